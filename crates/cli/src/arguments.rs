@@ -1,0 +1,291 @@
+//! What can be typed: types and help only. What it means is in `commands` and `bench`.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use domain::{Duty, ModelId, PartyId};
+
+use crate::bench::BenchArguments;
+use crate::demo::Demo;
+use crate::language::Language;
+
+const AFTER: &str = "\
+Exit codes:
+  0    done
+  1    a run, a check or a call failed; stderr has `CODE: sentence`
+  2    the command was not understood
+  130  interrupted by Ctrl-C or a signal
+
+A result goes to stdout, everything else to stderr.";
+
+const EVERYWHERE: &str = "Everywhere";
+
+/// Usable but invisible: organisations use one another's data, and none shows it (默契)
+#[derive(Debug, Parser)]
+#[command(name = "tacit", version, after_help = AFTER, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Language of messages [default: the locale's]
+    #[arg(long, global = true, value_name = "zh|en", env = "TACIT_LANG", hide_env_values = true)]
+    #[arg(hide_possible_values = true, help_heading = EVERYWHERE)]
+    pub(crate) lang: Option<Language>,
+    /// The party's directory [env: TACIT_DIR] [default: the current one]
+    #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
+    pub(crate) dir: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a party: keys, certificate, a commented party.toml, and the file to hand to peers
+    Init(InitArguments),
+    /// Peers: pin their files, list them
+    #[command(subcommand)]
+    Peer(PeerCommand),
+    /// The party itself: run, ask, stop
+    #[command(subcommand)]
+    Party(PartyCommand),
+    /// Check this party and every peer, hop by hop
+    Doctor(JsonArguments),
+    /// Tables: can this file be a register?
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// Find which subjects we share with a peer (private set intersection)
+    Psi(PsiArguments),
+    /// Earlier and present runs; run a failed one again
+    Runs(RunsArguments),
+    /// Models: publish, list
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Score firms with a model, encrypted; only we read the score
+    Score(ScoreArguments),
+    /// Measure, with real processes on this machine
+    #[command(subcommand)]
+    Bench(BenchArguments),
+    /// Four parties on this machine, start to end
+    Demo(Demo),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InitArguments {
+    /// The party's name, the same at every peer: lower-case letters, digits, hyphens
+    #[arg(long)]
+    pub(crate) name: PartyId,
+    /// What it does: holder, platform, lender, supervisor (repeat for several)
+    #[arg(long = "duty", required = true, value_delimiter = ',', value_name = "DUTY")]
+    pub(crate) duties: Vec<Duty>,
+    /// Where it listens for peers
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: String,
+    /// What peers dial, where that is not what it listens at
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) advertise: Option<String>,
+    /// How long the certificate is valid
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) valid_days: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PeerCommand {
+    /// Pin a peer by the file that its `tacit init` has left
+    Add {
+        /// The peer's NAME.party
+        file: PathBuf,
+    },
+    /// List pinned peers with their fingerprints
+    List(JsonArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PartyCommand {
+    /// Serve until Ctrl-C, SIGTERM or `tacit party stop`
+    Run(ServeArguments),
+    /// What the running party is, and what it has used
+    Status(JsonArguments),
+    /// Stop the running party when its present turn is over
+    Stop,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ServeArguments {
+    /// How the log is written to stderr; RUST_LOG says how much
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub(crate) log: LogForm,
+    /// Stop when standard input ends: so that no party outlives the bench that started it
+    #[arg(long, hide = true)]
+    pub(crate) leash: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogForm {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct JsonArguments {
+    /// One JSON object a line instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DataCommand {
+    /// Read a file as a register would be read, and count what is wrong; no party need run
+    Check(DataArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DataArguments {
+    /// A CSV (UTF-8 or GB18030) or Parquet file
+    pub(crate) file: PathBuf,
+    /// The column of the identifier
+    #[arg(long)]
+    pub(crate) column: String,
+    /// The kind of identifier
+    #[arg(long, value_parser = kinds())]
+    pub(crate) kind: String,
+    /// How much of a credit code must fit
+    #[arg(long, value_parser = checks(), default_value = "strict")]
+    pub(crate) check: String,
+    /// Leave out rows whose identifier is not valid
+    #[arg(long)]
+    pub(crate) skip_bad: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("ours").required(true).args(["register", "file"]))]
+pub(crate) struct PsiArguments {
+    /// The peer, by its name
+    #[arg(long = "with", value_name = "PEER")]
+    pub(crate) peer: PartyId,
+    /// The peer's register
+    #[arg(long, value_name = "REGISTER")]
+    pub(crate) their_register: String,
+    /// Our register, as party.toml names it
+    #[arg(long)]
+    pub(crate) register: Option<String>,
+    /// Our set as a file instead, with --column and --kind
+    #[arg(long, requires = "column", requires = "kind")]
+    pub(crate) file: Option<PathBuf>,
+    /// The file's column of the identifier
+    #[arg(long, requires = "file")]
+    pub(crate) column: Option<String>,
+    /// The kind of identifier in the file
+    #[arg(long, value_parser = kinds(), requires = "file")]
+    pub(crate) kind: Option<String>,
+    /// How much of a credit code must fit [default: strict]
+    #[arg(long, value_parser = checks(), requires = "file")]
+    pub(crate) check: Option<String>,
+    /// Leave out rows whose identifier is not valid
+    #[arg(long, requires = "file")]
+    pub(crate) skip_bad: bool,
+    /// Who learns what
+    #[arg(long, default_value = "one-sided")]
+    pub(crate) output: Output,
+    /// Hide the sizes: fill both sets up to this many items
+    #[arg(long, value_name = "ITEMS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) pad_to: Option<u64>,
+    /// Where the result goes [default: the party's results folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) result: Option<PathBuf>,
+    /// The run as one JSON object instead of a summary
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Who learns what in a private set intersection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// We learn which subjects both have
+    OneSided,
+    /// Both learn it
+    TwoSided,
+    /// We learn how many, and not which
+    Cardinality,
+}
+
+impl Output {
+    /// The word of the control calls.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::OneSided => "one-sided",
+            Self::TwoSided => "two-sided",
+            Self::Cardinality => "cardinality",
+        }
+    }
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct RunsArguments {
+    #[command(subcommand)]
+    pub(crate) again: Option<RunsCommand>,
+    /// One run only: its number, or the start of it
+    pub(crate) id: Option<String>,
+    /// At most this many
+    #[arg(long, value_name = "RUNS", default_value_t = 20)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+    /// One JSON object a run
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// Run a failed run anew: same terms, new number, new keys
+    Again {
+        /// The failed run's number, or the start of it
+        id: String,
+        /// The run as one JSON object instead of a summary
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Encrypt a model's points for a lender and hand them to the holders (platform)
+    Publish {
+        /// The model and its version, NAME@VERSION
+        model: ModelId,
+        /// The lender whose key the points are encrypted to
+        #[arg(long = "to", value_name = "LENDER")]
+        lender: PartyId,
+    },
+    /// List the models that this party knows
+    List(JsonArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ScoreArguments {
+    /// Whom to score; `-` reads codes from standard input, one a line
+    #[arg(required = true, value_name = "CODE")]
+    pub(crate) codes: Vec<String>,
+    /// The model and its version, NAME@VERSION
+    #[arg(long)]
+    pub(crate) model: ModelId,
+    /// The kind of identifier
+    #[arg(long, value_parser = kinds(), default_value = "uscc")]
+    pub(crate) kind: String,
+    /// One JSON object a firm instead of a table
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn kinds() -> PossibleValuesParser {
+    ["uscc", "cn-id", "opaque"].into()
+}
+
+fn checks() -> PossibleValuesParser {
+    ["strict", "standard", "report"].into()
+}
+
+#[cfg(test)]
+#[path = "arguments_tests.rs"]
+mod tests;

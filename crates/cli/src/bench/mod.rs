@@ -1,0 +1,29 @@
+//! `tacit bench`: real processes on this machine, over the same calls as an operator's.
+
+mod codes;
+mod percentile;
+mod psi;
+mod record;
+
+use clap::Subcommand;
+
+use crate::bench::psi::PsiBench;
+use crate::failure::Failure;
+use crate::say::Voice;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchArguments {
+    /// Private set intersection of two generated registers, from file to file
+    Psi(PsiBench),
+}
+
+/// Runs a bench.
+///
+/// # Errors
+///
+/// When the bench cannot run, or its result is wrong.
+pub(crate) async fn bench(bench: &BenchArguments, voice: Voice) -> Result<(), Failure> {
+    match bench {
+        BenchArguments::Psi(bench) => psi::run(bench, voice).await,
+    }
+}

@@ -1,0 +1,77 @@
+//! `tacit doctor`: every check of the running party, or what can be seen without one.
+
+use std::path::Path;
+
+use serde_json::json;
+use wire::control::Finding;
+
+use crate::arguments::JsonArguments;
+use crate::commands::{json_line, offline};
+use crate::control::{self, Control, next};
+use crate::failure::Failure;
+use crate::language::Text;
+use crate::phrases;
+use crate::say::{self, Voice};
+
+pub(super) async fn doctor(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
+    let mut tally = Tally { voice, json: json.json, all: 0, failed: 0 };
+    match Control::open(dir).await {
+        Ok(control) => {
+            let mut findings = control.doctor().await?;
+            while let Some(finding) = next(&mut findings).await? {
+                tally.take(&finding);
+            }
+            tally.verdict()
+        }
+        Err(failure) if failure.code() == control::NOT_RUNNING => {
+            voice.note(&phrases::offline_only());
+            for finding in offline::findings(dir) {
+                tally.take(&finding);
+            }
+            // Not a healthy party, whatever its files look like.
+            let _ = tally.verdict().map_err(|failure| voice.complain(&failure));
+            Err(failure)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Prints findings as they come, and counts.
+struct Tally {
+    voice: Voice,
+    json: bool,
+    all: u32,
+    failed: u32,
+}
+
+impl Tally {
+    fn take(&mut self, finding: &Finding) {
+        self.all += 1;
+        self.failed += u32::from(!finding.ok);
+        let text = finding.text.clone().unwrap_or_default();
+        if self.json {
+            json_line(&json!({
+                "check": finding.check,
+                "ok": finding.ok,
+                "en": text.en,
+                "zh": text.zh,
+            }));
+            return;
+        }
+        let mark = if finding.ok { phrases::check_passed() } else { phrases::check_failed() };
+        let text = Text::from(text);
+        let (mark, words) = (self.voice.words(&mark), self.voice.words(&text));
+        say::line(&format!("{mark}  {}  {words}", finding.check));
+    }
+
+    fn verdict(&self) -> Result<(), Failure> {
+        if self.failed > 0 {
+            let what = phrases::checks_failed(self.failed, self.all);
+            return Err(Failure::new("UNHEALTHY", what));
+        }
+        if !self.json {
+            self.voice.tell(&phrases::all_fine(self.all));
+        }
+        Ok(())
+    }
+}

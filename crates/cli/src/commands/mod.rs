@@ -1,0 +1,76 @@
+//! What each command means: one file a family.
+
+mod data;
+mod doctor;
+mod init;
+mod model;
+mod offline;
+mod party;
+mod peer;
+mod psi;
+mod runs;
+mod score;
+
+use std::env;
+use std::future::Future;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tokio::runtime;
+
+use crate::arguments::{Arguments, Command, DataCommand};
+use crate::bench;
+use crate::demo;
+use crate::failure::Failure;
+use crate::interrupt::unless_interrupted;
+use crate::phrases;
+use crate::say::{self, Voice};
+
+/// Names the party's directory where `--dir` does not.
+const DIR: &str = "TACIT_DIR";
+
+/// Does what was typed.
+///
+/// # Errors
+///
+/// Why it could not be done, with the exit code.
+pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failure> {
+    let Arguments { dir: typed, command, lang: _ } = arguments;
+    let dir = typed.clone().or_else(|| env::var_os(DIR).map(PathBuf::from));
+    let dir = dir.unwrap_or_else(|| PathBuf::from("."));
+    match command {
+        Command::Init(new) => init::init(&dir, &new, voice),
+        Command::Peer(peer) => peer::peer(&dir, &peer, voice),
+        Command::Party(party) => party::party(&dir, &party, voice),
+        Command::Doctor(json) => wait(doctor::doctor(&dir, json, voice)),
+        Command::Data(DataCommand::Check(check)) => data::check(&check, voice),
+        Command::Psi(psi) => wait(psi::psi(&dir, &psi, voice)),
+        Command::Runs(runs) => wait(runs::runs(&dir, &runs, voice)),
+        Command::Model(model) => wait(model::model(&dir, &model, voice)),
+        Command::Score(score) => wait(score::score(&dir, &score, voice)),
+        Command::Bench(bench) => wait(unless_interrupted(bench::bench(&bench, voice))),
+        // A folder that was typed is where the demonstration leaves its parties; the operator's own
+        // party, which the environment names, is none of its business.
+        Command::Demo(demo) => wait(unless_interrupted(demo::run(&demo, typed.as_deref(), voice))),
+    }
+}
+
+/// Waits for a command on one thread: it asks a party, and the party does the work.
+fn wait(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new("RUNTIME", phrases::runtime(error)))?
+        .block_on(work)
+}
+
+/// One JSON object on a line of its own.
+fn json_line(object: &impl Serialize) {
+    say::line(&serde_json::to_string(object).expect("our own structs are plain JSON"));
+}
+
+fn print(lines: &[String]) {
+    for line in lines {
+        say::line(line);
+    }
+}

@@ -1,0 +1,107 @@
+//! `tacit psi`.
+
+use std::path::{Path, PathBuf, absolute};
+
+use wire::control::{PsiRequest, Run};
+
+use crate::arguments::PsiArguments;
+use crate::commands::{json_line, print};
+use crate::control::Control;
+use crate::failure::Failure;
+use crate::follow::{follow_or_leave, short};
+use crate::language::Text;
+use crate::phrases;
+use crate::runs::{PsiReport, RunRecord, report_file};
+use crate::say::Voice;
+use crate::table;
+use crate::units::{bytes, count, seconds};
+
+pub(super) async fn psi(dir: &Path, psi: &PsiArguments, voice: Voice) -> Result<(), Failure> {
+    let request = request(psi)?;
+    let control = Control::open(dir).await?;
+    let run = follow_or_leave(voice, control.psi(request).await?).await?;
+    if psi.json {
+        json_line(&RunRecord::from(run));
+    } else {
+        summarise(dir, &run, voice);
+    }
+    Ok(())
+}
+
+/// What was typed, as the party takes it: its working directory is not ours.
+fn request(psi: &PsiArguments) -> Result<PsiRequest, Failure> {
+    if let Some(result) = &psi.result
+        && result.extension().is_some_and(|extension| extension == "json")
+    {
+        return Err(Failure::usage(phrases::result_is_report(result.display())));
+    }
+    let path = |path: &Option<PathBuf>| path.as_deref().map_or(Ok(String::new()), text);
+    let word = |word: &Option<String>| word.clone().unwrap_or_default();
+    Ok(PsiRequest {
+        peer: psi.peer.to_string(),
+        their_register: psi.their_register.clone(),
+        register: word(&psi.register),
+        file: path(&psi.file)?,
+        column: word(&psi.column),
+        kind: word(&psi.kind),
+        check: word(&psi.check),
+        skip_bad: psi.skip_bad,
+        output: psi.output.word().into(),
+        pad_to: psi.pad_to.unwrap_or(0),
+        result: path(&psi.result)?,
+    })
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    let whole = absolute(path).map_err(|error| Failure::file(path, &error))?;
+    whole.into_os_string().into_string().map_err(|path| {
+        let path = Path::new(&path).display().to_string();
+        Failure::new("FILE", phrases::path_not_unicode(path))
+    })
+}
+
+/// What came of an intersection: sizes, matches, cost, who learned what, where things lie.
+pub(super) fn summarise(dir: &Path, run: &Run, voice: Voice) {
+    let id = short(&run.id);
+    voice.tell(&match run.state.as_str() {
+        "unconfirmed" => phrases::run_unconfirmed(id),
+        _ => phrases::run_done(id),
+    });
+    let Some(report) = PsiReport::read(&run.report) else {
+        return;
+    };
+    let mut entries = vec![
+        (phrases::head_ours_size(), voice.words(&ours(&report)).to_owned()),
+        (phrases::head_theirs_size(), count(report.peer_items_sent)),
+    ];
+    if let Some(matches) = report.matches {
+        entries.push((phrases::head_matches(), count(matches)));
+    }
+    entries.extend([
+        (phrases::head_sent(), bytes(report.chunk_bytes_sent)),
+        (phrases::head_received(), bytes(report.chunk_bytes_received)),
+        (phrases::head_time(), seconds(report.wall_s)),
+    ]);
+    if !run.result.is_empty() {
+        entries.push((phrases::head_result(), run.result.clone()));
+    }
+    if let Some(report) = report_file(dir, run) {
+        entries.push((phrases::head_report(), report.display().to_string()));
+    }
+    print(&table::list(voice.language(), &entries));
+    voice.tell(&report.we_learned());
+    voice.tell(&report.peer_learned());
+}
+
+/// Our set, and what it took to get there where the file had more rows.
+fn ours(report: &PsiReport) -> Text {
+    let (items, sent) = (count(report.items), count(report.items_sent));
+    if report.items_sent > report.items {
+        phrases::padded(items, sent)
+    } else if report.rows > report.items {
+        let (repeated, bad) = (count(report.duplicates), count(report.bad_rows));
+        phrases::of_rows(items, count(report.rows), repeated, bad)
+    } else {
+        Text::same(items)
+    }
+}

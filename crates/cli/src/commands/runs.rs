@@ -1,0 +1,161 @@
+//! `tacit runs`, `tacit runs ID`, `tacit runs again ID`.
+
+use std::path::Path;
+
+use wire::control::{Run, RunsRequest};
+
+use crate::arguments::{RunsArguments, RunsCommand};
+use crate::commands::{json_line, print, psi};
+use crate::control::Control;
+use crate::failure::Failure;
+use crate::follow::{follow_or_leave, short};
+use crate::language::Text;
+use crate::phrases;
+use crate::runs::{RunRecord, report_file};
+use crate::say::{self, Voice};
+use crate::table::{self, Table};
+use crate::units::moment;
+
+pub(super) async fn runs(dir: &Path, runs: &RunsArguments, voice: Voice) -> Result<(), Failure> {
+    let control = Control::open(dir).await?;
+    match (&runs.again, &runs.id) {
+        (Some(RunsCommand::Again { id, json }), _) => again(dir, &control, id, *json, voice).await,
+        (None, Some(id)) => one(dir, &control, id, runs.json, voice).await,
+        (None, None) => list(&control, runs.limit, runs.json, voice).await,
+    }
+}
+
+async fn list(control: &Control, limit: u32, json: bool, voice: Voice) -> Result<(), Failure> {
+    let runs = control.runs(RunsRequest { limit, id: String::new() }).await?;
+    if json {
+        for run in runs {
+            json_line(&RunRecord::from(run));
+        }
+        return Ok(());
+    }
+    if runs.is_empty() {
+        voice.note(&phrases::no_runs());
+        return Ok(());
+    }
+    let heads = [
+        phrases::head_run(),
+        phrases::head_created(),
+        phrases::head_protocol(),
+        phrases::head_role(),
+        phrases::head_peers(),
+        phrases::head_state(),
+        phrases::head_phase(),
+    ];
+    let mut table = Table::new(voice.language(), &heads);
+    for run in runs {
+        let last = voice.words(&last_words(&run)).to_owned();
+        table.row(vec![
+            short(&run.id).to_owned(),
+            moment(run.created_ms),
+            run.protocol,
+            run.role,
+            run.peers.join(", "),
+            voice.words(&state(&run.state)).to_owned(),
+            last,
+        ]);
+    }
+    print(&table.lines());
+    Ok(())
+}
+
+/// What a list says of a run: its trouble's code, or its phase.
+fn last_words(run: &Run) -> Text {
+    match &run.trouble {
+        Some(trouble) => Text::same(trouble.code.clone()),
+        None => run.phase.clone().unwrap_or_default().into(),
+    }
+}
+
+async fn one(
+    dir: &Path,
+    control: &Control,
+    id: &str,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let run = find(control, id).await?;
+    if json {
+        json_line(&RunRecord::from(run));
+        return Ok(());
+    }
+    let mine = if run.ours { phrases::yes() } else { phrases::no() };
+    let phase = Text::from(run.phase.clone().unwrap_or_default());
+    let mut entries = vec![
+        (phrases::head_run(), run.id.clone()),
+        (phrases::head_protocol(), run.protocol.clone()),
+        (phrases::head_role(), run.role.clone()),
+        (phrases::head_peers(), run.peers.join(", ")),
+        (phrases::head_ours(), voice.words(&mine).to_owned()),
+        (phrases::head_state(), voice.words(&state(&run.state)).to_owned()),
+        (phrases::head_phase(), voice.words(&phase).to_owned()),
+        (phrases::head_created(), moment(run.created_ms)),
+        (phrases::head_updated(), moment(run.updated_ms)),
+    ];
+    if let Some(trouble) = &run.trouble {
+        let failure = Failure::from(trouble.clone());
+        let words = format!("{}: {}", failure.code(), voice.words(failure.what()));
+        entries.push((phrases::head_trouble(), words));
+    }
+    if !run.result.is_empty() {
+        entries.push((phrases::head_result(), run.result.clone()));
+    }
+    if let Some(report) = report_file(dir, &run) {
+        entries.push((phrases::head_report(), report.display().to_string()));
+    }
+    print(&table::list(voice.language(), &entries));
+    if !run.report.is_empty() {
+        say::line(&run.report);
+    }
+    if run.trouble.is_some() && run.ours {
+        voice.note(&phrases::run_again(short(&run.id)));
+    }
+    Ok(())
+}
+
+async fn again(
+    dir: &Path,
+    control: &Control,
+    id: &str,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let old = find(control, id).await?;
+    let run = follow_or_leave(voice, control.again(&old.id).await?).await?;
+    if json {
+        json_line(&RunRecord::from(run));
+    } else if run.protocol == "psi" {
+        psi::summarise(dir, &run, voice);
+    } else {
+        voice.tell(&phrases::run_done(short(&run.id)));
+    }
+    Ok(())
+}
+
+/// The one run whose number starts like this.
+async fn find(control: &Control, id: &str) -> Result<Run, Failure> {
+    let mut found = control.runs(RunsRequest { limit: 0, id: id.to_ascii_lowercase() }).await?;
+    match (found.pop(), found.len()) {
+        (Some(run), 0) => Ok(run),
+        (Some(_), others) => Err(Failure::new("AMBIGUOUS", phrases::many_runs(id, others + 1))),
+        (None, _) => Err(Failure::new("NO_SUCH_RUN", phrases::no_such_run(id))
+            .advise(phrases::no_such_run_advice())),
+    }
+}
+
+/// A state in both languages; one that we do not know, in its own word.
+fn state(state: &str) -> Text {
+    match state {
+        "proposed" => phrases::state_proposed(),
+        "agreed" => phrases::state_agreed(),
+        "running" => phrases::state_running(),
+        "done" => phrases::state_done(),
+        "unconfirmed" => phrases::state_unconfirmed(),
+        "failed" => phrases::state_failed(),
+        other => Text::same(other),
+    }
+}

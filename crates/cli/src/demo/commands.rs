@@ -1,0 +1,41 @@
+//! What an operator types for each step of the demonstration.
+
+use domain::SubjectKind;
+
+use super::material::{HOLDERS, Material};
+use super::parties::{BANK, CUSTOMERS, PLATFORM, REGISTERS};
+
+/// At one of the four parties; the other three do the same.
+pub(super) fn parties() -> Vec<String> {
+    let holder = HOLDERS[0];
+    vec![
+        format!("tacit --dir {holder} init --name {holder} --duty holder --listen 127.0.0.1:7101"),
+        format!("tacit --dir {holder} peer add {BANK}.party"),
+        format!("tacit --dir {holder} party run"),
+    ]
+}
+
+pub(super) fn align() -> Vec<String> {
+    let psi = |(holder, register)| {
+        format!(
+            "tacit --dir {BANK} psi --with {holder} --their-register {register} \
+             --register {CUSTOMERS}"
+        )
+    };
+    HOLDERS.into_iter().zip(REGISTERS).map(psi).collect()
+}
+
+pub(super) fn publish(material: &Material) -> Vec<String> {
+    let model = material.card.model();
+    vec![format!("tacit --dir {PLATFORM} model publish {model} --to {BANK}")]
+}
+
+pub(super) fn score(material: &Material) -> Vec<String> {
+    let model = material.card.model();
+    let kind = match material.kind {
+        // The kind that goes without saying.
+        SubjectKind::Uscc => String::new(),
+        kind => format!(" --kind {kind}"),
+    };
+    vec![format!("tacit --dir {BANK} score --model {model}{kind} - < applicants.txt")]
+}

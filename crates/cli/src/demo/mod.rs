@@ -1,0 +1,332 @@
+//! `tacit demo`: the main job on one machine, start to end, with every figure measured in the run.
+//!
+//! Four party processes with mutual TLS between them: two holders, the platform, a bank. The bank
+//! finds which of its customers are on both registers, the platform hands out a scorecard encrypted
+//! to the bank's key, the bank scores its applicants one by one. Nobody but this demonstration
+//! holds all registers; it computes every score in clear as well and fails if one differs.
+//!
+//! The registers are made ([`province`]) or are the UCI credit card data split by columns
+//! ([`material`]). Each step prints what an operator would have typed.
+
+mod commands;
+mod material;
+mod measures;
+mod parties;
+mod phrases;
+mod province;
+mod sheet;
+mod show;
+mod steps;
+mod verdict;
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::{Args, value_parser};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use self::material::{HOLDERS, Material};
+use self::parties::{BANK, PLATFORM, REGISTERS};
+use self::province::Province;
+use self::show::{Show, length};
+use self::verdict::Verdict;
+use crate::failure::Failure;
+use crate::lab::{self, Lab, PartyProcess};
+use crate::language::Text;
+use crate::say::Voice;
+use crate::units::{as_float, bytes, count, seconds, span};
+
+/// What `tacit demo` can be told.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Demo {
+    /// Folder with the UCI credit card data, instead of made registers
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["firms", "seed", "registers_only"])]
+    data: Option<PathBuf>,
+    /// How many firms to make
+    #[arg(long, default_value_t = 2000, value_parser = value_parser!(u32).range(1..=MOST_FIRMS))]
+    firms: u32,
+    /// How many applicants to score
+    #[arg(long, default_value_t = 1000, value_parser = value_parser!(u32).range(1..))]
+    scores: u32,
+    /// What the made registers are drawn from; the same seed makes the same registers
+    #[arg(long, default_value_t = 7)]
+    seed: u64,
+    /// Leave the parties' folders behind
+    #[arg(long)]
+    keep: bool,
+    /// Make the registers and no more: what the shipped card was fitted on
+    #[arg(long, hide = true)]
+    registers_only: bool,
+}
+
+const MOST_FIRMS: i64 = province::MOST_FIRMS as i64;
+
+/// Shows the main job; parties live under `root`, or in a temporary folder that goes away.
+///
+/// # Errors
+///
+/// When a step fails, a score differs from the clear text, or a question gets no answer.
+pub(crate) async fn run(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), Failure> {
+    if demo.registers_only {
+        return leave_registers(demo, root, voice);
+    }
+    let material = match &demo.data {
+        Some(folder) => Material::of_folder(folder)?,
+        None => Material::generated(demo.firms, demo.seed)?,
+    };
+    let place = Place::new(root, demo.keep)?;
+    let mut show = Show::new(voice);
+    introduce(&show, demo, &material);
+
+    let began = Instant::now();
+    let mut lab = Lab::build(place.path(), &parties::sketches(&material)?)?;
+    parties::furnish(place.path(), &material)?;
+    let processes = lab.start().await?;
+    show.step(&phrases::step_parties(), began.elapsed(), &commands::parties());
+
+    // Whatever happens, the parties are stopped in order.
+    let outcome = steps_with(&mut show, demo, &material, &processes).await;
+    let stopped = lab::stop(processes).await;
+    if let Some(folder) = place.left() {
+        show.gap();
+        show.under(&phrases::kept(&folder.display()));
+    }
+    outcome.and(stopped)
+}
+
+async fn steps_with(
+    show: &mut Show,
+    demo: &Demo,
+    material: &Material,
+    processes: &[PartyProcess],
+) -> Result<(), Failure> {
+    let [tax, social, platform, bank] = processes else {
+        unreachable!("there are as many processes as sketches");
+    };
+    let applicants = align(show, material, [tax, social], bank).await?;
+
+    let began = Instant::now();
+    steps::publish(platform, material).await?;
+    show.step(&phrases::step_publish(), began.elapsed(), &commands::publish(material));
+
+    let wanted = usize::try_from(demo.scores).unwrap_or(usize::MAX);
+    let applicants = &applicants[..applicants.len().min(wanted)];
+    let before = usage(processes).await?;
+    let began = Instant::now();
+    let bar = bar(show, applicants.len());
+    let answers = steps::score(bank, material, applicants, || bar.inc(1)).await?;
+    bar.finish_and_clear();
+    let took = began.elapsed();
+    let after = usage(processes).await?;
+    let scored = length(answers.len());
+    show.step(&phrases::step_score(&scored), took, &commands::score(material));
+    if applicants.len() < wanted {
+        show.under(&phrases::fewer(&length(wanted), &length(applicants.len())));
+    }
+
+    let began = Instant::now();
+    let verdict = Verdict::of(material, applicants.len(), &answers);
+    show.step(&phrases::step_compare(), began.elapsed(), &[]);
+    tell(show, &verdict, answers.len(), took);
+    saw(show, processes, &before, &after, applicants.len()).await?;
+    if verdict.holds() {
+        return Ok(());
+    }
+    let differ = phrases::scores_differ(verdict.wrong, verdict.unanswered);
+    let failure = Failure::new("SCORES_DIFFER", differ);
+    Err(match verdict.reason {
+        Some(reason) => failure.advise(reason.what().clone()),
+        None => failure,
+    })
+}
+
+/// Who takes part, and what each holds.
+fn introduce(show: &Show, demo: &Demo, material: &Material) {
+    show.title(&phrases::title());
+    match &demo.data {
+        Some(folder) => show.under(&phrases::taken(&folder.display())),
+        None => show.under(&phrases::made(demo.seed)),
+    }
+    show.gap();
+    let [tax, social] = [0, 1].map(|at| {
+        phrases::holder_has(&length(material.rows(at)), &length(material.columns(at)))
+    });
+    let most = count(material.card.most_points().into());
+    let model = phrases::platform_has(material.card.model(), &most);
+    let customers = phrases::bank_has(&length(material.customer_keys().len()));
+    let has = [tax, social, model, customers];
+    let entries: Vec<_> = names().map(phrases::party).zip(has).collect();
+    show.list(&entries);
+}
+
+/// The bank's customers that are on both registers, in the order of the bank's file.
+async fn align(
+    show: &mut Show,
+    material: &Material,
+    holders: [&PartyProcess; 2],
+    bank: &PartyProcess,
+) -> Result<Vec<String>, Failure> {
+    let began = Instant::now();
+    let mut known: Vec<HashSet<String>> = Vec::with_capacity(holders.len());
+    for (holder, register) in HOLDERS.into_iter().zip(REGISTERS) {
+        known.push(steps::align(bank, holder, register, material).await?);
+    }
+    let took = began.elapsed();
+    let on_both = |key: &&String| known.iter().all(|known| known.contains(*key));
+    let applicants: Vec<_> = material.customer_keys().iter().filter(on_both).cloned().collect();
+    let [tax, social] = [0, 1].map(|at| length(known[at].len()));
+    let found = phrases::step_align(&tax, &social, &length(applicants.len()));
+    show.step(&found, took, &commands::align());
+    show.under(&phrases::aligned_blindly());
+    let expected = material.on_both();
+    if applicants.len() != expected {
+        let what = phrases::alignment_differs(applicants.len(), expected);
+        return Err(Failure::new("ALIGNMENT_DIFFERS", what));
+    }
+    if applicants.is_empty() {
+        return Err(Failure::new("NOBODY", phrases::nobody_to_score()));
+    }
+    Ok(applicants)
+}
+
+/// What the comparison found.
+fn tell(show: &Show, verdict: &Verdict, answers: usize, took: Duration) {
+    let found = |number: usize| Text::same(length(number));
+    let mut entries = vec![
+        (phrases::label_right(), found(verdict.right)),
+        (phrases::label_wrong(), found(verdict.wrong)),
+    ];
+    if verdict.unanswered > 0 {
+        entries.push((phrases::label_unanswered(), found(verdict.unanswered)));
+    }
+    let each_second = format!("{:.1}", as_float(answers as u64) / took.as_secs_f64());
+    let [p50, p99] = [50, 99].map(|percent| span(verdict.latency(percent)));
+    entries.push((phrases::label_latency(), phrases::latency(&p50, &p99, &each_second)));
+    entries.push((phrases::label_separation(), phrases::separation(verdict.separation())));
+    let grades = verdict.grades.iter().map(|(name, grade)| {
+        let share = 100.0 * as_float(grade.bads) / as_float(grade.all);
+        phrases::grade(name, &count(grade.all), share)
+    });
+    entries.push((phrases::label_grades(), phrases::joined(grades)));
+    show.list(&entries);
+}
+
+/// What one process had used at one moment.
+struct Usage {
+    received: u64,
+    sent: u64,
+    cpu_s: f64,
+    peak_kib: u64,
+}
+
+async fn usage(processes: &[PartyProcess]) -> Result<Vec<Usage>, Failure> {
+    let mut usage = Vec::with_capacity(processes.len());
+    for process in processes {
+        let status = process.status().await?;
+        usage.push(Usage {
+            received: status.received_bytes,
+            sent: status.sent_bytes,
+            cpu_s: status.cpu_s,
+            peak_kib: status.peak_kib,
+        });
+    }
+    Ok(usage)
+}
+
+/// For each party, what went through it while scoring, and what of it it could read.
+async fn saw(
+    show: &Show,
+    processes: &[PartyProcess],
+    before: &[Usage],
+    after: &[Usage],
+    asked: usize,
+) -> Result<(), Failure> {
+    // Each party also has its records of alignment and publication.
+    let records = u32::try_from(asked).unwrap_or(u32::MAX).saturating_add(100);
+    let mut rows = Vec::with_capacity(processes.len());
+    for ((name, process), (before, after)) in names().zip(processes).zip(before.iter().zip(after)) {
+        rows.push(vec![
+            show.words(&phrases::party(name)),
+            count(steps::questions(process, records).await?),
+            bytes(after.received.saturating_sub(before.received)),
+            bytes(after.sent.saturating_sub(before.sent)),
+            seconds(after.cpu_s - before.cpu_s),
+            bytes(after.peak_kib * 1024),
+        ]);
+    }
+    show.gap();
+    show.title(&phrases::saw_title());
+    show.table(&phrases::saw_heads(), rows);
+    show.gap();
+    let entries = names().flat_map(|name| {
+        [(phrases::party(name), phrases::saw(name)), (Text::default(), phrases::saw_not(name))]
+    });
+    show.list(&entries.collect::<Vec<_>>());
+    Ok(())
+}
+
+/// The parties in the order of their processes.
+fn names() -> impl Iterator<Item = &'static str> {
+    HOLDERS.into_iter().chain([PLATFORM, BANK])
+}
+
+fn bar(show: &Show, length: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("   {msg} {bar:40} {pos}/{len} {eta}")
+        .expect("the template is a constant");
+    // Shown on a terminal only: indicatif looks at stderr.
+    let bar = ProgressBar::new(length as u64).with_style(style);
+    bar.with_message(show.words(&phrases::scoring()))
+}
+
+/// Writes the three registers and stops there.
+fn leave_registers(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), Failure> {
+    let folder = root.ok_or_else(|| Failure::usage(phrases::registers_only_needs_a_folder()))?;
+    let Province { tax, social, bank } = Province::generate(demo.firms, demo.seed);
+    for (name, csv) in [("tax.csv", tax), ("social.csv", social), ("bank.csv", bank)] {
+        parties::write(&folder.join(name), &csv)?;
+    }
+    voice.tell(&phrases::registers_left(&folder.display()));
+    Ok(())
+}
+
+/// Where the parties live.
+enum Place {
+    /// Removed at the end.
+    Passing(tempfile::TempDir),
+    Lasting(PathBuf),
+}
+
+impl Place {
+    fn new(root: Option<&Path>, keep: bool) -> Result<Self, Failure> {
+        if let Some(root) = root {
+            let failed = |error| Failure::file(root, &error);
+            fs::create_dir_all(root).map_err(failed)?;
+            if fs::read_dir(root).map_err(failed)?.next().is_some() {
+                return Err(Failure::new("NOT_EMPTY", phrases::not_empty(&root.display())));
+            }
+            return Ok(Self::Lasting(root.into()));
+        }
+        let folder = tempfile::Builder::new()
+            .prefix("tacit-demo-")
+            .tempdir()
+            .map_err(|error| Failure::file(&std::env::temp_dir(), &error))?;
+        Ok(if keep { Self::Lasting(folder.keep()) } else { Self::Passing(folder) })
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Passing(folder) => folder.path(),
+            Self::Lasting(folder) => folder,
+        }
+    }
+
+    /// The folder that stays, if it does.
+    fn left(&self) -> Option<&Path> {
+        match self {
+            Self::Passing(_) => None,
+            Self::Lasting(folder) => Some(folder),
+        }
+    }
+}

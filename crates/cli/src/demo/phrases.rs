@@ -1,0 +1,301 @@
+//! What the demonstration says, in both languages.
+
+use std::fmt::Display;
+
+use super::measures::Separation;
+use crate::language::Text;
+
+fn both(en: impl Into<String>, zh: impl Into<String>) -> Text {
+    Text { en: en.into(), zh: zh.into() }
+}
+
+pub(super) fn title() -> Text {
+    both(
+        "Tacit demo: four parties, one scorecard. The bank gets points; nobody shows a value.",
+        "默契演示：四个参与方，一张评分卡。银行只得到分数，谁也不出示数据。",
+    )
+}
+
+pub(super) fn party(name: &str) -> Text {
+    let zh = match name {
+        "tax" => "税务 tax",
+        "social" => "社保 social",
+        "platform" => "平台 platform",
+        "bank" => "银行 bank",
+        other => other,
+    };
+    both(name, zh)
+}
+
+pub(super) fn holder_has(rows: &str, features: &str) -> Text {
+    both(
+        format!("holds {rows} rows; {features} columns in the scorecard"),
+        format!("持有 {rows} 行；评分卡用到其中 {features} 列"),
+    )
+}
+
+pub(super) fn platform_has(model: &dyn Display, most: &str) -> Text {
+    both(
+        format!("holds the model {model}, up to {most} points"),
+        format!("持有模型 {model}，最高 {most} 点"),
+    )
+}
+
+pub(super) fn bank_has(customers: &str) -> Text {
+    both(
+        format!("holds {customers} customers, their loan outcomes and the decryption key"),
+        format!("持有 {customers} 个客户、其贷款结果和解密私钥"),
+    )
+}
+
+pub(super) fn made(seed: u64) -> Text {
+    both(
+        format!("Registers made for this run (seed {seed}); no code in them is a real body's."),
+        format!("数据为本次运行生成（种子 {seed}）；其中没有任何真实主体的代码。"),
+    )
+}
+
+pub(super) fn taken(folder: &dyn Display) -> Text {
+    both(
+        format!("Registers from {folder}; the departments' columns are split over two holders."),
+        format!("数据来自 {folder}；部门数据的各列分给两个数据提供方。"),
+    )
+}
+
+pub(super) fn step_parties() -> Text {
+    both(
+        "Four parties: keys, certificates, everybody pinned with everybody, four processes",
+        "建立四个参与方：密钥、证书、两两互认，四个进程",
+    )
+}
+
+pub(super) fn step_align(tax: &str, social: &str, shared: &str) -> Text {
+    both(
+        format!(
+            "Alignment by private set intersection: {tax} customers known to tax, {social} to \
+             social, {shared} to both"
+        ),
+        format!("隐私求交对齐：税务知道其中 {tax} 个客户，社保 {social} 个，两家都知道 {shared} 个"),
+    )
+}
+
+pub(super) fn aligned_blindly() -> Text {
+    both(
+        "Each holder learned how many customers the bank brought, not which.",
+        "数据提供方只知道银行带来多少客户，不知道是哪些。",
+    )
+}
+
+pub(super) fn step_publish() -> Text {
+    both(
+        "The platform encrypts the points to the bank's key; each holder gets its own features",
+        "平台用银行公钥加密各分箱点数；每个数据提供方只拿到自己的特征",
+    )
+}
+
+pub(super) fn step_score(scored: &str) -> Text {
+    both(
+        format!("{scored} applicants scored, one by one, each under encryption"),
+        format!("逐个对 {scored} 个申请人做密文评分"),
+    )
+}
+
+pub(super) fn step_compare() -> Text {
+    both(
+        "Every decrypted score compared with the clear text, which only this demonstration has",
+        "逐一与明文结果比对（只有本演示同时持有两份明文）",
+    )
+}
+
+pub(super) fn scoring() -> Text {
+    both("scoring", "评分中")
+}
+
+pub(super) fn fewer(wanted: &str, there: &str) -> Text {
+    both(
+        format!("{wanted} scores were asked for; {there} applicants are on both registers."),
+        format!("要求评分 {wanted} 个；两家都登记的申请人只有 {there} 个。"),
+    )
+}
+
+pub(super) fn label_right() -> Text {
+    both("right", "一致")
+}
+
+pub(super) fn label_wrong() -> Text {
+    both("wrong", "不一致")
+}
+
+pub(super) fn label_unanswered() -> Text {
+    both("no answer", "无应答")
+}
+
+pub(super) fn label_latency() -> Text {
+    both("one score", "单次评分")
+}
+
+pub(super) fn label_separation() -> Text {
+    both("separation", "区分度")
+}
+
+pub(super) fn label_grades() -> Text {
+    both("grades", "等级")
+}
+
+pub(super) fn latency(p50: &str, p99: &str, each_second: &str) -> Text {
+    both(
+        format!("p50 {p50}  p99 {p99}  ({each_second} a second, one at a time)"),
+        format!("p50 {p50}  p99 {p99}（逐个进行，每秒 {each_second} 个）"),
+    )
+}
+
+pub(super) fn separation(found: Option<Separation>) -> Text {
+    let Some(Separation { auc, ks }) = found else {
+        return both(
+            "not measurable: the scored customers are all good or all bad",
+            "无法计算：被评客户全部为好或全部为坏",
+        );
+    };
+    both(
+        format!("AUC {auc:.4}  KS {ks:.4}  (decrypted scores, outcomes that the bank holds)"),
+        format!("AUC {auc:.4}  KS {ks:.4}（解密后的分数对银行自有结果）"),
+    )
+}
+
+pub(super) fn grade(name: &str, all: &str, bad: f64) -> Text {
+    both(format!("{name} {all} ({bad:.1}% bad)"), format!("{name} {all}（坏 {bad:.1}%）"))
+}
+
+/// The grades beside one another.
+pub(super) fn joined(grades: impl Iterator<Item = Text>) -> Text {
+    let (en, zh): (Vec<_>, Vec<_>) = grades.map(|grade| (grade.en, grade.zh)).unzip();
+    both(en.join("  "), zh.join("  "))
+}
+
+pub(super) fn saw_title() -> Text {
+    both("What each party saw while scoring", "评分过程中各方看到了什么")
+}
+
+pub(super) fn saw_heads() -> [Text; 6] {
+    [
+        both("party", "参与方"),
+        both("questions", "请求数"),
+        both("received", "收到"),
+        both("sent", "发出"),
+        both("CPU", "CPU 时间"),
+        both("peak memory", "内存峰值"),
+    ]
+}
+
+pub(super) fn saw(name: &str) -> Text {
+    match name {
+        "platform" => both(
+            "saw: the model; who asked about whom; ciphertexts that it cannot open",
+            "看到：模型；谁查询了谁；无法打开的密文",
+        ),
+        "bank" => both(
+            "saw: points, score and grade of each applicant it asked about",
+            "看到：所查申请人的点数、分数和等级",
+        ),
+        _ => both(
+            "saw: which firm is asked about and for which bank; its own register",
+            "看到：被查的是哪个主体、为哪家银行；自己的登记数据",
+        ),
+    }
+}
+
+pub(super) fn saw_not(name: &str) -> Text {
+    match name {
+        "platform" => both(
+            "never: a stored value, a bin, the points or the score of anyone",
+            "看不到：任何登记数值、分箱、任何人的点数或分数",
+        ),
+        "bank" => both(
+            "never: a stored value, a bin, or which holder gave how many points",
+            "看不到：任何登记数值、分箱，以及哪一方给了多少点",
+        ),
+        _ => both(
+            "never: points, a score, another holder's data, the bank's outcomes",
+            "看不到：点数、分数、其他部门的数据、银行的贷款结果",
+        ),
+    }
+}
+
+pub(super) fn kept(folder: &dyn Display) -> Text {
+    both(
+        format!("Everything is left in {folder}. To go on there: tacit --dir {folder}/bank party run"),
+        format!("全部文件留在 {folder}。继续使用：tacit --dir {folder}/bank party run"),
+    )
+}
+
+pub(super) fn registers_left(folder: &dyn Display) -> Text {
+    both(
+        format!("tax.csv, social.csv and bank.csv are in {folder}"),
+        format!("tax.csv、social.csv、bank.csv 已写入 {folder}"),
+    )
+}
+
+pub(super) fn scores_differ(wrong: usize, unanswered: usize) -> Text {
+    both(
+        format!("{wrong} scores differ from the clear text, {unanswered} questions got no answer"),
+        format!("{wrong} 个分数与明文不一致，{unanswered} 个请求没有应答"),
+    )
+}
+
+pub(super) fn alignment_differs(found: usize, expected: usize) -> Text {
+    both(
+        format!("the intersections have {found} applicants in common, the clear text {expected}"),
+        format!("求交结果共有 {found} 个申请人，明文为 {expected} 个"),
+    )
+}
+
+pub(super) fn nobody_to_score() -> Text {
+    both(
+        "no customer of the bank is on both registers; ask for more firms with --firms",
+        "没有任何客户同时出现在两家登记中；请用 --firms 增加主体数",
+    )
+}
+
+pub(super) fn empty_answer() -> Text {
+    both("the party answered without a score or a reason", "参与方的应答既无分数也无原因")
+}
+
+pub(super) fn no_data(folder: &dyn Display, name: &str) -> Text {
+    both(format!("{folder} has no {name}"), format!("{folder} 中没有 {name}"))
+}
+
+pub(super) fn no_column(file: &str, column: &str) -> Text {
+    both(format!("{file} has no column {column}"), format!("{file} 中没有列 {column}"))
+}
+
+pub(super) fn odd_line(file: &str, line: usize) -> Text {
+    both(
+        format!("line {line} of {file} has another number of cells than the header"),
+        format!("{file} 第 {line} 行的列数与表头不一致"),
+    )
+}
+
+pub(super) fn data_expected(lender: &str, department: &str) -> Text {
+    both(
+        format!(
+            "--data takes a folder with {lender} (ID, y) and {department} (ID, PAY_0, PAY_2 to \
+             PAY_6, BILL_AMT1 to BILL_AMT6); examples/scorecard/split.py makes both. Without \
+             --data the registers are made."
+        ),
+        format!(
+            "--data 的目录须含 {lender}（ID、y）和 {department}（ID、PAY_0、PAY_2 至 PAY_6、\
+             BILL_AMT1 至 BILL_AMT6）；examples/scorecard/split.py 可生成。不加 --data 则自动生成数据。"
+        ),
+    )
+}
+
+pub(super) fn not_empty(folder: &dyn Display) -> Text {
+    both(
+        format!("{folder} is not empty; name a folder that is empty or does not exist yet"),
+        format!("{folder} 不是空目录；请指定空目录或尚不存在的目录"),
+    )
+}
+
+pub(super) fn registers_only_needs_a_folder() -> Text {
+    both("--registers-only needs --dir DIR", "--registers-only 需要 --dir DIR")
+}

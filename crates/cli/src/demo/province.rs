@@ -1,0 +1,270 @@
+//! A province in small: the registers that `tacit demo` makes when it is given none.
+//!
+//! Firms with a hidden health; what the holders and the bank know of a firm hangs on its health
+//! and on its size, so that the columns hang together and the outcomes can be foretold in part.
+//! Every code lies in the zone PDY00001 to PDY99999, so none can be a real body's. Only sums,
+//! products and comparisons are used, no library function of the platform's, so that the same seed
+//! gives the same bytes on every machine.
+
+use std::fmt::Write as _;
+
+use domain::Uscc;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+
+/// The most firms that there are codes for.
+pub(crate) const MOST_FIRMS: u32 = Uscc::PDY_CODES / PREFIXES;
+
+/// The three registers, each a CSV.
+pub(crate) struct Province {
+    /// The tax bureau's.
+    pub(crate) tax: String,
+    /// The social insurance bureau's.
+    pub(crate) social: String,
+    /// The bank's customers with their outcomes: 1 in `bad` for a loan that was not repaid.
+    pub(crate) bank: String,
+}
+
+impl Province {
+    /// Makes `firms` firms, at most [`MOST_FIRMS`].
+    ///
+    /// The tax bureau knows most of them and the social insurance bureau somewhat fewer; three in
+    /// four are the bank's customers, among them some that a holder does not know.
+    pub(crate) fn generate(firms: u32, seed: u64) -> Self {
+        let mut draws = Draws(StdRng::seed_from_u64(seed));
+        let mut province = Self {
+            tax: "uscc,vat_paid_12m_cny,vat_growth_pct,months_in_arrears,late_filings_12m,\
+                  taxpayer_grade\n"
+                .into(),
+            social: "uscc,insured_count,insured_change_pct,months_paid_24m,contribution_base_cny\n"
+                .into(),
+            bank: "uscc,loan_cny,bad\n".into(),
+        };
+        for index in 0..firms.min(MOST_FIRMS) {
+            let firm = Firm::draw(index, &mut draws);
+            let code = firm.code.reveal();
+            let (tax, social) = (firm.tax(&mut draws), firm.social(&mut draws));
+            let (loan, bad) = (firm.loan(&mut draws), firm.is_bad(&tax, &mut draws));
+            if draws.chance(0.96) {
+                let Tax { vat, growth, arrears, late, grade } = tax;
+                let growth = Empty(growth);
+                line(&mut province.tax, format_args!("{code},{vat},{growth},{arrears},{late},{grade}"));
+            }
+            // One-man businesses often insure nobody.
+            if draws.chance(if firm.staff < 3 { 0.80 } else { 0.96 }) {
+                let Social { insured, change, months, base } = social;
+                let (change, base) = (Empty(change), Empty(base));
+                line(&mut province.social, format_args!("{code},{insured},{change},{months},{base}"));
+            }
+            if draws.chance(0.75) {
+                line(&mut province.bank, format_args!("{code},{loan},{}", u8::from(bad)));
+            }
+        }
+        province
+    }
+}
+
+/// What kinds of body [`Uscc::nth_pdy`] makes: enterprise, individual business, cooperative.
+const PREFIXES: u32 = 3;
+
+/// What nobody's register holds: the causes of what they hold.
+struct Firm {
+    code: Uscc,
+    age_months: i64,
+    staff: i64,
+    /// Standard normal; the higher the better.
+    health: f64,
+}
+
+struct Tax {
+    vat: i64,
+    growth: Option<i64>,
+    arrears: i64,
+    late: i64,
+    grade: char,
+}
+
+struct Social {
+    insured: i64,
+    change: Option<i64>,
+    months: i64,
+    base: Option<i64>,
+}
+
+impl Firm {
+    fn draw(index: u32, draws: &mut Draws) -> Self {
+        let (size, within) = (draws.share(), draws.share());
+        let (prefix, staff) = if size < 0.45 {
+            (1, 1.0 + 8.0 * within * within)
+        } else if size < 0.52 {
+            (2, 5.0 + 35.0 * within * within)
+        } else if size < 0.90 {
+            (0, 6.0 + 60.0 * within * within)
+        } else {
+            (0, 60.0 + 240.0 * within * within)
+        };
+        let code = Uscc::nth_pdy(index * PREFIXES + prefix)
+            .expect("the index is below MOST_FIRMS and the prefix below PREFIXES");
+        let age_months = whole(3.0 + 260.0 * draws.share() * draws.share());
+        Self { code, age_months, staff: whole(staff), health: draws.normal() }
+    }
+
+    fn tax(&self, draws: &mut Draws) -> Tax {
+        let each = 5_500.0 * (1.0 + 0.35 * self.health + 0.45 * draws.normal());
+        let vat = hundreds(each.max(150.0) * real(self.staff));
+        let growth = 6.0 + 13.0 * self.health + 17.0 * draws.normal();
+        let growth = (self.age_months >= 24).then(|| whole(growth.clamp(-95.0, 180.0)));
+        let arrears = months_behind(-0.9 * self.health + 0.9 * draws.normal() - 1.5);
+        let late = months_behind(-0.6 * self.health + 0.9 * draws.normal() - 1.2);
+        let standing = 0.7 * self.health + 0.7 * draws.normal()
+            - 0.25 * real(arrears.min(4))
+            - 0.10 * real(late.min(6));
+        let grade = match standing {
+            _ if self.age_months < 12 => 'M',
+            it if it > 0.75 => 'A',
+            it if it > -1.0 => 'B',
+            it if it > -1.8 => 'C',
+            _ => 'D',
+        };
+        Tax { vat, growth, arrears, late, grade }
+    }
+
+    fn social(&self, draws: &mut Draws) -> Social {
+        let covered = 0.9 + 0.08 * self.health + 0.12 * draws.normal();
+        let insured = whole(real(self.staff) * covered.clamp(0.2, 1.0)).max(1);
+        let change = 2.0 + 8.0 * self.health + 10.0 * draws.normal();
+        let change = (self.age_months >= 12).then(|| whole(change.clamp(-90.0, 150.0)));
+        let due = self.age_months.min(24);
+        let missed = months_behind(-0.8 * self.health + draws.normal() - 1.1);
+        let months = (due - missed).max(0);
+        let base = 6_800.0 * (1.0 + 0.14 * self.health + 0.18 * draws.normal());
+        let reported = months > 0 && draws.chance(0.98);
+        let base = reported.then(|| hundreds(base.clamp(4_800.0, 24_000.0)));
+        Social { insured, change, months, base }
+    }
+
+    fn loan(&self, draws: &mut Draws) -> i64 {
+        let each = 20_000.0 + 60_000.0 * draws.share();
+        hundreds((each * real(self.staff)).min(10_000_000.0))
+    }
+
+    /// Bad health, bad luck, debts, youth and smallness make a bad loan: about one in ten.
+    fn is_bad(&self, tax: &Tax, draws: &mut Draws) -> bool {
+        let young = if self.age_months < 12 { 0.4 } else { 0.0 };
+        let small = (0.6 - 0.02 * real(self.staff)).max(0.0);
+        -self.health + 1.1 * draws.normal() + 0.08 * real(tax.arrears) + young + small > 2.4
+    }
+}
+
+/// What is random in a province. `StdRng` is ChaCha with 12 rounds; a test pins its bytes.
+struct Draws(StdRng);
+
+impl Draws {
+    /// Evenly from 0 up to 1.
+    fn share(&mut self) -> f64 {
+        const STEPS: f64 = 4_294_967_296.0;
+        f64::from(self.0.next_u32()) / STEPS
+    }
+
+    /// Standard normal, as a sum of twelve: no tail beyond 6, and no logarithm.
+    fn normal(&mut self) -> f64 {
+        let sum: f64 = std::iter::repeat_with(|| self.share()).take(12).sum();
+        sum - 6.0
+    }
+
+    fn chance(&mut self, share: f64) -> bool {
+        self.share() < share
+    }
+}
+
+/// A column that has no value is empty.
+struct Empty(Option<i64>);
+
+impl std::fmt::Display for Empty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.map_or(Ok(()), |value| write!(f, "{value}"))
+    }
+}
+
+fn line(csv: &mut String, row: std::fmt::Arguments<'_>) {
+    writeln!(csv, "{row}").expect("text can always be appended to");
+}
+
+/// None unless the drive to fall behind is positive; then 1 to 12.
+fn months_behind(drive: f64) -> i64 {
+    if drive > 0.0 { whole(1.0 + 4.0 * drive).min(12) } else { 0 }
+}
+
+fn hundreds(value: f64) -> i64 {
+    whole(value / 100.0) * 100
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the decimals go; no figure here nears 2^53")]
+fn whole(value: f64) -> i64 {
+    value as i64
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of people and months")]
+fn real(value: i64) -> f64 {
+    value as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use domain::{CheckMode, Uscc};
+
+    use super::{MOST_FIRMS, Province};
+
+    fn codes(csv: &str) -> Vec<&str> {
+        csv.lines().skip(1).map(|row| row.split(',').next().unwrap()).collect()
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_bytes_and_another_seed_others() {
+        let (one, same, other) =
+            (Province::generate(300, 1), Province::generate(300, 1), Province::generate(300, 2));
+        assert_eq!((&one.tax, &one.social, &one.bank), (&same.tax, &same.social, &same.bank));
+        assert_ne!(one.tax, other.tax);
+    }
+
+    #[test]
+    fn every_code_passes_both_checks_and_lies_in_the_zone_that_no_real_body_has() {
+        let province = Province::generate(3_000, 7);
+        for csv in [&province.tax, &province.social, &province.bank] {
+            let codes = codes(csv);
+            assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
+            for code in codes {
+                let read = Uscc::parse(code, CheckMode::Strict).unwrap();
+                assert!(!read.normalised && !read.flags.any());
+                assert_eq!(&code[8..11], "PDY");
+            }
+        }
+    }
+
+    #[test]
+    fn each_party_knows_most_firms_and_the_bank_some_that_a_holder_does_not() {
+        let province = Province::generate(4_000, 3);
+        let [tax, social, bank] = [&province.tax, &province.social, &province.bank]
+            .map(|csv| codes(csv).into_iter().collect::<BTreeSet<_>>());
+        assert!((3_700..3_950).contains(&tax.len()), "{}", tax.len());
+        assert!((3_400..3_850).contains(&social.len()), "{}", social.len());
+        assert!((2_850..3_150).contains(&bank.len()), "{}", bank.len());
+        assert!(bank.difference(&tax).count() > 50);
+        assert!(bank.difference(&social).count() > 50);
+    }
+
+    #[test]
+    fn about_one_loan_in_ten_is_bad() {
+        let province = Province::generate(20_000, 5);
+        let bads = province.bank.lines().filter(|row| row.ends_with(",1")).count();
+        let rows = province.bank.lines().count() - 1;
+        assert!(bads * 100 > rows * 7 && bads * 100 < rows * 14, "{bads} of {rows}");
+    }
+
+    #[test]
+    fn there_are_codes_for_as_many_firms_as_it_promises() {
+        assert!(Uscc::nth_pdy((MOST_FIRMS - 1) * super::PREFIXES + 2).is_some());
+    }
+}

@@ -1,0 +1,107 @@
+//! What an operator would do, done over the same calls.
+
+use std::collections::HashSet;
+use std::fs;
+use std::time::Duration;
+
+use tonic::Streaming;
+use wire::control::{self, run_event, score_reply};
+
+use super::material::Material;
+use super::parties::{BANK, CUSTOMERS};
+use super::phrases;
+use crate::control::next;
+use crate::failure::Failure;
+use crate::lab::PartyProcess;
+use crate::phrases as shared;
+
+/// Finds which of the bank's customers are on a holder's register. Only the bank learns it.
+pub(super) async fn align(
+    bank: &PartyProcess,
+    holder: &str,
+    register: &str,
+    material: &Material,
+) -> Result<HashSet<String>, Failure> {
+    let request = control::PsiRequest {
+        peer: holder.into(),
+        their_register: register.into(),
+        register: CUSTOMERS.into(),
+        output: "one-sided".into(),
+        ..control::PsiRequest::default()
+    };
+    let run = finished(bank.control().psi(request).await?).await?;
+    let path = bank.dir().join(&run.result);
+    let text = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
+    Ok(subjects(&text, material.key))
+}
+
+/// Has the platform encrypt the card's points to the bank's key and hand them to the holders.
+pub(super) async fn publish(platform: &PartyProcess, material: &Material) -> Result<(), Failure> {
+    let request = control::PublishRequest {
+        model: material.card.model().to_string(),
+        lender: BANK.into(),
+    };
+    finished(platform.control().publish(request).await?).await.map(drop)
+}
+
+/// One applicant's encrypted score, or why there is none.
+pub(super) struct Answer {
+    pub(super) subject: String,
+    pub(super) outcome: Result<control::Score, Failure>,
+    /// From the request to the decrypted points, as the bank's process measured it.
+    pub(super) latency: Duration,
+}
+
+/// Scores the applicants one after another; `heard` is called at each answer.
+pub(super) async fn score(
+    bank: &PartyProcess,
+    material: &Material,
+    subjects: &[String],
+    mut heard: impl FnMut(),
+) -> Result<Vec<Answer>, Failure> {
+    let request = control::ScoreRequest {
+        model: material.card.model().to_string(),
+        kind: material.kind.code().into(),
+        subjects: subjects.to_vec(),
+    };
+    let mut replies = bank.control().score(request).await?;
+    let mut answers = Vec::with_capacity(subjects.len());
+    while let Some(reply) = next(&mut replies).await? {
+        let outcome = match reply.outcome {
+            Some(score_reply::Outcome::Score(score)) => Ok(score),
+            Some(score_reply::Outcome::Failed(trouble)) => Err(Failure::from(trouble)),
+            None => Err(Failure::new("PARTY", phrases::empty_answer())),
+        };
+        let latency = Duration::from_micros(reply.latency_us);
+        answers.push(Answer { subject: reply.subject, outcome, latency });
+        heard();
+    }
+    Ok(answers)
+}
+
+/// How many questions of the scoring protocol a party has a record of.
+pub(super) async fn questions(party: &PartyProcess, at_most: u32) -> Result<u64, Failure> {
+    let request = control::RunsRequest { limit: at_most, id: String::new() };
+    let runs = party.control().runs(request).await?;
+    Ok(runs.iter().filter(|run| run.protocol == "score").count() as u64)
+}
+
+/// A run's end, its progress passed over.
+async fn finished(mut events: Streaming<control::RunEvent>) -> Result<control::Run, Failure> {
+    while let Some(event) = next(&mut events).await? {
+        match event.kind {
+            Some(run_event::Kind::Finished(run)) => return Ok(run),
+            Some(run_event::Kind::Failed(trouble)) => return Err(trouble.into()),
+            Some(run_event::Kind::Progress(_) | run_event::Kind::Started(_)) | None => {}
+        }
+    }
+    Err(Failure::new("LINE_LOST", shared::ended_early()))
+}
+
+/// The identifiers in a result file: its column of this name, or else its first.
+fn subjects(csv: &str, key: &str) -> HashSet<String> {
+    let mut lines = csv.lines();
+    let header: Vec<_> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
+    let at = header.iter().position(|name| *name == key).unwrap_or(0);
+    lines.filter_map(|line| line.split(',').nth(at)).map(|cell| cell.trim().into()).collect()
+}

@@ -1,0 +1,103 @@
+//! Why a command failed: a stable code, a sentence, what to do, and the exit code.
+//!
+//! One struct instead of an enum: nothing in a command matches on an error, and every one of them
+//! is shown to a person in one of two languages, or counted by its code.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+use wire::control;
+
+use crate::language::Text;
+use crate::phrases;
+
+/// Why a command failed.
+#[derive(Clone, Debug)]
+pub(crate) struct Failure {
+    code: Cow<'static, str>,
+    what: Text,
+    /// Boxed: a failure travels in every result.
+    advice: Option<Box<Text>>,
+    exit: Exit,
+}
+
+/// What a command leaves to the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// A run, a check or a call failed.
+    Failed = 1,
+    /// The command was not understood.
+    Usage = 2,
+    /// Ctrl-C or SIGTERM.
+    Interrupted = 130,
+}
+
+impl Failure {
+    /// A failure with its code, the same in every language.
+    pub(crate) fn new(code: impl Into<Cow<'static, str>>, what: Text) -> Self {
+        Self { code: code.into(), what, advice: None, exit: Exit::Failed }
+    }
+
+    /// The command was understood by the shell and not by us.
+    pub(crate) fn usage(what: Text) -> Self {
+        Self { exit: Exit::Usage, ..Self::new("USAGE", what) }
+    }
+
+    /// Ctrl-C or SIGTERM came.
+    pub(crate) fn interrupted() -> Self {
+        Self { exit: Exit::Interrupted, ..Self::new("INTERRUPTED", phrases::interrupted()) }
+    }
+
+    /// A file or folder could not be used.
+    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+        Self::new("FILE", phrases::file_trouble(path.display(), error))
+    }
+
+    /// Says also what to do about it.
+    #[must_use]
+    pub(crate) fn advise(self, advice: Text) -> Self {
+        Self { advice: Some(Box::new(advice)), ..self }
+    }
+
+    /// The stable word for the kind of failure.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// What happened.
+    pub(crate) fn what(&self) -> &Text {
+        &self.what
+    }
+
+    /// What to do about it, where more is known than `what` says.
+    pub(crate) fn advice(&self) -> Option<&Text> {
+        self.advice.as_deref()
+    }
+
+    /// What the shell is told.
+    pub(crate) fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+impl From<party::Trouble> for Failure {
+    fn from(trouble: party::Trouble) -> Self {
+        let what = Text { en: trouble.text(false).into(), zh: trouble.text(true).into() };
+        Self::new(trouble.code, what)
+    }
+}
+
+impl From<control::Trouble> for Failure {
+    fn from(trouble: control::Trouble) -> Self {
+        let what = Text::from(trouble.text.unwrap_or_default());
+        Self::new(trouble.code, what)
+    }
+}

@@ -1,0 +1,80 @@
+//! Chinese or English, and a sentence in both.
+
+use clap::ValueEnum;
+
+use wire::control;
+
+/// The languages that `tacit` speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// 中文.
+    Zh,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The machine's own language: Chinese where the locale says so, English everywhere else.
+    pub(crate) fn of_locale() -> Self {
+        sys_locale::get_locale().map_or(Self::En, |locale| Self::of(&locale))
+    }
+
+    /// The language of a locale such as `zh-CN` or `en_US.UTF-8`.
+    fn of(locale: &str) -> Self {
+        let chinese = locale.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("zh"));
+        if chinese { Self::Zh } else { Self::En }
+    }
+}
+
+/// One sentence, in both languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Text {
+    /// In English.
+    pub(crate) en: String,
+    /// In Chinese.
+    pub(crate) zh: String,
+}
+
+impl Text {
+    /// The same words in both languages: a name, a number, what another program said.
+    pub(crate) fn same(words: impl Into<String>) -> Self {
+        let words = words.into();
+        Self { en: words.clone(), zh: words }
+    }
+
+    /// The sentence in one language; in the other one where a peer has left it out.
+    pub(crate) fn in_language(&self, language: Language) -> &str {
+        let (wanted, other) = match language {
+            Language::Zh => (&self.zh, &self.en),
+            Language::En => (&self.en, &self.zh),
+        };
+        if wanted.is_empty() { other } else { wanted }
+    }
+}
+
+impl From<control::Text> for Text {
+    fn from(text: control::Text) -> Self {
+        Self { en: text.en, zh: text.zh }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Language, Text};
+
+    #[test]
+    fn a_chinese_locale_speaks_chinese_and_any_other_english() {
+        for chinese in ["zh", "zh-CN", "zh_CN.UTF-8", "ZH-Hans-CN"] {
+            assert_eq!(Language::of(chinese), Language::Zh, "{chinese}");
+        }
+        for other in ["", "C", "POSIX", "en-GB", "é", "de_DE.UTF-8"] {
+            assert_eq!(Language::of(other), Language::En, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_came_in_one_language_is_shown_in_that_one() {
+        let text = Text { en: "refused".into(), zh: String::new() };
+        assert_eq!(text.in_language(Language::Zh), "refused");
+    }
+}

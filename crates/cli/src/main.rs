@@ -1,0 +1,46 @@
+//! `tacit`: the operator's command.
+//!
+//! Reads what was typed ([`arguments`]), does it over the party's control socket ([`control`],
+//! [`commands`]), and speaks Chinese or English ([`phrases`], [`say`]). A party itself is
+//! `tacit party run`. [`lab`] puts whole parties on one machine, for [`bench`] and [`demo`].
+//!
+//! Invariants: a command can do nothing that `proto/control.proto` cannot, but for what concerns
+//! files only (`init`, `peer`, `data check`, the checks of a party that does not run); only [`say`]
+//! prints; nothing heavy happens before the arguments are parsed.
+
+mod arguments;
+mod bench;
+mod commands;
+mod control;
+mod demo;
+mod failure;
+mod follow;
+mod interrupt;
+mod lab;
+mod language;
+mod painter;
+mod phrases;
+mod runs;
+mod say;
+mod table;
+mod units;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::Arguments;
+use crate::language::Language;
+use crate::say::Voice;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let voice = Voice::new(arguments.lang.unwrap_or_else(Language::of_locale));
+    match commands::carry_out(arguments, voice).and_then(|()| say::finish()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            voice.complain(&failure);
+            failure.exit().into()
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Heads of tables and names of lines.
+
+phrases! {
+    head_name() "name" / "名称";
+    head_duties() "duties" / "职责";
+    head_address() "address" / "地址";
+    head_listen() "listens at" / "监听地址";
+    head_fingerprint() "fingerprint" / "证书指纹";
+    head_until() "valid until" / "有效期至";
+    head_software() "software" / "软件版本";
+    head_peers() "peers" / "对方";
+    head_cpu() "CPU" / "处理器时间";
+    head_peak() "peak memory" / "内存峰值";
+    head_sent() "sent" / "发送";
+    head_received() "received" / "接收";
+    head_live_runs() "live runs" / "进行中的运行";
+    head_process() "process" / "进程号";
+    head_run() "run" / "运行";
+    head_protocol() "protocol" / "协议";
+    head_role() "role" / "角色";
+    head_state() "state" / "状态";
+    head_phase() "phase" / "阶段";
+    head_created() "created" / "创建时间";
+    head_updated() "updated" / "更新时间";
+    head_trouble() "trouble" / "问题";
+    head_ours() "proposed by us" / "由我方发起";
+    head_report() "report" / "报告";
+    head_result() "result" / "结果文件";
+    head_model() "model" / "模型";
+    head_part() "part" / "本方职责";
+    head_lender() "lender" / "贷款机构";
+    head_platform() "platform" / "平台";
+    head_holders() "holders" / "数据持有方";
+    head_digest() "digest" / "摘要";
+    head_subject() "subject" / "主体";
+    head_points() "points" / "点数";
+    head_score() "score" / "评分";
+    head_probability() "probability" / "违约概率";
+    head_grade() "grade" / "等级";
+    head_latency() "latency" / "耗时";
+    head_time() "time" / "用时";
+    head_ours_size() "our set" / "我方集合";
+    head_theirs_size() "their set" / "对方集合";
+    head_matches() "matches" / "匹配数";
+    head_party() "party" / "参与方";
+    head_rows() "rows" / "行数";
+    head_distinct() "distinct" / "去重后";
+    head_bad() "not valid" / "无效";
+    head_repeated() "repeated" / "重复";
+    head_normalised() "rewritten in normal form" / "已规范化";
+    head_flagged() "accepted with a flaw" / "带瑕疵接受";
+}

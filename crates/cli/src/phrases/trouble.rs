@@ -1,0 +1,86 @@
+//! What went wrong, and what to do about it.
+
+phrases! {
+    interrupted() "stopped by Ctrl-C or a signal" / "已被 Ctrl-C 或信号中断";
+    file_trouble(path, error) "{path}: {error}" / "{path} 无法使用：{error}";
+    stdout_trouble(error) "standard output took no more: {error}" / "标准输出无法继续写入：{error}";
+    path_not_unicode(path)
+        "the path {path} is not UTF-8; use a directory whose name is"
+        / "路径 {path} 不是 UTF-8 编码，请换用 UTF-8 命名的目录";
+    socket_path(length, longest)
+        "the path of the party's socket has {length} bytes; the system allows {longest}"
+        / "参与方套接字路径长 {length} 字节，系统最多允许 {longest} 字节";
+    socket_path_advice()
+        "Give a shorter --dir: a relative path, or a symbolic link to the directory."
+        / "请用较短的 --dir：相对路径，或指向该目录的符号链接。";
+    no_party(dir) "there is no party in {dir} (no party.toml)" / "{dir} 中没有参与方（缺少 party.toml）";
+    no_party_advice()
+        "Make one with `tacit init`, or name the right directory with --dir."
+        / "请用 `tacit init` 新建，或用 --dir 指定正确的目录。";
+    not_running(dir) "no party runs in {dir}" / "{dir} 中的参与方没有运行";
+    not_running_advice(dir)
+        "Start it with `tacit --dir {dir} party run`."
+        / "请用 `tacit --dir {dir} party run` 启动。";
+    line_lost(reason) "the line to the party broke: {reason}" / "与参与方的连接中断：{reason}";
+    line_lost_advice()
+        "See whether it still runs (`tacit party status`) and what it last wrote to its log."
+        / "请用 `tacit party status` 查看它是否仍在运行，并查看其日志的最后几行。";
+    no_answer() "the party did not answer in time" / "参与方没有按时应答";
+    other_version()
+        "the running party does not know this call: it is of another version than this command"
+        / "正在运行的参与方不支持此调用：它与本命令版本不同";
+    restart()
+        "Stop it (`tacit party stop`) and start it again with this program."
+        / "请先停止（`tacit party stop`），再用本程序重新启动。";
+    run_kept(id)
+        "Details: `tacit runs {id}`. Once the cause is gone: `tacit runs again {id}`."
+        / "详情：`tacit runs {id}`。原因排除后：`tacit runs again {id}`。";
+    run_goes_on(id)
+        "Run {id} goes on in the party; `tacit runs {id}` shows how far it is."
+        / "运行 {id} 仍在参与方中继续；可用 `tacit runs {id}` 查看进度。";
+    run_may_go_on()
+        "The party may have begun; `tacit runs` shows its runs."
+        / "参与方可能已经开始；可用 `tacit runs` 查看。";
+    ended_early()
+        "the party ended the conversation before the run did"
+        / "运行尚未结束，参与方就结束了会话";
+    no_such_run(id) "there is no run whose number starts with {id}" / "没有编号以 {id} 开头的运行";
+    no_such_run_advice() "`tacit runs` lists them." / "可用 `tacit runs` 列出全部运行。";
+    many_runs(id, count)
+        "{count} runs have a number that starts with {id}; give more digits"
+        / "有 {count} 个运行的编号以 {id} 开头，请多写几位";
+    address_shape(given)
+        "`{given}` is not HOST:PORT, like 10.1.2.3:7101 or tax.example.gov.cn:7101"
+        / "`{given}` 不是 主机:端口 的形式，例如 10.1.2.3:7101 或 tax.example.gov.cn:7101";
+    nowhere_to_dial(listen)
+        "peers cannot dial {listen}, it stands for every address of this machine"
+        / "{listen} 表示本机所有地址，对方无法用它连接";
+    nowhere_to_dial_advice()
+        "Say what they shall dial with --advertise HOST:PORT."
+        / "请用 --advertise 主机:端口 给出对方应连接的地址。";
+    checks_failed(failed, all) "{failed} of {all} checks failed" / "{all} 项检查中有 {failed} 项未通过";
+    scores_failed(failed, all) "{failed} of {all} firms got no score" / "{all} 户中有 {failed} 户没有得到评分";
+    no_subjects() "there is nobody to score: no codes were given" / "没有可评分的主体：未给出任何代码";
+    bad_log(filter)
+        "the log filter `{filter}` is not understood; give a level (info, debug) or target=level"
+        / "无法理解日志过滤器 `{filter}`；请给出级别（info、debug）或 目标=级别";
+    signals(error) "signals cannot be watched: {error}" / "无法监听信号：{error}";
+    runtime(error) "the program's threads cannot be started: {error}" / "无法启动程序线程：{error}";
+    still_running(seconds)
+        "the party has not stopped after {seconds} s: a run may still be writing"
+        / "{seconds} 秒后参与方仍未停止：可能仍有运行在写入";
+    still_running_advice(pid)
+        "Wait and ask `tacit party status`, or end process {pid} yourself."
+        / "请稍候并用 `tacit party status` 查看，或自行结束进程 {pid}。";
+    no_exe(error) "our own program cannot be started: {error}" / "无法启动本程序自身：{error}";
+    no_port(error) "there is no free loopback port: {error}" / "没有可用的本机端口：{error}";
+    party_died(dir, status, tail)
+        "the party in {dir} ended by itself ({status}); its last words:\n{tail}"
+        / "{dir} 中的参与方自行退出（{status}）；最后的日志：\n{tail}";
+    party_silent(dir, seconds, tail)
+        "the party in {dir} did not answer in {seconds} s; its last words:\n{tail}"
+        / "{dir} 中的参与方 {seconds} 秒内没有应答；最后的日志：\n{tail}";
+    party_stuck(dir, seconds)
+        "the party in {dir} did not stop in {seconds} s and was killed"
+        / "{dir} 中的参与方 {seconds} 秒内没有停止，已被强制结束";
+}

@@ -1,0 +1,176 @@
+//! A run's record, as JSON and as the files that it left.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use wire::control;
+
+use crate::language::Text;
+use crate::units::record;
+
+/// A run as `--json` shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunRecord {
+    id: String,
+    protocol: String,
+    role: String,
+    peers: Vec<String>,
+    ours: bool,
+    state: String,
+    phase: Sentence,
+    /// UTC, RFC 3339.
+    created: Option<String>,
+    updated: Option<String>,
+    terms: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trouble: Option<TroubleRecord>,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    report: Value,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    result: String,
+}
+
+#[derive(Debug, Serialize)]
+struct TroubleRecord {
+    code: String,
+    side: String,
+    en: String,
+    zh: String,
+}
+
+/// A sentence as reports write it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+struct Sentence {
+    en: String,
+    zh: String,
+}
+
+/// What we show of a private set intersection's report. A report of another version may lack some.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct PsiReport {
+    pub(crate) rows: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) bad_rows: u64,
+    pub(crate) items: u64,
+    pub(crate) items_sent: u64,
+    pub(crate) peer_items_sent: u64,
+    pub(crate) matches: Option<u64>,
+    pub(crate) chunk_bytes_sent: u64,
+    pub(crate) chunk_bytes_received: u64,
+    pub(crate) wall_s: f64,
+    we_learned: Sentence,
+    peer_learned: Sentence,
+}
+
+impl PsiReport {
+    /// Reads a report; `None` for what is none.
+    pub(crate) fn read(report: &str) -> Option<Self> {
+        serde_json::from_str(report).ok()
+    }
+
+    /// What this side learned.
+    pub(crate) fn we_learned(&self) -> Text {
+        self.we_learned.clone().into()
+    }
+
+    /// What the other side learned.
+    pub(crate) fn peer_learned(&self) -> Text {
+        self.peer_learned.clone().into()
+    }
+}
+
+/// Where a run left its report: beside its result, or where its result would be.
+pub(crate) fn report_file(dir: &Path, run: &control::Run) -> Option<PathBuf> {
+    let result = if !run.result.is_empty() {
+        PathBuf::from(&run.result)
+    } else if let Some(asked) = value(&run.terms)["result"].as_str() {
+        PathBuf::from(asked)
+    } else {
+        dir.join("results").join(format!("{}.csv", run.id))
+    };
+    Some(result.with_extension("json")).filter(|report| report.exists())
+}
+
+impl From<control::Run> for RunRecord {
+    fn from(run: control::Run) -> Self {
+        let phase = run.phase.unwrap_or_default();
+        Self {
+            id: run.id,
+            protocol: run.protocol,
+            role: run.role,
+            peers: run.peers,
+            ours: run.ours,
+            state: run.state,
+            phase: Sentence { en: phase.en, zh: phase.zh },
+            created: record(run.created_ms),
+            updated: record(run.updated_ms),
+            terms: value(&run.terms),
+            trouble: run.trouble.map(TroubleRecord::from),
+            report: value(&run.report),
+            result: run.result,
+        }
+    }
+}
+
+impl From<control::Trouble> for TroubleRecord {
+    fn from(trouble: control::Trouble) -> Self {
+        let text = trouble.text.unwrap_or_default();
+        Self { code: trouble.code, side: trouble.side, en: text.en, zh: text.zh }
+    }
+}
+
+impl From<Sentence> for Text {
+    fn from(Sentence { en, zh }: Sentence) -> Self {
+        Self { en, zh }
+    }
+}
+
+/// JSON inside a message; what is not JSON is shown as the text that it is.
+fn value(text: &str) -> Value {
+    if text.is_empty() {
+        return Value::Null;
+    }
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::control::{Run, Text, Trouble};
+
+    use super::{PsiReport, RunRecord};
+
+    #[test]
+    fn a_record_is_flat_json_with_terms_and_report_as_objects() {
+        let run = Run {
+            id: "00ff".into(),
+            created_ms: 1_700_000_000_123,
+            terms: r#"{"peer":"tax"}"#.into(),
+            report: r#"{"matches":3}"#.into(),
+            ..Run::default()
+        };
+        let json = serde_json::to_value(RunRecord::from(run)).unwrap();
+        assert_eq!(json["terms"]["peer"].as_str(), Some("tax"));
+        assert_eq!(json["report"]["matches"].as_u64(), Some(3));
+        assert_eq!(json["created"].as_str(), Some("2023-11-14T22:13:20.123Z"));
+        assert!(json["updated"].is_null() && json.get("trouble").is_none());
+    }
+
+    #[test]
+    fn a_failed_run_has_its_trouble_in_both_languages() {
+        let text = Some(Text { en: "gone".into(), zh: "离开".into() });
+        let trouble = Some(Trouble { code: "LOST".into(), text, side: "tax".into() });
+        let json =
+            serde_json::to_value(RunRecord::from(Run { trouble, ..Run::default() })).unwrap();
+        assert_eq!(json["trouble"]["zh"].as_str(), Some("离开"));
+        assert!(json.get("report").is_none());
+    }
+
+    #[test]
+    fn a_report_that_lacks_something_is_read_all_the_same() {
+        let report = PsiReport::read(r#"{"matches":2,"later":true}"#).unwrap();
+        assert_eq!((report.matches, report.items), (Some(2), 0));
+        assert!(PsiReport::read("no report").is_none());
+    }
+}

@@ -1,0 +1,124 @@
+//! Numbers as people read them: counts, bytes, spans and moments.
+
+use std::time::Duration;
+
+use time::format_description::BorrowedFormatItem;
+use time::macros::{format_description, offset};
+use time::{OffsetDateTime, UtcOffset};
+
+/// Where deadlines and operators live; records keep UTC.
+const SHANGHAI: UtcOffset = offset!(+8);
+
+const MOMENT: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
+
+const RECORD: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+/// A count with its thousands apart: `1,234,567`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut parts = Vec::new();
+    let mut rest = digits.as_str();
+    while rest.len() > 3 {
+        let (front, back) = rest.split_at(rest.len() - 3);
+        parts.push(back);
+        rest = front;
+    }
+    parts.push(rest);
+    parts.reverse();
+    parts.join(",")
+}
+
+/// A number of bytes: `512 B`, `1.5 KiB`, `3.2 MiB`.
+pub(crate) fn bytes(number: u64) -> String {
+    let mut unit = "B";
+    let mut value = as_float(number);
+    for next in ["KiB", "MiB", "GiB", "TiB"] {
+        if value < 1024.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, next);
+    }
+    if unit == "B" { format!("{number} B") } else { format!("{value:.1} {unit}") }
+}
+
+/// A span: `830 µs`, `12.4 ms`, `3.21 s`, `2 min 05 s`.
+pub(crate) fn span(span: Duration) -> String {
+    let seconds = span.as_secs_f64();
+    if seconds < 0.001 {
+        format!("{} µs", span.as_micros())
+    } else if seconds < 1.0 {
+        format!("{:.1} ms", seconds * 1e3)
+    } else if seconds < 60.0 {
+        format!("{seconds:.2} s")
+    } else {
+        format!("{} min {:02} s", span.as_secs() / 60, span.as_secs() % 60)
+    }
+}
+
+/// A span given in seconds; a negative or endless one is none.
+pub(crate) fn seconds(value: f64) -> String {
+    Duration::try_from_secs_f64(value).map_or_else(|_| "-".into(), span)
+}
+
+/// A moment as an operator reads it, in Shanghai's time.
+pub(crate) fn moment(milliseconds: i64) -> String {
+    at(milliseconds)
+        .and_then(|at| at.to_offset(SHANGHAI).format(MOMENT).ok())
+        .unwrap_or_else(|| "-".into())
+}
+
+/// A moment as a record keeps it, in UTC (RFC 3339).
+pub(crate) fn record(milliseconds: i64) -> Option<String> {
+    at(milliseconds)?.format(RECORD).ok()
+}
+
+/// Milliseconds since the epoch; 0 stands for never.
+fn at(milliseconds: i64) -> Option<OffsetDateTime> {
+    if milliseconds == 0 {
+        return None;
+    }
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()
+}
+
+/// For showing only: from 2^53 on the last digits are rounded.
+#[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
+pub(crate) fn as_float(number: u64) -> f64 {
+    number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{bytes, count, moment, record, seconds, span};
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        let read = [0, 999, 1_000, 1_234_567].map(count);
+        assert_eq!(read, ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn bytes_take_the_unit_that_fits() {
+        let read = [0, 1_023, 1_536, 3 << 20, u64::MAX].map(bytes);
+        assert_eq!(read, ["0 B", "1023 B", "1.5 KiB", "3.0 MiB", "16777216.0 TiB"]);
+    }
+
+    #[test]
+    fn spans_take_the_unit_that_fits() {
+        assert_eq!(span(Duration::from_micros(830)), "830 µs");
+        assert_eq!(span(Duration::from_micros(12_440)), "12.4 ms");
+        assert_eq!(span(Duration::from_millis(3_210)), "3.21 s");
+        assert_eq!(span(Duration::from_secs(125)), "2 min 05 s");
+        assert_eq!(seconds(-1.0), "-");
+    }
+
+    #[test]
+    fn moments_are_shown_in_shanghai_and_recorded_in_utc() {
+        assert_eq!(moment(1_700_000_000_123), "2023-11-15 06:13:20");
+        assert_eq!(record(1_700_000_000_123).unwrap(), "2023-11-14T22:13:20.123Z");
+        assert_eq!(moment(0), "-");
+    }
+}

@@ -1,0 +1,154 @@
+//! Why a text is not the noun it should be.
+
+use crate::SubjectKind;
+
+/// Why a text is not the noun it should be, and what to do about it.
+///
+/// Errors about identifiers say which rule failed and at which position (counted from 1, in the
+/// text as it was given), never what stood there. This crate does not know who wrote the text, so
+/// whether a peer or we are to blame is for the caller to say.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A name of a party, model or slot is outside its alphabet.
+    #[error(
+        "{what} is 1 to 40 lower-case letters, digits and hyphens, and starts with a letter or a \
+         digit, like `{example}`"
+    )]
+    Name {
+        /// What was to be named.
+        what: &'static str,
+        /// A name that would do.
+        example: &'static str,
+    },
+    /// A model's reference is not `name@version`.
+    #[error("a model is named with its version, like `uci-default@1`; versions start at 1")]
+    ModelVersion,
+    /// A run's number is not 32 hexadecimal digits.
+    #[error("a run is named by 32 hexadecimal digits")]
+    RunId,
+    /// A word is not one of a closed list.
+    #[error("{what} is one of {expected}")]
+    Word {
+        /// What the word should name.
+        what: &'static str,
+        /// The words that are known.
+        expected: &'static str,
+    },
+    /// There is no identifier at all.
+    #[error("the identifier is empty ({0} expected)")]
+    Empty(SubjectKind),
+    /// An identifier has too few or too many characters.
+    #[error("{kind}: {expected} characters expected, {found} found")]
+    Length {
+        /// What was expected.
+        kind: SubjectKind,
+        /// The length that it has, or the most it may have.
+        expected: usize,
+        /// How many characters came, spaces and hyphens left out.
+        found: usize,
+    },
+    /// A 15-digit identity number of before 1999.
+    #[error(
+        "cn-id: 15-digit numbers were withdrawn and are not accepted; ask for the 18-digit number"
+    )]
+    FifteenDigits,
+    /// A spreadsheet has turned the identifier into a rounded number.
+    #[error(
+        "{0}: a spreadsheet has turned this identifier into a rounded number; digits are lost; \
+         export the column again as text"
+    )]
+    Rounded(SubjectKind),
+    /// One of the letters that social credit codes leave out because they look like others.
+    #[error(
+        "uscc: position {position} has the letter {letter}, which codes never contain; look it up, \
+         it is not replaced by guessing"
+    )]
+    Excluded {
+        /// I, O, S, V or Z.
+        letter: char,
+        /// Counted from 1.
+        position: usize,
+    },
+    /// A character that the identifier cannot contain at its place.
+    #[error("{kind}: position {position} should be {expected}")]
+    Character {
+        /// What was expected.
+        kind: SubjectKind,
+        /// Counted from 1.
+        position: usize,
+        /// The kind of character expected.
+        expected: &'static str,
+    },
+    /// The last character does not fit the others.
+    #[error("{0}: the check character (the last) does not fit: something is mistyped")]
+    CheckCharacter(SubjectKind),
+    /// The organisation code inside a social credit code fails its own check (GB 11714).
+    #[error("uscc: the organisation code (positions 9 to 17) fails its own check (GB 11714)")]
+    OrganisationCode,
+    /// The birth date inside an identity number does not exist.
+    #[error("cn-id: the birth date (positions 7 to 14) does not exist")]
+    BirthDate,
+    /// A model file is not TOML, or not of the expected shape.
+    #[error("the model file cannot be read{}: {message}", at_line(*.line))]
+    ModelSyntax {
+        /// Counted from 1, where known.
+        line: Option<usize>,
+        /// What the TOML reader says.
+        message: String,
+    },
+    /// A model as a whole breaks a rule.
+    #[error("the model cannot be used: {0}")]
+    Model(String),
+    /// One feature of a model breaks a rule.
+    #[error("the model cannot be used: feature `{column}` of `{holder}`: {problem}")]
+    Feature {
+        /// The slot that the feature belongs to.
+        holder: String,
+        /// The feature's column.
+        column: String,
+        /// The rule and what to do.
+        problem: String,
+    },
+    /// A value falls into no bin of its feature.
+    #[error(
+        "feature `{column}` of `{holder}` has no bin for this value; give the feature `missing` \
+         or `other` points, or leave the subject out"
+    )]
+    NoBin {
+        /// The slot that the feature belongs to.
+        holder: String,
+        /// The feature's column.
+        column: String,
+    },
+}
+
+impl Error {
+    /// A stable word for the kind of error, to count by and to translate from.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Name { .. } => "name",
+            Self::ModelVersion => "model-version",
+            Self::RunId => "run-id",
+            Self::Word { .. } => "word",
+            Self::Empty(_) => "empty",
+            Self::Length { .. } => "length",
+            Self::FifteenDigits => "fifteen-digits",
+            Self::Rounded(_) => "rounded",
+            Self::Excluded { .. } => "excluded-letter",
+            Self::Character { .. } => "character",
+            Self::CheckCharacter(_) => "check-character",
+            Self::OrganisationCode => "organisation-code",
+            Self::BirthDate => "birth-date",
+            Self::ModelSyntax { .. } => "model-syntax",
+            Self::Model(_) => "model",
+            Self::Feature { .. } => "feature",
+            Self::NoBin { .. } => "no-bin",
+        }
+    }
+}
+
+fn at_line(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(" at line {line}"))
+}

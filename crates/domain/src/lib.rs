@@ -1,0 +1,58 @@
+//! The nouns of credit data: parties, runs, purposes, identifiers, values and scorecards.
+//!
+//! Everything here is parsed, never validated: a [`Uscc`] that exists has the check character its
+//! [`CheckMode`] asked for, a [`Scorecard`] that exists fits the message space. No clock, no
+//! randomness, no files.
+//!
+//! # What may be seen
+//!
+//! * An identifier ([`Uscc`], [`CnId`], [`OpaqueId`], [`Subject`]) has no `Display` and no serde;
+//!   its `Debug` is masked. The one way to its text is the method named `reveal`.
+//! * A raw [`Value`] cannot be encoded at all, and its `Debug` is redacted.
+//! * No [`Error`] about an identifier repeats any of it: positions and expected kinds only.
+//!
+//! # Identifiers are typed
+//!
+//! Nothing guesses a [`SubjectKind`] from the shape of a text: there are identity numbers that
+//! pass the check of a social credit code. What enters a private set intersection carries its
+//! kind in front ([`Subject::write_psi_item`]).
+//!
+//! ```
+//! use domain::{CheckMode, Subject, SubjectKind};
+//!
+//! let read = Subject::parse(SubjectKind::Uscc, " 91320100pdy00001xr ", CheckMode::Strict)?;
+//! assert!(read.normalised);
+//! assert_eq!(read.value.reveal(), "91320100PDY00001XR");
+//! assert_eq!(read.value.psi_item(), b"uscc:91320100PDY00001XR");
+//! # Ok::<(), domain::Error>(())
+//! ```
+
+mod binning;
+mod canonical;
+mod cn_id;
+mod duty;
+mod error;
+mod letters;
+mod model_file;
+mod names;
+mod opaque_id;
+mod part;
+mod pdy;
+mod purpose;
+mod run_id;
+pub mod scorecard;
+mod subject;
+mod uscc;
+mod value;
+
+pub use cn_id::CnId;
+pub use duty::Duty;
+pub use error::Error;
+pub use names::{ModelId, PartyId};
+pub use opaque_id::OpaqueId;
+pub use purpose::Purpose;
+pub use run_id::RunId;
+pub use scorecard::{Binning, Fact, Feature, Grade, MESSAGE_SPACE, Part, Scale, Scorecard, Slot};
+pub use subject::{Parsed, Subject, SubjectKind};
+pub use uscc::{CheckMode, Flags, Uscc};
+pub use value::Value;

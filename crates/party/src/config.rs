@@ -1,0 +1,225 @@
+//! `party.toml`: what this party is, what it holds, and what it offers to whom.
+//!
+//! Nothing is offered that is not written there.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use domain::{CheckMode, Duty, PartyId, Slot, SubjectKind};
+use serde::{Deserialize, Serialize};
+
+use crate::Trouble;
+
+/// The configuration's file name inside the party's directory.
+pub(crate) const FILE: &str = "party.toml";
+
+/// A party's configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) name: PartyId,
+    pub(crate) duties: Vec<Duty>,
+    pub(crate) listen: String,
+    #[serde(default)]
+    pub(crate) limits: Limits,
+    #[serde(default, rename = "register")]
+    pub(crate) registers: Vec<Register>,
+    #[serde(default, rename = "offer")]
+    pub(crate) offers: Vec<Offer>,
+    #[serde(default, rename = "model")]
+    pub(crate) models: Vec<Model>,
+}
+
+/// What a run may cost.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// Seconds that a peer may say nothing before a run ends.
+    idle_s: u64,
+    /// Seconds to reach a peer.
+    connect_s: u64,
+    /// Runs at a time.
+    pub(crate) live_runs: usize,
+    /// The largest set that this party sends or accepts.
+    pub(crate) max_items: u64,
+}
+
+/// A table of this party's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Register {
+    pub(crate) name: String,
+    /// Relative to the configuration's folder.
+    pub(crate) file: PathBuf,
+    pub(crate) column: String,
+    pub(crate) kind: SubjectKind,
+    #[serde(default)]
+    pub(crate) check: CheckMode,
+    #[serde(default)]
+    pub(crate) skip_bad: bool,
+}
+
+/// Something that this party does for others.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "protocol", rename_all = "lowercase", deny_unknown_fields)]
+pub(crate) enum Offer {
+    /// Takes part in private set intersections with a register.
+    Psi {
+        register: String,
+        to: Vec<PartyId>,
+        outputs: Vec<Output>,
+        /// The largest set that a peer may bring; the party's own limit when absent.
+        max_items: Option<u64>,
+    },
+    /// Answers encrypted scores from a register.
+    Score {
+        register: String,
+        platform: PartyId,
+        /// The lenders whose scores it answers.
+        to: Vec<PartyId>,
+    },
+    /// Sends its scoring key to platforms, and takes their models.
+    Key { to: Vec<PartyId> },
+}
+
+/// Who learns what in a private set intersection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Output {
+    OneSided,
+    TwoSided,
+    Cardinality,
+}
+
+/// A scorecard that this platform publishes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Model {
+    /// Relative to the configuration's folder.
+    pub(crate) file: PathBuf,
+    pub(crate) lenders: Vec<PartyId>,
+    /// Which party fills which slot.
+    pub(crate) holders: BTreeMap<Slot, PartyId>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { idle_s: 60, connect_s: 10, live_runs: 64, max_items: 2_000_000 }
+    }
+}
+
+impl Limits {
+    pub(crate) fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_s)
+    }
+
+    pub(crate) fn connect(&self) -> Duration {
+        Duration::from_secs(self.connect_s)
+    }
+}
+
+impl Config {
+    /// Reads the configuration of the party in `dir`.
+    pub(crate) fn read(dir: &Path) -> Result<Self, Trouble> {
+        let path = dir.join(FILE);
+        let text = fs::read_to_string(&path).map_err(|error| {
+            let (dir, error) = (dir.display(), error.to_string());
+            Trouble::us(
+                "NO_PARTY",
+                format!("there is no party in {dir} ({error}). Make one with `tacit init`, or name its folder with --dir."),
+                format!("{dir} 中没有参与方（{error}）。请先运行 `tacit init`，或用 --dir 指定其目录。"),
+            )
+        })?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| bad(&path, &error))?;
+        for register in &mut config.registers {
+            register.file = dir.join(&register.file);
+        }
+        for model in &mut config.models {
+            model.file = dir.join(&model.file);
+        }
+        config.check().map_err(|reason| bad(&path, &reason))?;
+        Ok(config)
+    }
+
+    /// The register of this name.
+    pub(crate) fn register(&self, name: &str) -> Option<&Register> {
+        self.registers.iter().find(|register| register.name == name)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.limits.idle_s == 0 || self.limits.connect_s == 0 || self.limits.live_runs == 0 {
+            return Err("limits must be at least 1".into());
+        }
+        for (at, register) in self.registers.iter().enumerate() {
+            if self.registers[..at].iter().any(|other| other.name == register.name) {
+                return Err(format!("two registers are called `{}`", register.name));
+            }
+        }
+        for offer in &self.offers {
+            let (Offer::Psi { register, .. } | Offer::Score { register, .. }) = offer else {
+                continue;
+            };
+            if self.register(register).is_none() {
+                return Err(format!(
+                    "an offer names the register `{register}`, which is not there"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<Output> for wire::PsiOutput {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::OneSided => Self::OneSided,
+            Output::TwoSided => Self::TwoSided,
+            Output::Cardinality => Self::Cardinality,
+        }
+    }
+}
+
+fn bad(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
+    let path = path.display();
+    Trouble::us(
+        "CONFIG",
+        format!(
+            "{path} is not a party's configuration: {error}. Mend that line; `tacit init` writes a commented example."
+        ),
+        format!("{path} 不是有效的配置：{error}。请修改该行；`tacit init` 会生成带注释的示例。"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, Trouble> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), text).unwrap();
+        Config::read(folder.path())
+    }
+
+    #[test]
+    fn an_offer_of_a_register_that_is_not_there_is_refused() {
+        let refused = read(
+            "name = 'tax'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
+             [[offer]]\nprotocol = 'psi'\nregister = 'x'\nto = ['bank']\noutputs = ['one-sided']",
+        );
+        assert!(refused.unwrap_err().en.contains("`x`"));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_named_with_its_line() {
+        let refused = read("name = 'tax'\nduties = ['holder']\nlistn = '127.0.0.1:1'").unwrap_err();
+        assert!(refused.en.contains("listn") && refused.en.contains("line 3"), "{}", refused.en);
+    }
+
+    #[test]
+    fn a_folder_without_a_party_says_how_to_make_one() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(Config::read(folder.path()).unwrap_err().en.contains("tacit init"));
+    }
+}

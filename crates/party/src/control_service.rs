@@ -1,0 +1,310 @@
+//! What the party's own operator may call.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use domain::{CheckMode, ModelId, PartyId, SubjectKind};
+use nix::sys::resource::{UsageWho, getrusage};
+use store::StoredRun;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::Stream;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use wire::control::control_server::Control;
+use wire::control::{self, run_event, score_reply};
+
+use crate::config::Output;
+use crate::node::Node;
+use crate::runs::{Progress, Watcher, again, issue, psi, score};
+use crate::{Trouble, doctor, setup};
+
+/// The operator's side of a party.
+pub(crate) struct ControlService(pub(crate) Arc<Node>);
+
+type Events<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+/// How often a run's progress is told.
+const TELL: Duration = Duration::from_millis(200);
+
+#[tonic::async_trait]
+impl Control for ControlService {
+    async fn status(
+        &self,
+        _request: Request<control::StatusRequest>,
+    ) -> Result<Response<control::StatusReply>, Status> {
+        Ok(Response::new(status(&self.0)))
+    }
+
+    type DoctorStream = Events<control::Finding>;
+
+    async fn doctor(
+        &self,
+        _request: Request<control::DoctorRequest>,
+    ) -> Result<Response<Self::DoctorStream>, Status> {
+        let (findings, told) = mpsc::channel(8);
+        let node = Arc::clone(&self.0);
+        tokio::spawn(async move { doctor::examine(&node, &findings).await });
+        Ok(Response::new(Box::pin(ReceiverStream::new(told))))
+    }
+
+    type PsiStream = Events<control::RunEvent>;
+
+    async fn psi(
+        &self,
+        request: Request<control::PsiRequest>,
+    ) -> Result<Response<Self::PsiStream>, Status> {
+        let node = Arc::clone(&self.0);
+        let ask = understood(&node, request.into_inner());
+        Ok(watched(move |watcher| async move { psi::ask(&node, ask?, watcher).await }))
+    }
+
+    type PublishStream = Events<control::RunEvent>;
+
+    async fn publish(
+        &self,
+        request: Request<control::PublishRequest>,
+    ) -> Result<Response<Self::PublishStream>, Status> {
+        let node = Arc::clone(&self.0);
+        let control::PublishRequest { model, lender } = request.into_inner();
+        Ok(watched(move |watcher| async move {
+            let (model, lender) = (parse::<ModelId>(&model)?, parse::<PartyId>(&lender)?);
+            issue::publish(&node, &model, &lender, watcher).await
+        }))
+    }
+
+    async fn models(
+        &self,
+        _request: Request<control::ModelsRequest>,
+    ) -> Result<Response<control::ModelsReply>, Status> {
+        let models = self.0.store.models().await.map_err(|error| failed(&error.into()))?;
+        let models = models.into_iter().map(|model| control::Model {
+            model: model.model.to_string(),
+            digest: hex::encode(model.digest),
+            part: model.part.to_string(),
+            lender: model.lender.to_string(),
+            platform: model.platform.to_string(),
+            holders: model.holders.iter().map(ToString::to_string).collect(),
+        });
+        Ok(Response::new(control::ModelsReply { models: models.collect() }))
+    }
+
+    type ScoreStream = Events<control::ScoreReply>;
+
+    async fn score(
+        &self,
+        request: Request<control::ScoreRequest>,
+    ) -> Result<Response<Self::ScoreStream>, Status> {
+        let control::ScoreRequest { model, kind, subjects } = request.into_inner();
+        let node = Arc::clone(&self.0);
+        let opened = async {
+            let kind = parse::<SubjectKind>(&kind)?;
+            Ok((score::Desk::open(&node, &parse(&model)?).await?, kind))
+        };
+        let (desk, kind) = opened.await.map_err(|trouble: Trouble| failed(&trouble))?;
+        let (replies, told) = mpsc::channel(8);
+        let node = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            for subject in subjects {
+                let asked = Instant::now();
+                let (run, outcome) = desk.score(&node, kind, &subject).await;
+                let latency_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+                let reply = control::ScoreReply {
+                    subject,
+                    run: run.map(|run| run.to_string()).unwrap_or_default(),
+                    outcome: Some(match outcome {
+                        Ok(reading) => score_reply::Outcome::Score(control::Score {
+                            points: reading.points.into(),
+                            score: reading.score.into(),
+                            probability: reading.probability,
+                            grade: reading.grade.unwrap_or_default(),
+                        }),
+                        Err(trouble) => score_reply::Outcome::Failed(trouble.to_control()),
+                    }),
+                    latency_us,
+                };
+                if replies.send(Ok(reply)).await.is_err() {
+                    // The operator has gone: nobody waits for the rest.
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(told))))
+    }
+
+    async fn runs(
+        &self,
+        request: Request<control::RunsRequest>,
+    ) -> Result<Response<control::RunsReply>, Status> {
+        let control::RunsRequest { limit, id } = request.into_inner();
+        let limit = if limit == 0 { 50 } else { limit };
+        let runs = self.0.store.runs(&id, limit).await.map_err(|error| failed(&error.into()))?;
+        Ok(Response::new(control::RunsReply { runs: runs.into_iter().map(shown).collect() }))
+    }
+
+    type AgainStream = Events<control::RunEvent>;
+
+    async fn again(
+        &self,
+        request: Request<control::AgainRequest>,
+    ) -> Result<Response<Self::AgainStream>, Status> {
+        let node = Arc::clone(&self.0);
+        let id = request.into_inner().id;
+        Ok(watched(move |watcher| async move { again::again(&node, &id, watcher).await }))
+    }
+
+    async fn stop(
+        &self,
+        _request: Request<control::StopRequest>,
+    ) -> Result<Response<control::StopReply>, Status> {
+        self.0.stop.send_replace(true);
+        Ok(Response::new(control::StopReply {}))
+    }
+}
+
+/// Starts a run and tells its progress until it ends. The run goes on when nobody listens.
+fn watched<F>(run: impl FnOnce(Watcher) -> F) -> Response<Events<control::RunEvent>>
+where
+    F: Future<Output = Result<StoredRun, Trouble>> + Send + 'static,
+{
+    let watcher = Watcher::new(watch::Sender::new(Progress::default()));
+    let mut progress = watcher.subscribe();
+    let running = tokio::spawn(run(watcher));
+    let (events, told) = mpsc::channel(8);
+    tokio::spawn(async move {
+        let mut running = running;
+        let ended = loop {
+            tokio::select! {
+                ended = &mut running => break ended,
+                () = tokio::time::sleep(TELL) => {
+                    if progress.has_changed().unwrap_or(false) {
+                        let event = progress_event(&progress.borrow_and_update());
+                        // A full channel loses an intermediate state, which nobody misses.
+                        let _ = events.try_send(Ok(event));
+                    }
+                }
+            }
+        };
+        let kind = match ended {
+            Ok(Ok(run)) => run_event::Kind::Finished(shown(run)),
+            Ok(Err(trouble)) => run_event::Kind::Failed(trouble.to_control()),
+            Err(error) => run_event::Kind::Failed(Trouble::said("OURS", &error).to_control()),
+        };
+        let _ = events.send(Ok(control::RunEvent { kind: Some(kind) })).await;
+    });
+    Response::new(Box::pin(ReceiverStream::new(told)))
+}
+
+fn progress_event(progress: &Progress) -> control::RunEvent {
+    let Progress { phase, done, total, sent, received } = progress;
+    control::RunEvent {
+        kind: Some(run_event::Kind::Progress(control::Progress {
+            run: String::new(),
+            phase: Some(control::Text { en: phase.en.clone(), zh: phase.zh.clone() }),
+            done: *done,
+            total: *total,
+            sent_bytes: *sent,
+            received_bytes: *received,
+        })),
+    }
+}
+
+/// What the operator's request means.
+fn understood(node: &Node, request: control::PsiRequest) -> Result<psi::Ask, Trouble> {
+    let (file, column, kind, check, skip_bad) = if request.register.is_empty() {
+        let check = if request.check.is_empty() { "strict" } else { &request.check };
+        let kind = parse::<SubjectKind>(&request.kind)?;
+        let check = parse::<CheckMode>(check)?;
+        (PathBuf::from(request.file), request.column, kind, check, request.skip_bad)
+    } else {
+        let register = node.config.register(&request.register).ok_or_else(|| {
+            let name = &request.register;
+            Trouble::us(
+                "REGISTER",
+                format!("there is no [[register]] called {name} in party.toml"),
+                format!("party.toml 中没有名为 {name} 的 [[register]]"),
+            )
+        })?;
+        let column = register.column.clone();
+        (register.file.clone(), column, register.kind, register.check, register.skip_bad)
+    };
+    Ok(psi::Ask {
+        peer: parse(&request.peer)?,
+        their_register: request.their_register,
+        file,
+        column,
+        kind,
+        check,
+        skip_bad,
+        output: match request.output.as_str() {
+            "" | "one-sided" => Output::OneSided,
+            "two-sided" => Output::TwoSided,
+            "cardinality" => Output::Cardinality,
+            _ => {
+                return Err(Trouble::us(
+                    "USAGE",
+                    "the output is one-sided, two-sided or cardinality",
+                    "输出应为 one-sided、two-sided 或 cardinality",
+                ));
+            }
+        },
+        pad_to: (request.pad_to > 0).then_some(request.pad_to),
+        result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
+    })
+}
+
+fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Trouble> {
+    text.parse().map_err(|error| Trouble::said("USAGE", &error))
+}
+
+fn shown(run: StoredRun) -> control::Run {
+    control::Run {
+        id: run.id.to_string(),
+        protocol: run.protocol,
+        role: run.role,
+        peers: run.peers.iter().map(ToString::to_string).collect(),
+        state: run.state.to_string(),
+        phase: Some(control::Text { en: run.phase.en, zh: run.phase.zh }),
+        created_ms: run.created_ms,
+        updated_ms: run.updated_ms,
+        trouble: run.trouble.map(|trouble| control::Trouble {
+            code: trouble.code,
+            text: Some(control::Text { en: trouble.en, zh: trouble.zh }),
+            side: trouble.side,
+        }),
+        report: run.report.unwrap_or_default(),
+        result: run.result.unwrap_or_default(),
+        ours: run.ours,
+        terms: run.terms,
+    }
+}
+
+fn status(node: &Node) -> control::StatusReply {
+    let usage = getrusage(UsageWho::RUSAGE_SELF).ok();
+    let seconds = |time: nix::sys::time::TimeVal| {
+        // Below 2^53 microseconds for the next 285 years of CPU time.
+        time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6
+    };
+    control::StatusReply {
+        name: node.config.name.to_string(),
+        software: env!("CARGO_PKG_VERSION").into(),
+        protocol_version: wire::VERSION,
+        duties: node.config.duties.iter().map(ToString::to_string).collect(),
+        listen: node.config.listen.clone(),
+        fingerprint: setup::shown(&node.identity.fingerprint()),
+        peers: node.lines.keys().map(ToString::to_string).collect(),
+        cpu_s: usage.map_or(0.0, |usage| seconds(usage.user_time()) + seconds(usage.system_time())),
+        peak_kib: usage.and_then(|usage| usage.max_rss().try_into().ok()).unwrap_or(0),
+        sent_bytes: node.meter.sent(),
+        received_bytes: node.meter.received(),
+        live_runs: u32::try_from(node.live_runs()).unwrap_or(u32::MAX),
+        pid: std::process::id(),
+    }
+}
+
+/// A call that fails as a whole; the code and both sentences travel in the message.
+fn failed(trouble: &Trouble) -> Status {
+    Status::failed_precondition(format!("{}\n{}\n{}", trouble.code, trouble.en, trouble.zh))
+}

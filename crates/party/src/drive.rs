@@ -1,0 +1,324 @@
+//! Drives any [`Session`] over the streams of its peers.
+//!
+//! One loop for every protocol and every number of peers. What it promises:
+//!
+//! 1. *Full duplex.* It reads while it writes: two parties that both stream a large round cannot
+//!    deadlock.
+//! 2. *A peer may be a round ahead.* A chunk is handed to the session when it comes; it is the
+//!    session that ends its rounds in time.
+//! 3. *Hang up in order.* When the session is done, we half-close and wait for the peers' half-close
+//!    before the run counts as confirmed.
+//! 4. *Sizes agreed first.* A frame above [`session::MAX_CHUNK`] is refused here, and what does not
+//!    fit the terms is refused by the session; while our own outbox is full we still read.
+//! 5. *Store before send.* Before the first chunk of a round leaves, the [`Journal`] has recorded
+//!    the round; if it cannot, nothing leaves.
+//! 6. *Off the reactor.* A session's turn may take a second of arithmetic: the runtime is told.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use session::{Role, Session, Turn};
+use tokio::sync::mpsc;
+use tokio::task::block_in_place;
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt, StreamMap};
+use tonic::Status;
+use wire::{Frame, peer};
+
+use crate::Trouble;
+
+/// Frames that wait for the network, a megabyte each at most.
+const OUTBOX: usize = 2;
+
+/// A peer's end of an exchange.
+pub struct Link {
+    role: Role,
+    inbox: Inbox,
+    outbox: mpsc::Sender<peer::Frame>,
+}
+
+type Inbox = std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>;
+
+/// What comes from a peer.
+enum Event {
+    Frame(Result<peer::Frame, Status>),
+    HungUp,
+}
+
+/// Our frames on their way to a peer: what the gRPC call streams.
+pub type Outgoing = ReceiverStream<peer::Frame>;
+
+/// What a run tells of itself while it goes on.
+pub trait Journal {
+    /// Called before the first chunk of `round` leaves for `to`; nothing leaves before it returns.
+    ///
+    /// # Errors
+    ///
+    /// When the round cannot be recorded: the run ends.
+    fn before_round(
+        &mut self,
+        to: Role,
+        round: u32,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+
+    /// Called after every chunk with its body's length in bytes.
+    fn moved(&mut self, chunk: Moved);
+}
+
+/// A chunk that left or came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// This many bytes left.
+    Sent(usize),
+    /// This many bytes of this round came.
+    Received(u32, usize),
+}
+
+/// The output of a run, and whether every peer hung up in order.
+#[derive(Debug)]
+pub struct Driven<T> {
+    /// What the session yielded.
+    pub output: T,
+    /// Whether every peer hung up in order; otherwise they may not have finished.
+    pub confirmed: bool,
+}
+
+/// Why a run ended without an output.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError<E: std::error::Error + 'static> {
+    /// The session refused what a peer sent, or failed by itself.
+    #[error(transparent)]
+    Session(E),
+    /// A peer sent a frame that is none.
+    #[error("{1}")]
+    Frame(Role, #[source] wire::Error),
+    /// The connection to a peer broke.
+    #[error("the connection broke")]
+    Broken(Role, #[source] Box<Status>),
+    /// A peer hung up before the run was over.
+    #[error("the peer hung up before the run was over")]
+    HungUp(Role),
+    /// A peer gave the run up, and said why.
+    #[error("the peer gave up: {}", .1.en)]
+    Aborted(Role, peer::Refusal),
+    /// Nothing moved for the idle limit.
+    #[error("nothing moved for {0:?}")]
+    Silent(Duration),
+    /// A peer went on talking after the run was over.
+    #[error("the peer sent a chunk after the last one")]
+    Trailing(Role),
+    /// A round could not be recorded.
+    #[error(transparent)]
+    Journal(Trouble),
+}
+
+impl Link {
+    /// The end of `role`, which speaks on `inbox`; what is returned is to be streamed to it.
+    pub fn new(
+        role: Role,
+        inbox: impl Stream<Item = Result<peer::Frame, Status>> + Send + 'static,
+    ) -> (Self, Outgoing) {
+        let (outbox, outgoing) = mpsc::channel(OUTBOX);
+        (Self::with_outbox(role, inbox, outbox), ReceiverStream::new(outgoing))
+    }
+
+    /// A sender and the stream that a call is made with, before there is an inbox.
+    pub(crate) fn outbox() -> (mpsc::Sender<peer::Frame>, Outgoing) {
+        let (outbox, outgoing) = mpsc::channel(OUTBOX);
+        (outbox, ReceiverStream::new(outgoing))
+    }
+
+    /// The end of `role` when the call has been made with [`Link::outbox`].
+    pub(crate) fn with_outbox(
+        role: Role,
+        inbox: impl Stream<Item = Result<peer::Frame, Status>> + Send + 'static,
+        outbox: mpsc::Sender<peer::Frame>,
+    ) -> Self {
+        let inbox = inbox.map(Event::Frame).chain(tokio_stream::once(Event::HungUp));
+        Self { role, inbox: Box::pin(inbox), outbox }
+    }
+}
+
+/// Drives `session` to its output.
+///
+/// # Errors
+///
+/// Every peer is told that the run is given up before this returns an error.
+pub async fn drive<S: Session>(
+    mut session: S,
+    links: Vec<Link>,
+    idle: Duration,
+    journal: &mut impl Journal,
+) -> Result<Driven<S::Output>, DriveError<S::Error>> {
+    let mut inboxes = StreamMap::new();
+    let mut outboxes = BTreeMap::new();
+    for Link { role, inbox, outbox } in links {
+        inboxes.insert(role, inbox);
+        outboxes.insert(role, outbox);
+    }
+    match take_turns(&mut session, &mut inboxes, &outboxes, idle, journal).await {
+        Ok(output) => {
+            drop(outboxes);
+            let confirmed = hang_up(&mut inboxes, idle).await?;
+            Ok(Driven { output, confirmed })
+        }
+        Err(error) => {
+            give_up(&outboxes, &error).await;
+            Err(error)
+        }
+    }
+}
+
+async fn take_turns<S: Session>(
+    session: &mut S,
+    inboxes: &mut StreamMap<Role, Inbox>,
+    outboxes: &BTreeMap<Role, mpsc::Sender<peer::Frame>>,
+    idle: Duration,
+    journal: &mut impl Journal,
+) -> Result<S::Output, DriveError<S::Error>> {
+    let mut rounds: BTreeMap<Role, u32> = BTreeMap::new();
+    loop {
+        let mut unsent = match block_in_place(|| session.advance()).map_err(DriveError::Session)? {
+            Turn::Done(output) => return Ok(output),
+            Turn::Await => None,
+            Turn::Send(to, chunk) => {
+                let outbox = outboxes.get(&to).ok_or(DriveError::HungUp(to))?;
+                if rounds.insert(to, chunk.round) != Some(chunk.round) {
+                    journal.before_round(to, chunk.round).await.map_err(DriveError::Journal)?;
+                }
+                Some((to, outbox, chunk))
+            }
+        };
+        let mut deadline = Instant::now() + idle;
+        loop {
+            if unsent.is_none() && inboxes.is_empty() {
+                // Whoever was to speak has hung up.
+                let role = outboxes.keys().next().copied().unwrap_or(Role(0));
+                return Err(DriveError::HungUp(role));
+            }
+            tokio::select! {
+                room = reserve(unsent.as_ref().map(|(_, outbox, _)| *outbox)), if unsent.is_some() => {
+                    if let Some((to, _, chunk)) = unsent.take() {
+                        let bytes = chunk.body.len();
+                        let Some(room) = room else { return Err(last_words(inboxes, to).await) };
+                        room.send(chunk.into());
+                        journal.moved(Moved::Sent(bytes));
+                    }
+                    break;
+                }
+                event = inboxes.next(), if !inboxes.is_empty() => {
+                    if hear(session, event, journal)? {
+                        if unsent.is_none() {
+                            break;
+                        }
+                        deadline = Instant::now() + idle;
+                    }
+                }
+                () = sleep_until(deadline) => return Err(DriveError::Silent(idle)),
+            }
+        }
+    }
+}
+
+/// Room for one frame; never resolves where there is nothing to send.
+async fn reserve(
+    outbox: Option<&mpsc::Sender<peer::Frame>>,
+) -> Option<mpsc::Permit<'_, peer::Frame>> {
+    match outbox {
+        Some(outbox) => outbox.reserve().await.ok(),
+        None => std::future::pending().await,
+    }
+}
+
+/// Why a peer no longer reads: what it said last tells, if it said anything.
+async fn last_words<E: std::error::Error + 'static>(
+    inboxes: &mut StreamMap<Role, Inbox>,
+    silent: Role,
+) -> DriveError<E> {
+    let until = Instant::now() + FAREWELL;
+    while let Ok(Some((from, event))) = timeout_at(until, inboxes.next()).await {
+        match event {
+            Event::HungUp if from == silent => break,
+            Event::Frame(Err(status)) => return DriveError::Broken(from, Box::new(status)),
+            Event::Frame(Ok(frame)) => {
+                if let Ok(Frame::Abort(why)) = Frame::try_from(frame) {
+                    return DriveError::Aborted(from, why);
+                }
+            }
+            Event::HungUp => {}
+        }
+    }
+    DriveError::HungUp(silent)
+}
+
+/// Hands what came to the session; says whether the session has heard something new.
+fn hear<S: Session>(
+    session: &mut S,
+    event: Option<(Role, Event)>,
+    journal: &mut impl Journal,
+) -> Result<bool, DriveError<S::Error>> {
+    let Some((from, event)) = event else { return Ok(false) };
+    match event {
+        Event::HungUp => Ok(false),
+        Event::Frame(Err(status)) => Err(DriveError::Broken(from, Box::new(status))),
+        Event::Frame(Ok(frame)) => {
+            match Frame::try_from(frame).map_err(|error| DriveError::Frame(from, error))? {
+                Frame::Abort(why) => Err(DriveError::Aborted(from, why)),
+                Frame::Chunk(chunk) => {
+                    journal.moved(Moved::Received(chunk.round, chunk.body.len()));
+                    block_in_place(|| session.receive(from, chunk)).map_err(DriveError::Session)?;
+                    Ok(true)
+                }
+            }
+        }
+    }
+}
+
+/// Waits until every peer has hung up too: dropping a stream early cancels what is still in flight.
+async fn hang_up<E: std::error::Error + 'static>(
+    inboxes: &mut StreamMap<Role, Inbox>,
+    idle: Duration,
+) -> Result<bool, DriveError<E>> {
+    let mut confirmed = true;
+    loop {
+        match timeout(idle, inboxes.next()).await {
+            Ok(None) => return Ok(confirmed),
+            Ok(Some((_, Event::HungUp))) => {}
+            Ok(Some((from, Event::Frame(Ok(frame))))) => match Frame::try_from(frame) {
+                Ok(Frame::Abort(_)) => {
+                    confirmed = false;
+                    inboxes.remove(&from);
+                }
+                Ok(Frame::Chunk(_)) | Err(_) => return Err(DriveError::Trailing(from)),
+            },
+            // The others may still be reading.
+            Ok(Some((from, Event::Frame(Err(_))))) => {
+                confirmed = false;
+                inboxes.remove(&from);
+            }
+            Err(_) => return Ok(false),
+        }
+    }
+}
+
+/// How long a peer that does not read, or does not say why, may hold up the end of a failed run.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Tells every peer that the run is over and has failed.
+async fn give_up<E: std::error::Error + 'static>(
+    outboxes: &BTreeMap<Role, mpsc::Sender<peer::Frame>>,
+    error: &DriveError<E>,
+) {
+    let refusal = peer::Refusal {
+        code: "RUN_FAILED".into(),
+        en: format!("the run failed on the other side: {error}"),
+        zh: format!("对方运行失败：{error}"),
+    };
+    for outbox in outboxes.values() {
+        let told = outbox.send(refusal.clone().into());
+        // A peer that is gone need not be told.
+        let _ = timeout(FAREWELL, told).await;
+    }
+}

@@ -1,0 +1,209 @@
+//! Who a party is: its certificate and keys, and what its peers know of it.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use domain::{Duty, PartyId};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use scoring::{Fingerprint, LenderKey, MaskKey, MaskPublicKey};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::Trouble;
+
+/// Where the keys lie, inside the party's directory.
+pub(crate) const FOLDER: &str = "identity";
+/// Where the peers' files lie.
+pub(crate) const PEERS: &str = "peers";
+
+/// Everything that makes this party this party.
+pub(crate) struct Identity {
+    pub(crate) certificate: CertificateDer<'static>,
+    pub(crate) private_key: PrivateKeyDer<'static>,
+    pub(crate) mask_key: Arc<MaskKey>,
+    /// Lenders only.
+    pub(crate) scoring_key: Option<Arc<LenderKey>>,
+}
+
+/// What a party hands to its peers: nothing in it is secret, and everything in it is pinned.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PeerFile {
+    pub(crate) name: PartyId,
+    pub(crate) duties: Vec<Duty>,
+    pub(crate) address: String,
+    /// X25519, 64 hexadecimal digits: with it holders agree on masks behind the platform's back.
+    mask_key: String,
+    /// SHA-256 of a lender's scoring key, 64 hexadecimal digits: holders answer under no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scoring_key: Option<String>,
+    /// PEM.
+    certificate: String,
+}
+
+/// A peer as pinned: its file, parsed.
+#[derive(Clone)]
+pub(crate) struct Peer {
+    pub(crate) name: PartyId,
+    pub(crate) duties: Vec<Duty>,
+    pub(crate) address: String,
+    pub(crate) mask_key: MaskPublicKey,
+    pub(crate) scoring_key: Option<Fingerprint>,
+    pub(crate) certificate: CertificateDer<'static>,
+}
+
+/// The files of [`FOLDER`].
+pub(crate) struct Files {
+    pub(crate) certificate: PathBuf,
+    pub(crate) private_key: PathBuf,
+    pub(crate) mask_key: PathBuf,
+    pub(crate) scoring_key: PathBuf,
+}
+
+impl Files {
+    pub(crate) fn of(dir: &Path) -> Self {
+        let folder = dir.join(FOLDER);
+        Self {
+            certificate: folder.join("certificate.pem"),
+            private_key: folder.join("private-key.pem"),
+            mask_key: folder.join("mask.key"),
+            scoring_key: folder.join("scoring.key"),
+        }
+    }
+}
+
+impl Identity {
+    /// Reads the identity of the party in `dir`.
+    pub(crate) fn read(dir: &Path) -> Result<Self, Trouble> {
+        let files = Files::of(dir);
+        let certificate =
+            fs::read(&files.certificate).map_err(|e| Trouble::file(&files.certificate, &e))?;
+        let private_key = zeroize::Zeroizing::new(
+            fs::read(&files.private_key).map_err(|e| Trouble::file(&files.private_key, &e))?,
+        );
+        let mask_key = zeroize::Zeroizing::new(
+            fs::read(&files.mask_key).map_err(|e| Trouble::file(&files.mask_key, &e))?,
+        );
+        let scoring_key = if files.scoring_key.exists() {
+            let bytes =
+                fs::read(&files.scoring_key).map_err(|e| Trouble::file(&files.scoring_key, &e))?;
+            let bytes = zeroize::Zeroizing::new(bytes);
+            let key = LenderKey::from_secret_bytes(&bytes)
+                .map_err(|e| damaged(&files.scoring_key, &e))?;
+            Some(Arc::new(key))
+        } else {
+            None
+        };
+        Ok(Self {
+            certificate: CertificateDer::from_pem_slice(&certificate)
+                .map_err(|e| damaged(&files.certificate, &e))?,
+            private_key: PrivateKeyDer::from_pem_slice(&private_key)
+                .map_err(|e| damaged(&files.private_key, &e))?,
+            mask_key: Arc::new(
+                MaskKey::from_secret_bytes(&mask_key).map_err(|e| damaged(&files.mask_key, &e))?,
+            ),
+            scoring_key,
+        })
+    }
+
+    /// SHA-256 of the certificate.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(&self.certificate).into()
+    }
+}
+
+impl PeerFile {
+    pub(crate) fn new(
+        name: PartyId,
+        duties: Vec<Duty>,
+        address: String,
+        certificate: String,
+        mask_key: MaskPublicKey,
+        scoring_key: Option<Fingerprint>,
+    ) -> Self {
+        Self {
+            name,
+            duties,
+            address,
+            mask_key: hex::encode(mask_key.0),
+            scoring_key: scoring_key.map(|key| hex::encode(key.0)),
+            certificate,
+        }
+    }
+
+    pub(crate) fn read(path: &Path) -> Result<Self, Trouble> {
+        let text = fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
+        toml::from_str(&text).map_err(|error| damaged(path, &error))
+    }
+
+    pub(crate) fn parse(&self, path: &Path) -> Result<Peer, Trouble> {
+        let key = |text: &str| {
+            let mut bytes = [0; 32];
+            hex::decode_to_slice(text, &mut bytes).map_err(|error| damaged(path, &error))?;
+            Ok::<_, Trouble>(bytes)
+        };
+        Ok(Peer {
+            name: self.name.clone(),
+            duties: self.duties.clone(),
+            address: self.address.clone(),
+            mask_key: MaskPublicKey(key(&self.mask_key)?),
+            scoring_key: self.scoring_key.as_deref().map(key).transpose()?.map(Fingerprint),
+            certificate: CertificateDer::from_pem_slice(self.certificate.as_bytes())
+                .map_err(|error| damaged(path, &error))?,
+        })
+    }
+}
+
+impl Peer {
+    /// SHA-256 of the certificate.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(&self.certificate).into()
+    }
+
+    /// Until when the certificate is valid, seconds since the Unix epoch.
+    pub(crate) fn valid_until(&self) -> Option<i64> {
+        let (_, certificate) = x509_parser::parse_x509_certificate(&self.certificate).ok()?;
+        Some(certificate.validity().not_after.timestamp())
+    }
+}
+
+/// Every peer that the party in `dir` has pinned, in the order of their names.
+pub(crate) fn pinned(dir: &Path) -> Result<Vec<Peer>, Trouble> {
+    let folder = dir.join(PEERS);
+    let entries = fs::read_dir(&folder).map_err(|error| Trouble::file(&folder, &error))?;
+    let mut peers = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(|error| Trouble::file(&folder, &error))?.path();
+        if path.extension().is_some_and(|extension| extension == "party") {
+            peers.push(PeerFile::read(&path)?.parse(&path)?);
+        }
+    }
+    peers.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(peers)
+}
+
+/// Writes a secret that only this user may read; never over another one.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| Trouble::file(path, &error))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| Trouble::file(path, &e))
+}
+
+fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
+    let path = path.display();
+    Trouble::us(
+        "IDENTITY",
+        format!(
+            "{path} is damaged: {error}. Restore it from a backup, or ask its owner to send it again."
+        ),
+        format!("{path} 已损坏：{error}。请从备份恢复，或请对方重新发送。"),
+    )
+}

@@ -1,0 +1,46 @@
+//! The running party: authorise, drive, record.
+//!
+//! A party is a directory (made by [`init`]) and a process ([`serve`]). It talks to its peers over
+//! mutual TLS with pinned certificates, on one port, and to its operator over a Unix socket inside
+//! its directory. It is the only crate that owns a clock, an entropy source, sockets and threads,
+//! and the only one that knows which party plays which role of a protocol.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `setup`, `identity`, `config` | the directory: keys, certificate, peers' files, `party.toml` |
+//! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
+//! | [`drive`](mod@drive) | any [`session::Session`] over the streams of its peers |
+//! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
+//! | `peer_service`, `control_service` | the two sides of `proto/` |
+//! | `doctor`, `data` | what an operator asks when something is wrong |
+//!
+//! # Invariants
+//!
+//! * What is not written in `party.toml` is refused, and a refusal does not tell what there is.
+//! * Nothing is sent before what it depends on is stored ([`store`]).
+//! * A result file is whole or not there; a run that a restart interrupted is failed, never
+//!   continued: its keys are gone.
+//! * No error, log line or record holds an identifier of a firm or a person, or a value.
+
+mod clock;
+mod config;
+mod control_service;
+mod data;
+mod dial;
+mod doctor;
+pub mod drive;
+mod identity;
+mod meter;
+mod node;
+mod peer_service;
+mod runs;
+mod serve;
+mod setup;
+mod tls;
+mod trouble;
+
+pub use data::check_data;
+pub use registers::Profile as DataReport;
+pub use serve::{CONTROL_SOCKET, Ready, serve};
+pub use setup::{MadeParty, NewParty, PinnedPeer, add_peer, init, peers};
+pub use trouble::{Side, Trouble};

@@ -1,0 +1,213 @@
+//! The running party: what its calls and runs share.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::{PartyId, RunId};
+use rand::Rng;
+use session::Role;
+use store::Store;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::timeout;
+use tonic::Request;
+use tonic::metadata::MetadataValue;
+use wire::peer::{self, reply};
+use wire::{Proposal, Terms};
+
+use crate::config::Config;
+use crate::dial::{self, Line};
+use crate::drive::Link;
+use crate::identity::{self, Identity};
+use crate::meter::Meter;
+use crate::runs::{Accepted, HolderCache};
+use crate::{Trouble, setup, tls};
+
+/// The running party.
+pub(crate) struct Node {
+    pub(crate) dir: PathBuf,
+    pub(crate) config: Config,
+    pub(crate) identity: Identity,
+    pub(crate) lines: BTreeMap<PartyId, Line>,
+    pub(crate) store: Store,
+    pub(crate) meter: Arc<Meter>,
+    /// Runs that we have agreed to and whose proposer has not come yet.
+    pending: Mutex<HashMap<RunId, Pending>>,
+    /// One permit a live run.
+    live: Arc<Semaphore>,
+    pub(crate) holder_cache: HolderCache,
+    /// Turns true when the party is to stop.
+    pub(crate) stop: watch::Sender<bool>,
+}
+
+struct Pending {
+    peer: PartyId,
+    accepted: Accepted,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Node {
+    /// Reads the party in `dir` and opens its store.
+    pub(crate) async fn open(dir: PathBuf) -> Result<Arc<Self>, Trouble> {
+        let config = Config::read(&dir)?;
+        let identity = Identity::read(&dir)?;
+        let peers = identity::pinned(&dir)?;
+        let meter = Arc::new(Meter::default());
+        let pins = tls::pins(&peers);
+        let mut lines = BTreeMap::new();
+        for peer in peers {
+            let (pins, meter) = (pins.clone(), Arc::clone(&meter));
+            let connect = config.limits.connect();
+            lines.insert(peer.name.clone(), Line::new(peer, &identity, pins, connect, meter)?);
+        }
+        let store = Store::open(&dir.join("party.db")).await?;
+        Ok(Arc::new(Self {
+            live: Arc::new(Semaphore::new(config.limits.live_runs)),
+            dir,
+            config,
+            identity,
+            lines,
+            store,
+            meter,
+            pending: Mutex::default(),
+            holder_cache: HolderCache::default(),
+            stop: watch::Sender::new(false),
+        }))
+    }
+
+    /// The line to a pinned peer.
+    pub(crate) fn line(&self, peer: &PartyId) -> Result<&Line, Trouble> {
+        self.lines.get(peer).ok_or_else(|| {
+            Trouble::us(
+                "UNKNOWN_PEER",
+                format!("no peer is called {peer}. Add its .party file with `tacit peer add` and start this party again."),
+                format!("没有名为 {peer} 的对方。请用 `tacit peer add` 添加其 .party 文件并重启本节点。"),
+            )
+        })
+    }
+
+    /// A permit for one more run.
+    pub(crate) fn permit(&self) -> Result<OwnedSemaphorePermit, Trouble> {
+        Arc::clone(&self.live).try_acquire_owned().map_err(|_| {
+            let limit = self.config.limits.live_runs;
+            Trouble::us(
+                "BUSY",
+                format!("{limit} runs are under way, which is the limit. Wait for one to end, or raise limits.live_runs."),
+                format!("已有 {limit} 个运行在进行，达到上限。请等待其结束，或调高 limits.live_runs。"),
+            )
+        })
+    }
+
+    /// How many runs are under way.
+    pub(crate) fn live_runs(&self) -> usize {
+        self.config.limits.live_runs.saturating_sub(self.live.available_permits())
+    }
+
+    /// A number for a new run.
+    pub(crate) fn new_run_id(&self) -> Result<RunId, Trouble> {
+        let mut bytes = [0; 16];
+        setup::chacha()?.fill_bytes(&mut bytes);
+        Ok(RunId::from_bytes(bytes))
+    }
+
+    /// Proposes a run, and returns what the peer agreed to.
+    pub(crate) async fn propose(
+        &self,
+        peer: &PartyId,
+        run: RunId,
+        terms: Terms,
+    ) -> Result<(peer::Proposal, peer::Agreement), Trouble> {
+        let line = self.line(peer)?;
+        let from = self.config.name.clone();
+        let proposal = peer::Proposal::from(Proposal { from, to: peer.clone(), run, terms });
+        let idle = self.config.limits.idle();
+        let mut client = line.client();
+        let reply = timeout(idle, client.propose(Request::new(proposal.clone())))
+            .await
+            .map_err(|_| dial::silent(&line.peer))?
+            .map_err(|status| line.trouble(&status))?
+            .into_inner();
+        match reply.outcome {
+            Some(reply::Outcome::Agreement(agreement)) => Ok((proposal, agreement)),
+            Some(reply::Outcome::Refusal(refusal)) => Err(refused(peer, refusal)),
+            None => Err(dial::silent(&line.peer)),
+        }
+    }
+
+    /// Opens the exchange of an agreed run with the peer that plays `role`.
+    pub(crate) async fn exchange(
+        &self,
+        peer: &PartyId,
+        role: Role,
+        run: RunId,
+    ) -> Result<Link, Trouble> {
+        let line = self.line(peer)?;
+        let (outbox, outgoing) = Link::outbox();
+        let mut request = Request::new(outgoing);
+        request.metadata_mut().insert_bin(wire::RUN_KEY, MetadataValue::from_bytes(run.as_bytes()));
+        let inbox = timeout(self.config.limits.idle(), line.client().exchange(request))
+            .await
+            .map_err(|_| dial::silent(&line.peer))?
+            .map_err(|status| line.trouble(&status))?
+            .into_inner();
+        Ok(Link::with_outbox(role, inbox, outbox))
+    }
+
+    /// Keeps an agreed run until its proposer comes, or the idle limit has passed.
+    pub(crate) fn await_exchange(
+        self: &Arc<Self>,
+        run: RunId,
+        peer: PartyId,
+        accepted: Accepted,
+        permit: OwnedSemaphorePermit,
+    ) {
+        self.locked().insert(run, Pending { peer, accepted, permit });
+        let node = Arc::clone(self);
+        tokio::spawn(async move {
+            tokio::time::sleep(node.config.limits.idle()).await;
+            let late = node.locked().remove(&run);
+            if let Some(Pending { peer, accepted, .. }) = late {
+                let idle = node.config.limits.idle().as_secs();
+                let trouble = Trouble::us(
+                    "SILENT",
+                    format!(
+                        "{peer} proposed this run and did not begin it within {idle} s. Nothing has flowed; {peer} may propose it again."
+                    ),
+                    format!(
+                        "{peer} 提议本次运行后 {idle} 秒内未开始。没有任何数据流动；{peer} 可重新提议。"
+                    ),
+                );
+                accepted.into_run().fail(trouble.by(&peer)).await;
+            }
+        });
+    }
+
+    /// Takes an agreed run that `peer` comes to begin.
+    pub(crate) fn take_pending(
+        &self,
+        run: RunId,
+        peer: &PartyId,
+    ) -> Option<(Accepted, OwnedSemaphorePermit)> {
+        let mut pending = self.locked();
+        // Another peer that guesses the number must not take the run away.
+        if pending.get(&run).is_none_or(|pending| pending.peer != *peer) {
+            return None;
+        }
+        pending.remove(&run).map(|pending| (pending.accepted, pending.permit))
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Pending>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A peer's refusal as our operator sees it.
+fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
+    let peer::Refusal { code, en, zh } = refusal.shortened();
+    Trouble::us(
+        "REFUSED",
+        format!("{peer} refuses ({code}): {en}"),
+        format!("{peer} 拒绝（{code}）：{zh}"),
+    )
+    .by(peer)
+}

@@ -1,0 +1,44 @@
+//! A failed run, run anew: same terms, new number, new keys.
+
+use std::sync::Arc;
+
+use store::{RunState, StoredRun};
+
+use crate::Trouble;
+use crate::node::Node;
+use crate::runs::{Watcher, psi};
+
+/// Runs a run of ours again. What was begun is never taken up: its keys are gone.
+pub(crate) async fn again(
+    node: &Arc<Node>,
+    id: &str,
+    watcher: Watcher,
+) -> Result<StoredRun, Trouble> {
+    let mut found = node.store.runs(id, 2).await?;
+    let run = match (found.pop(), found.pop()) {
+        (Some(run), None) if !id.is_empty() => run,
+        (Some(_), Some(_)) => {
+            return Err(Trouble::us(
+                "AMBIGUOUS",
+                "more than one run begins like this: give more of its number",
+                "有多个运行以此开头：请提供更长的编号",
+            ));
+        }
+        (Some(_) | None, None) | (None, Some(_)) => {
+            return Err(Trouble::us(
+                "NO_SUCH_RUN",
+                "no run begins like this: `tacit runs` lists them",
+                "没有以此开头的运行：`tacit runs` 可列出",
+            ));
+        }
+    };
+    if !run.ours || run.protocol != "psi" || run.state != RunState::Failed {
+        return Err(Trouble::us(
+            "NOT_AGAIN",
+            "only a failed intersection that this party asked for can be run again here; scores and models are asked for anew by their own commands",
+            "此处只能重跑由本方发起且失败的求交；评分与模型请用各自命令重新发起",
+        ));
+    }
+    let ask = serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;
+    psi::ask(node, ask, watcher).await
+}

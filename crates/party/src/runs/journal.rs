@@ -1,0 +1,61 @@
+//! What a driven run writes down: every round before its first chunk leaves.
+
+use session::Role;
+use store::{Phase, RunState};
+
+use crate::Trouble;
+use crate::drive::{Journal, Moved};
+use crate::runs::Run;
+
+/// Writes a run's rounds into its record and counts what moves.
+pub(crate) struct RunJournal<'a> {
+    run: &'a Run,
+    phase: fn(u32) -> Phase,
+    /// The round that was recorded last.
+    recorded: u32,
+    /// Scores have one round a party: their record is written before they begin.
+    every_round: bool,
+}
+
+impl<'a> RunJournal<'a> {
+    /// A journal that records every round.
+    pub(crate) fn new(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
+        Self { run, phase, recorded: 0, every_round: true }
+    }
+
+    /// A journal of a run whose record says already that it is under way.
+    pub(crate) fn brief(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
+        Self { run, phase, recorded: 0, every_round: false }
+    }
+}
+
+impl Journal for RunJournal<'_> {
+    async fn before_round(&mut self, _to: Role, round: u32) -> Result<(), Trouble> {
+        if round <= self.recorded {
+            return Ok(());
+        }
+        self.recorded = round;
+        let phase = (self.phase)(round);
+        if self.every_round {
+            self.run.advance(RunState::Running, phase).await
+        } else {
+            self.run.show(|progress| progress.phase = phase);
+            Ok(())
+        }
+    }
+
+    fn moved(&mut self, chunk: Moved) {
+        self.run.show(|progress| match chunk {
+            Moved::Sent(bytes) => {
+                progress.sent += bytes as u64;
+                progress.done += bytes as u64;
+            }
+            Moved::Received(round, bytes) => {
+                progress.received += bytes as u64;
+                progress.done += bytes as u64;
+                // What we are waiting for says more than what we have sent before.
+                progress.phase = (self.phase)(round);
+            }
+        });
+    }
+}

@@ -1,0 +1,154 @@
+//! Runs: proposed, agreed, driven, recorded.
+//!
+//! What proposes a run and what accepts it stand together, one file a protocol: [`psi`], [`issue`]
+//! (a lender's key, a holder's table) and [`score`]. [`Run`] is a run's record: every step is in
+//! the store before the party acts on it.
+
+pub(crate) mod again;
+mod card;
+mod holder_cache;
+pub(crate) mod issue;
+mod journal;
+mod phase;
+pub(crate) mod psi;
+mod psi_report;
+mod record;
+mod result_file;
+pub(crate) mod score;
+mod verdict;
+
+use std::sync::Arc;
+
+use domain::PartyId;
+use wire::{Proposal, Terms, peer};
+
+pub(crate) use holder_cache::HolderCache;
+pub(crate) use record::{Progress, Run, Watcher};
+
+use crate::Trouble;
+use crate::drive::{Link, Outgoing};
+use crate::node::Node;
+
+/// A run that we have agreed to, with all that it needs.
+pub(crate) enum Accepted {
+    Psi(Box<psi::Accepted>),
+    Key(issue::AcceptedKey),
+    Table(issue::AcceptedTable),
+    Answer(score::AcceptedAnswer),
+    Relay(score::AcceptedRelay),
+}
+
+impl Accepted {
+    /// The record, when the run will not take place.
+    pub(crate) fn into_run(self) -> Run {
+        match self {
+            Self::Psi(accepted) => accepted.run,
+            Self::Key(accepted) => accepted.run,
+            Self::Table(accepted) => accepted.run,
+            Self::Answer(accepted) => accepted.run,
+            Self::Relay(accepted) => accepted.run,
+        }
+    }
+}
+
+/// Decides on a peer's proposal, and prepares the run.
+pub(crate) async fn accept(
+    node: &Arc<Node>,
+    peer: &PartyId,
+    message: peer::Proposal,
+) -> Result<peer::Agreement, Trouble> {
+    let proposal = Proposal::try_from(message.clone()).map_err(|error| unreadable(&error))?;
+    if proposal.from != *peer {
+        return Err(Trouble::us(
+            "WRONG_NAME",
+            "the proposal names another party than the certificate does: names and certificates must agree",
+            "提议中的名称与证书所属的参与方不一致：名称与证书必须相符",
+        )
+        .by(peer));
+    }
+    if proposal.to != node.config.name {
+        return Err(Trouble::us(
+            "WRONG_PARTY",
+            format!("this is {}, not {}: check the peer's address", node.config.name, proposal.to),
+            format!("这里是 {}，不是 {}：请检查对方地址", node.config.name, proposal.to),
+        )
+        .by(peer));
+    }
+    let permit = node.permit()?;
+    let run = proposal.run;
+    let (accepted, agreement) = match proposal.terms {
+        Terms::Psi(ref terms) => psi::accept(node, peer, run, terms, &message).await?,
+        Terms::Key(terms) => issue::accept_key(node, peer, run, terms).await?,
+        Terms::Table(terms) => issue::accept_table(node, peer, run, terms).await?,
+        Terms::Score(terms) => score::accept(node, peer, run, terms).await?,
+    };
+    node.await_exchange(run, peer.clone(), accepted, permit);
+    Ok(agreement)
+}
+
+/// Begins an agreed run on the streams that its proposer has opened.
+pub(crate) fn begin<S>(
+    node: &Arc<Node>,
+    peer: &PartyId,
+    run: domain::RunId,
+    inbox: S,
+) -> Result<Outgoing, Trouble>
+where
+    S: tokio_stream::Stream<Item = Result<peer::Frame, tonic::Status>> + Send + 'static,
+{
+    let Some((accepted, permit)) = node.take_pending(run, peer) else {
+        return Err(Trouble::us(
+            "NO_SUCH_RUN",
+            "no run of this number is agreed with you: propose it first; an agreed run waits for the idle limit only",
+            "没有与贵方约定的该编号运行：请先提议；已约定的运行只保留到静默时限",
+        ));
+    };
+    let role = match &accepted {
+        Accepted::Psi(_) => ::psi::RECEIVER,
+        Accepted::Key(_) | Accepted::Table(_) | Accepted::Answer(_) => scoring::PLATFORM,
+        Accepted::Relay(_) => scoring::LENDER,
+    };
+    let (link, outgoing) = Link::new(role, inbox);
+    let node = Arc::clone(node);
+    let peer = peer.clone();
+    tokio::spawn(async move {
+        let _permit = permit;
+        match accepted {
+            Accepted::Psi(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Key(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Table(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Answer(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Relay(accepted) => accepted.drive(&node, peer, link).await,
+        }
+    });
+    Ok(outgoing)
+}
+
+/// What is not offered, not there, or not for this peer: one answer for all, so that a refusal
+/// tells nothing about what there is.
+pub(crate) fn not_offered() -> Trouble {
+    Trouble::us(
+        "NOT_OFFERED",
+        "this party does not offer that to you: ask its operator for an [[offer]]",
+        "本方未向贵方提供此项：请联系本方运维配置 [[offer]]",
+    )
+}
+
+fn unreadable(error: &wire::Error) -> Trouble {
+    match error {
+        wire::Error::Version { ours, theirs } => Trouble::us(
+            "VERSION",
+            format!(
+                "this party speaks version {ours} of the protocol, the proposer version {theirs}: bring both programs to the same version"
+            ),
+            format!("本方协议版本为 {ours}，对方为 {theirs}：请将双方程序升级到同一版本"),
+        ),
+        error => Trouble::us(
+            "UNREADABLE",
+            format!(
+                "the proposal cannot be read: {error}. Bring both programs to the same version"
+            ),
+            format!("提议无法解析：{error}。请将双方程序升级到同一版本"),
+        ),
+    }
+}

@@ -1,0 +1,60 @@
+//! What a round is called, in both languages.
+
+use store::Phase;
+
+/// A round of private set intersection.
+pub(crate) fn psi(round: u32) -> Phase {
+    let zh = match round {
+        1 => "承诺",
+        2 => "盐值",
+        3 => "打开承诺",
+        4 => "接收方的盲化标识",
+        5 => "发送方的盲化标识",
+        6 => "接收方标识的标签",
+        7 => "发送方的核对",
+        8 => "发送方标识的标签",
+        9 => "接收方的核对",
+        _ => "未知轮次",
+    };
+    phase(round, ::psi::round_name(round), zh)
+}
+
+/// A round of handing out a key or a table.
+pub(crate) fn issue(round: u32) -> Phase {
+    let zh = match round {
+        1 => "公钥",
+        2 => "加密评分表",
+        _ => "未知轮次",
+    };
+    phase(round, scoring::issue::round_name(round), zh)
+}
+
+/// A round of a score.
+pub(crate) fn score(round: u32) -> Phase {
+    let zh = match round {
+        1 => "各数据方的密文",
+        2 => "密文之和",
+        _ => "未知轮次",
+    };
+    phase(round, scoring::score::round_name(round), zh)
+}
+
+/// What happens outside the rounds.
+pub(crate) fn named(en: &str, zh: &str) -> Phase {
+    Phase { en: en.into(), zh: zh.into() }
+}
+
+fn phase(round: u32, en: &str, zh: &str) -> Phase {
+    Phase { en: format!("round {round}: {en}"), zh: format!("第 {round} 轮：{zh}") }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_round_of_psi_has_a_name_in_both_languages() {
+        for round in 1..=u32::try_from(::psi::ROUNDS.len()).unwrap() {
+            assert!(!super::psi(round).zh.contains("未知"), "round {round}");
+        }
+        assert!(super::psi(99).zh.contains("未知"));
+    }
+}

@@ -1,0 +1,360 @@
+//! Private set intersection: this party asks, or answers.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use ::psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
+use domain::{CheckMode, PartyId, RunId, Subject, SubjectKind};
+use registers::LoadReport;
+use serde::{Deserialize, Serialize};
+use session::{Role, Session};
+use sha2::{Digest, Sha256};
+use store::{RunState, StoredRun};
+use wire::{PsiOutput, PsiTerms, peer};
+
+use crate::config::{self, Offer};
+use crate::data::{self, Source};
+use crate::drive::{Driven, Link, drive};
+use crate::node::Node;
+use crate::runs::journal::RunJournal;
+use crate::runs::psi_report::{Account, Report};
+use crate::runs::record::{new_run, stored};
+use crate::runs::verdict::{Cast, verdict};
+use crate::runs::{self, Run, Watcher, not_offered, phase, result_file};
+use crate::{Trouble, setup};
+
+/// What the operator asks for; stored, so that the run can be asked for again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Ask {
+    pub(crate) peer: PartyId,
+    pub(crate) their_register: String,
+    pub(crate) file: PathBuf,
+    pub(crate) column: String,
+    pub(crate) kind: SubjectKind,
+    pub(crate) check: CheckMode,
+    pub(crate) skip_bad: bool,
+    pub(crate) output: config::Output,
+    pub(crate) pad_to: Option<u64>,
+    pub(crate) result: Option<PathBuf>,
+}
+
+/// Runs the intersection that the operator asks for, from file to file.
+pub(crate) async fn ask(
+    node: &Arc<Node>,
+    ask: Ask,
+    watcher: Watcher,
+) -> Result<StoredRun, Trouble> {
+    let _permit = node.permit()?;
+    node.line(&ask.peer)?;
+    let id = node.new_run_id()?;
+    let terms = serde_json::to_string(&ask).map_err(|error| Trouble::said("OURS", &error))?;
+    let record = new_run(id, "psi", "receiver", vec![ask.peer.clone()], true, terms);
+    let run = Run::begin(&node.store, record, watcher).await?;
+    match receive(node, &ask, &run).await {
+        Ok((confirmed, report, result)) => {
+            run.finish(confirmed, report, result).await?;
+            stored(&node.store, id).await
+        }
+        Err(trouble) => Err(run.fail(trouble).await),
+    }
+}
+
+/// A peer's intersection that we have agreed to.
+pub(crate) struct Accepted {
+    pub(crate) run: Run,
+    terms: Terms,
+    output: PsiOutput,
+    register: String,
+    items: Items,
+    subjects: Vec<Subject>,
+    loaded: LoadReport,
+}
+
+/// Decides on a peer's proposal.
+pub(crate) async fn accept(
+    node: &Arc<Node>,
+    peer: &PartyId,
+    id: RunId,
+    terms: &PsiTerms,
+    message: &peer::Proposal,
+) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+    let register = offered(node, peer, terms)?;
+    let source = Source::of(register);
+    let (subjects, loaded) = data::load(source).await.map_err(|trouble| {
+        tracing::warn!(register = %terms.register, "cannot be read: {trouble}");
+        Trouble::us(
+            "REGISTER",
+            "the register cannot be read now; its operator finds the reason in the log",
+            "登记表目前无法读取；原因见对方日志",
+        )
+    })?;
+    let items = items_of(&subjects)?;
+    let size = items.len() as u64;
+    let agreed = terms.pad_to.unwrap_or(size);
+    if agreed < size || agreed > node.config.limits.max_items {
+        return Err(Trouble::us(
+            "PADDING",
+            "the padded size does not fit this party's register or limit: agree on another",
+            "填充后的规模与本方登记表或上限不符：请另行约定",
+        ));
+    }
+    let agreement = peer::Agreement { items: agreed };
+    let line = node.line(peer)?;
+    let context =
+        context(message, &agreement, &line.peer.fingerprint(), &node.identity.fingerprint());
+    let json = serde_json::json!({ "register": terms.register, "items": agreed, "peer_items": terms.items });
+    let record = new_run(id, "psi", "sender", vec![peer.clone()], false, json.to_string());
+    let run = Run::begin_unseen(&node.store, record).await?;
+    let output = terms.output;
+    let terms_of_run = Terms {
+        receiver_items: terms.items,
+        sender_items: agreed,
+        output: of_protocol(output),
+        context,
+    };
+    let accepted = Accepted {
+        run,
+        terms: terms_of_run,
+        output,
+        register: terms.register.clone(),
+        items,
+        // Who learns nothing needs no names.
+        subjects: if output == PsiOutput::TwoSided { subjects } else { Vec::new() },
+        loaded,
+    };
+    Ok((runs::Accepted::Psi(Box::new(accepted)), agreement))
+}
+
+impl Accepted {
+    /// Answers the run that `peer` has begun.
+    pub(crate) async fn drive(self, node: &Arc<Node>, peer: PartyId, link: Link) {
+        let started = Instant::now();
+        let Self { run, terms, output, register, items, subjects, loaded } = self;
+        let done = async {
+            let mut rng = setup::chacha()?;
+            let sender =
+                Sender::new(terms, items, &mut rng).map_err(|e| Trouble::said("OURS", &e))?;
+            let Driven { output: learned, confirmed } =
+                conduct(node, &run, RECEIVER, &peer, sender, link).await?;
+            let result = match &learned {
+                Learned::Items(matches) => {
+                    let path = node.dir.join("results").join(format!("{}.csv", run.id));
+                    write_matches(&path, "id", &subjects, matches)?;
+                    Some(path)
+                }
+                Learned::Nothing | Learned::Count(_) => None,
+            };
+            let account = Account {
+                node,
+                run: &run,
+                role: SENDER,
+                peer: &peer,
+                their_register: &register,
+                terms: &terms,
+                output,
+                loaded: &loaded,
+                learned: &learned,
+                started,
+            };
+            let report = Report::of(&account).to_json()?;
+            Ok::<_, Trouble>((confirmed, report, result.map(|path| path.display().to_string())))
+        };
+        match done.await {
+            Ok((confirmed, report, result)) => {
+                if let Err(error) = run.finish(confirmed, report, result).await {
+                    tracing::error!("cannot record the end of a run: {error}");
+                }
+            }
+            Err(trouble) => {
+                run.fail(trouble).await;
+            }
+        }
+    }
+}
+
+/// The asking side: reads, agrees, runs, writes.
+async fn receive(
+    node: &Arc<Node>,
+    ask: &Ask,
+    run: &Run,
+) -> Result<(bool, String, Option<String>), Trouble> {
+    let started = Instant::now();
+    run.advance(RunState::Proposed, phase::named("reading our file", "读取本方文件")).await?;
+    let (subjects, loaded) = data::load(Source::from(ask)).await?;
+    let items = items_of(&subjects)?;
+    let size = items.len() as u64;
+    let agreed = ask.pad_to.unwrap_or(size);
+    check_size(size, agreed, node.config.limits.max_items)?;
+    run.advance(RunState::Proposed, phase::named("asking the peer", "征询对方")).await?;
+    let output = PsiOutput::from(ask.output);
+    let proposed = PsiTerms {
+        register: ask.their_register.clone(),
+        subjects: ask.kind,
+        output,
+        items: agreed,
+        pad_to: ask.pad_to,
+    };
+    let (proposal, agreement) = node.propose(&ask.peer, run.id, wire::Terms::Psi(proposed)).await?;
+    check_theirs(&ask.peer, &agreement, ask.pad_to, node.config.limits.max_items)?;
+    let theirs = node.line(&ask.peer)?.peer.fingerprint();
+    let context = context(&proposal, &agreement, &node.identity.fingerprint(), &theirs);
+    let terms = Terms {
+        receiver_items: agreed,
+        sender_items: agreement.items,
+        output: of_protocol(output),
+        context,
+    };
+    run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+    run.show(|progress| progress.total = terms.bytes_from(RECEIVER) + terms.bytes_from(SENDER));
+    let receiver = Receiver::new(terms, items, &mut setup::chacha()?)
+        .map_err(|error| Trouble::said("OURS", &error))?;
+    let link = node.exchange(&ask.peer, SENDER, run.id).await?;
+    let Driven { output: learned, confirmed } =
+        conduct(node, run, SENDER, &ask.peer, receiver, link).await?;
+    let account = Account {
+        node,
+        run,
+        role: RECEIVER,
+        peer: &ask.peer,
+        their_register: &ask.their_register,
+        terms: &terms,
+        output,
+        loaded: &loaded,
+        learned: &learned,
+        started,
+    };
+    let report = Report::of(&account).to_json()?;
+    let results = node.dir.join("results");
+    let path = ask.result.clone().unwrap_or_else(|| results.join(format!("{}.csv", run.id)));
+    let result = match &learned {
+        Learned::Items(matches) => {
+            write_matches(&path, &ask.column, &subjects, matches)?;
+            Some(path.display().to_string())
+        }
+        Learned::Nothing | Learned::Count(_) => None,
+    };
+    result_file::write(&path.with_extension("json"), |file| file.write_all(report.as_bytes()))?;
+    Ok((confirmed, report, result))
+}
+
+/// Drives one side, and says what a failure means.
+async fn conduct<S>(
+    node: &Node,
+    run: &Run,
+    theirs: Role,
+    peer: &PartyId,
+    session: S,
+    link: Link,
+) -> Result<Driven<S::Output>, Trouble>
+where
+    S: Session,
+{
+    let cast = Cast::from([(theirs, peer.clone())]);
+    let mut journal = RunJournal::new(run, phase::psi);
+    drive(session, vec![link], node.config.limits.idle(), &mut journal)
+        .await
+        .map_err(|error| verdict(&error, &cast, &run.phase()))
+}
+
+/// The register that an offer opens to this peer on these terms.
+fn offered<'a>(
+    node: &'a Node,
+    peer: &PartyId,
+    terms: &PsiTerms,
+) -> Result<&'a config::Register, Trouble> {
+    let limit = node.config.limits.max_items;
+    let fits = |offer: &Offer| match offer {
+        Offer::Psi { register, to, outputs, max_items } => {
+            *register == terms.register
+                && to.contains(peer)
+                && outputs.iter().any(|output| PsiOutput::from(*output) == terms.output)
+                && terms.items <= max_items.unwrap_or(limit).min(limit)
+        }
+        Offer::Score { .. } | Offer::Key { .. } => false,
+    };
+    let register = node.config.register(&terms.register);
+    match register {
+        Some(register)
+            if register.kind == terms.subjects && node.config.offers.iter().any(fits) =>
+        {
+            Ok(register)
+        }
+        Some(_) | None => Err(not_offered()),
+    }
+}
+
+fn items_of(subjects: &[Subject]) -> Result<Items, Trouble> {
+    Items::new(subjects.iter().map(Subject::psi_item))
+        .map_err(|error| Trouble::said("DATA", &error))
+}
+
+fn check_size(size: u64, agreed: u64, limit: u64) -> Result<(), Trouble> {
+    if agreed < size {
+        return Err(Trouble::us(
+            "PADDING",
+            format!("the file has {size} items, more than the {agreed} that it shall be padded to"),
+            format!("文件有 {size} 条，超过填充规模 {agreed}"),
+        ));
+    }
+    if agreed > limit {
+        return Err(Trouble::us(
+            "TOO_MANY",
+            format!("{agreed} items exceed limits.max_items = {limit} of this party"),
+            format!("{agreed} 条超过本方上限 limits.max_items = {limit}"),
+        ));
+    }
+    Ok(())
+}
+
+fn check_theirs(
+    peer: &PartyId,
+    agreement: &peer::Agreement,
+    pad_to: Option<u64>,
+    limit: u64,
+) -> Result<(), Trouble> {
+    let items = agreement.items;
+    if items > limit || pad_to.is_some_and(|pad_to| pad_to != items) {
+        return Err(Trouble::us(
+            "TERMS",
+            format!("{peer} wants to send {items} items, which is not what was proposed or exceeds limits.max_items = {limit}"),
+            format!("{peer} 拟发送 {items} 条，与提议不符或超过上限 limits.max_items = {limit}"),
+        )
+        .by(peer));
+    }
+    Ok(())
+}
+
+fn write_matches(
+    path: &std::path::Path,
+    column: &str,
+    subjects: &[Subject],
+    matches: &[u32],
+) -> Result<(), Trouble> {
+    let matched = matches.iter().filter_map(|&index| subjects.get(index as usize));
+    result_file::write(path, |file| registers::write_subjects(file, column, matched))
+}
+
+fn of_protocol(output: PsiOutput) -> Output {
+    match output {
+        PsiOutput::OneSided => Output::OneSided,
+        PsiOutput::TwoSided => Output::TwoSided,
+        PsiOutput::Cardinality => Output::Cardinality,
+    }
+}
+
+/// One hash of all that both sides agreed on, and of who they are.
+fn context(
+    proposal: &peer::Proposal,
+    agreement: &peer::Agreement,
+    proposer: &[u8; 32],
+    acceptor: &[u8; 32],
+) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(b"tacit/party/v1/psi-context")
+        .chain_update(proposer)
+        .chain_update(acceptor)
+        .chain_update(wire::agreed_bytes(proposal, agreement))
+        .finalize()
+        .into()
+}

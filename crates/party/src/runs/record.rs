@@ -1,0 +1,113 @@
+//! A run's record: in the store first, then shown.
+
+use std::sync::Arc;
+
+use domain::{PartyId, RunId};
+use store::{Ending, NewRun, Phase, RunState, Store, StoredRun};
+use tokio::sync::watch;
+
+use crate::Trouble;
+use crate::clock::now_ms;
+
+/// How far a run has come, for those who watch it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) phase: Phase,
+    /// Of chunk bodies, both ways.
+    pub(crate) done: u64,
+    /// What `done` will be at the end; 0: not known.
+    pub(crate) total: u64,
+    pub(crate) sent: u64,
+    pub(crate) received: u64,
+}
+
+/// The record of a run under way.
+pub(crate) struct Run {
+    pub(crate) id: RunId,
+    store: Store,
+    progress: Watcher,
+}
+
+/// Where a run's progress is shown.
+pub(crate) type Watcher = Arc<watch::Sender<Progress>>;
+
+impl Run {
+    /// Records a run that begins.
+    pub(crate) async fn begin(
+        store: &Store,
+        run: NewRun,
+        watcher: Watcher,
+    ) -> Result<Self, Trouble> {
+        store.begin(&run, now_ms()).await?;
+        Ok(Self { id: run.id, store: store.clone(), progress: watcher })
+    }
+
+    /// The same, seen by nobody while it goes on.
+    pub(crate) async fn begin_unseen(store: &Store, run: NewRun) -> Result<Self, Trouble> {
+        Self::begin(store, run, Arc::new(watch::Sender::new(Progress::default()))).await
+    }
+
+    /// Records that the run has come further.
+    pub(crate) async fn advance(&self, state: RunState, phase: Phase) -> Result<(), Trouble> {
+        self.store.advance(self.id, state, &phase, now_ms()).await?;
+        self.progress.send_modify(|progress| progress.phase = phase);
+        Ok(())
+    }
+
+    /// Shows a phase that is too short to be recorded.
+    pub(crate) fn show(&self, change: impl FnOnce(&mut Progress)) {
+        self.progress.send_modify(change);
+    }
+
+    /// What is happening.
+    pub(crate) fn phase(&self) -> Phase {
+        self.progress.borrow().phase.clone()
+    }
+
+    /// Bytes of chunk bodies sent and received.
+    pub(crate) fn moved(&self) -> (u64, u64) {
+        let progress = self.progress.borrow();
+        (progress.sent, progress.received)
+    }
+
+    /// Records the output.
+    pub(crate) async fn finish(
+        self,
+        confirmed: bool,
+        report: String,
+        result: Option<String>,
+    ) -> Result<(), Trouble> {
+        let ending = Ending::Output { confirmed, report, result };
+        Ok(self.store.end(self.id, &ending, now_ms()).await?)
+    }
+
+    /// Records that there is no output, and returns why.
+    pub(crate) async fn fail(self, trouble: Trouble) -> Trouble {
+        tracing::warn!(run = %self.id, code = trouble.code, side = %trouble.side, "run failed: {trouble}");
+        let ending = Ending::Failed(trouble.to_stored());
+        if let Err(error) = self.store.end(self.id, &ending, now_ms()).await {
+            // The next start lists it as failed all the same.
+            tracing::error!(run = %self.id, "cannot record the failure: {error}");
+        }
+        trouble
+    }
+}
+
+/// The run as the store has it.
+pub(crate) async fn stored(store: &Store, id: RunId) -> Result<StoredRun, Trouble> {
+    let mut found = store.runs(&id.to_string(), 1).await?;
+    found.pop().ok_or_else(|| Trouble::said("STORE", &"the run is not in the store"))
+}
+
+/// A run that begins, for [`Run::begin`].
+pub(crate) fn new_run(
+    id: RunId,
+    protocol: &'static str,
+    role: &'static str,
+    peers: Vec<PartyId>,
+    ours: bool,
+    terms: String,
+) -> NewRun {
+    let state = if ours { RunState::Proposed } else { RunState::Agreed };
+    NewRun { id, protocol, role, peers, ours, terms, state }
+}

@@ -1,0 +1,316 @@
+//! One firm's score: a lender asks, a platform adds, holders answer.
+
+use std::sync::Arc;
+
+use domain::{CheckMode, ModelId, PartyId, RunId, Subject, SubjectKind};
+use scoring::score::{Holder, Lender, Platform};
+use scoring::{
+    Fingerprint, LENDER, MaskPublicKey, ModelDigest, PLATFORM, PublicKey, Query, QueryId, Terms,
+    holder,
+};
+use session::Session;
+use store::{ModelPart, StoredModel};
+use tokio::task::JoinSet;
+use wire::{ScoreTerms, peer};
+
+use crate::data::Source;
+use crate::drive::{Driven, Link, drive};
+use crate::node::Node;
+use crate::runs::card::{Card, Reading};
+use crate::runs::holder_cache::Ready;
+use crate::runs::journal::RunJournal;
+use crate::runs::record::new_run;
+use crate::runs::verdict::{Cast, verdict};
+use crate::runs::{self, Run, issue, not_offered, phase};
+use crate::{Trouble, setup};
+
+/// A lender's view of a model, read once for many scores.
+pub(crate) struct Desk {
+    model: StoredModel,
+    card: Card,
+    holders: Vec<MaskPublicKey>,
+}
+
+impl Desk {
+    /// The newest publication of `model` to this lender.
+    pub(crate) async fn open(node: &Node, model: &ModelId) -> Result<Self, Trouble> {
+        let known = node.store.models().await?;
+        let found = known.into_iter().find(|m| m.part == ModelPart::Lender && m.model == *model);
+        let model = found.ok_or_else(|| {
+            Trouble::us(
+                "MODEL",
+                format!("no platform has published {model} to this party: ask it to run `tacit model publish`"),
+                format!("尚无平台向本方发布模型 {model}：请平台运行 `tacit model publish`"),
+            )
+        })?;
+        let card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+        let holders = mask_keys(node, &model.holders)?;
+        Ok(Self { model, card, holders })
+    }
+
+    /// Asks for one score.
+    pub(crate) async fn score(
+        &self,
+        node: &Arc<Node>,
+        kind: SubjectKind,
+        subject: &str,
+    ) -> (Option<RunId>, Result<Reading, Trouble>) {
+        let begun = async {
+            let subject = Subject::parse(kind, subject, CheckMode::Report)
+                .map_err(|error| Trouble::said("SUBJECT", &error))?
+                .value;
+            let permit = node.permit()?;
+            let id = node.new_run_id()?;
+            let platform = self.model.platform.clone();
+            let json = serde_json::json!({ "model": self.model.model }).to_string();
+            let record = new_run(id, "score", "lender", vec![platform], true, json);
+            Ok((Run::begin_unseen(&node.store, record).await?, subject, permit))
+        };
+        let (run, subject, _permit) = match begun.await {
+            Ok(begun) => begun,
+            Err(trouble) => return (None, Err(trouble)),
+        };
+        let id = run.id;
+        let outcome = match self.ask(node, &run, &subject).await {
+            Ok(Driven { output, confirmed }) => {
+                // The report says that a score was read, never which.
+                let report = serde_json::json!({ "model": self.model.model }).to_string();
+                run.finish(confirmed, report, None).await.map(|()| self.card.read(output.0))
+            }
+            Err(trouble) => Err(run.fail(trouble).await),
+        };
+        (Some(id), outcome)
+    }
+
+    async fn ask(
+        &self,
+        node: &Arc<Node>,
+        run: &Run,
+        subject: &Subject,
+    ) -> Result<Driven<scoring::Points>, Trouble> {
+        let key = node.identity.scoring_key.as_ref().ok_or_else(not_offered)?;
+        let platform = &self.model.platform;
+        let asked = ScoreTerms {
+            digest: self.model.digest,
+            lender: node.config.name.clone(),
+            kind: subject.kind(),
+            subject: subject.reveal().into(),
+        };
+        node.propose(platform, run.id, wire::Terms::Score(asked)).await?;
+        let terms = terms(
+            key.public().fingerprint(),
+            self.model.digest,
+            run.id,
+            self.card.most_points,
+            self.holders.clone(),
+        )?;
+        let lender = Lender::new(terms, Arc::clone(key)).map_err(|e| Trouble::said("OURS", &e))?;
+        let link = node.exchange(platform, PLATFORM, run.id).await?;
+        let cast = Cast::from([(PLATFORM, platform.clone())]);
+        conduct(node, run, &cast, lender, vec![link]).await
+    }
+}
+
+/// A question that this holder has agreed to answer.
+pub(crate) struct AcceptedAnswer {
+    pub(crate) run: Run,
+    ready: Arc<Ready>,
+    query: Query,
+}
+
+/// A question that this platform has agreed to relay: every holder has agreed to answer.
+pub(crate) struct AcceptedRelay {
+    pub(crate) run: Run,
+    terms: Terms,
+    holders: Vec<PartyId>,
+}
+
+/// Decides on a question, as a holder or as a platform.
+pub(crate) async fn accept(
+    node: &Arc<Node>,
+    peer: &PartyId,
+    id: RunId,
+    asked: ScoreTerms,
+) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+    if asked.lender == *peer {
+        return accept_relay(node, peer, id, asked).await;
+    }
+    accept_answer(node, peer, id, asked).await
+}
+
+async fn accept_answer(
+    node: &Arc<Node>,
+    platform: &PartyId,
+    id: RunId,
+    asked: ScoreTerms,
+) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+    let register = issue::answering(node, platform, &asked.lender)?;
+    let source = Source::of(register);
+    let ready = match node.holder_cache.hit(&asked.digest, &source) {
+        Some(ready) => ready,
+        None => {
+            let model = node.store.model(&asked.digest).await?;
+            let model = model.filter(|model| model.part == ModelPart::Holder);
+            node.holder_cache.ready(model.ok_or_else(not_offered)?, source).await.map_err(
+                |trouble| {
+                    tracing::warn!("the register cannot be read: {trouble}");
+                    Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
+                },
+            )?
+        }
+    };
+    let model = &ready.model;
+    if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
+        return Err(not_offered());
+    }
+    let subject = Subject::parse(asked.kind, &asked.subject, CheckMode::Report)
+        .map_err(|_| not_offered())?
+        .value;
+    let picks = ready.picks(&subject)?;
+    let terms = terms(
+        ready.points.terms().lender_key(),
+        asked.digest,
+        id,
+        ready.max_points,
+        mask_keys(node, &model.holders)?,
+    )?;
+    let me = model.holders.iter().position(|holder| *holder == node.config.name);
+    let me = holder(me.ok_or_else(not_offered)?);
+    let query = Query::new(terms, me, picks).map_err(|error| Trouble::said("OURS", &error))?;
+    let json = serde_json::json!({ "model": model.model, "lender": asked.lender }).to_string();
+    // From here on the run's number is used up: the same question is not answered twice.
+    let record = new_run(id, "score", "holder", vec![platform.clone()], false, json);
+    let run = Run::begin_unseen(&node.store, record).await?;
+    let accepted = AcceptedAnswer { run, ready, query };
+    Ok((runs::Accepted::Answer(accepted), peer::Agreement::default()))
+}
+
+impl AcceptedAnswer {
+    /// Answers.
+    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
+        let Self { run, ready, query } = self;
+        let done = async {
+            let mut rng = setup::chacha()?;
+            let answer = || Holder::new(query, &ready.points, &node.identity.mask_key, &mut rng);
+            let session =
+                tokio::task::block_in_place(answer).map_err(|e| Trouble::said("OURS", &e))?;
+            let cast = Cast::from([(PLATFORM, platform)]);
+            conduct(node, &run, &cast, session, vec![link]).await
+        };
+        let done = done.await;
+        finish(run, done).await;
+    }
+}
+
+async fn accept_relay(
+    node: &Arc<Node>,
+    lender: &PartyId,
+    id: RunId,
+    asked: ScoreTerms,
+) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+    let model = node.store.model(&asked.digest).await?;
+    let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
+    let model = model.ok_or_else(not_offered)?;
+    let card: Card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+    let key = PublicKey::from_bytes(&model.content).map_err(|e| Trouble::said("STORE", &e))?;
+    let holders = mask_keys(node, &model.holders)?;
+    let terms = terms(key.fingerprint(), asked.digest, id, card.most_points, holders)?;
+    let json = serde_json::json!({ "model": model.model, "lender": lender }).to_string();
+    let peers = std::iter::once(lender).chain(&model.holders).cloned().collect();
+    let run = Run::begin_unseen(&node.store, new_run(id, "score", "platform", peers, false, json))
+        .await?;
+    match ask_holders(node, &model.holders, id, &asked).await {
+        Ok(()) => {
+            let relay = AcceptedRelay { run, terms, holders: model.holders };
+            Ok((runs::Accepted::Relay(relay), peer::Agreement::default()))
+        }
+        Err(trouble) => Err(run.fail(trouble).await),
+    }
+}
+
+/// Proposes the question to every holder at once; all must agree.
+async fn ask_holders(
+    node: &Arc<Node>,
+    holders: &[PartyId],
+    id: RunId,
+    asked: &ScoreTerms,
+) -> Result<(), Trouble> {
+    let mut asking = JoinSet::new();
+    for party in holders {
+        let (node, party, asked) = (Arc::clone(node), party.clone(), asked.clone());
+        asking.spawn(async move { node.propose(&party, id, wire::Terms::Score(asked)).await });
+    }
+    while let Some(answered) = asking.join_next().await {
+        answered.map_err(|error| Trouble::said("OURS", &error))??;
+    }
+    Ok(())
+}
+
+impl AcceptedRelay {
+    /// Collects the holders' answers, adds them, and hands the sum to the lender.
+    pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
+        let Self { run, terms, holders } = self;
+        let done = async {
+            let mut links = vec![link];
+            let mut cast = Cast::from([(LENDER, lender)]);
+            for (index, party) in holders.into_iter().enumerate() {
+                links.push(node.exchange(&party, holder(index), run.id).await?);
+                cast.insert(holder(index), party);
+            }
+            conduct(node, &run, &cast, Platform::new(terms), links).await
+        };
+        let done = done.await;
+        finish(run, done).await;
+    }
+}
+
+fn terms(
+    lender_key: Fingerprint,
+    digest: [u8; 32],
+    run: RunId,
+    max_points: u16,
+    holders: Vec<MaskPublicKey>,
+) -> Result<Terms, Trouble> {
+    // One question a run: the run's number is the question's too.
+    let number = run.to_bytes();
+    let (run, query) = (scoring::RunId(number), QueryId(number));
+    Terms::new(lender_key, ModelDigest(digest), run, query, max_points, holders)
+        .map_err(|error| Trouble::said("MODEL", &error))
+}
+
+/// The holders' mask keys, from their own files.
+fn mask_keys(node: &Node, holders: &[PartyId]) -> Result<Vec<MaskPublicKey>, Trouble> {
+    let key = |party: &PartyId| {
+        if *party == node.config.name {
+            return Ok(node.identity.mask_key.public());
+        }
+        Ok(node.line(party)?.peer.mask_key)
+    };
+    holders.iter().map(key).collect()
+}
+
+async fn conduct<S: Session>(
+    node: &Node,
+    run: &Run,
+    cast: &Cast,
+    session: S,
+    links: Vec<Link>,
+) -> Result<Driven<S::Output>, Trouble> {
+    let mut journal = RunJournal::brief(run, phase::score);
+    drive(session, links, node.config.limits.idle(), &mut journal)
+        .await
+        .map_err(|error| verdict(&error, cast, &run.phase()))
+}
+
+async fn finish(run: Run, done: Result<Driven<()>, Trouble>) {
+    match done {
+        Ok(Driven { confirmed, .. }) => {
+            if let Err(error) = run.finish(confirmed, "{}".into(), None).await {
+                tracing::error!("cannot record the end of a run: {error}");
+            }
+        }
+        Err(trouble) => {
+            run.fail(trouble).await;
+        }
+    }
+}

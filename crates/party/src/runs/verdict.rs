@@ -1,0 +1,117 @@
+//! What a failed drive means: which side, which phase, what to do.
+
+use std::collections::BTreeMap;
+
+use domain::PartyId;
+use session::{Blame, Culprit, Role};
+use store::Phase;
+
+use crate::Trouble;
+use crate::drive::DriveError;
+
+/// Which party plays which role in a run.
+pub(crate) type Cast = BTreeMap<Role, PartyId>;
+
+/// What to say of a run that `error` ended during `phase`.
+pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phase) -> Trouble {
+    match error {
+        DriveError::Journal(trouble) => trouble.clone(),
+        DriveError::Session(inner) => match inner.blame() {
+            Culprit::Peer(role) => misbehaved(cast, role, phase, inner),
+            Culprit::Us => Trouble::us(
+                "OURS",
+                format!("this side failed in “{}”: {inner}", phase.en),
+                format!("本方在“{}”阶段出错：{inner}", phase.zh),
+            ),
+        },
+        DriveError::Frame(role, inner) => misbehaved(cast, *role, phase, inner),
+        DriveError::Trailing(role) => misbehaved(cast, *role, phase, error),
+        DriveError::Broken(role, _) | DriveError::HungUp(role) => left(cast, *role, phase),
+        DriveError::Aborted(role, why) => {
+            let name = name(cast, *role);
+            on(
+                cast,
+                *role,
+                Trouble::us(
+                    "PEER_GAVE_UP",
+                    format!(
+                        "{name} gave the run up in “{}”: {}. Look at `tacit runs` there; then run it again.",
+                        phase.en, why.en
+                    ),
+                    format!(
+                        "{name} 在“{}”阶段放弃了运行：{}。请在对方查看 `tacit runs`，然后重试。",
+                        phase.zh, why.zh
+                    ),
+                ),
+            )
+        }
+        DriveError::Silent(idle) => {
+            let names: Vec<&str> = cast.values().map(PartyId::as_str).collect();
+            let (names, idle) = (names.join(", "), idle.as_secs());
+            let trouble = Trouble::us(
+                "SILENT",
+                format!(
+                    "{names} said nothing for {idle} s in “{}”. Is its party still running, and the line up? Then run this again; limits.idle_s sets the patience.",
+                    phase.en
+                ),
+                format!(
+                    "{names} 在“{}”阶段 {idle} 秒没有响应。请确认对方节点和网络正常后重试；等待时限由 limits.idle_s 设定。",
+                    phase.zh
+                ),
+            );
+            match cast.values().next() {
+                Some(peer) if cast.len() == 1 => trouble.by(peer),
+                _ => trouble.by_nobody(),
+            }
+        }
+    }
+}
+
+fn misbehaved(cast: &Cast, role: Role, phase: &Phase, why: &dyn std::fmt::Display) -> Trouble {
+    let name = name(cast, role);
+    on(
+        cast,
+        role,
+        Trouble::us(
+            "PEER_MISBEHAVED",
+            format!(
+                "{name} sent what the protocol does not allow, in “{}”: {why}. The run is void. Compare program versions with {name}; if they agree, report it.",
+                phase.en
+            ),
+            format!(
+                "{name} 在“{}”阶段发送了协议不允许的内容：{why}。本次运行作废。请与 {name} 核对程序版本；若一致，请上报。",
+                phase.zh
+            ),
+        ),
+    )
+}
+
+fn left(cast: &Cast, role: Role, phase: &Phase) -> Trouble {
+    let name = name(cast, role);
+    on(
+        cast,
+        role,
+        Trouble::us(
+            "LOST",
+            format!(
+                "{name} went away in “{}”: its party stopped, or the line broke. When it is back, run this again (`tacit runs again`).",
+                phase.en
+            ),
+            format!(
+                "{name} 在“{}”阶段离开：节点停止或线路中断。恢复后请重新运行（`tacit runs again`）。",
+                phase.zh
+            ),
+        ),
+    )
+}
+
+fn name(cast: &Cast, role: Role) -> String {
+    cast.get(&role).map_or_else(|| role.to_string(), ToString::to_string)
+}
+
+fn on(cast: &Cast, role: Role, trouble: Trouble) -> Trouble {
+    match cast.get(&role) {
+        Some(peer) => trouble.by(peer),
+        None => trouble.by_nobody(),
+    }
+}

@@ -1,0 +1,270 @@
+//! Runs a party until it is told to stop.
+
+use std::fs;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use domain::PartyId;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
+use tonic::transport::Server;
+use tonic::transport::server::Connected;
+use wire::control::control_server::ControlServer;
+use wire::peer::peer_server::PeerServer;
+
+use crate::clock::now_ms;
+use crate::control_service::ControlService;
+use crate::meter::Metered;
+use crate::node::Node;
+use crate::peer_service::{Caller, PeerService};
+use crate::tls::{self, Pins};
+use crate::{Trouble, setup};
+
+/// The control socket's name inside the party's directory.
+pub const CONTROL_SOCKET: &str = "control.sock";
+
+/// A party that has just come up.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Its name.
+    pub name: PartyId,
+    /// SHA-256 of its certificate.
+    pub fingerprint: String,
+    /// Runs that an earlier process left unfinished, and that are now listed as failed.
+    pub unfinished: u64,
+}
+
+/// How long a caller may take to shake hands.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long calls under way may take to end once the party stops.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Runs the party in `dir` until `shutdown` resolves, or an operator stops it.
+///
+/// Calls `ready` once it can be reached.
+///
+/// # Errors
+///
+/// When the configuration, the keys, the store or the port do not allow it to start.
+pub async fn serve(
+    dir: &Path,
+    ready: impl FnOnce(&Ready),
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), Trouble> {
+    let control = control_socket(dir).await?;
+    let node = Node::open(dir.to_owned()).await?;
+    let listener = listen(&node.config.listen).await?;
+    let unfinished = node.store.fail_unfinished(&stopped().to_stored(), now_ms()).await?;
+    ready(&Ready {
+        listen: listener.local_addr().map_err(|error| Trouble::said("PORT", &error))?,
+        name: node.config.name.clone(),
+        fingerprint: setup::shown(&node.identity.fingerprint()),
+        unfinished,
+    });
+    let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
+    let operator = tokio::spawn(
+        Server::builder()
+            .add_service(ControlServer::new(ControlService(Arc::clone(&node))))
+            .serve_with_incoming_shutdown(UnixListenerStream::new(control), asked_to_stop(&node)),
+    );
+    tokio::select! {
+        () = shutdown => {}
+        () = asked_to_stop(&node) => {}
+    }
+    node.stop.send_replace(true);
+    // Whoever still talks is cut off after this; the next start lists the runs as failed.
+    let _ = timeout(FAREWELL, async { (peers.await, operator.await) }).await;
+    let _ = fs::remove_file(dir.join(CONTROL_SOCKET));
+    node.store.close().await;
+    Ok(())
+}
+
+/// Accepts peers, shakes hands, and serves those whose certificate is pinned.
+fn serve_peers(
+    node: Arc<Node>,
+    listener: TcpListener,
+) -> Result<impl Future<Output = ()>, Trouble> {
+    let peers: Vec<_> = node.lines.values().map(|line| line.peer.clone()).collect();
+    let acceptor = TlsAcceptor::from(Arc::new(tls::server(&node.identity, &peers)?));
+    let pins = Arc::new(tls::pins(&peers));
+    let (accepted, incoming) = mpsc::channel(16);
+    let stop = asked_to_stop(&node);
+    let accepting = accept(Arc::clone(&node), listener, acceptor, pins, accepted);
+    let serving = Server::builder()
+        .initial_stream_window_size(2 << 20)
+        .initial_connection_window_size(4 << 20)
+        .http2_keepalive_interval(Some(Duration::from_secs(10)))
+        .http2_keepalive_timeout(Some(Duration::from_secs(10)))
+        .max_concurrent_streams(256)
+        .add_service(
+            PeerServer::new(PeerService(node))
+                .max_decoding_message_size(wire::MAX_MESSAGE)
+                .max_encoding_message_size(wire::MAX_MESSAGE),
+        )
+        .serve_with_incoming_shutdown(ReceiverStream::new(incoming), stop);
+    Ok(async move {
+        tokio::select! {
+            served = serving => {
+                if let Err(error) = served {
+                    tracing::error!("the peers' port failed: {error}");
+                }
+            }
+            () = accepting => {}
+        }
+    })
+}
+
+async fn accept(
+    node: Arc<Node>,
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    pins: Arc<Pins>,
+    accepted: mpsc::Sender<io::Result<Connection>>,
+) {
+    loop {
+        let (stream, address) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Out of descriptors, mostly: it passes, or the operator reads this.
+                tracing::error!("cannot accept a connection: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let (node, acceptor) = (Arc::clone(&node), acceptor.clone());
+        let (pins, accepted) = (Arc::clone(&pins), accepted.clone());
+        tokio::spawn(async move {
+            match shake_hands(&node, stream, &acceptor, &pins).await {
+                // The server is gone when nobody takes it: we are stopping.
+                Ok(connection) => drop(accepted.send(Ok(connection)).await),
+                Err(error) => tracing::warn!(%address, "connection refused: {error}"),
+            }
+        });
+    }
+}
+
+async fn shake_hands(
+    node: &Node,
+    stream: TcpStream,
+    acceptor: &TlsAcceptor,
+    pins: &Pins,
+) -> io::Result<Connection> {
+    stream.set_nodelay(true)?;
+    let metered = Metered::new(stream, Arc::clone(&node.meter));
+    let stream = timeout(HANDSHAKE, acceptor.accept(metered)).await??;
+    let (_, session) = stream.get_ref();
+    let shown = session.peer_certificates().and_then(|chain| chain.first());
+    let caller = shown.and_then(|certificate| pins.get(certificate));
+    let caller = caller.ok_or_else(|| io::Error::other("the certificate is not pinned"))?;
+    Ok(Connection { caller: Caller(caller.clone()), stream })
+}
+
+/// A peer's connection, after the handshake.
+struct Connection {
+    caller: Caller,
+    stream: TlsStream<Metered<TcpStream>>,
+}
+
+impl Connected for Connection {
+    type ConnectInfo = Caller;
+
+    fn connect_info(&self) -> Caller {
+        self.caller.clone()
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+async fn listen(address: &str) -> Result<TcpListener, Trouble> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Trouble::us(
+            "PORT",
+            format!("cannot listen on {address}: {error}. Stop what uses the port, or change `listen` in party.toml (and tell the peers)."),
+            format!("无法监听 {address}：{error}。请停止占用该端口的程序，或修改 party.toml 中的 listen（并告知各方）。"),
+        )
+    })
+}
+
+/// Opens the control socket; a second party in the same directory is refused.
+async fn control_socket(dir: &Path) -> Result<UnixListener, Trouble> {
+    let path = dir.join(CONTROL_SOCKET);
+    if UnixStream::connect(&path).await.is_ok() {
+        let dir = dir.display();
+        return Err(Trouble::us(
+            "ALREADY_RUNNING",
+            format!("the party in {dir} is running already. `tacit party stop` stops it."),
+            format!("{dir} 中的节点已在运行。可用 `tacit party stop` 停止。"),
+        ));
+    }
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(Trouble::file(&path, &error));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    if !dir.join(crate::config::FILE).exists() {
+        // Says that there is no party here, rather than that a socket cannot be made.
+        crate::config::Config::read(dir)?;
+    }
+    let listener = UnixListener::bind(&path).map_err(|error| Trouble::file(&path, &error))?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
+        .map_err(|error| Trouble::file(&path, &error))?;
+    Ok(listener)
+}
+
+/// Resolves when the party is asked to stop.
+fn asked_to_stop(node: &Node) -> impl Future<Output = ()> + Send + use<> {
+    let mut stop = node.stop.subscribe();
+    async move {
+        // The sender lives as long as the node: an error means that all is over anyway.
+        let _ = stop.wait_for(|stop| *stop).await;
+    }
+}
+
+fn stopped() -> Trouble {
+    Trouble::us(
+        "STOPPED",
+        "this party stopped while the run was under way; nothing of it was kept. Run it again (`tacit runs again`).",
+        "运行过程中本节点停止；未保留任何中间结果。请重新运行（`tacit runs again`）。",
+    )
+}

@@ -1,0 +1,273 @@
+//! Makes a party: its directory, keys, certificate, configuration, and the file that its peers pin.
+
+use std::fs;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use domain::{Duty, PartyId};
+use rand::rngs::SysRng;
+use rand::{SeedableRng, TryRng};
+use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
+use scoring::{LenderKey, MaskKey};
+use sha2::{Digest, Sha256};
+
+use crate::identity::{self, FOLDER, Files, PEERS, PeerFile};
+use crate::{Trouble, config, tls};
+
+/// What `init` needs to know.
+#[derive(Clone, Debug)]
+pub struct NewParty {
+    /// The party's name, the same at every peer.
+    pub name: PartyId,
+    /// What it does.
+    pub duties: Vec<Duty>,
+    /// Where it listens, `host:port`.
+    pub listen: String,
+    /// What peers are told to dial, `host:port`.
+    pub advertise: String,
+    /// How long the certificate is valid, in days.
+    pub valid_days: u32,
+}
+
+/// What `init` made.
+#[derive(Clone, Debug)]
+pub struct MadeParty {
+    /// The configuration to edit.
+    pub config: PathBuf,
+    /// The file to hand to every peer.
+    pub peer_file: PathBuf,
+    /// SHA-256 of the certificate, to compare by telephone.
+    pub fingerprint: String,
+}
+
+/// A peer as its file describes it.
+#[derive(Clone, Debug)]
+pub struct PinnedPeer {
+    /// Its name.
+    pub name: PartyId,
+    /// What it does.
+    pub duties: Vec<Duty>,
+    /// Where it is dialled, `host:port`.
+    pub address: String,
+    /// SHA-256 of its certificate.
+    pub fingerprint: String,
+    /// Until when its certificate is valid, seconds since the Unix epoch.
+    pub valid_until: Option<i64>,
+}
+
+/// Makes a party in `dir`: keys that only this user can read, a certificate, a commented
+/// configuration, and the file to hand to peers.
+///
+/// # Errors
+///
+/// When there is a party in `dir` already, or a file cannot be written.
+pub fn init(dir: &Path, new: &NewParty) -> Result<MadeParty, Trouble> {
+    let config = dir.join(config::FILE);
+    if config.exists() || dir.join(FOLDER).exists() {
+        let dir = dir.display();
+        return Err(Trouble::us(
+            "EXISTS",
+            format!(
+                "there is a party in {dir} already. Choose another folder; its keys are not replaced."
+            ),
+            format!("{dir} 中已有参与方。请选择其他目录；已有密钥不会被替换。"),
+        ));
+    }
+    for folder in [dir.to_owned(), dir.join(FOLDER), dir.join(PEERS), dir.join("results")] {
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .map_err(|error| Trouble::file(&folder, &error))?;
+    }
+    let peer = make_identity(dir, new)?;
+    let peer_file = dir.join(format!("{}.party", new.name));
+    write(&peer_file, &peer_text(&peer)?)?;
+    write(&config, &commented(new))?;
+    let certificate = peer.parse(&peer_file)?.certificate;
+    Ok(MadeParty { config, peer_file, fingerprint: shown(&Sha256::digest(&certificate)) })
+}
+
+/// Pins a peer: copies its file into the party's directory.
+///
+/// # Errors
+///
+/// When the file is not a peer's, is our own, or another certificate is pinned under that name.
+pub fn add_peer(dir: &Path, file: &Path) -> Result<PinnedPeer, Trouble> {
+    let own = config::Config::read(dir)?.name;
+    let text = fs::read_to_string(file).map_err(|error| Trouble::file(file, &error))?;
+    let peer = PeerFile::read(file)?.parse(file)?;
+    if peer.name == own {
+        return Err(Trouble::us(
+            "OWN_FILE",
+            format!(
+                "{} is this party's own file: hand it to the peers, and add theirs here.",
+                file.display()
+            ),
+            format!("{} 是本方自己的文件：请把它交给对方，在此添加对方的文件。", file.display()),
+        ));
+    }
+    let pinned = dir.join(PEERS).join(format!("{}.party", peer.name));
+    if pinned.exists() && PeerFile::read(&pinned)?.parse(&pinned)?.certificate != peer.certificate {
+        let name = &peer.name;
+        let path = pinned.display();
+        return Err(Trouble::us(
+            "ALREADY_PINNED",
+            format!(
+                "another certificate is pinned for {name}. Ask {name} by telephone whether it has changed; if so, remove {path} first."
+            ),
+            format!(
+                "{name} 已登记了另一张证书。请电话向 {name} 核实是否更换；若属实，请先删除 {path}。"
+            ),
+        ));
+    }
+    write(&pinned, &text)?;
+    Ok(peer.into())
+}
+
+/// The peers that the party in `dir` has pinned.
+///
+/// # Errors
+///
+/// When a file among them is damaged.
+pub fn peers(dir: &Path) -> Result<Vec<PinnedPeer>, Trouble> {
+    Ok(identity::pinned(dir)?.into_iter().map(Into::into).collect())
+}
+
+/// A hash as people compare it: upper-case hexadecimal in groups of four.
+pub(crate) fn shown(hash: &[u8]) -> String {
+    let digits = hex::encode_upper(hash);
+    let groups: Vec<&str> =
+        digits.as_bytes().chunks(4).map(|g| str::from_utf8(g).unwrap_or("")).collect();
+    groups.join(" ")
+}
+
+impl From<identity::Peer> for PinnedPeer {
+    fn from(peer: identity::Peer) -> Self {
+        let (fingerprint, valid_until) = (shown(&peer.fingerprint()), peer.valid_until());
+        let identity::Peer { name, duties, address, .. } = peer;
+        Self { name, duties, address, fingerprint, valid_until }
+    }
+}
+
+fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
+    let files = Files::of(dir);
+    let mut rng = chacha()?;
+    let key = KeyPair::generate().map_err(|error| Trouble::said("KEYS", &error))?;
+    let certificate = certificate(new, &key)?;
+    write(&files.certificate, &certificate)?;
+    identity::write_secret(&files.private_key, key.serialize_pem().as_bytes())?;
+    let mask_key = MaskKey::generate(&mut rng);
+    identity::write_secret(&files.mask_key, mask_key.to_secret_bytes().as_slice())?;
+    let scoring_key = if new.duties.contains(&Duty::Lender) {
+        let key = LenderKey::generate(&mut rng);
+        identity::write_secret(&files.scoring_key, &key.to_secret_bytes())?;
+        Some(key.public().fingerprint())
+    } else {
+        None
+    };
+    Ok(PeerFile::new(
+        new.name.clone(),
+        new.duties.clone(),
+        new.advertise.clone(),
+        certificate,
+        mask_key.public(),
+        scoring_key,
+    ))
+}
+
+fn certificate(new: &NewParty, key: &KeyPair) -> Result<String, Trouble> {
+    let make = || {
+        let mut params = CertificateParams::new(vec![tls::SERVER_NAME.to_owned()])?;
+        params.distinguished_name.push(DnType::CommonName, new.name.as_str());
+        params.is_ca = IsCa::ExplicitNoCa;
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages =
+            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        let now = time::OffsetDateTime::now_utc();
+        // An hour for clocks that are behind.
+        params.not_before = now - time::Duration::hours(1);
+        params.not_after = now + time::Duration::days(new.valid_days.into());
+        Ok(params.self_signed(key)?.pem())
+    };
+    make().map_err(|error: rcgen::Error| Trouble::said("KEYS", &error))
+}
+
+/// A generator seeded by the operating system.
+pub(crate) fn chacha() -> Result<rand::rngs::StdRng, Trouble> {
+    let mut seed = zeroize::Zeroizing::new([0; 32]);
+    SysRng.try_fill_bytes(seed.as_mut_slice()).map_err(|error| Trouble::said("RANDOM", &error))?;
+    Ok(rand::rngs::StdRng::from_seed(*seed))
+}
+
+fn peer_text(peer: &PeerFile) -> Result<String, Trouble> {
+    let body = toml::to_string(peer).map_err(|error| Trouble::said("IDENTITY", &error))?;
+    Ok(format!(
+        "# A party, as its peers pin it. Nothing in this file is secret, and all of it matters:\n\
+         # compare the fingerprint by telephone before you add it (`tacit peer add`).\n{body}"
+    ))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Trouble> {
+    fs::write(path, text).map_err(|error| Trouble::file(path, &error))
+}
+
+fn commented(new: &NewParty) -> String {
+    let duties: Vec<String> = new.duties.iter().map(|duty| format!("\"{duty}\"")).collect();
+    include_str!("party.example.toml")
+        .replace("@name@", new.name.as_str())
+        .replace("@duties@", &duties.join(", "))
+        .replace("@listen@", &new.listen)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn new(name: &str, duty: Duty) -> NewParty {
+        NewParty {
+            name: name.parse().unwrap(),
+            duties: vec![duty],
+            listen: "127.0.0.1:7101".into(),
+            advertise: "127.0.0.1:7101".into(),
+            valid_days: 30,
+        }
+    }
+
+    #[test]
+    fn two_parties_exchange_their_files_and_keep_their_secrets() {
+        let root = tempfile::tempdir().unwrap();
+        let (tax, bank) = (root.path().join("tax"), root.path().join("bank"));
+        let made = init(&tax, &new("tax", Duty::Holder)).unwrap();
+        init(&bank, &new("bank", Duty::Lender)).unwrap();
+        let pinned = add_peer(&bank, &made.peer_file).unwrap();
+        assert_eq!((pinned.name.as_str(), &pinned.fingerprint), ("tax", &made.fingerprint));
+        assert_eq!(peers(&bank).unwrap().len(), 1);
+        let secrets = Files::of(&bank);
+        for secret in [&secrets.private_key, &secrets.mask_key, &secrets.scoring_key] {
+            assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        assert!(!Files::of(&tax).scoring_key.exists());
+        Identity::read(&bank).unwrap();
+        config::Config::read(&bank).unwrap();
+    }
+
+    use crate::identity::Identity;
+
+    #[test]
+    fn a_party_is_not_made_twice_and_a_changed_certificate_is_not_taken_silently() {
+        let root = tempfile::tempdir().unwrap();
+        let (old, again, bank) =
+            (root.path().join("a"), root.path().join("b"), root.path().join("c"));
+        let first = init(&old, &new("tax", Duty::Holder)).unwrap();
+        assert_eq!(init(&old, &new("tax", Duty::Holder)).unwrap_err().code, "EXISTS");
+        let second = init(&again, &new("tax", Duty::Holder)).unwrap();
+        let own = init(&bank, &new("bank", Duty::Lender)).unwrap();
+        add_peer(&bank, &first.peer_file).unwrap();
+        add_peer(&bank, &first.peer_file).unwrap();
+        assert_eq!(add_peer(&bank, &second.peer_file).unwrap_err().code, "ALREADY_PINNED");
+        assert_eq!(add_peer(&bank, &own.peer_file).unwrap_err().code, "OWN_FILE");
+    }
+}

@@ -1,0 +1,161 @@
+//! A register's columns, found by subject.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+
+use domain::{Subject, Value};
+
+use crate::column::{Column, ColumnKind, ColumnSpec, Staged};
+use crate::index::{Index, Place};
+use crate::load::{Key, Load, OnBad};
+use crate::rows::{Row, Rows};
+use crate::{Error, LoadReport, Reason};
+
+/// A register's columns in memory, one row a subject.
+///
+/// Raw detail: it stays at home. A table has no serde and a redacted `Debug`.
+///
+/// ```compile_fail
+/// fn encoded<T: serde::Serialize>(_: &T) {}
+/// fn never(table: registers::Table) {
+///     encoded(&table); // `Table` does not implement `Serialize`
+/// }
+/// ```
+pub struct Table {
+    index: Index,
+    columns: Vec<Column>,
+}
+
+impl Table {
+    /// Reads typed columns and the subjects that they are about.
+    ///
+    /// Rows that repeat a subject with the same values collapse. Rows that repeat it with other
+    /// values are bad; under [`OnBad::Skip`] such a subject is left out altogether, since no row
+    /// says which of them is true.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::BadRows`] under [`OnBad::Stop`] when a row cannot be used; the others when the file
+    /// cannot be read as a table, lacks a column, or has no rows.
+    pub fn read(
+        path: &Path,
+        key: &Key,
+        columns: &[ColumnSpec],
+        on_bad: OnBad,
+    ) -> Result<(Self, LoadReport), Error> {
+        let mut rows = Rows::open(path)?;
+        let names = std::iter::once(&key.column).chain(columns.iter().map(|column| &column.name));
+        rows.select(&names.map(String::as_str).collect::<Vec<_>>(), Some(0))?;
+        let mut reading = Reading {
+            load: Load::new(path, key, rows.report()),
+            columns: columns.iter().cloned().map(Column::new).collect(),
+            staged: Vec::with_capacity(columns.len()),
+            contradicted: BTreeSet::new(),
+        };
+        while let Some(row) = rows.next_row()? {
+            reading.take(&row)?;
+        }
+        reading.finish(on_bad)
+    }
+
+    /// How many subjects there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.index.subjects().len()
+    }
+
+    /// Whether there is no subject: every row was bad and skipped.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.index.subjects().is_empty()
+    }
+
+    /// The subjects, in the order of their rows.
+    #[must_use]
+    pub fn subjects(&self) -> &[Subject] {
+        self.index.subjects()
+    }
+
+    /// The columns' names and types, in the order asked for.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, ColumnKind)> {
+        self.columns.iter().map(|column| (column.name(), column.kind()))
+    }
+
+    /// The row of a subject, counted from 0; `None` if the register does not have it.
+    #[must_use]
+    pub fn row(&self, subject: &Subject) -> Option<usize> {
+        self.index.find(subject)
+    }
+
+    /// A value: a number for integers and numbers, text for text and dates (`2024-02-29`).
+    ///
+    /// `None` if the value is missing, or there is no such row or column.
+    #[must_use]
+    pub fn value(&self, row: usize, column: &str) -> Option<Value> {
+        self.columns.iter().find(|present| present.name() == column)?.value(row)
+    }
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Table({} subjects, {} columns, redacted)", self.len(), self.columns.len())
+    }
+}
+
+/// A table while its rows come in.
+struct Reading<'a> {
+    load: Load<'a>,
+    columns: Vec<Column>,
+    /// The current row's cells, one a column.
+    staged: Vec<Staged>,
+    /// Places of subjects whose rows contradict one another.
+    contradicted: BTreeSet<usize>,
+}
+
+impl Reading<'_> {
+    /// Takes a row whose first cell is the key and whose others are the columns, in order.
+    fn take(&mut self, row: &Row<'_>) -> Result<(), Error> {
+        let Some((subject, line)) = self.load.subject(row, 0)? else { return Ok(()) };
+        self.staged.clear();
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            let Some(staged) = column.stage(row.cell(index + 1)) else {
+                let reason = Reason::Type(column.kind());
+                self.load.report.bad.add(row.line, Some(column.name()), reason);
+                return Ok(());
+            };
+            self.staged.push(staged);
+        }
+        match self.load.index.insert(subject, line) {
+            Place::New => {
+                for (column, staged) in self.columns.iter_mut().zip(&self.staged) {
+                    column.push(*staged);
+                }
+            }
+            Place::Known(place) if self.agrees(place) => self.load.duplicate(line, place),
+            Place::Known(place) => {
+                self.contradicted.insert(place);
+                let first = self.load.index.line(place);
+                self.load.report.bad.add(row.line, None, Reason::Contradiction { first });
+            }
+        }
+        Ok(())
+    }
+
+    fn agrees(&self, place: usize) -> bool {
+        self.columns.iter().zip(&self.staged).all(|(column, staged)| column.holds(place, *staged))
+    }
+
+    fn finish(mut self, on_bad: OnBad) -> Result<(Table, LoadReport), Error> {
+        if !self.contradicted.is_empty() {
+            let places = 0..self.load.index.subjects().len();
+            let kept: Vec<bool> = places.map(|place| !self.contradicted.contains(&place)).collect();
+            self.load.index.retain(&kept);
+            self.columns.iter_mut().for_each(|column| column.retain(&kept));
+        }
+        let contradicted = self.contradicted.len();
+        self.load.report.contradicted = u64::try_from(contradicted).expect("counts fit into u64");
+        let (index, report) = self.load.finish(on_bad)?;
+        Ok((Table { index, columns: self.columns }, report))
+    }
+}

@@ -1,0 +1,47 @@
+//! Why the store refuses.
+
+use std::path::PathBuf;
+
+/// Why the store refuses.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be opened or created.
+    #[error("cannot open the store {path}: {source}")]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite said.
+        source: sqlx::Error,
+    },
+    /// A newer program has migrated the file.
+    #[error(
+        "the store {path} was written by a newer version of this program (schema step {found}, \
+         this version knows up to {known}); install that version, or restore a backup"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// The newest step in the file.
+        found: i64,
+        /// The newest step that this program knows.
+        known: i64,
+    },
+    /// A migration failed; the file is as it was before that step.
+    #[error("cannot bring the store {path} to this version's schema: {source}")]
+    Migrate {
+        /// The file.
+        path: PathBuf,
+        /// What failed.
+        source: sqlx::migrate::MigrateError,
+    },
+    /// The run's number is taken: a repeated proposal, or a replay.
+    #[error("a run with this number exists already")]
+    RunExists,
+    /// A row does not say what it should; somebody else has written to the file.
+    #[error("the store holds a row that this program did not write: {0}")]
+    Garbled(&'static str),
+    /// SQLite failed: a full disk, a lost file.
+    #[error("the store failed: {0}")]
+    Sql(#[from] sqlx::Error),
+}

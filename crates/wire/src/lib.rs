@@ -1,0 +1,48 @@
+//! The messages of `proto/`, and their only conversions to our own types.
+//!
+//! [`peer`] is what parties say to one another, [`control`] what an operator says to the operator's
+//! own party. A message that came from outside is turned into a typed [`Proposal`] or a [`Chunk`]
+//! here, or refused here: nothing behind this crate sees an unchecked field.
+//!
+//! [`Chunk`]: session::Chunk
+
+use prost::Message;
+
+mod error;
+mod frame;
+mod proposal;
+
+pub use error::Error;
+pub use frame::Frame;
+pub use proposal::{
+    KeyTerms, Proposal, PsiOutput, PsiTerms, Publication, ScoreTerms, TableTerms, Terms,
+};
+
+/// The version of the language that parties speak; both sides must speak the same.
+pub const VERSION: u32 = 1;
+
+/// The metadata key under which an exchange names its run.
+pub const RUN_KEY: &str = "tacit-run-bin";
+
+/// The largest gRPC message: one chunk and its envelope.
+pub const MAX_MESSAGE: usize = session::MAX_CHUNK + (64 << 10);
+
+/// What both sides of a run have agreed on, as bytes to be hashed: equal on both sides, since both
+/// hold the same two messages and a message is written in one way only.
+pub fn agreed_bytes(proposal: &peer::Proposal, agreement: &peer::Agreement) -> Vec<u8> {
+    let mut bytes = proposal.encode_length_delimited_to_vec();
+    bytes.extend(agreement.encode_length_delimited_to_vec());
+    bytes
+}
+
+/// Party to party, generated from `proto/peer.proto`.
+#[expect(missing_docs, unused_qualifications, reason = "generated; the .proto file documents it")]
+pub mod peer {
+    tonic::include_proto!("tacit.peer.v1");
+}
+
+/// Operator to own party, generated from `proto/control.proto`.
+#[expect(missing_docs, unused_qualifications, reason = "generated; the .proto file documents it")]
+pub mod control {
+    tonic::include_proto!("tacit.control.v1");
+}

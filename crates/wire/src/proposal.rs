@@ -1,0 +1,402 @@
+//! What a party proposes to another, typed.
+
+use domain::{ModelId, PartyId, RunId, SubjectKind};
+
+use crate::peer::{self, proposal};
+use crate::{Error, VERSION};
+
+/// A run that one party proposes to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// Who proposes.
+    pub from: PartyId,
+    /// To whom.
+    pub to: PartyId,
+    /// The run's number.
+    pub run: RunId,
+    /// What it shall be.
+    pub terms: Terms,
+}
+
+/// What a run shall be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Terms {
+    /// A private set intersection.
+    Psi(PsiTerms),
+    /// Platform to lender: send the key that a model's points shall be encrypted to.
+    Key(KeyTerms),
+    /// Platform to holder: take a model's encrypted points.
+    Table(TableTerms),
+    /// One subject's score.
+    Score(ScoreTerms),
+}
+
+/// The terms of a private set intersection; the proposer is the receiver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PsiTerms {
+    /// The acceptor's register that takes part.
+    pub register: String,
+    /// The kind of identifier that both sides bring.
+    pub subjects: SubjectKind,
+    /// Who learns what.
+    pub output: PsiOutput,
+    /// How many items the proposer sends, padding included.
+    pub items: u64,
+    /// The acceptor pads its set to this many items.
+    pub pad_to: Option<u64>,
+}
+
+/// What a private set intersection yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PsiOutput {
+    /// The proposer learns which of its items the acceptor has.
+    OneSided,
+    /// Both learn which items they share.
+    TwoSided,
+    /// The proposer learns how many items they share.
+    Cardinality,
+}
+
+/// A model as published to one lender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The model.
+    pub model: ModelId,
+    /// A salted hash of the scorecard.
+    pub digest: [u8; 32],
+    /// For whom its points are encrypted.
+    pub lender: PartyId,
+    /// Every holder whose answer the sum takes, in the order in which they count.
+    pub holders: Vec<PartyId>,
+}
+
+/// Platform to lender.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyTerms {
+    /// The model.
+    pub publication: Publication,
+    /// What a lender may know of the scorecard, as JSON.
+    pub card: String,
+}
+
+/// Platform to holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableTerms {
+    /// The model.
+    pub publication: Publication,
+    /// The slot of the model that this holder fills.
+    pub slot: String,
+    /// The holder's features with their bins and without points, as JSON.
+    pub part: String,
+    /// Fingerprint of the lender's key.
+    pub lender_key: [u8; 32],
+    /// The largest sum of points over all holders.
+    pub max_points: u16,
+}
+
+/// Lender to platform, and platform to holder.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ScoreTerms {
+    /// Which publication.
+    pub digest: [u8; 32],
+    /// Who will read the score.
+    pub lender: PartyId,
+    /// The kind of identifier.
+    pub kind: SubjectKind,
+    /// The identifier as written.
+    pub subject: String,
+}
+
+// The subject is a firm or a person: not for logs.
+impl std::fmt::Debug for ScoreTerms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ScoreTerms").field("lender", &self.lender).finish_non_exhaustive()
+    }
+}
+
+/// The longest JSON that terms may carry, in bytes: 64 features with 64 bins each fit.
+const MAX_JSON: usize = 512 << 10;
+/// The longest register name or identifier, in bytes.
+const MAX_NAME: usize = 128;
+/// The most holders that a publication names.
+const MAX_HOLDERS: usize = 16;
+
+impl TryFrom<peer::Proposal> for Proposal {
+    type Error = Error;
+
+    fn try_from(message: peer::Proposal) -> Result<Self, Error> {
+        if message.version != VERSION {
+            return Err(Error::Version { ours: VERSION, theirs: message.version });
+        }
+        let run: [u8; 16] = array(&message.run, "run", "16 bytes")?;
+        let terms = match message.terms.ok_or(Error::Missing("terms"))? {
+            proposal::Terms::Psi(terms) => Terms::Psi(terms.try_into()?),
+            proposal::Terms::Key(terms) => Terms::Key(terms.try_into()?),
+            proposal::Terms::Table(terms) => Terms::Table(terms.try_into()?),
+            proposal::Terms::Score(terms) => Terms::Score(terms.try_into()?),
+        };
+        Ok(Self {
+            from: party(message.from, "from")?,
+            to: party(message.to, "to")?,
+            run: RunId::from_bytes(run),
+            terms,
+        })
+    }
+}
+
+impl From<Proposal> for peer::Proposal {
+    fn from(proposal: Proposal) -> Self {
+        let terms = match proposal.terms {
+            Terms::Psi(terms) => proposal::Terms::Psi(terms.into()),
+            Terms::Key(terms) => proposal::Terms::Key(terms.into()),
+            Terms::Table(terms) => proposal::Terms::Table(terms.into()),
+            Terms::Score(terms) => proposal::Terms::Score(terms.into()),
+        };
+        Self {
+            version: VERSION,
+            from: proposal.from.into(),
+            to: proposal.to.into(),
+            run: proposal.run.to_bytes().to_vec().into(),
+            terms: Some(terms),
+        }
+    }
+}
+
+impl TryFrom<peer::PsiTerms> for PsiTerms {
+    type Error = Error;
+
+    fn try_from(terms: peer::PsiTerms) -> Result<Self, Error> {
+        let output = match terms.output() {
+            peer::PsiOutput::OneSided => PsiOutput::OneSided,
+            peer::PsiOutput::TwoSided => PsiOutput::TwoSided,
+            peer::PsiOutput::Cardinality => PsiOutput::Cardinality,
+            peer::PsiOutput::Unspecified => return Err(Error::Missing("output")),
+        };
+        Ok(Self {
+            register: short(terms.register, "register")?,
+            subjects: kind(&terms.subjects, "subjects")?,
+            output,
+            items: terms.items,
+            pad_to: (terms.pad_to > 0).then_some(terms.pad_to),
+        })
+    }
+}
+
+impl From<PsiTerms> for peer::PsiTerms {
+    fn from(terms: PsiTerms) -> Self {
+        let output = match terms.output {
+            PsiOutput::OneSided => peer::PsiOutput::OneSided,
+            PsiOutput::TwoSided => peer::PsiOutput::TwoSided,
+            PsiOutput::Cardinality => peer::PsiOutput::Cardinality,
+        };
+        Self {
+            register: terms.register,
+            subjects: terms.subjects.to_string(),
+            output: output.into(),
+            items: terms.items,
+            pad_to: terms.pad_to.unwrap_or(0),
+        }
+    }
+}
+
+impl TryFrom<peer::KeyTerms> for KeyTerms {
+    type Error = Error;
+
+    fn try_from(terms: peer::KeyTerms) -> Result<Self, Error> {
+        let publication = terms.publication.ok_or(Error::Missing("publication"))?.try_into()?;
+        Ok(Self { publication, card: json(terms.card, "card")? })
+    }
+}
+
+impl From<KeyTerms> for peer::KeyTerms {
+    fn from(terms: KeyTerms) -> Self {
+        Self { publication: Some(terms.publication.into()), card: terms.card }
+    }
+}
+
+impl TryFrom<peer::TableTerms> for TableTerms {
+    type Error = Error;
+
+    fn try_from(terms: peer::TableTerms) -> Result<Self, Error> {
+        Ok(Self {
+            publication: terms.publication.ok_or(Error::Missing("publication"))?.try_into()?,
+            slot: short(terms.slot, "slot")?,
+            part: json(terms.part, "part")?,
+            lender_key: array(&terms.lender_key, "lender_key", "32 bytes")?,
+            max_points: u16::try_from(terms.max_points)
+                .map_err(|_| Error::Field { field: "max_points", expected: "at most 65535" })?,
+        })
+    }
+}
+
+impl From<TableTerms> for peer::TableTerms {
+    fn from(terms: TableTerms) -> Self {
+        Self {
+            publication: Some(terms.publication.into()),
+            slot: terms.slot,
+            part: terms.part,
+            lender_key: terms.lender_key.to_vec().into(),
+            max_points: terms.max_points.into(),
+        }
+    }
+}
+
+impl TryFrom<peer::ScoreTerms> for ScoreTerms {
+    type Error = Error;
+
+    fn try_from(terms: peer::ScoreTerms) -> Result<Self, Error> {
+        Ok(Self {
+            digest: array(&terms.digest, "digest", "32 bytes")?,
+            lender: party(terms.lender, "lender")?,
+            kind: kind(&terms.kind, "kind")?,
+            subject: short(terms.subject, "subject")?,
+        })
+    }
+}
+
+impl From<ScoreTerms> for peer::ScoreTerms {
+    fn from(terms: ScoreTerms) -> Self {
+        Self {
+            digest: terms.digest.to_vec().into(),
+            lender: terms.lender.into(),
+            kind: terms.kind.to_string(),
+            subject: terms.subject,
+        }
+    }
+}
+
+impl TryFrom<peer::Publication> for Publication {
+    type Error = Error;
+
+    fn try_from(message: peer::Publication) -> Result<Self, Error> {
+        if message.holders.is_empty() || message.holders.len() > MAX_HOLDERS {
+            return Err(Error::Field { field: "holders", expected: "1 to 16 parties" });
+        }
+        let holders = message.holders.into_iter().map(|holder| party(holder, "holders"));
+        Ok(Self {
+            model: message
+                .model
+                .parse()
+                .map_err(|_| Error::Field { field: "model", expected: "id@version" })?,
+            digest: array(&message.digest, "digest", "32 bytes")?,
+            lender: party(message.lender, "lender")?,
+            holders: holders.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl From<Publication> for peer::Publication {
+    fn from(publication: Publication) -> Self {
+        Self {
+            model: publication.model.to_string(),
+            digest: publication.digest.to_vec().into(),
+            lender: publication.lender.into(),
+            holders: publication.holders.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+fn party(name: String, field: &'static str) -> Result<PartyId, Error> {
+    name.parse().map_err(|_| Error::Field { field, expected: "a party's name" })
+}
+
+fn kind(text: &str, field: &'static str) -> Result<SubjectKind, Error> {
+    text.parse().map_err(|_| Error::Field { field, expected: "uscc, cn-id or opaque" })
+}
+
+fn short(text: String, field: &'static str) -> Result<String, Error> {
+    let fits = !text.is_empty() && text.len() <= MAX_NAME && !text.contains(char::is_control);
+    if fits { Ok(text) } else { Err(Error::Field { field, expected: "1 to 128 bytes of text" }) }
+}
+
+fn json(text: String, field: &'static str) -> Result<String, Error> {
+    if text.len() > MAX_JSON {
+        return Err(Error::Field { field, expected: "at most 512 KiB of JSON" });
+    }
+    Ok(text)
+}
+
+fn array<const N: usize>(
+    bytes: &[u8],
+    field: &'static str,
+    expected: &'static str,
+) -> Result<[u8; N], Error> {
+    bytes.try_into().map_err(|_| Error::Field { field, expected })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proposal() -> Proposal {
+        Proposal {
+            from: "bank".parse().unwrap(),
+            to: "tax".parse().unwrap(),
+            run: RunId::from_bytes([7; 16]),
+            terms: Terms::Psi(PsiTerms {
+                register: "taxpayers".into(),
+                subjects: SubjectKind::Uscc,
+                output: PsiOutput::OneSided,
+                items: 5,
+                pad_to: None,
+            }),
+        }
+    }
+
+    #[test]
+    fn every_kind_of_terms_survives_the_wire() {
+        let publication = Publication {
+            model: "uci-default@1".parse().unwrap(),
+            digest: [1; 32],
+            lender: "bank".parse().unwrap(),
+            holders: vec!["tax".parse().unwrap(), "social".parse().unwrap()],
+        };
+        let all = [
+            proposal().terms,
+            Terms::Key(KeyTerms { publication: publication.clone(), card: "{}".into() }),
+            Terms::Table(TableTerms {
+                publication,
+                slot: "tax".into(),
+                part: "[]".into(),
+                lender_key: [2; 32],
+                max_points: 900,
+            }),
+            Terms::Score(ScoreTerms {
+                digest: [3; 32],
+                lender: "bank".parse().unwrap(),
+                kind: SubjectKind::Opaque,
+                subject: "25115".into(),
+            }),
+        ];
+        for terms in all {
+            let sent = Proposal { terms, ..proposal() };
+            assert_eq!(Proposal::try_from(peer::Proposal::from(sent.clone())), Ok(sent));
+        }
+    }
+
+    #[test]
+    fn another_version_is_refused_before_anything_else_is_read() {
+        let message = peer::Proposal { version: 2, ..Default::default() };
+        assert_eq!(Proposal::try_from(message), Err(Error::Version { ours: 1, theirs: 2 }));
+    }
+
+    #[test]
+    fn a_field_that_is_not_of_its_kind_is_named() {
+        let good = peer::Proposal::from(proposal());
+        let short_run = peer::Proposal { run: vec![1; 15].into(), ..good.clone() };
+        assert!(matches!(Proposal::try_from(short_run), Err(Error::Field { field: "run", .. })));
+        let capital = peer::Proposal { from: "Bank".into(), ..good };
+        assert!(matches!(Proposal::try_from(capital), Err(Error::Field { field: "from", .. })));
+    }
+
+    #[test]
+    fn a_score_proposal_does_not_print_its_subject() {
+        let terms = ScoreTerms {
+            digest: [3; 32],
+            lender: "bank".parse().unwrap(),
+            kind: SubjectKind::Opaque,
+            subject: "25115".into(),
+        };
+        assert!(!format!("{terms:?}").contains("25115"));
+    }
+}

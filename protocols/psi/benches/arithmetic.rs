@@ -1,0 +1,190 @@
+//! What the group arithmetic costs on this machine, and what a run costs beyond it.
+//!
+//! `cargo bench -p psi --bench arithmetic [-- ITEMS [OUTPUT]]`: microseconds of CPU of each operation, their
+//! sum per item of a run (the floor), and an in-memory run of ITEMS × ITEMS (20,000 unless told)
+//! against that floor, for each output (or `OneSided` alone, say). CPU time, not wall time, so that a busy machine does not blur it.
+
+use std::fs;
+use std::hint::black_box;
+
+use chacha20::ChaCha20Rng;
+use curve25519_dalek::ristretto::CompressedRistretto;
+use curve25519_dalek::{RistrettoPoint, Scalar};
+use psi::{Error, Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
+use rand_core::SeedableRng;
+use session::{Role, Session, Turn};
+use sha2::{Digest, Sha512};
+
+/// Operations per measurement.
+const SAMPLE: usize = 4_096;
+/// As many points share an inversion as in the protocol.
+const BATCH: usize = 256;
+
+#[expect(clippy::print_stdout, reason = "a bench prints its table")]
+fn main() {
+    let items = std::env::args().filter_map(|argument| argument.parse().ok()).next();
+    let items: u32 = items.unwrap_or(20_000);
+
+    println!("CPU allows dalek's {} code; {} threads", backend(), rayon::current_num_threads());
+    println!("\n{:<42} {:>9}", "operation (every core busy)", "µs");
+    let mut before = floor(|name, microseconds| println!("{name:<42} {microseconds:>9.2}"));
+    println!("{:<42} {before:>9.2}", "floor: an item of each side, for one party");
+
+    let outputs = [Output::OneSided, Output::TwoSided, Output::Cardinality];
+    let named = |output: &Output| std::env::args().any(|name| name == format!("{output:?}"));
+    let all = !outputs.iter().any(named);
+    for output in outputs.into_iter().filter(|output| all || named(output)) {
+        let (seconds, longest) = run(items, output);
+        // The machine may be busier now than it was: the floor is measured on both sides of a run.
+        let after = floor(|_, _| ());
+        // Each party masks its own items and the peer's.
+        let least = 2.0 * f64::from(items) * (before + after) / 2.0 / 1e6;
+        println!(
+            "\n{output:?}, {items} × {items}, both parties: {seconds:.2} CPU s, floor {least:.2} s, \
+             ratio {:.3}; the longest turn took {longest:.3} CPU s",
+            seconds / least
+        );
+        before = after;
+    }
+    if let Some(peak) = peak_memory() {
+        println!("\npeak memory of this process (both parties): {peak}");
+    }
+}
+
+/// Measures each operation, and gives what an item of either side costs one party at the least:
+/// its own item hashed, multiplied and batch-encoded, the peer's decoded, multiplied and encoded.
+fn floor(mut print: impl FnMut(&str, f64)) -> f64 {
+    let mut rng = ChaCha20Rng::seed_from_u64(1);
+    let scalar = Scalar::random(&mut rng);
+    let points: Vec<_> = (0..SAMPLE).map(|_| RistrettoPoint::random(&mut rng)).collect();
+    let encoded: Vec<_> = points.iter().map(RistrettoPoint::compress).collect();
+    let names: Vec<_> = (0..SAMPLE).map(|i| format!("uscc:{i:018}")).collect();
+
+    let mut measure = |name: &str, work: &(dyn Fn() + Sync)| {
+        let start = cpu_seconds();
+        let mut operations = 0;
+        while cpu_seconds() - start < 0.5 {
+            operations += SAMPLE * rayon::broadcast(|_| work()).len();
+        }
+        let each = (cpu_seconds() - start) * 1e6 / operations as f64;
+        print(name, each);
+        each
+    };
+    let expand = measure("SHA-512 of one block, twice", &|| {
+        for name in &names {
+            let first = Sha512::digest(name);
+            black_box(Sha512::digest(first));
+        }
+    });
+    let map = measure("one-way map of 64 bytes to a point", &|| {
+        for name in &names {
+            let mut uniform = [0; 64];
+            uniform[..name.len()].copy_from_slice(name.as_bytes());
+            black_box(RistrettoPoint::from_uniform_bytes(&uniform));
+        }
+    });
+    let multiply = measure("multiply", &|| {
+        for point in &points {
+            black_box(point * scalar);
+        }
+    });
+    measure("compress, one by one", &|| {
+        for point in &points {
+            black_box(point.compress());
+        }
+    });
+    let compress = measure("double and compress, in batches of 256", &|| {
+        for batch in points.chunks(BATCH) {
+            black_box(RistrettoPoint::double_and_compress_batch(batch));
+        }
+    });
+    let decompress = measure("decompress", &|| {
+        for point in &encoded {
+            black_box(CompressedRistretto::decompress(point));
+        }
+    });
+    (expand + map + multiply + compress) + (decompress + multiply + compress + expand / 2.0)
+}
+
+/// CPU seconds of a run of both parties, and of its longest turn.
+fn run(items: u32, output: Output) -> (f64, f64) {
+    let half = items / 2;
+    let set = |from: u32| Items::new((from..from + items).map(|i| format!("uscc:{i:018}")));
+    let (ours, theirs) = (set(0).expect("distinct"), set(half).expect("distinct"));
+    let size = u64::from(items);
+    let terms = Terms { receiver_items: size, sender_items: size, output, context: [0; 32] };
+    let mut rng = ChaCha20Rng::seed_from_u64(2);
+    let start = cpu_seconds();
+    let mut receiver = Receiver::new(terms, ours, &mut rng).expect("it keeps the terms");
+    let mut sender = Sender::new(terms, theirs, &mut rng).expect("it keeps the terms");
+    let mut longest = 0.0;
+    let learned = loop {
+        let done = step(&mut receiver, RECEIVER, &mut sender, &mut longest);
+        step(&mut sender, SENDER, &mut receiver, &mut longest);
+        if let Some(learned) = done {
+            break learned;
+        }
+    };
+    let seconds = cpu_seconds() - start;
+    match learned {
+        Learned::Count(count) => assert_eq!(count, u64::from(items - half)),
+        Learned::Items(found) => assert!(found.into_iter().eq(half..items)),
+        Learned::Nothing => panic!("the receiver always learns"),
+    }
+    (seconds, longest)
+}
+
+/// Lets one side take a turn, and the other what came of it.
+fn step<S: Session<Output = Learned, Error = Error>>(
+    speaker: &mut S,
+    role: Role,
+    listener: &mut impl Session<Error = Error>,
+    longest: &mut f64,
+) -> Option<Learned> {
+    let mut timed = |start: f64| *longest = longest.max(cpu_seconds() - start);
+    let start = cpu_seconds();
+    let turn = speaker.advance();
+    timed(start);
+    match turn {
+        Ok(Turn::Send(_, chunk)) => {
+            let start = cpu_seconds();
+            listener.receive(role, chunk).expect("an honest chunk is taken");
+            timed(start);
+            None
+        }
+        Ok(Turn::Await) => None,
+        Ok(Turn::Done(learned)) => Some(learned),
+        // The sender of a one-sided run is done before the receiver is.
+        Err(Error::Ended) => None,
+        Err(error) => panic!("an honest run ends well: {error}"),
+    }
+}
+
+/// CPU seconds of this process, all threads, as fine as Linux counts them.
+fn cpu_seconds() -> f64 {
+    let tasks = fs::read_dir("/proc/self/task").expect("Linux counts its threads there");
+    let nanoseconds: u64 = tasks
+        .filter_map(|task| fs::read_to_string(task.ok()?.path().join("schedstat")).ok())
+        .filter_map(|counts| counts.split(' ').next()?.parse::<u64>().ok())
+        .sum();
+    nanoseconds as f64 / 1e9
+}
+
+fn peak_memory() -> Option<String> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    Some(status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().to_owned())
+}
+
+/// Which of dalek's code paths this CPU is given (SPEC §7).
+fn backend() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512ifma") && is_x86_feature_detected!("avx512vl") {
+            return "AVX-512 IFMA";
+        }
+        if is_x86_feature_detected!("avx2") {
+            return "AVX2";
+        }
+    }
+    "portable"
+}

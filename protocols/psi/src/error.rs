@@ -1,0 +1,163 @@
+//! Why a run fails, and whose fault it is.
+
+use session::{Blame, Culprit, Misplaced, Role};
+
+/// Why a run fails.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A set holds an item twice.
+    #[error("items {first} and {second} are the same: remove one of them")]
+    SameItem {
+        /// The earlier one's place, from 0.
+        first: u32,
+        /// The later one's place, from 0.
+        second: u32,
+    },
+    /// A set is larger than its indices reach.
+    #[error("a set has at most 2^32 items of together at most 4 GiB: split it over several runs")]
+    SetTooLarge,
+    /// This side has more items than its terms allow it.
+    #[error("the terms allow this side {agreed} items and it has {found}: agree on more")]
+    MoreThanAgreed {
+        /// How many the terms allow.
+        agreed: u64,
+        /// How many it has.
+        found: u64,
+    },
+    /// The terms name a size that no run can have.
+    #[error("the terms name {largest} items: a run has at most 2^32 a side")]
+    TermsTooLarge {
+        /// The larger of the two sizes.
+        largest: u64,
+    },
+    /// There is not the memory that the terms ask for.
+    #[error("no memory for {points} points: agree on fewer, or split the run")]
+    NoMemory {
+        /// How many points' tags were to be kept.
+        points: u64,
+    },
+    /// The session was driven on after its output or an error.
+    #[error("this session has ended: start a new run")]
+    Ended,
+    /// A chunk came that cannot belong where it came.
+    #[error("{misplaced}")]
+    Misplaced {
+        /// Who sent it.
+        from: Role,
+        /// What is wrong with its place.
+        misplaced: Misplaced,
+    },
+    /// A chunk is longer or shorter than the terms make it.
+    #[error(
+        "the next chunk of round {round} has {expected} bytes by the terms, one of {found} came: \
+         compare the two sides' terms"
+    )]
+    Length {
+        /// Who sent it.
+        from: Role,
+        /// Its round.
+        round: u32,
+        /// How many bytes it must have.
+        expected: usize,
+        /// How many it has.
+        found: usize,
+    },
+    /// A round ended early, or goes on when it should be over.
+    #[error("round {round}: the last chunk is expected {}", if *expected { "now" } else { "later" })]
+    Last {
+        /// Who sent it.
+        from: Role,
+        /// Its round.
+        round: u32,
+        /// Whether this chunk had to be the last.
+        expected: bool,
+    },
+    /// A masked item is no canonical encoding of a group element.
+    #[error("round {round}: masked item {index} is not the canonical encoding of a point")]
+    NotAPoint {
+        /// Who sent it.
+        from: Role,
+        /// Its round.
+        round: u32,
+        /// Its place in the round, from 0.
+        index: u64,
+    },
+    /// A masked item is the identity, which no item masks to.
+    #[error("round {round}: masked item {index} is the identity")]
+    Identity {
+        /// Who sent it.
+        from: Role,
+        /// Its round.
+        round: u32,
+        /// Its place in the round, from 0.
+        index: u64,
+    },
+    /// The same point came twice in a round, or the same tag was returned for two points.
+    #[error("round {round}: the items must be distinct, and two are the same")]
+    Repeated {
+        /// Who sent them.
+        from: Role,
+        /// Their round.
+        round: u32,
+    },
+    /// A salt was opened that had not been committed to.
+    #[error(
+        "the opening is not what the commitment promised: the peer changed its salt, or the two \
+         sides hold different terms"
+    )]
+    Opening {
+        /// Who opened it.
+        from: Role,
+    },
+    /// The two sides do not hold the same salts.
+    #[error("the two sides hold different salts: a chunk was altered on its way")]
+    Confirmation {
+        /// Who confirmed something else.
+        from: Role,
+    },
+    /// Tags that had to come sorted did not.
+    #[error("round {round}: tag {index} is smaller than the one before it")]
+    Unsorted {
+        /// Who sent them.
+        from: Role,
+        /// Their round.
+        round: u32,
+        /// The offending tag's place in the round, from 0.
+        index: u64,
+    },
+    /// What one side sent is not what the other received.
+    #[error("what was sent and what came differ: a chunk was lost, moved or altered on its way")]
+    Transcript {
+        /// Whose account differs from ours.
+        from: Role,
+    },
+}
+
+impl Blame for Error {
+    fn blame(&self) -> Culprit {
+        match self {
+            Self::SameItem { .. }
+            | Self::SetTooLarge
+            | Self::MoreThanAgreed { .. }
+            | Self::TermsTooLarge { .. }
+            | Self::NoMemory { .. }
+            | Self::Ended => Culprit::Us,
+            Self::Misplaced { from, .. }
+            | Self::Length { from, .. }
+            | Self::Last { from, .. }
+            | Self::NotAPoint { from, .. }
+            | Self::Identity { from, .. }
+            | Self::Repeated { from, .. }
+            | Self::Opening { from }
+            | Self::Confirmation { from }
+            | Self::Unsorted { from, .. }
+            | Self::Transcript { from } => Culprit::Peer(*from),
+        }
+    }
+}
+
+/// The error of a chunk that came when none of its sender's was due.
+pub(crate) fn out_of_turn(from: Role) -> Error {
+    Error::Misplaced { from, misplaced: Misplaced::OutOfTurn { from } }
+}

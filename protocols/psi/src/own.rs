@@ -1,0 +1,135 @@
+//! What a role brings to a run: its items and its secrets.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use chacha20::ChaCha20Rng;
+use rand_core::{CryptoRng, Rng, SeedableRng};
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSlice;
+use zeroize::Zeroizing;
+
+use crate::key::Key;
+use crate::salt::{Run, Salt};
+use crate::{BATCH, Error, Items, POINT};
+
+/// What a role brings to a run. Nothing of it leaves unmasked.
+pub(crate) struct Own {
+    items: Arc<Items>,
+    pub(crate) key: Key,
+    pub(crate) salt: Salt,
+    /// Which item each point is, as the points are sent; from the number of items on, padding.
+    order: Zeroizing<Vec<u32>>,
+    padding: Zeroizing<[u8; 32]>,
+}
+
+impl Own {
+    /// Takes the items and draws every secret of the run from one seed of `rng`.
+    pub(crate) fn draw(
+        items: Arc<Items>,
+        agreed: u64,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, Error> {
+        let found = items.len() as u64;
+        if found > agreed {
+            return Err(Error::MoreThanAgreed { agreed, found });
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut *seed);
+        let mut rng = ChaCha20Rng::from_seed(*seed);
+        // The order of the draws is part of what the vectors fix (SPEC §2).
+        let salt = Salt::random(&mut rng);
+        let key = Key::random(&mut rng);
+        let mut padding = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut *padding);
+        let order = shuffled(agreed, &mut rng)?;
+        Ok(Self { items, key, salt, order, padding })
+    }
+
+    /// The points at these places of the order: hashed to the group, masked and encoded.
+    pub(crate) fn mask(&self, places: Range<usize>, run: &Run) -> Vec<u8> {
+        let batches: Vec<_> = self.order[places]
+            .par_chunks(BATCH)
+            .map(|batch| {
+                let points: Vec<_> = batch.iter().map(|&index| self.point(index, run)).collect();
+                self.key.mask(&points)
+            })
+            .collect();
+        let mut body = Vec::with_capacity(batches.iter().map(Vec::len).sum::<usize>() * POINT);
+        batches.iter().flatten().for_each(|point| body.extend_from_slice(point.as_bytes()));
+        body
+    }
+
+    /// Which of our items the point at `place` is, unless it is padding.
+    pub(crate) fn item_at(&self, place: usize) -> Option<usize> {
+        let index = self.order[place] as usize;
+        (index < self.items.len()).then_some(index)
+    }
+
+    /// How many items there are.
+    pub(crate) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// Lets go of the order, once no tag will be looked up in it.
+    pub(crate) fn forget_order(&mut self) {
+        self.order = Zeroizing::default();
+    }
+
+    fn point(&self, index: u32, run: &Run) -> curve25519_dalek::RistrettoPoint {
+        if (index as usize) < self.items.len() {
+            return run.items().hash(self.items.item(index as usize));
+        }
+        // Padding takes an item's road, so that neither its bytes nor its pace tell it apart: it
+        // is the item `seed || index`, which nobody can name without the seed.
+        let mut secret = Zeroizing::new([0; 36]);
+        secret[..32].copy_from_slice(&*self.padding);
+        secret[32..].copy_from_slice(&index.to_be_bytes());
+        run.items().hash(&*secret)
+    }
+}
+
+/// A uniformly random order of `0..length` (Fisher–Yates).
+fn shuffled(length: u64, rng: &mut impl CryptoRng) -> Result<Zeroizing<Vec<u32>>, Error> {
+    let points = length;
+    let places = usize::try_from(length).map_err(|_| Error::NoMemory { points })?;
+    let mut order = Vec::new();
+    order.try_reserve_exact(places).map_err(|_| Error::NoMemory { points })?;
+    order.extend((0..=u32::MAX).take(places));
+    for place in (1..order.len()).rev() {
+        let other = below(place as u64 + 1, rng);
+        order.swap(place, usize::try_from(other).expect("it is below a length"));
+    }
+    Ok(Zeroizing::new(order))
+}
+
+/// A uniformly random number below `bound`, by rejection; `bound` is at most 2^32.
+fn below(bound: u64, rng: &mut impl Rng) -> u64 {
+    let limit = u64::MAX - u64::MAX % bound;
+    loop {
+        let draw = rng.next_u64();
+        if draw < limit {
+            return draw % bound;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chacha20::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    use super::shuffled;
+
+    #[test]
+    fn every_order_of_four_is_as_likely_as_any_other() {
+        let mut rng = ChaCha20Rng::seed_from_u64(3);
+        let mut seen = std::collections::BTreeMap::<Vec<u32>, u32>::new();
+        for _ in 0..24_000 {
+            *seen.entry(shuffled(4, &mut rng).unwrap().to_vec()).or_default() += 1;
+        }
+        assert_eq!(seen.len(), 24);
+        // 1,000 of each are expected; six standard deviations are 186.
+        assert!(seen.values().all(|&count| count.abs_diff(1_000) < 186), "{seen:?}");
+    }
+}

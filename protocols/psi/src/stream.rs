@@ -1,0 +1,104 @@
+//! A round's message cut into chunks, the same way by both sides.
+
+use bytes::Bytes;
+use session::{Chunk, Role};
+use sha2::{Digest, Sha512};
+
+use crate::{DOMAIN_ROUND, Error, POINT, POINTS_PER_CHUNK, TAGS_PER_CHUNK};
+
+/// A round of equal units under way, in either direction.
+///
+/// The terms fix every chunk's length and which is the last, so a receiver knows what comes next
+/// to the byte and a sender has no choice that could carry anything.
+pub(crate) struct Stream {
+    round: u32,
+    /// Bytes of a unit.
+    unit: usize,
+    per_chunk: usize,
+    /// Units passed.
+    passed: u64,
+    total: u64,
+    over: bool,
+    hash: Sha512,
+}
+
+impl Stream {
+    /// A round of `total` points.
+    pub(crate) fn of_points(round: u32, total: u64) -> Self {
+        Self::new(round, POINT, POINTS_PER_CHUNK, total)
+    }
+
+    /// A round of `total` tags of `length` bytes.
+    pub(crate) fn of_tags(round: u32, length: usize, total: u64) -> Self {
+        Self::new(round, length, TAGS_PER_CHUNK, total)
+    }
+
+    /// A round that is one unit of `length` bytes.
+    pub(crate) fn of_one(round: u32, length: usize) -> Self {
+        Self::new(round, length, 1, 1)
+    }
+
+    fn new(round: u32, unit: usize, per_chunk: usize, total: u64) -> Self {
+        let hash = Sha512::new().chain_update(DOMAIN_ROUND).chain_update(round.to_be_bytes());
+        Self { round, unit, per_chunk, passed: 0, total, over: false, hash }
+    }
+
+    pub(crate) fn round(&self) -> u32 {
+        self.round
+    }
+
+    /// Bytes of a unit.
+    pub(crate) fn unit(&self) -> usize {
+        self.unit
+    }
+
+    /// Units passed so far.
+    pub(crate) fn passed(&self) -> u64 {
+        self.passed
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// How many units the next chunk has; an empty round is one empty chunk.
+    pub(crate) fn due(&self) -> usize {
+        usize::try_from(self.total - self.passed).map_or(self.per_chunk, |n| n.min(self.per_chunk))
+    }
+
+    /// Makes the next chunk of `body`, which must hold the units that are due.
+    pub(crate) fn send(&mut self, body: Vec<u8>) -> Chunk {
+        debug_assert_eq!(body.len(), self.due() * self.unit, "a caller cuts by `due`");
+        let last = self.pass(&body);
+        Chunk { round: self.round, last, body: body.into() }
+    }
+
+    /// The body of the next chunk, if it has the shape that the terms give it.
+    pub(crate) fn accept(&mut self, from: Role, chunk: Chunk) -> Result<Bytes, Error> {
+        let round = self.round;
+        let (body, last) =
+            chunk.in_round(round).map_err(|misplaced| Error::Misplaced { from, misplaced })?;
+        let (expected, found) = (self.due() * self.unit, body.len());
+        if found != expected {
+            return Err(Error::Length { from, round, expected, found });
+        }
+        let expected = self.pass(&body);
+        if last != expected {
+            return Err(Error::Last { from, round, expected });
+        }
+        Ok(body)
+    }
+
+    /// A hash of all that passed.
+    pub(crate) fn digest(&self) -> [u8; 64] {
+        self.hash.clone().finalize().into()
+    }
+
+    /// Counts the next chunk, and says whether it is the last.
+    fn pass(&mut self, body: &[u8]) -> bool {
+        self.passed += self.due() as u64;
+        self.hash.update(body);
+        self.over = self.passed == self.total;
+        self.over
+    }
+}

@@ -1,0 +1,58 @@
+//! Hashes bound to this protocol, its version and one use.
+
+use sha2::{Digest, Sha256};
+
+/// The domain of this protocol; every hash and derived key is bound to it and to its own use.
+pub const DOMAIN: &str = "tacit/scoring/v1";
+
+/// What a hash is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Use {
+    LenderKey,
+    TableTerms,
+    Table,
+    ScoreTerms,
+    Answer,
+    Sum,
+    Mask,
+}
+
+impl Use {
+    /// The domain string of this use.
+    pub(crate) fn domain(self) -> &'static str {
+        match self {
+            Self::LenderKey => "tacit/scoring/v1/lender-key",
+            Self::TableTerms => "tacit/scoring/v1/table-terms",
+            Self::Table => "tacit/scoring/v1/table",
+            Self::ScoreTerms => "tacit/scoring/v1/score-terms",
+            Self::Answer => "tacit/scoring/v1/answer",
+            Self::Sum => "tacit/scoring/v1/sum",
+            Self::Mask => "tacit/scoring/v1/mask",
+        }
+    }
+}
+
+/// A SHA-256 in progress: the domain string behind its length in one byte, then the content.
+#[derive(Clone)]
+pub(crate) struct Hasher(Sha256);
+
+impl Hasher {
+    pub(crate) fn new(purpose: Use) -> Self {
+        let domain = purpose.domain().as_bytes();
+        let length = u8::try_from(domain.len()).expect("a domain string is short");
+        Self(Sha256::new().chain_update([length]).chain_update(domain))
+    }
+
+    pub(crate) fn with(mut self, part: &[u8]) -> Self {
+        self.update(part);
+        self
+    }
+
+    pub(crate) fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    pub(crate) fn finish(self) -> [u8; 32] {
+        self.0.finalize().into()
+    }
+}

@@ -1,0 +1,182 @@
+//! Why a score or an issue fails, and whose fault it is.
+
+use session::{Blame, Culprit, Misplaced, Role};
+
+use crate::{Fingerprint, MAX_BINS, MAX_FEATURES, MAX_HOLDERS, MAX_POINTS, PLATFORM};
+
+/// Why a step of this protocol fails.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A chunk cannot belong where it came.
+    #[error("from {from}: {reason}")]
+    Misplaced {
+        /// Who sent it.
+        from: Role,
+        /// What is wrong with it.
+        reason: Misplaced,
+    },
+    /// A message has another length than its terms fix.
+    #[error("the {what} has {expected} bytes, {found} came: it was cut, or made for other terms")]
+    Length {
+        /// Which message or stored thing.
+        what: &'static str,
+        /// Its only right length.
+        expected: usize,
+        /// The length that came.
+        found: usize,
+        /// Who sent or gave it.
+        culprit: Culprit,
+    },
+    /// A round ended before its content was complete, or went on after.
+    #[error("{from} marked the wrong chunk of the {what} as its last")]
+    Ending {
+        /// Which message.
+        what: &'static str,
+        /// Who sent it.
+        from: Role,
+    },
+    /// A digest does not fit: the content is damaged, or belongs to something else.
+    #[error(
+        "the {what} is damaged or made for other terms: compare lender key, model, shape, run, \
+         query, maximum and the ordered holders on both sides"
+    )]
+    Unbound {
+        /// Which message or stored thing.
+        what: &'static str,
+        /// Who sent or gave it.
+        culprit: Culprit,
+    },
+    /// A lender key other than the agreed one.
+    #[error("expected the lender key {expected}, found {found}: fetch the key that the terms name")]
+    OtherKey {
+        /// The fingerprint in the terms.
+        expected: Fingerprint,
+        /// The fingerprint of the key that came.
+        found: Fingerprint,
+        /// Who sent or gave it.
+        culprit: Culprit,
+    },
+    /// The loaded table belongs to another model than the terms.
+    #[error("the table belongs to another model than the terms: load the table of that model")]
+    OtherModel,
+    /// The stored secret key does not open its own public key.
+    #[error("the stored lender key does not open its own public key: restore it from a copy")]
+    BrokenKey,
+    /// A shape outside the limits.
+    #[error("a holder has 1 to {MAX_FEATURES} features of 1 to {MAX_BINS} bins each")]
+    Shape,
+    /// The scorecard, the table or the picks have another shape than agreed.
+    #[error("the {what} and the agreed shape differ: take features and bins in the agreed order")]
+    OtherShape {
+        /// What has the wrong shape.
+        what: &'static str,
+    },
+    /// Points beyond the message space.
+    #[error("the largest total of points is {MAX_POINTS}, this scorecard reaches {found}")]
+    TooManyPoints {
+        /// The largest total that the scorecard can give.
+        found: u64,
+    },
+    /// A number of holders outside the limits.
+    #[error("a score comes from 1 to {MAX_HOLDERS} holders, the terms name {found}")]
+    Holders {
+        /// How many the terms name.
+        found: usize,
+    },
+    /// Two holders with one mask key.
+    #[error("{first} and {second} have the same mask key: each holder needs its own")]
+    SameMaskKey {
+        /// The first of them.
+        first: Role,
+        /// The second of them.
+        second: Role,
+    },
+    /// This holder's mask key is not the one in the terms.
+    #[error("{holder} holds another mask key than the terms name: publish the current one")]
+    OtherMaskKey {
+        /// The holder.
+        holder: Role,
+    },
+    /// A role that the terms do not name as a holder.
+    #[error("{found} is no holder of these terms")]
+    NoHolder {
+        /// The role.
+        found: Role,
+    },
+    /// A mask key of small order, which would make the pair's mask known to all.
+    #[error("the mask key of {of} is of small order: it gives no secret")]
+    WeakMaskKey {
+        /// Whose it is.
+        of: Role,
+    },
+    /// A holder answered twice.
+    #[error("{from} answered twice")]
+    Twice {
+        /// The holder.
+        from: Role,
+    },
+    /// A holder's answer is missing from the sum.
+    #[error("the answer of {of} is missing: without it the masks remain")]
+    Missing {
+        /// The first holder that is missing.
+        of: Role,
+    },
+    /// The masks did not cancel.
+    #[error(
+        "the masks did not cancel: an answer is missing, altered or made for other terms. Ask \
+         every holder again under a new query id"
+    )]
+    MasksRemain {
+        /// The platform, to the lender; ourselves, to the platform, which cannot name the holder.
+        culprit: Culprit,
+    },
+    /// What the lender opened lies too far from a whole number of points.
+    #[error("what came is no score: its noise is larger than any honest sum's")]
+    NotAScore,
+    /// What the lender opened exceeds the model's maximum.
+    #[error("what came is no score: it exceeds the model's maximum of {max} points")]
+    AboveMaximum {
+        /// The maximum in the terms.
+        max: u16,
+    },
+    /// A session was used after its end.
+    #[error("this session is over: start a new one")]
+    Over,
+}
+
+impl Blame for Error {
+    fn blame(&self) -> Culprit {
+        match self {
+            Self::Misplaced { from, reason: _ }
+            | Self::Ending { from, what: _ }
+            | Self::Twice { from } => Culprit::Peer(*from),
+            Self::Length { culprit, .. }
+            | Self::Unbound { culprit, .. }
+            | Self::OtherKey { culprit, .. }
+            | Self::MasksRemain { culprit } => *culprit,
+            Self::Missing { of } | Self::WeakMaskKey { of } => Culprit::Peer(*of),
+            Self::NotAScore | Self::AboveMaximum { .. } => Culprit::Peer(PLATFORM),
+            Self::OtherModel
+            | Self::BrokenKey
+            | Self::Shape
+            | Self::OtherShape { .. }
+            | Self::TooManyPoints { .. }
+            | Self::Holders { .. }
+            | Self::SameMaskKey { .. }
+            | Self::OtherMaskKey { .. }
+            | Self::NoHolder { .. }
+            | Self::Over => Culprit::Us,
+        }
+    }
+}
+
+/// Refuses a message whose length is not the one that the terms fix.
+pub(crate) fn expect_length(
+    what: &'static str,
+    expected: usize,
+    found: usize,
+    culprit: Culprit,
+) -> Result<(), Error> {
+    if expected == found { Ok(()) } else { Err(Error::Length { what, expected, found, culprit }) }
+}

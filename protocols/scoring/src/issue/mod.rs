@@ -1,0 +1,33 @@
+//! Issuing a model to a lender: the lender's key to the platform, then a table to each holder.
+//!
+//! Two protocols of two roles each (SPEC §3.1), as the platform runs the first once per lender and
+//! the second once per holder and model.
+
+mod key;
+mod table_receiver;
+mod table_sender;
+
+pub use key::{KeyReceiver, KeySender};
+pub use table_receiver::TableReceiver;
+pub use table_sender::TableSender;
+
+/// Round 1 of both protocols: the lender's public key.
+pub const KEY: u32 = 1;
+
+/// Round 2, to a holder: the entries of its table.
+pub const TABLE: u32 = 2;
+
+/// Entries of a table in one chunk: what stays under a chunk's limit together with a digest.
+const ENTRIES: usize = 15;
+
+/// What each round carries, for progress and error messages: round 1 first.
+pub const ROUNDS: [&str; 2] = ["key", "table"];
+
+/// What `round` carries, for progress and error messages.
+pub fn round_name(round: u32) -> &'static str {
+    match round {
+        KEY => ROUNDS[0],
+        TABLE => ROUNDS[1],
+        _ => "no round of this protocol",
+    }
+}

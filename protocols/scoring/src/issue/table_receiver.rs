@@ -1,0 +1,111 @@
+//! A holder takes its table.
+
+use bytes::Bytes;
+use session::{Chunk, Culprit, Role, Session, Turn};
+
+use crate::digest::Hasher;
+use crate::error::expect_length;
+use crate::incoming::{in_round, out_of_turn, whole};
+use crate::issue::{ENTRIES, KEY, TABLE};
+use crate::public_key::PUBLIC_KEY_BYTES;
+use crate::table::{ENTRY_BYTES, table_hasher};
+use crate::{Error, PLATFORM, PublicKey, RING, Table, TableDigest, TableTerms, ring};
+
+/// The holder's side: takes the lender's key and every entry, and yields the table.
+pub struct TableReceiver {
+    terms: TableTerms,
+    state: State,
+}
+
+enum State {
+    ExpectKey,
+    ExpectEntries { key: PublicKey, entries: Vec<u64>, hasher: Hasher },
+    Finish(Table),
+    Over,
+}
+
+impl TableReceiver {
+    /// A session that takes the table of `terms`, and no other.
+    pub fn new(terms: TableTerms) -> Self {
+        Self { terms, state: State::ExpectKey }
+    }
+
+    /// SPEC §3.1 step 2: "H refuses a key with another fingerprint than the terms'".
+    fn take_key(&mut self, from: Role, chunk: Chunk) -> Result<(), Error> {
+        const WHAT: &str = "table's header";
+        let culprit = Culprit::Peer(from);
+        let body = whole(chunk, from, KEY, WHAT)?;
+        expect_length(WHAT, 32 + PUBLIC_KEY_BYTES, body.len(), culprit)?;
+        let (digest, key) = body.split_at(32);
+        if self.terms.digest() != digest {
+            return Err(Error::Unbound { what: WHAT, culprit });
+        }
+        let key = PublicKey::decode_agreed(key, self.terms.lender_key(), culprit)?;
+        let hasher = table_hasher(&self.terms);
+        self.state = State::ExpectEntries { key, entries: Vec::new(), hasher };
+        Ok(())
+    }
+
+    /// Every chunk's length follows from the terms, so nothing is stored beyond them.
+    fn take_entries(
+        &mut self,
+        from: Role,
+        (body, last): (Bytes, bool),
+        key: PublicKey,
+        mut entries: Vec<u64>,
+        mut hasher: Hasher,
+    ) -> Result<(), Error> {
+        const WHAT: &str = "table";
+        let culprit = Culprit::Peer(from);
+        let missing = self.terms.shape().entries() - entries.len() / (2 * RING);
+        let complete = missing <= ENTRIES;
+        if last != complete {
+            return Err(Error::Ending { what: WHAT, from });
+        }
+        let content = missing.min(ENTRIES) * ENTRY_BYTES;
+        let expected = if complete { content + 32 } else { content };
+        expect_length("chunk of the table", expected, body.len(), culprit)?;
+        let (content, digest) = body.split_at(content);
+        hasher.update(content);
+        entries.extend(ring::from_bytes(content));
+        self.state = if complete {
+            let found = TableDigest(hasher.finish());
+            if found.0 != digest {
+                return Err(Error::Unbound { what: WHAT, culprit });
+            }
+            State::Finish(Table::assemble(self.terms.clone(), key, entries, found))
+        } else {
+            State::ExpectEntries { key, entries, hasher }
+        };
+        Ok(())
+    }
+}
+
+impl Session for TableReceiver {
+    type Output = Table;
+    type Error = Error;
+
+    fn advance(&mut self) -> Result<Turn<Table>, Error> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            waiting @ (State::ExpectKey | State::ExpectEntries { .. }) => {
+                self.state = waiting;
+                Ok(Turn::Await)
+            }
+            State::Finish(table) => Ok(Turn::Done(table)),
+            State::Over => Err(Error::Over),
+        }
+    }
+
+    fn receive(&mut self, from: Role, chunk: Chunk) -> Result<(), Error> {
+        match (std::mem::replace(&mut self.state, State::Over), from) {
+            (State::ExpectKey, PLATFORM) => self.take_key(from, chunk),
+            (State::ExpectEntries { key, entries, hasher }, PLATFORM) => {
+                self.take_entries(from, in_round(chunk, from, TABLE)?, key, entries, hasher)
+            }
+            (
+                State::ExpectKey | State::ExpectEntries { .. } | State::Finish(_) | State::Over,
+                _,
+            ) => Err(out_of_turn(from)),
+        }
+    }
+}

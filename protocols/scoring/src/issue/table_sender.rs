@@ -1,0 +1,87 @@
+//! The platform makes a holder's table and streams it.
+
+use bytes::Bytes;
+use rand_core::CryptoRng;
+use session::{Chunk, Role, Session, Turn};
+
+use crate::digest::Hasher;
+use crate::incoming::out_of_turn;
+use crate::issue::{ENTRIES, KEY, TABLE};
+use crate::table::{Press, table_hasher};
+use crate::{Encode, Error, PublicKey, Scorecard, TableDigest, TableTerms, holder, ring};
+
+/// The platform's side: encrypts a scorecard chunk by chunk and sends it.
+///
+/// Yields the table's digest, for the record. Each `advance` encrypts at most 15 entries, on
+/// rayon's threads.
+pub struct TableSender {
+    state: State,
+    press: Press,
+    entries: usize,
+}
+
+enum State {
+    SendKey { body: Bytes, hasher: Hasher },
+    SendEntries { from: usize, hasher: Hasher },
+    Finish(TableDigest),
+    Over,
+}
+
+impl TableSender {
+    /// A session that encrypts `scorecard` under `key` as `terms` say.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherKey`] or [`Error::OtherShape`] when key or scorecard are not those of the terms.
+    pub fn new(
+        terms: &TableTerms,
+        key: &PublicKey,
+        scorecard: Scorecard,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        let press = Press::new(terms, key.clone(), scorecard, rng)?;
+        let body = [&terms.digest(), key.to_bytes().as_slice()].concat().into();
+        let state = State::SendKey { body, hasher: table_hasher(terms) };
+        Ok(Self { state, press, entries: terms.shape().entries() })
+    }
+
+    /// SPEC §3.1 step 3: "P sends the entries in order, 15 a chunk; the table's digest ends the last".
+    fn send_entries(&mut self, from: usize, mut hasher: Hasher) -> Chunk {
+        let to = self.entries.min(from + ENTRIES);
+        let mut body = ring::to_bytes(&self.press.entries(from, to).concat());
+        hasher.update(&body);
+        let last = to == self.entries;
+        if last {
+            let digest = TableDigest(hasher.finish());
+            body.extend(digest.0);
+            self.state = State::Finish(digest);
+        } else {
+            self.state = State::SendEntries { from: to, hasher };
+        }
+        Chunk { round: TABLE, last, body: body.into() }
+    }
+}
+
+impl Session for TableSender {
+    type Output = TableDigest;
+    type Error = Error;
+
+    fn advance(&mut self) -> Result<Turn<TableDigest>, Error> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::SendKey { body, hasher } => {
+                self.state = State::SendEntries { from: 0, hasher };
+                Ok(Turn::Send(holder(0), Chunk::whole(KEY, body)))
+            }
+            State::SendEntries { from, hasher } => {
+                Ok(Turn::Send(holder(0), self.send_entries(from, hasher)))
+            }
+            State::Finish(digest) => Ok(Turn::Done(digest)),
+            State::Over => Err(Error::Over),
+        }
+    }
+
+    fn receive(&mut self, from: Role, _chunk: Chunk) -> Result<(), Error> {
+        self.state = State::Over;
+        Err(out_of_turn(from))
+    }
+}

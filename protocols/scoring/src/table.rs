@@ -1,0 +1,213 @@
+//! A holder's table: the points of each bin, encrypted under the lender's public key.
+
+use std::fmt;
+
+use chacha20::ChaCha20Rng;
+use rand_core::{CryptoRng, SeedableRng};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use session::Culprit;
+use zeroize::Zeroizing;
+
+use crate::digest::{Hasher, Use};
+use crate::error::expect_length;
+use crate::parameters::STEP_BITS;
+use crate::public_key::PUBLIC_KEY_BYTES;
+use crate::{Encode, Error, ModelDigest, PublicKey, RING, Scorecard, Shape, TableTerms, ring};
+
+/// Bytes of one entry: a GLWE ciphertext, 4096 words of mask and 4096 of body.
+pub const ENTRY_BYTES: usize = 16 * RING;
+
+/// One GLWE ciphertext per feature and bin, of that bin's points at the constant coefficient.
+///
+/// Neither who makes it with a public key nor who holds it can open it. The whole polynomials are
+/// kept, as batch scoring needs them; a single score works on [`Table::extract`].
+pub struct Table {
+    terms: TableTerms,
+    key: PublicKey,
+    entries: Vec<u64>,
+    digest: TableDigest,
+}
+
+/// SHA-256 over a table's terms and ciphertexts: its name in audit records.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TableDigest(pub [u8; 32]);
+
+impl Table {
+    /// Encrypts a scorecard under the lender's public key. The platform does this.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::OtherKey`] or [`Error::OtherShape`] when key or scorecard are not those of the terms.
+    pub fn encrypt(
+        terms: &TableTerms,
+        key: &PublicKey,
+        scorecard: Scorecard,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        let press = Press::new(terms, key.clone(), scorecard, rng)?;
+        let entries = press.entries(0, terms.shape().entries()).concat();
+        let digest = digest_of(terms, &ring::to_bytes(&entries));
+        Ok(Self::assemble(terms.clone(), key.clone(), entries, digest))
+    }
+
+    /// What the holder agreed to.
+    pub fn terms(&self) -> &TableTerms {
+        &self.terms
+    }
+
+    /// Its digest, which the platform knows too.
+    pub fn digest(&self) -> TableDigest {
+        self.digest
+    }
+
+    /// The table for single scores: the constant coefficients as LWE ciphertexts, half the size.
+    pub fn extract(&self) -> ExtractedTable {
+        let mut entries = vec![0; self.terms.shape().entries() * (RING + 1)];
+        let glwes = self.entries.chunks_exact(2 * RING);
+        for (glwe, lwe) in glwes.zip(entries.chunks_exact_mut(RING + 1)) {
+            ring::extract_constant(glwe, lwe);
+        }
+        ExtractedTable { terms: self.terms.clone(), key: self.key.clone(), entries }
+    }
+
+    /// Reads a stored table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Length`], [`Error::Shape`] or, when the file was damaged, [`Error::Unbound`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        const WHAT: &str = "stored table";
+        let length = |expected| expect_length(WHAT, expected, bytes.len(), Culprit::Us);
+        let short = |least| move || length(least).err().unwrap_or(Error::Shape);
+        let (model, rest) = bytes.split_first_chunk().ok_or_else(short(32 + 2))?;
+        let (features, rest) = rest.split_first_chunk().ok_or_else(short(32 + 2))?;
+        let features = usize::from(u16::from_le_bytes(*features));
+        let least = 32 + 2 + 2 * features;
+        let (bins, rest) = rest.split_at_checked(2 * features).ok_or_else(short(least))?;
+        let bins = bins.as_chunks().0.iter().map(|bins| u16::from_le_bytes(*bins)).collect();
+        let shape = Shape::new(bins)?;
+        length(least + PUBLIC_KEY_BYTES + shape.entries() * ENTRY_BYTES + 32)?;
+        let (key, rest) = rest.split_at(PUBLIC_KEY_BYTES);
+        let (entries, digest) = rest.split_at(shape.entries() * ENTRY_BYTES);
+        let key = PublicKey::decode(key, Culprit::Us)?;
+        let terms = TableTerms::new(key.fingerprint(), ModelDigest(*model), shape);
+        let found = digest_of(&terms, entries);
+        if found.0 != digest {
+            return Err(Error::Unbound { what: WHAT, culprit: Culprit::Us });
+        }
+        Ok(Self::assemble(terms, key, ring::from_bytes(entries), found))
+    }
+
+    /// The table of these entries; their number and digest are the caller's care.
+    pub(crate) fn assemble(
+        terms: TableTerms,
+        key: PublicKey,
+        entries: Vec<u64>,
+        digest: TableDigest,
+    ) -> Self {
+        Self { terms, key, entries, digest }
+    }
+}
+
+impl Encode for Table {
+    fn to_bytes(&self) -> Vec<u8> {
+        let parts: [&[u8]; 5] = [
+            &self.terms.model().0,
+            &self.terms.shape().to_bytes(),
+            &self.key.to_bytes(),
+            &ring::to_bytes(&self.entries),
+            &self.digest.0,
+        ];
+        parts.concat()
+    }
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Table({})", self.digest)
+    }
+}
+
+impl fmt::Debug for TableDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TableDigest({self})")
+    }
+}
+
+impl fmt::Display for TableDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A table as single scores use it: one LWE ciphertext per feature and bin, 32 KiB each.
+pub struct ExtractedTable {
+    terms: TableTerms,
+    key: PublicKey,
+    entries: Vec<u64>,
+}
+
+impl ExtractedTable {
+    /// What the table is made for.
+    pub fn terms(&self) -> &TableTerms {
+        &self.terms
+    }
+
+    pub(crate) fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The LWE ciphertext of an entry.
+    pub(crate) fn entry(&self, index: usize) -> &[u64] {
+        &self.entries[index * (RING + 1)..][..RING + 1]
+    }
+}
+
+/// What makes a table's entries, in any order and on any number of threads.
+pub(crate) struct Press {
+    key: PublicKey,
+    scorecard: Scorecard,
+    seed: Zeroizing<[u8; 32]>,
+}
+
+impl Press {
+    pub(crate) fn new(
+        terms: &TableTerms,
+        key: PublicKey,
+        scorecard: Scorecard,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        key.expect(terms.lender_key(), Culprit::Us)?;
+        if scorecard.shape() != terms.shape() {
+            return Err(Error::OtherShape { what: "scorecard" });
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        rng.fill_bytes(&mut *seed);
+        Ok(Self { key, scorecard, seed })
+    }
+
+    /// Entries `from..to`.
+    pub(crate) fn entries(&self, from: usize, to: usize) -> Vec<Vec<u64>> {
+        (from..to).into_par_iter().map(|index| self.entry(index)).collect()
+    }
+
+    /// Entry `index`: its points added to a fresh encryption of zero.
+    fn entry(&self, index: usize) -> Vec<u64> {
+        // A stream an entry: bytes do not depend on which thread makes which.
+        let mut rng = ChaCha20Rng::from_seed(*self.seed);
+        rng.set_stream(index as u64);
+        let mut glwe = self.key.zero(&mut rng);
+        let points = u64::from(self.scorecard.entries()[index]);
+        glwe[RING] = glwe[RING].wrapping_add(points << STEP_BITS);
+        glwe
+    }
+}
+
+/// The hash that becomes a table's digest once it has taken every entry.
+pub(crate) fn table_hasher(terms: &TableTerms) -> Hasher {
+    Hasher::new(Use::Table).with(&terms.digest())
+}
+
+fn digest_of(terms: &TableTerms, entries: &[u8]) -> TableDigest {
+    TableDigest(table_hasher(terms).with(entries).finish())
+}

@@ -1,0 +1,217 @@
+//! What the parties agree on before a chunk is sent: shapes, identifiers, terms.
+
+use std::fmt;
+
+use session::Role;
+
+use crate::digest::{Hasher, Use};
+use crate::{Error, MAX_BINS, MAX_FEATURES, MAX_HOLDERS, MAX_POINTS, MaskPublicKey, holder};
+
+/// The terms of one score, the same at every role.
+///
+/// Every answer, sum and mask is bound to them: who disagrees about one field is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    lender_key: Fingerprint,
+    model: ModelDigest,
+    run: RunId,
+    query: QueryId,
+    max_points: u16,
+    holders: Vec<MaskPublicKey>,
+    digest: [u8; 32],
+}
+
+impl Terms {
+    /// Terms of the query `query` in the run `run`, over exactly these holders in this order.
+    ///
+    /// `max_points` is the most that the model can give: the lender refuses more. A query id is
+    /// used once: the host stores the ids that it answered and refuses one that comes back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Holders`], [`Error::SameMaskKey`] or [`Error::TooManyPoints`].
+    pub fn new(
+        lender_key: Fingerprint,
+        model: ModelDigest,
+        run: RunId,
+        query: QueryId,
+        max_points: u16,
+        holders: Vec<MaskPublicKey>,
+    ) -> Result<Self, Error> {
+        if holders.is_empty() || holders.len() > MAX_HOLDERS {
+            return Err(Error::Holders { found: holders.len() });
+        }
+        if max_points > MAX_POINTS {
+            return Err(Error::TooManyPoints { found: max_points.into() });
+        }
+        for (j, key) in holders.iter().enumerate() {
+            if let Some(k) = holders[..j].iter().position(|other| other == key) {
+                return Err(Error::SameMaskKey { first: holder(k), second: holder(j) });
+            }
+        }
+        let count = u8::try_from(holders.len()).expect("checked above: at most 7 holders");
+        let mut hasher = Hasher::new(Use::ScoreTerms)
+            .with(&lender_key.0)
+            .with(&model.0)
+            .with(&run.0)
+            .with(&query.0)
+            .with(&max_points.to_le_bytes())
+            .with(&[count]);
+        for key in &holders {
+            hasher.update(&key.0);
+        }
+        let digest = hasher.finish();
+        Ok(Self { lender_key, model, run, query, max_points, holders, digest })
+    }
+
+    /// The lender key under which this score is opened.
+    pub fn lender_key(&self) -> Fingerprint {
+        self.lender_key
+    }
+
+    /// The model that scores.
+    pub fn model(&self) -> ModelDigest {
+        self.model
+    }
+
+    /// The run that this query belongs to.
+    pub fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// This query.
+    pub fn query(&self) -> QueryId {
+        self.query
+    }
+
+    /// The most points that the model can give.
+    pub fn max_points(&self) -> u16 {
+        self.max_points
+    }
+
+    /// The holders' mask keys, in the order of their roles.
+    pub fn holders(&self) -> &[MaskPublicKey] {
+        &self.holders
+    }
+
+    /// SHA-256 over all of the terms (SPEC §4).
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// The place of `role` among the holders.
+    pub(crate) fn index_of(&self, role: Role) -> Result<usize, Error> {
+        (0..self.holders.len()).find(|&j| holder(j) == role).ok_or(Error::NoHolder { found: role })
+    }
+}
+
+/// The terms of issuing one table to one holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableTerms {
+    lender_key: Fingerprint,
+    model: ModelDigest,
+    shape: Shape,
+    digest: [u8; 32],
+}
+
+impl TableTerms {
+    /// Terms of a table of `shape` for `model`, under the lender key with this fingerprint.
+    pub fn new(lender_key: Fingerprint, model: ModelDigest, shape: Shape) -> Self {
+        let digest = Hasher::new(Use::TableTerms)
+            .with(&lender_key.0)
+            .with(&model.0)
+            .with(&shape.to_bytes())
+            .finish();
+        Self { lender_key, model, shape, digest }
+    }
+
+    /// The lender key under which the table is made.
+    pub fn lender_key(&self) -> Fingerprint {
+        self.lender_key
+    }
+
+    /// The model that the table belongs to.
+    pub fn model(&self) -> ModelDigest {
+        self.model
+    }
+
+    /// The holder's features and their bins.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// SHA-256 over all of the terms (SPEC §4).
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+}
+
+/// How many bins each of a holder's features has, in the agreed order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape(Vec<u16>);
+
+impl Shape {
+    /// A shape of 1 to [`MAX_FEATURES`] features with 1 to [`MAX_BINS`] bins each.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`].
+    pub fn new(bins: Vec<u16>) -> Result<Self, Error> {
+        let fits = |&bins: &u16| (1..=MAX_BINS).contains(&bins);
+        if bins.is_empty() || bins.len() > MAX_FEATURES || !bins.iter().all(fits) {
+            return Err(Error::Shape);
+        }
+        Ok(Self(bins))
+    }
+
+    /// The number of bins of each feature.
+    pub fn bins(&self) -> &[u16] {
+        &self.0
+    }
+
+    /// How many entries a table of this shape has.
+    pub fn entries(&self) -> usize {
+        self.0.iter().map(|&bins| usize::from(bins)).sum()
+    }
+
+    /// The number of features, then the bins of each, as 16-bit little-endian numbers.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let features = u16::try_from(self.0.len()).expect("a shape has at most 64 features");
+        [features].iter().chain(&self.0).flat_map(|number| number.to_le_bytes()).collect()
+    }
+}
+
+/// SHA-256 of a lender's public key: its name in every terms.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub [u8; 32]);
+
+/// The digest under which a model is registered: its certificate's hash. Opaque to this protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ModelDigest(pub [u8; 32]);
+
+/// One execution of the protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RunId(pub [u8; 16]);
+
+/// One query of a run; never used twice.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct QueryId(pub [u8; 16]);
+
+/// Prints identifiers in hexadecimal.
+macro_rules! hexadecimal {
+    ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({self})", stringify!($name))
+            }
+        }
+    )*};
+}
+
+hexadecimal!(Fingerprint, ModelDigest, RunId, QueryId);

@@ -1,0 +1,85 @@
+//! The noise of SPEC §2.3, measured.
+
+use super::{phase, rng, table, unflooded_zero};
+use crate::answer::{pick, refresh, round};
+use crate::parameters::{STEP_BITS, noise_bound};
+use crate::{LenderKey, Picks, RING, noise};
+
+#[expect(clippy::cast_precision_loss, reason = "statistics")]
+fn deviation(samples: &[i64]) -> f64 {
+    let squares: f64 = samples.iter().map(|&sample| (sample as f64).powi(2)).sum();
+    (squares / samples.len() as f64).sqrt()
+}
+
+#[test]
+fn an_encryption_of_zero_has_the_noise_of_the_spec() {
+    // The public key's own noise shifts every encryption of zero by the same half-sum of its
+    // coefficients, so the deviation of 2^7.69 shows only over many keys.
+    let mut rng = rng(1);
+    let mut samples = Vec::new();
+    for _ in 0..60 {
+        let key = LenderKey::generate(&mut rng);
+        for _ in 0..10 {
+            samples.push(phase(&key, &unflooded_zero(&key, &mut rng)).cast_signed());
+        }
+    }
+    let bits = deviation(&samples).log2();
+    println!("noise of an encryption of zero: 2^{bits:.2} (SPEC 2^7.69)");
+    assert!((bits - 7.69).abs() < 0.35, "2^{bits:.2}");
+}
+
+#[test]
+fn the_flood_has_deviation_2_to_the_49_and_never_exceeds_three_times_that() {
+    let mut rng = rng(2);
+    let samples: Vec<i64> = (0..100_000).map(|_| noise::flood(&mut rng).cast_signed()).collect();
+    let bits = deviation(&samples).log2();
+    println!("flood: 2^{bits:.3} (SPEC 2^49)");
+    assert!((bits - 49.0).abs() < 0.02, "2^{bits:.3}");
+    assert!(samples.iter().all(|sample| sample.unsigned_abs() <= 3 << 49));
+}
+
+#[test]
+fn small_noise_is_a_centred_binomial_of_variance_ten_and_a_half() {
+    let mut rng = rng(3);
+    let mut samples = vec![0u64; 100_000];
+    noise::add_binomial(&mut samples, &mut rng);
+    let samples: Vec<i64> = samples.iter().map(|sample| sample.cast_signed()).collect();
+    assert!((deviation(&samples) - 10.5f64.sqrt()).abs() < 0.05);
+    assert!(samples.iter().all(|sample| sample.abs() <= 21));
+    assert!(samples.iter().sum::<i64>().abs() < 4_000);
+}
+
+#[test]
+fn an_honest_sum_keeps_within_the_bound_that_the_lender_tests() {
+    let mut rng = rng(4);
+    let key = LenderKey::generate(&mut rng);
+    let points = vec![vec![1, 2]; 64];
+    let table = table(&key, &points, &mut rng).extract();
+    let answers: Vec<Vec<u32>> = (0..350)
+        .map(|_| {
+            let picked = pick(&table, &Picks::new(vec![1; 64])).unwrap();
+            round(&refresh(&table, &picked, &mut rng))
+        })
+        .collect();
+    let short = |words: &[u32]| {
+        let widened: Vec<u64> = words.iter().map(|&word| u64::from(word) << 32).collect();
+        phase(&key, &widened[..=RING])
+    };
+    for holders in [1, 5, 7] {
+        let samples: Vec<i64> = answers
+            .chunks_exact(holders)
+            .map(|answers| {
+                let sum = answers.iter().map(|words| short(words)).fold(0, u64::wrapping_add);
+                sum.wrapping_sub((128 * holders as u64) << STEP_BITS).cast_signed()
+            })
+            .collect();
+        let largest = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap();
+        let bits = deviation(&samples).log2();
+        println!(
+            "noise of a sum of {holders}: 2^{bits:.2}, largest 2^{:.2}, bound 2^{:.2}, half a step 2^53",
+            largest.ilog2(),
+            f64::from(noise_bound(holders)).log2() + 32.0,
+        );
+        assert!(largest <= u64::from(noise_bound(holders)) << 32);
+    }
+}

@@ -1,0 +1,135 @@
+//! The architecture, as a failing build: who may depend on whom, and what a protocol may reach.
+
+use std::collections::BTreeSet;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+/// Each crate of the workspace and the crates of ours that it may depend on. Adding an arrow means
+/// editing this list, so it shows in review.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("session", &[]),
+    ("domain", &[]),
+    ("psi", &["session"]),
+    ("scoring", &["session"]),
+    ("wire", &["domain", "session"]),
+    ("store", &["domain"]),
+    ("registers", &["domain"]),
+    ("party", &["domain", "psi", "registers", "scoring", "session", "store", "wire"]),
+    // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
+    // other command goes through `wire`'s control.proto.
+    ("cli", &["domain", "party", "wire"]),
+];
+
+/// What a protocol may never reach, however indirectly: a runtime, a socket, a database, a log.
+const IMPURE: &[&str] = &[
+    "async-std", "hyper", "mio", "nix", "reqwest", "rusqlite", "rustls", "socket2", "sqlx", "tokio",
+    "tonic", "tracing",
+];
+
+/// What a protocol's own source may never name: a clock, a thread, a file, the environment, an
+/// entropy source. (`protocols/.clippy.toml` says the same to the compiler, call by call.)
+const FORBIDDEN: &[&str] = &[
+    "std::time", "std::thread", "std::fs", "std::net", "std::env", "std::process", "SystemTime",
+    "Instant::now", "thread_rng", "OsRng", "SysRng", "getrandom", "rand::rng(",
+];
+
+#[test]
+fn crates_depend_only_on_what_they_may() {
+    let metadata = workspace();
+    let listed: BTreeSet<&str> = ALLOWED.iter().map(|(name, _)| *name).collect();
+    let present: BTreeSet<&str> =
+        metadata.workspace_packages().iter().map(|package| package.name.as_str()).collect();
+    assert_eq!(present, listed, "the list names every crate, and no crate that is not there");
+    for package in metadata.workspace_packages() {
+        let allowed = ALLOWED.iter().find(|(name, _)| *name == package.name.as_str());
+        let allowed = allowed.map_or(&[][..], |(_, allowed)| *allowed);
+        for dependency in normal(package).filter(|name| listed.contains(name)) {
+            assert!(
+                allowed.contains(&dependency),
+                "{} must not depend on {dependency}",
+                package.name
+            );
+        }
+    }
+}
+
+#[test]
+fn protocols_reach_no_runtime_socket_database_or_log() {
+    let metadata = workspace();
+    for protocol in protocols(&metadata) {
+        for reached in reach(&metadata, protocol) {
+            assert!(!IMPURE.contains(&reached.as_str()), "{} reaches {reached}", protocol.name);
+        }
+    }
+}
+
+#[test]
+fn protocols_name_no_clock_thread_file_or_entropy_source() {
+    let metadata = workspace();
+    for protocol in protocols(&metadata) {
+        let source = protocol.manifest_path.with_file_name("src");
+        let mut files = 0;
+        visit(source.as_std_path(), &mut |path, text| {
+            files += 1;
+            for word in FORBIDDEN {
+                assert!(!text.contains(word), "{} names {word}", path.display());
+            }
+        });
+        assert!(files > 0, "{} has sources", protocol.name);
+    }
+}
+
+#[test]
+fn only_one_crate_knows_sql_and_only_one_knows_file_formats() {
+    let metadata = workspace();
+    for (knowledge, owner) in [("sqlx", "store"), ("parquet", "registers"), ("csv", "registers")] {
+        for package in metadata.workspace_packages() {
+            let depends = normal(package).any(|name| name == knowledge);
+            assert_eq!(depends, package.name == owner, "{knowledge} in {}", package.name);
+        }
+    }
+}
+
+#[test]
+fn an_arrow_that_is_not_allowed_is_found() {
+    // The test of the test: a protocol that reached tokio, and what reaching means.
+    let metadata = workspace();
+    let party = metadata.workspace_packages().into_iter().find(|package| package.name == "party");
+    let reached = reach(&metadata, party.expect("party is a crate of the workspace"));
+    assert!(reached.contains("tokio") && reached.contains("mio"));
+}
+
+fn protocols(metadata: &Metadata) -> impl Iterator<Item = &Package> {
+    let found = metadata.workspace_packages().into_iter();
+    found.filter(|package| package.manifest_path.as_str().contains("/protocols/"))
+}
+
+/// The names of all packages that `package` depends on, however indirectly.
+fn reach(metadata: &Metadata, package: &Package) -> BTreeSet<String> {
+    let (mut seen, mut queue) = (BTreeSet::new(), vec![package]);
+    while let Some(package) = queue.pop() {
+        let next: Vec<&str> = normal(package).filter(|name| seen.insert((*name).to_owned())).collect();
+        queue.extend(metadata.packages.iter().filter(|p| next.contains(&p.name.as_str())));
+    }
+    seen
+}
+
+fn normal(package: &Package) -> impl Iterator<Item = &str> {
+    let dependencies = package.dependencies.iter();
+    dependencies.filter(|d| d.kind == DependencyKind::Normal && !d.optional).map(|d| d.name.as_str())
+}
+
+fn visit(folder: &std::path::Path, see: &mut impl FnMut(&std::path::Path, &str)) {
+    for entry in std::fs::read_dir(folder).expect("sources are readable") {
+        let path = entry.expect("sources are readable").path();
+        if path.is_dir() {
+            visit(&path, see);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            see(&path, &std::fs::read_to_string(&path).expect("sources are text"));
+        }
+    }
+}
+
+fn workspace() -> Metadata {
+    MetadataCommand::new().exec().expect("cargo metadata runs in a checkout")
+}

@@ -1,0 +1,213 @@
+//! Private set intersection between two processes: what comes out is the plain intersection, and
+//! each side's report says what that side learned.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use domain::Uscc;
+use serde_json::Value;
+use support::{Party, bank_and_tax, list};
+
+/// What the bank has: 400 firms, of which 200 are taxpayers, with 50 of them twice.
+struct Scene {
+    // Dropped first: a party must not outlive its folder.
+    bank: Party,
+    tax: Party,
+    ours: PathBuf,
+    shared: BTreeSet<String>,
+    _root: tempfile::TempDir,
+}
+
+impl Scene {
+    fn set() -> Self {
+        let root = tempfile::tempdir().expect("a folder");
+        let codes = |from, to| (from..to).map(code).collect::<Vec<_>>();
+        let mut customers = codes(0, 400);
+        customers.extend(codes(150, 200));
+        let mut taxpayers = codes(200, 800);
+        // As people write them: small letters, blanks around, and the same firm twice.
+        taxpayers.push(format!(" {} ", code(300).to_lowercase()));
+        taxpayers.extend(codes(790, 800));
+        let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &taxpayers);
+        let ours = root.path().join("customers.csv");
+        list(&ours, "id", &customers);
+        tax.start();
+        bank.start();
+        Self { bank, tax, ours, shared: codes(200, 400).into_iter().collect(), _root: root }
+    }
+
+    fn psi(&self, more: &[&str]) -> Value {
+        let kind = ["--kind", "uscc"];
+        self.bank.psi("tax", "taxpayers", &self.ours, &[&kind, more].concat()).done().json()
+    }
+}
+
+#[test]
+fn a_one_sided_run_gives_the_asker_the_intersection_and_the_other_side_nothing() {
+    let scene = Scene::set();
+    let run = scene.psi(&[]);
+    assert_eq!((text(&run, "state"), text(&run, "role")), ("done", "receiver"));
+    assert_eq!(column(&result_of(&run)), scene.shared);
+    let report = &run["report"];
+    let counts = ["rows", "duplicates", "bad_rows", "items", "items_sent", "peer_items_sent"];
+    assert_eq!(counts.map(|count| number(report, count)), [450, 50, 0, 400, 400, 600]);
+    assert_eq!(number(report, "matches"), 200);
+    assert!(learned(report, "we_learned").starts_with("we learned which of the own items"));
+    assert!(learned(report, "we_learned").contains("sent 600 items"));
+    assert_eq!(
+        learned(report, "peer_learned"),
+        "tax learned that the other side sent 400 items (padding included), and nothing else"
+    );
+    // The report lies beside the result, and says the same.
+    let beside = result_of(&run).with_extension("json");
+    let beside: Value = serde_json::from_slice(&fs::read(beside).unwrap()).unwrap();
+    assert_eq!(&beside, report);
+
+    let other = scene.tax.ended_run();
+    assert_eq!((text(&other, "state"), text(&other, "role")), ("done", "sender"));
+    assert_eq!(text(&other, "id"), text(&run, "id"));
+    assert!(other["report"].get("matches").is_none() && other.get("result").is_none());
+    assert!(learned(&other["report"], "we_learned").ends_with("and nothing else"));
+    assert_eq!(scene.tax.results(), Vec::<String>::new(), "the sender keeps no result");
+    // The bytes agree: what one sent the other received.
+    let bytes = |report: &Value| {
+        [number(report, "chunk_bytes_sent"), number(report, "chunk_bytes_received")]
+    };
+    let [sent, received] = bytes(report);
+    assert_eq!(bytes(&other["report"]), [received, sent]);
+}
+
+#[test]
+fn a_two_sided_run_gives_both_the_same_intersection() {
+    let scene = Scene::set();
+    let run = scene.psi(&["--output", "two-sided"]);
+    let other = scene.tax.ended_run();
+    for run in [&run, &other] {
+        assert_eq!(text(run, "state"), "done");
+        assert_eq!(column(&result_of(run)), scene.shared);
+        assert_eq!(number(&run["report"], "matches"), 200);
+    }
+    let learned = learned(&run["report"], "peer_learned");
+    assert!(learned.starts_with("tax learned which of the own items"), "{learned}");
+}
+
+#[test]
+fn a_cardinality_run_tells_how_many_and_leaves_no_list() {
+    let scene = Scene::set();
+    let run = scene.psi(&["--output", "cardinality"]);
+    assert_eq!(number(&run["report"], "matches"), 200);
+    assert!(run.get("result").is_none());
+    let id = text(&run, "id");
+    assert_eq!(scene.bank.results(), [format!("{id}.json")], "the report, and nothing else");
+    assert!(learned(&run["report"], "we_learned").contains("how many"));
+    let other = scene.tax.ended_run();
+    assert!(other["report"].get("matches").is_none());
+    assert_eq!(scene.tax.results(), Vec::<String>::new());
+}
+
+#[test]
+fn padding_hides_both_sizes_and_changes_no_result() {
+    let scene = Scene::set();
+    for output in ["one-sided", "two-sided"] {
+        let run = scene.psi(&["--pad-to", "1000", "--output", output]);
+        assert_eq!(column(&result_of(&run)), scene.shared);
+        let sizes = ["items", "items_sent", "peer_items_sent"];
+        assert_eq!(sizes.map(|size| number(&run["report"], size)), [400, 1000, 1000]);
+        let other = scene.tax.ended_run();
+        assert_eq!(sizes.map(|size| number(&other["report"], size)), [600, 1000, 1000]);
+    }
+}
+
+#[test]
+fn the_result_goes_where_it_was_asked_for_and_two_runs_at_once_do_not_meet() {
+    let scene = Scene::set();
+    let places = ["one.csv", "two.csv"].map(|name| scene.bank.dir.join(name));
+    std::thread::scope(|both| {
+        for place in &places {
+            let place = place.to_str().unwrap();
+            both.spawn(|| scene.psi(&["--result", place]));
+        }
+    });
+    for place in &places {
+        assert_eq!(column(place), scene.shared);
+        assert!(place.with_extension("json").exists());
+    }
+    assert_eq!(scene.bank.results(), Vec::<String>::new());
+    assert_eq!(scene.bank.runs().len(), 2);
+}
+
+#[test]
+fn the_real_credit_data_intersects_as_it_does_in_the_clear() {
+    const FOLDER: &str = "TACIT_CREDIT_DATA";
+    let Some(folder) = env::var_os(FOLDER).map(PathBuf::from) else {
+        eprintln!(
+            "skipped: {FOLDER} is not set; it names the folder with \
+             default_credit_hetero_guest.csv and default_credit_hetero_host.csv"
+        );
+        return;
+    };
+    let ids = |name: &str| {
+        let text = fs::read_to_string(folder.join(name)).expect("the folder has this file");
+        let id = |line: &str| line.split(',').next().map(str::to_owned);
+        text.lines().skip(1).filter_map(id).collect::<Vec<_>>()
+    };
+    // Different 80 % of each, by the identifiers' last digits in base 5.
+    let keep = |ids: Vec<String>, but: u32| -> Vec<String> {
+        let kept = ids.into_iter().filter(|id| id.parse::<u32>().expect("a number") % 5 != but);
+        kept.collect()
+    };
+    let lender = keep(ids("default_credit_hetero_guest.csv"), 1);
+    let department = keep(ids("default_credit_hetero_host.csv"), 3);
+    let plain: BTreeSet<String> = {
+        let theirs: BTreeSet<&String> = department.iter().collect();
+        lender.iter().filter(|id| theirs.contains(id)).cloned().collect()
+    };
+    assert_eq!((lender.len(), department.len(), plain.len()), (24_000, 24_000, 18_000));
+
+    let root = tempfile::tempdir().unwrap();
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &department);
+    let ours = root.path().join("lender.csv");
+    list(&ours, "id", &lender);
+    tax.start();
+    bank.start();
+    let run = bank.psi("tax", "taxpayers", &ours, &["--kind", "opaque"]).done().json();
+    assert_eq!(column(&result_of(&run)), plain);
+    assert_eq!(number(&run["report"], "matches"), 18_000);
+}
+
+fn code(index: u32) -> String {
+    Uscc::nth_pdy(index).expect("a small index").reveal().to_owned()
+}
+
+fn result_of(run: &Value) -> PathBuf {
+    text(run, "result").into()
+}
+
+/// The identifiers of a result file, each of which must be there once.
+fn column(file: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(file).expect("the result is there");
+    let mut times: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut lines = text.lines();
+    assert_eq!(lines.next(), Some("id"));
+    for line in lines {
+        *times.entry(line).or_default() += 1;
+    }
+    assert!(times.values().all(|times| *times == 1), "an identifier stands there twice");
+    times.into_keys().map(str::to_owned).collect()
+}
+
+fn learned<'a>(report: &'a Value, who: &str) -> &'a str {
+    text(&report[who], "en")
+}
+
+fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object[field].as_str().unwrap_or_else(|| panic!("no {field} in {object}"))
+}
+
+fn number(object: &Value, field: &str) -> u64 {
+    object[field].as_u64().unwrap_or_else(|| panic!("no {field} in {object}"))
+}

@@ -22,15 +22,36 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// What a protocol may never reach, however indirectly: a runtime, a socket, a database, a log.
 const IMPURE: &[&str] = &[
-    "async-std", "hyper", "mio", "nix", "reqwest", "rusqlite", "rustls", "socket2", "sqlx", "tokio",
-    "tonic", "tracing",
+    "async-std",
+    "hyper",
+    "mio",
+    "nix",
+    "reqwest",
+    "rusqlite",
+    "rustls",
+    "socket2",
+    "sqlx",
+    "tokio",
+    "tonic",
+    "tracing",
 ];
 
 /// What a protocol's own source may never name: a clock, a thread, a file, the environment, an
 /// entropy source. (`protocols/.clippy.toml` says the same to the compiler, call by call.)
 const FORBIDDEN: &[&str] = &[
-    "std::time", "std::thread", "std::fs", "std::net", "std::env", "std::process", "SystemTime",
-    "Instant::now", "thread_rng", "OsRng", "SysRng", "getrandom", "rand::rng(",
+    "std::time",
+    "std::thread",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "SystemTime",
+    "Instant::now",
+    "thread_rng",
+    "OsRng",
+    "SysRng",
+    "getrandom",
+    "rand::rng(",
 ];
 
 #[test]
@@ -108,7 +129,8 @@ fn protocols(metadata: &Metadata) -> impl Iterator<Item = &Package> {
 fn reach(metadata: &Metadata, package: &Package) -> BTreeSet<String> {
     let (mut seen, mut queue) = (BTreeSet::new(), vec![package]);
     while let Some(package) = queue.pop() {
-        let next: Vec<&str> = normal(package).filter(|name| seen.insert((*name).to_owned())).collect();
+        let next: Vec<&str> =
+            normal(package).filter(|name| seen.insert((*name).to_owned())).collect();
         queue.extend(metadata.packages.iter().filter(|p| next.contains(&p.name.as_str())));
     }
     seen
@@ -116,7 +138,9 @@ fn reach(metadata: &Metadata, package: &Package) -> BTreeSet<String> {
 
 fn normal(package: &Package) -> impl Iterator<Item = &str> {
     let dependencies = package.dependencies.iter();
-    dependencies.filter(|d| d.kind == DependencyKind::Normal && !d.optional).map(|d| d.name.as_str())
+    dependencies
+        .filter(|d| d.kind == DependencyKind::Normal && !d.optional)
+        .map(|d| d.name.as_str())
 }
 
 fn visit(folder: &std::path::Path, see: &mut impl FnMut(&std::path::Path, &str)) {

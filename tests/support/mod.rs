@@ -51,8 +51,13 @@ impl Party {
         let port = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = port.local_addr().expect("it is bound").to_string();
         let dir = root.join(name);
-        let party =
-            Self { name: name.into(), dir, address: address.clone(), port: Some(port), process: None };
+        let party = Self {
+            name: name.into(),
+            dir,
+            address: address.clone(),
+            port: Some(port),
+            process: None,
+        };
         party.tacit(&["init", "--name", name, "--duty", duty, "--listen", &address]).done();
         party
     }

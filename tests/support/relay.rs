@@ -137,9 +137,8 @@ pub(crate) fn host(
         }
     });
     let service = PeerServer::new(service).max_decoding_message_size(2 * wire::MAX_MESSAGE);
-    let served = Server::builder()
-        .add_service(service)
-        .serve_with_incoming(ReceiverStream::new(incoming));
+    let served =
+        Server::builder().add_service(service).serve_with_incoming(ReceiverStream::new(incoming));
     runtime.spawn(served);
     address
 }

@@ -129,6 +129,13 @@ pub(crate) async fn next<T>(stream: &mut Streaming<T>) -> Result<Option<T>, Fail
     stream.message().await.map_err(refused)
 }
 
+/// The directory as a party shall know it: whole, so that the paths of its results hold wherever its
+/// operator stands; as it was typed where only that leaves room for the socket.
+pub(crate) fn whole(dir: &Path) -> PathBuf {
+    let fits = |dir: &PathBuf| dir.join(party::CONTROL_SOCKET).as_os_str().len() <= LONGEST_PATH;
+    absolute(dir).ok().filter(fits).unwrap_or_else(|| dir.into())
+}
+
 /// Whether a party of this directory takes calls.
 pub(crate) fn is_running(dir: &Path) -> bool {
     reachable(dir).is_ok()
@@ -209,9 +216,11 @@ fn word(code: Code) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::path::{Path, PathBuf};
+
     use tonic::Status;
 
-    use super::{Control, refused};
+    use super::{Control, refused, whole};
 
     #[test]
     fn a_refusal_of_the_partys_own_keeps_its_code_and_both_languages() {
@@ -219,6 +228,13 @@ mod tests {
         assert_eq!(failure.code(), "BUSY");
         assert_eq!((&*failure.what().en, &*failure.what().zh), ("wait", "请等待"));
         assert_eq!(refused(Status::unavailable("gone")).code(), "LINE_LOST");
+    }
+
+    #[test]
+    fn a_party_knows_its_directory_whole_where_its_socket_fits() {
+        assert!(whole(Path::new("tax")).is_absolute());
+        let long = PathBuf::from("x".repeat(107));
+        assert_eq!(whole(&long), long);
     }
 
     #[tokio::test]

@@ -19,7 +19,7 @@ use wire::control::StatusReply;
 
 use crate::arguments::{LogForm, PartyCommand, ServeArguments};
 use crate::commands::{json_line, print, wait};
-use crate::control::Control;
+use crate::control::{Control, whole};
 use crate::failure::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::lab;
@@ -57,7 +57,7 @@ fn run(dir: &Path, serve: &ServeArguments, voice: Voice) -> Result<(), Failure> 
                 () = starter_is_gone(leash) => {}
             }
         };
-        party::serve(dir, |ready| announce(ready, voice), told_to_stop).await?;
+        party::serve(&whole(dir), |ready| announce(ready, voice), told_to_stop).await?;
         Ok(())
     });
     runtime.shutdown_timeout(LAST_TURN);

@@ -106,9 +106,8 @@ impl Material {
 
     /// How many of the bank's customers are on both registers, in clear.
     pub(super) fn on_both(&self) -> usize {
-        let known = |key: &&String| {
-            self.sheets.iter().all(|sheet| sheet.cell(key, self.key).is_some())
-        };
+        let known =
+            |key: &&String| self.sheets.iter().all(|sheet| sheet.cell(key, self.key).is_some());
         self.bank.keys().iter().filter(known).count()
     }
 
@@ -154,8 +153,7 @@ fn read(folder: &Path, name: &str) -> Result<String, Failure> {
     fs::read_to_string(&path).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             let what = phrases::no_data(&folder.display(), name);
-            Failure::new("DATA", what)
-                .advise(phrases::data_expected(LENDER_FILE, DEPARTMENT_FILE))
+            Failure::new("DATA", what).advise(phrases::data_expected(LENDER_FILE, DEPARTMENT_FILE))
         }
         _ => Failure::file(&path, &error),
     })

@@ -13,6 +13,7 @@ mod material;
 mod measures;
 mod parties;
 mod phrases;
+mod place;
 mod province;
 mod sheet;
 mod show;
@@ -20,7 +21,6 @@ mod steps;
 mod verdict;
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use self::material::{HOLDERS, Material};
 use self::parties::{BANK, PLATFORM, REGISTERS};
+use self::place::Place;
 use self::province::Province;
 use self::show::{Show, length};
 use self::verdict::Verdict;
@@ -150,9 +151,8 @@ fn introduce(show: &Show, demo: &Demo, material: &Material) {
         None => show.under(&phrases::made(demo.seed)),
     }
     show.gap();
-    let [tax, social] = [0, 1].map(|at| {
-        phrases::holder_has(&length(material.rows(at)), &length(material.columns(at)))
-    });
+    let [tax, social] = [0, 1]
+        .map(|at| phrases::holder_has(&length(material.rows(at)), &length(material.columns(at))));
     let most = count(material.card.most_points().into());
     let model = phrases::platform_has(material.card.model(), &most);
     let customers = phrases::bank_has(&length(material.customer_keys().len()));
@@ -289,44 +289,4 @@ fn leave_registers(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(),
     }
     voice.tell(&phrases::registers_left(&folder.display()));
     Ok(())
-}
-
-/// Where the parties live.
-enum Place {
-    /// Removed at the end.
-    Passing(tempfile::TempDir),
-    Lasting(PathBuf),
-}
-
-impl Place {
-    fn new(root: Option<&Path>, keep: bool) -> Result<Self, Failure> {
-        if let Some(root) = root {
-            let failed = |error| Failure::file(root, &error);
-            fs::create_dir_all(root).map_err(failed)?;
-            if fs::read_dir(root).map_err(failed)?.next().is_some() {
-                return Err(Failure::new("NOT_EMPTY", phrases::not_empty(&root.display())));
-            }
-            return Ok(Self::Lasting(root.into()));
-        }
-        let folder = tempfile::Builder::new()
-            .prefix("tacit-demo-")
-            .tempdir()
-            .map_err(|error| Failure::file(&std::env::temp_dir(), &error))?;
-        Ok(if keep { Self::Lasting(folder.keep()) } else { Self::Passing(folder) })
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Passing(folder) => folder.path(),
-            Self::Lasting(folder) => folder,
-        }
-    }
-
-    /// The folder that stays, if it does.
-    fn left(&self) -> Option<&Path> {
-        match self {
-            Self::Passing(_) => None,
-            Self::Lasting(folder) => Some(folder),
-        }
-    }
 }

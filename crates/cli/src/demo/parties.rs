@@ -25,12 +25,7 @@ pub(super) fn sketches(material: &Material) -> Result<Vec<Sketch>, Failure> {
         |name: &str, file: &str| Register::new(name, file, material.key, material.kind.code());
     let mut sketches = Vec::with_capacity(4);
     for (holder, name) in HOLDERS.into_iter().zip(REGISTERS) {
-        let psi = PsiOffer {
-            protocol: "psi",
-            register: name,
-            to: [BANK],
-            outputs: ["one-sided"],
-        };
+        let psi = PsiOffer { protocol: "psi", register: name, to: [BANK], outputs: ["one-sided"] };
         let score =
             ScoreOffer { protocol: "score", register: name, platform: PLATFORM, to: [BANK] };
         sketches.push(

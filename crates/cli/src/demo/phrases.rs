@@ -75,7 +75,9 @@ pub(super) fn step_align(tax: &str, social: &str, shared: &str) -> Text {
             "Alignment by private set intersection: {tax} customers known to tax, {social} to \
              social, {shared} to both"
         ),
-        format!("隐私求交对齐：税务知道其中 {tax} 个客户，社保 {social} 个，两家都知道 {shared} 个"),
+        format!(
+            "隐私求交对齐：税务知道其中 {tax} 个客户，社保 {social} 个，两家都知道 {shared} 个"
+        ),
     )
 }
 
@@ -223,7 +225,9 @@ pub(super) fn saw_not(name: &str) -> Text {
 
 pub(super) fn kept(folder: &dyn Display) -> Text {
     both(
-        format!("Everything is left in {folder}. To go on there: tacit --dir {folder}/bank party run"),
+        format!(
+            "Everything is left in {folder}. To go on there: tacit --dir {folder}/bank party run"
+        ),
         format!("全部文件留在 {folder}。继续使用：tacit --dir {folder}/bank party run"),
     )
 }

@@ -48,13 +48,19 @@ impl Province {
             if draws.chance(0.96) {
                 let Tax { vat, growth, arrears, late, grade } = tax;
                 let growth = Empty(growth);
-                line(&mut province.tax, format_args!("{code},{vat},{growth},{arrears},{late},{grade}"));
+                line(
+                    &mut province.tax,
+                    format_args!("{code},{vat},{growth},{arrears},{late},{grade}"),
+                );
             }
             // One-man businesses often insure nobody.
             if draws.chance(if firm.staff < 3 { 0.80 } else { 0.96 }) {
                 let Social { insured, change, months, base } = social;
                 let (change, base) = (Empty(change), Empty(base));
-                line(&mut province.social, format_args!("{code},{insured},{change},{months},{base}"));
+                line(
+                    &mut province.social,
+                    format_args!("{code},{insured},{change},{months},{base}"),
+                );
             }
             if draws.chance(0.75) {
                 line(&mut province.bank, format_args!("{code},{loan},{}", u8::from(bad)));
@@ -227,6 +233,16 @@ mod tests {
             (Province::generate(300, 1), Province::generate(300, 1), Province::generate(300, 2));
         assert_eq!((&one.tax, &one.social, &one.bank), (&same.tax, &same.social, &same.bank));
         assert_ne!(one.tax, other.tax);
+    }
+
+    #[test]
+    fn the_bytes_are_those_that_the_shipped_card_was_fitted_on() {
+        // The last rows hang on every draw before them.
+        let Province { tax, social, bank } = Province::generate(2_000, 42);
+        let last = [tax, social, bank].map(|csv| csv.lines().last().unwrap().to_owned());
+        assert_eq!(last[0], "91321100PDY001549Y,285900,,0,0,M");
+        assert_eq!(last[1], "91321100PDY001549Y,39,,8,6700");
+        assert_eq!(last[2], "91321100PDY001549Y,2093700,0");
     }
 
     #[test]

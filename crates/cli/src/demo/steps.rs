@@ -37,10 +37,8 @@ pub(super) async fn align(
 
 /// Has the platform encrypt the card's points to the bank's key and hand them to the holders.
 pub(super) async fn publish(platform: &PartyProcess, material: &Material) -> Result<(), Failure> {
-    let request = control::PublishRequest {
-        model: material.card.model().to_string(),
-        lender: BANK.into(),
-    };
+    let request =
+        control::PublishRequest { model: material.card.model().to_string(), lender: BANK.into() };
     finished(platform.control().publish(request).await?).await.map(drop)
 }
 

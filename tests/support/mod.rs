@@ -102,7 +102,12 @@ impl Party {
         while process.said().is_empty() {
             let gone = process.child.try_wait().expect("a child can be waited for");
             assert!(gone.is_none(), "{} did not come up: {}", self.name, process.complained());
-            assert!(began.elapsed() < PATIENCE, "{} does not come up", self.name);
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{} does not come up at {}",
+                self.name,
+                self.address
+            );
             thread::sleep(POLL);
         }
         self.process = Some(process);

@@ -172,17 +172,22 @@ where
     let watcher = Watcher::new(watch::Sender::new(Progress::default()));
     let mut progress = watcher.subscribe();
     let running = tokio::spawn(run(watcher));
-    let (events, told) = mpsc::channel(8);
+    let (events, shown_events) = mpsc::channel(8);
     tokio::spawn(async move {
         let mut running = running;
+        let mut told = None;
         let ended = loop {
             tokio::select! {
                 ended = &mut running => break ended,
                 () = tokio::time::sleep(TELL) => {
                     if progress.has_changed().unwrap_or(false) {
-                        let event = progress_event(&progress.borrow_and_update());
+                        let seen = progress.borrow_and_update().clone();
+                        if seen.run != told {
+                            told = seen.run;
+                            let _ = events.try_send(Ok(started_event(&seen)));
+                        }
                         // A full channel loses an intermediate state, which nobody misses.
-                        let _ = events.try_send(Ok(event));
+                        let _ = events.try_send(Ok(progress_event(&seen)));
                     }
                 }
             }
@@ -194,14 +199,21 @@ where
         };
         let _ = events.send(Ok(control::RunEvent { kind: Some(kind) })).await;
     });
-    Response::new(Box::pin(ReceiverStream::new(told)))
+    Response::new(Box::pin(ReceiverStream::new(shown_events)))
+}
+
+/// Tells the number of a run that has just been recorded.
+fn started_event(progress: &Progress) -> control::RunEvent {
+    let id = progress.run.map(|run| run.to_string()).unwrap_or_default();
+    let run = control::Run { id, ours: true, ..control::Run::default() };
+    control::RunEvent { kind: Some(run_event::Kind::Started(run)) }
 }
 
 fn progress_event(progress: &Progress) -> control::RunEvent {
-    let Progress { phase, done, total, sent, received } = progress;
+    let Progress { run, phase, done, total, sent, received } = progress;
     control::RunEvent {
         kind: Some(run_event::Kind::Progress(control::Progress {
-            run: String::new(),
+            run: run.map(|run| run.to_string()).unwrap_or_default(),
             phase: Some(control::Text { en: phase.en.clone(), zh: phase.zh.clone() }),
             done: *done,
             total: *total,

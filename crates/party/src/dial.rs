@@ -86,8 +86,11 @@ impl Line {
             return trouble;
         }
         match status.code() {
-            tonic::Code::DeadlineExceeded | tonic::Code::Cancelled => silent(peer),
-            tonic::Code::Unavailable | tonic::Code::Unknown | tonic::Code::Internal => lost(peer),
+            tonic::Code::DeadlineExceeded => silent(peer),
+            tonic::Code::Cancelled
+            | tonic::Code::Unavailable
+            | tonic::Code::Unknown
+            | tonic::Code::Internal => lost(peer),
             code => Trouble::us(
                 "PEER_FAILED",
                 format!("{} answered the call with {code:?}: {}.", peer.name, status.message()),

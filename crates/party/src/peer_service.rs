@@ -10,7 +10,7 @@ use wire::peer::{Frame, Greeting, Proposal, Reply, reply};
 use crate::clock::now_ms;
 use crate::drive::Outgoing;
 use crate::node::Node;
-use crate::runs;
+use crate::{Trouble, runs};
 
 /// The peers' side of a party.
 pub(crate) struct PeerService(pub(crate) Arc<Node>);
@@ -27,7 +27,12 @@ impl Peer for PeerService {
 
     async fn propose(&self, request: Request<Proposal>) -> Result<Response<Reply>, Status> {
         let peer = caller(&request)?;
-        let outcome = match runs::accept(&self.0, &peer, request.into_inner()).await {
+        let (node, from) = (Arc::clone(&self.0), peer.clone());
+        // On a task of its own: a caller that goes away must not leave a record that nobody ends.
+        let accepting =
+            tokio::spawn(async move { runs::accept(&node, &from, request.into_inner()).await });
+        let decided = accepting.await.unwrap_or_else(|error| Err(Trouble::said("OURS", &error)));
+        let outcome = match decided {
             Ok(agreement) => reply::Outcome::Agreement(agreement),
             Err(trouble) => {
                 tracing::info!(%peer, code = trouble.code, "proposal refused");

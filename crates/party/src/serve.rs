@@ -50,6 +50,8 @@ pub struct Ready {
 
 /// How long a caller may take to shake hands.
 const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a refused caller may take to hang up.
+const LAST_WORD: Duration = Duration::from_secs(1);
 /// How long calls under way may take to end once the party stops.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -151,6 +153,10 @@ async fn accept(
             match shake_hands(&node, stream, &acceptor, &pins).await {
                 // The server is gone when nobody takes it: we are stopping.
                 Ok(connection) => drop(accepted.send(Ok(connection)).await),
+                // Somebody who only looks whether the port is open: the doctor, a load balancer.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    tracing::debug!(%address, "connection closed before the handshake");
+                }
                 Err(error) => tracing::warn!(%address, "connection refused: {error}"),
             }
         });
@@ -165,7 +171,15 @@ async fn shake_hands(
 ) -> io::Result<Connection> {
     stream.set_nodelay(true)?;
     let metered = Metered::new(stream, Arc::clone(&node.meter));
-    let stream = timeout(HANDSHAKE, acceptor.accept(metered)).await??;
+    let stream = match timeout(HANDSHAKE, acceptor.accept(metered).into_fallible()).await? {
+        Ok(stream) => stream,
+        Err((error, mut refused)) => {
+            // Closing at once would reset the connection, and the caller would never read the alert
+            // that tells it why: let it hang up first.
+            let _ = timeout(LAST_WORD, tokio::io::copy(&mut refused, &mut tokio::io::sink())).await;
+            return Err(error);
+        }
+    };
     let (_, session) = stream.get_ref();
     let shown = session.peer_certificates().and_then(|chain| chain.first());
     let caller = shown.and_then(|certificate| pins.get(certificate));

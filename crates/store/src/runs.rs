@@ -186,8 +186,11 @@ impl Store {
             }
         };
         sqlx::query(
-            "UPDATE runs SET state = ?, trouble = ?, report = ?, result = ?, updated_ms = ?
-             WHERE id = ? AND state IN ('proposed', 'agreed', 'running')",
+            "UPDATE runs SET state = ?1, trouble = ?2, report = ?3, result = ?4, updated_ms = ?5,
+               -- Where a failed run stood is worth keeping; one that is over stands nowhere.
+               phase_en = CASE WHEN ?1 = 'failed' THEN phase_en ELSE '' END,
+               phase_zh = CASE WHEN ?1 = 'failed' THEN phase_zh ELSE '' END
+             WHERE id = ?6 AND state IN ('proposed', 'agreed', 'running')",
         )
         .bind(state.to_string())
         .bind(trouble)

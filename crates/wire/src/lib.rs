@@ -36,13 +36,25 @@ pub fn agreed_bytes(proposal: &peer::Proposal, agreement: &peer::Agreement) -> V
 }
 
 /// Party to party, generated from `proto/peer.proto`.
-#[expect(missing_docs, unused_qualifications, reason = "generated; the .proto file documents it")]
+#[expect(
+    missing_docs,
+    unused_qualifications,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "generated; the .proto file documents it"
+)]
 pub mod peer {
     tonic::include_proto!("tacit.peer.v1");
 }
 
 /// Operator to own party, generated from `proto/control.proto`.
-#[expect(missing_docs, unused_qualifications, reason = "generated; the .proto file documents it")]
+#[expect(
+    missing_docs,
+    unused_qualifications,
+    clippy::allow_attributes,
+    clippy::allow_attributes_without_reason,
+    reason = "generated; the .proto file documents it"
+)]
 pub mod control {
     tonic::include_proto!("tacit.control.v1");
 }

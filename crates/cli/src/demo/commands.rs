@@ -10,7 +10,7 @@ pub(super) fn parties() -> Vec<String> {
     let holder = HOLDERS[0];
     vec![
         format!("tacit --dir {holder} init --name {holder} --duty holder --listen 127.0.0.1:7101"),
-        format!("tacit --dir {holder} peer add {BANK}.party"),
+        format!("tacit --dir {holder} peer add {BANK}/{BANK}.party"),
         format!("tacit --dir {holder} party run"),
     ]
 }
@@ -19,10 +19,13 @@ pub(super) fn align() -> Vec<String> {
     let psi = |(holder, register)| {
         format!(
             "tacit --dir {BANK} psi --with {holder} --their-register {register} \
-             --register {CUSTOMERS}"
+             --register {CUSTOMERS} --result on-{holder}.csv"
         )
     };
-    HOLDERS.into_iter().zip(REGISTERS).map(psi).collect()
+    let [tax, social] = HOLDERS;
+    let both =
+        format!("tail -qn +2 on-{tax}.csv on-{social}.csv | sort | uniq -d > applicants.txt");
+    HOLDERS.into_iter().zip(REGISTERS).map(psi).chain([both]).collect()
 }
 
 pub(super) fn publish(material: &Material) -> Vec<String> {

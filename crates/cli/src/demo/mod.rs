@@ -62,6 +62,9 @@ pub(crate) struct Demo {
     registers_only: bool,
 }
 
+/// The seed of the registers that the shipped card was fitted on.
+const FITTED_SEED: u64 = 42;
+
 const MOST_FIRMS: i64 = province::MOST_FIRMS as i64;
 
 /// Shows the main job; parties live under `root`, or in a temporary folder that goes away.
@@ -150,6 +153,9 @@ fn introduce(show: &Show, demo: &Demo, material: &Material) {
         Some(folder) => show.under(&phrases::taken(&folder.display())),
         None => show.under(&phrases::made(demo.seed)),
     }
+    if demo.data.is_some() || demo.seed == FITTED_SEED {
+        show.under(&phrases::fitted_on_these());
+    }
     show.gap();
     let [tax, social] = [0, 1]
         .map(|at| phrases::holder_has(&length(material.rows(at)), &length(material.columns(at))));
@@ -218,7 +224,6 @@ struct Usage {
     received: u64,
     sent: u64,
     cpu_s: f64,
-    peak_kib: u64,
 }
 
 async fn usage(processes: &[PartyProcess]) -> Result<Vec<Usage>, Failure> {
@@ -229,7 +234,6 @@ async fn usage(processes: &[PartyProcess]) -> Result<Vec<Usage>, Failure> {
             received: status.received_bytes,
             sent: status.sent_bytes,
             cpu_s: status.cpu_s,
-            peak_kib: status.peak_kib,
         });
     }
     Ok(usage)
@@ -253,7 +257,6 @@ async fn saw(
             bytes(after.received.saturating_sub(before.received)),
             bytes(after.sent.saturating_sub(before.sent)),
             seconds(after.cpu_s - before.cpu_s),
-            bytes(after.peak_kib * 1024),
         ]);
     }
     show.gap();

@@ -62,6 +62,13 @@ pub(super) fn taken(folder: &dyn Display) -> Text {
     )
 }
 
+pub(super) fn fitted_on_these() -> Text {
+    both(
+        "The shipped card was fitted on rows of the same data: AUC and KS flatter it a little.",
+        "随附评分卡正是用这批数据中的行拟合的：AUC 与 KS 会略偏乐观。",
+    )
+}
+
 pub(super) fn step_parties() -> Text {
     both(
         "Four parties: keys, certificates, everybody pinned with everybody, four processes",
@@ -178,14 +185,13 @@ pub(super) fn saw_title() -> Text {
     both("What each party saw while scoring", "评分过程中各方看到了什么")
 }
 
-pub(super) fn saw_heads() -> [Text; 6] {
+pub(super) fn saw_heads() -> [Text; 5] {
     [
         both("party", "参与方"),
         both("questions", "请求数"),
         both("received", "收到"),
         both("sent", "发出"),
         both("CPU", "CPU 时间"),
-        both("peak memory", "内存峰值"),
     ]
 }
 

@@ -91,7 +91,13 @@ impl Report {
                 Learned::Items(items) => Some(items.len() as u64),
             },
             we_learned: learns(*role, account.output, "we", "本方", peer_items_sent),
-            peer_learned: learns(theirs, account.output, peer.as_str(), peer.as_str(), items_sent),
+            peer_learned: learns(
+                theirs,
+                account.output,
+                peer.as_str(),
+                &format!("{peer} "),
+                items_sent,
+            ),
             chunk_bytes_sent: sent,
             chunk_bytes_received: received,
             wall_s: account.started.elapsed().as_secs_f64(),
@@ -105,7 +111,8 @@ impl Report {
 
 /// What a role learns in a run with this output, and of how many items it saw.
 fn learns(role: Role, output: PsiOutput, who: &str, wer: &str, other_size: u64) -> Sentence {
-    let size_en = format!("that the other side sent {other_size} items (padding included)");
+    let items = if other_size == 1 { "item" } else { "items" };
+    let size_en = format!("that the other side sent {other_size} {items} (padding included)");
     let size_zh = format!("对方发送了 {other_size} 条（含填充）");
     match (role, output) {
         (RECEIVER, PsiOutput::OneSided | PsiOutput::TwoSided) | (_, PsiOutput::TwoSided) => {
@@ -113,16 +120,16 @@ fn learns(role: Role, output: PsiOutput, who: &str, wer: &str, other_size: u64) 
                 en: format!(
                     "{who} learned which of the own items the other side has too, and {size_en}; nothing about any other item"
                 ),
-                zh: format!("{wer} 得知自己的哪些标识对方也有，以及{size_zh}；对其他标识一无所知"),
+                zh: format!("{wer}得知自己的哪些标识对方也有，以及{size_zh}；对其他标识一无所知"),
             }
         }
         (RECEIVER, PsiOutput::Cardinality) => Sentence {
             en: format!("{who} learned how many items both sides have, not which, and {size_en}"),
-            zh: format!("{wer} 得知共有多少条（不知是哪些），以及{size_zh}"),
+            zh: format!("{wer}得知共有多少条（不知是哪些），以及{size_zh}"),
         },
         (_, PsiOutput::OneSided | PsiOutput::Cardinality) => Sentence {
             en: format!("{who} learned {size_en}, and nothing else"),
-            zh: format!("{wer} 仅得知{size_zh}"),
+            zh: format!("{wer}仅得知{size_zh}"),
         },
     }
 }

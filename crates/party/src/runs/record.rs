@@ -12,6 +12,8 @@ use crate::clock::now_ms;
 /// How far a run has come, for those who watch it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
+    /// The run's number, once it is recorded.
+    pub(crate) run: Option<RunId>,
     pub(crate) phase: Phase,
     /// Of chunk bodies, both ways.
     pub(crate) done: u64,
@@ -39,6 +41,9 @@ impl Run {
         watcher: Watcher,
     ) -> Result<Self, Trouble> {
         store.begin(&run, now_ms()).await?;
+        watcher.send_modify(|progress| {
+            *progress = Progress { run: Some(run.id), ..Progress::default() }
+        });
         Ok(Self { id: run.id, store: store.clone(), progress: watcher })
     }
 

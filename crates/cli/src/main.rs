@@ -2,7 +2,7 @@
 //!
 //! Reads what was typed ([`arguments`]), does it over the party's control socket ([`control`],
 //! [`commands`]), and speaks Chinese or English ([`phrases`], [`say`]). A party itself is
-//! `tacit party run`. [`lab`] puts whole parties on one machine, for [`bench`] and [`demo`].
+//! `tacit party run`. [`lab`] puts whole parties on one machine, for [`mod@bench`] and [`demo`].
 //!
 //! Invariants: a command can do nothing that `proto/control.proto` cannot, but for what concerns
 //! files only (`init`, `peer`, `data check`, the checks of a party that does not run); only [`say`]

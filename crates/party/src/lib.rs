@@ -1,6 +1,6 @@
 //! The running party: authorise, drive, record.
 //!
-//! A party is a directory (made by [`init`]) and a process ([`serve`]). It talks to its peers over
+//! A party is a directory (made by [`init`]) and a process ([`serve()`]). It talks to its peers over
 //! mutual TLS with pinned certificates, on one port, and to its operator over a Unix socket inside
 //! its directory. It is the only crate that owns a clock, an entropy source, sockets and threads,
 //! and the only one that knows which party plays which role of a protocol.

@@ -2,8 +2,8 @@
 //!
 //! * [`subjects`] reads one column of identifiers: what enters a private set intersection.
 //! * [`Table::read`] reads typed columns, indexed by subject: what a scorecard is computed from.
-//! * [`profile`] counts what is in a file, for its owner: what `tacit data check` prints.
-//! * [`content`] hands out bytes to hash that are the same for the same table in another encoding.
+//! * [`profile()`] counts what is in a file, for its owner: what `tacit data check` prints.
+//! * [`content()`] hands out bytes to hash that are the same for the same table in another encoding.
 //!
 //! # Formats
 //!

@@ -125,15 +125,23 @@ fn protocols(metadata: &Metadata) -> impl Iterator<Item = &Package> {
     found.filter(|package| package.manifest_path.as_str().contains("/protocols/"))
 }
 
-/// The names of all packages that `package` depends on, however indirectly.
+/// The names of all packages that `package` reaches with the features that are switched on, however
+/// indirectly; what only tests and build scripts use is left out.
 fn reach(metadata: &Metadata, package: &Package) -> BTreeSet<String> {
-    let (mut seen, mut queue) = (BTreeSet::new(), vec![package]);
-    while let Some(package) = queue.pop() {
-        let next: Vec<&str> =
-            normal(package).filter(|name| seen.insert((*name).to_owned())).collect();
-        queue.extend(metadata.packages.iter().filter(|p| next.contains(&p.name.as_str())));
+    let resolved = metadata.resolve.as_ref().expect("cargo metadata resolves the graph");
+    let (mut seen, mut queue) = (BTreeSet::new(), vec![&package.id]);
+    while let Some(id) = queue.pop() {
+        let node = resolved.nodes.iter().find(|node| node.id == *id);
+        for dependency in node.into_iter().flat_map(|node| &node.deps) {
+            let kinds = &dependency.dep_kinds;
+            let linked = kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
+            if linked && seen.insert(&dependency.pkg) {
+                queue.push(&dependency.pkg);
+            }
+        }
     }
-    seen
+    let reached = metadata.packages.iter().filter(|package| seen.contains(&package.id));
+    reached.map(|package| package.name.to_string()).collect()
 }
 
 fn normal(package: &Package) -> impl Iterator<Item = &str> {

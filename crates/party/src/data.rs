@@ -7,7 +7,6 @@ use registers::{Key, LoadReport, OnBad, Profile};
 
 use crate::Trouble;
 use crate::config::Register;
-use crate::runs::psi::Ask;
 
 /// A column of identifiers in a file.
 #[derive(Clone, Debug)]
@@ -23,7 +22,7 @@ impl Source {
         Self::new(file.clone(), column.clone(), *kind, *check, *skip_bad)
     }
 
-    fn new(
+    pub(crate) fn new(
         file: PathBuf,
         column: String,
         kind: SubjectKind,
@@ -32,12 +31,6 @@ impl Source {
     ) -> Self {
         let on_bad = if skip_bad { OnBad::Skip } else { OnBad::Stop };
         Self { file, key: Key { column, kind, mode }, on_bad }
-    }
-}
-
-impl From<&Ask> for Source {
-    fn from(ask: &Ask) -> Self {
-        Self::new(ask.file.clone(), ask.column.clone(), ask.kind, ask.check, ask.skip_bad)
     }
 }
 

@@ -49,7 +49,8 @@ pub(crate) async fn examine(node: &Arc<Node>, findings: &Findings) {
     }
 }
 
-type Outcome = Result<(String, String), Trouble>;
+/// What a check found, as a sentence in both languages.
+pub(crate) type Outcome = Result<(String, String), Trouble>;
 
 /// Goes as far towards a peer as it can.
 async fn hops(node: &Node, line: &Line) -> Vec<(&'static str, Outcome)> {
@@ -163,7 +164,8 @@ fn configuration(node: &Node) -> (String, String) {
     )
 }
 
-fn keys(node: &Node) -> Outcome {
+/// How long our certificate is valid.
+pub(crate) fn keys(node: &Node) -> Outcome {
     let parsed = x509_parser::parse_x509_certificate(&node.identity.certificate);
     let (_, certificate) = parsed.map_err(|error| Trouble::said("IDENTITY", &error))?;
     let until = certificate.validity().not_after.timestamp().saturating_mul(1000);

@@ -30,7 +30,7 @@ use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
 use crate::tls::{self, Pins};
-use crate::{Trouble, setup};
+use crate::{Trouble, doctor, setup};
 
 /// The control socket's name inside the party's directory.
 pub const CONTROL_SOCKET: &str = "control.sock";
@@ -70,6 +70,10 @@ pub async fn serve(
     let control = control_socket(dir).await?;
     let node = Node::open(dir.to_owned()).await?;
     let listener = listen(&node.config.listen).await?;
+    if let Err(trouble) = doctor::keys(&node) {
+        // Peers will refuse us, each with its own words: say it once, here, before they do.
+        tracing::warn!(code = trouble.code, "{trouble}");
+    }
     let unfinished = node.store.fail_unfinished(&stopped().to_stored(), now_ms()).await?;
     ready(&Ready {
         listen: listener.local_addr().map_err(|error| Trouble::said("PORT", &error))?,

@@ -39,6 +39,13 @@ pub(crate) struct Ask {
     pub(crate) result: Option<PathBuf>,
 }
 
+impl Ask {
+    fn source(&self) -> Source {
+        let Self { file, column, kind, check, skip_bad, .. } = self;
+        Source::new(file.clone(), column.clone(), *kind, *check, *skip_bad)
+    }
+}
+
 /// Runs the intersection that the operator asks for, from file to file.
 pub(crate) async fn ask(
     node: &Arc<Node>,
@@ -181,7 +188,7 @@ async fn receive(
 ) -> Result<(bool, String, Option<String>), Trouble> {
     let started = Instant::now();
     run.advance(RunState::Proposed, phase::named("reading our file", "读取本方文件")).await?;
-    let (subjects, loaded) = data::load(Source::from(ask)).await?;
+    let (subjects, loaded) = data::load(ask.source()).await?;
     let items = items_of(&subjects)?;
     let size = items.len() as u64;
     let agreed = ask.pad_to.unwrap_or(size);

@@ -9,6 +9,11 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 const ALLOWED: &[(&str, &[&str])] = &[
     ("session", &[]),
     ("domain", &[]),
+    ("envelope", &[]),
+    ("catalogue", &["domain"]),
+    ("consent", &["domain", "envelope"]),
+    // A receipt proves that an authorisation covered a release, so it must read one.
+    ("audit", &["consent", "domain", "envelope"]),
     ("psi", &["session"]),
     ("scoring", &["session"]),
     ("wire", &["domain", "session"]),

@@ -27,6 +27,15 @@ pub enum Error {
     /// A run's number is not 32 hexadecimal digits.
     #[error("a run is named by 32 hexadecimal digits")]
     RunId,
+    /// A hash is not `sha256:` and 64 lower-case hexadecimal digits.
+    #[error("a hash is written `sha256:` and 64 lower-case hexadecimal digits")]
+    Digest,
+    /// A class of a catalogue is not a number from 1 to 999.
+    #[error("a catalogue's class is a number from 1 to 999")]
+    Class,
+    /// A field of a catalogue is not `class.name`.
+    #[error("a catalogue's field is named by class and name, like `2.in_arrears_now`")]
+    Field,
     /// A word is not one of a closed list.
     #[error("{what} is one of {expected}")]
     Word {
@@ -131,6 +140,9 @@ impl Error {
             Self::Name { .. } => "name",
             Self::ModelVersion => "model-version",
             Self::RunId => "run-id",
+            Self::Digest => "digest",
+            Self::Class => "class",
+            Self::Field => "field",
             Self::Word { .. } => "word",
             Self::Empty(_) => "empty",
             Self::Length { .. } => "length",

@@ -1,4 +1,5 @@
-//! The nouns of credit data: parties, runs, purposes, identifiers, values and scorecards.
+//! The nouns of credit data: parties, runs, purposes, identifiers, fields, values, scorecards,
+//! and the one table of refusals.
 //!
 //! Everything here is parsed, never validated: a [`Uscc`] that exists has the check character its
 //! [`CheckMode`] asked for, a [`Scorecard`] that exists fits the message space. No clock, no
@@ -30,8 +31,10 @@
 mod binning;
 mod canonical;
 mod cn_id;
+mod digest;
 mod duty;
 mod error;
+mod field;
 mod letters;
 mod model_file;
 mod names;
@@ -39,6 +42,7 @@ mod opaque_id;
 mod part;
 mod pdy;
 mod purpose;
+mod refusal;
 mod run_id;
 pub mod scorecard;
 mod subject;
@@ -46,11 +50,14 @@ mod uscc;
 mod value;
 
 pub use cn_id::CnId;
+pub use digest::Digest;
 pub use duty::Duty;
 pub use error::Error;
+pub use field::{ClassId, Field, Output};
 pub use names::{ModelId, PartyId};
 pub use opaque_id::OpaqueId;
 pub use purpose::Purpose;
+pub use refusal::Refusal;
 pub use run_id::RunId;
 pub use scorecard::{Binning, Fact, Feature, Grade, MESSAGE_SPACE, Part, Scale, Scorecard, Slot};
 pub use subject::{Parsed, Subject, SubjectKind};

@@ -1,0 +1,1 @@
+//! Information classes, fields and policy profiles: may this be asked at all?

@@ -412,7 +412,9 @@ fn a_peer_that_dies_between_the_last_chunk_and_the_farewell_leaves_a_result_unco
     let (root, runtime) = (folder(), runtime());
     let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(100, 400));
     Relay::between(&runtime, &bank, &tax, |passing| {
-        if let Passing::HalfClose(Side::Answerer) = passing {
+        if let Passing::Frame(Side::Answerer, frame) = passing
+            && matches!(frame.kind, Some(peer::frame::Kind::Farewell(_)))
+        {
             // Its last chunk is on the way: let it arrive.
             block_in_place(|| thread::sleep(Duration::from_secs(1)));
             return Fate::Cut;
@@ -587,7 +589,6 @@ impl Killer {
                 Passing::Proposal => Phase::Proposal.number(),
                 Passing::Reply => Phase::Reply.number(),
                 Passing::Frame(_, frame) => round_of(frame).map_or(0, |(round, _)| round),
-                Passing::HalfClose(_) => 0,
             };
             if now == 0 || at.load(Ordering::SeqCst) != now {
                 return Fate::Pass;

@@ -45,8 +45,6 @@ pub(crate) enum Passing<'a> {
     Reply,
     /// A frame of an exchange.
     Frame(Side, &'a mut Frame),
-    /// A side has said all.
-    HalfClose(Side),
 }
 
 /// What becomes of it.
@@ -248,11 +246,7 @@ impl Relay {
                     Ok(()) => to.send(wrapped(frame)).await.is_ok(),
                     Err(_) => false,
                 },
-                Ok(None) => {
-                    // Cut or passed: this direction is over.
-                    let _ = self.pass(Passing::HalfClose(side));
-                    return;
-                }
+                Ok(None) => return,
                 Err(_) => {
                     self.cut();
                     false
@@ -270,7 +264,7 @@ impl Relay {
 pub(crate) fn round_of(frame: &Frame) -> Option<(u32, bool)> {
     match &frame.kind {
         Some(frame::Kind::Chunk(chunk)) => Some((chunk.round, chunk.last)),
-        Some(frame::Kind::Abort(_)) | None => None,
+        Some(frame::Kind::Abort(_) | frame::Kind::Farewell(_)) | None => None,
     }
 }
 

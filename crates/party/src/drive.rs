@@ -6,20 +6,24 @@
 //!    deadlock.
 //! 2. *A peer may be a round ahead.* A chunk is handed to the session when it comes; it is the
 //!    session that ends its rounds in time.
-//! 3. *Hang up in order.* When the session is done, we half-close and wait for the peers' half-close
-//!    before the run counts as confirmed.
+//! 3. *Hang up in order.* When the session is done we say farewell, and the run counts as confirmed
+//!    when every peer has said its own. The end of a stream alone confirms nothing: gRPC shows a
+//!    cancelled call as a stream that ended. Nobody lets go of a call before its own last words
+//!    have left.
 //! 4. *Sizes agreed first.* A frame above [`session::MAX_CHUNK`] is refused here, and what does not
 //!    fit the terms is refused by the session; while our own outbox is full we still read.
 //! 5. *Store before send.* Before the first chunk of a round leaves, the [`Journal`] has recorded
 //!    the round; if it cannot, nothing leaves.
 //! 6. *Off the reactor.* A session's turn may take a second of arithmetic: the runtime is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use session::{Role, Session, Turn};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_stream::wrappers::ReceiverStream;
@@ -36,10 +40,17 @@ const OUTBOX: usize = 2;
 pub struct Link {
     role: Role,
     inbox: Inbox,
-    outbox: mpsc::Sender<peer::Frame>,
+    outbox: Outbox,
 }
 
-type Inbox = std::pin::Pin<Box<dyn Stream<Item = Event> + Send>>;
+type Inbox = Pin<Box<dyn Stream<Item = Event> + Send>>;
+
+/// Where our frames to a peer go.
+pub(crate) struct Outbox {
+    frames: mpsc::Sender<peer::Frame>,
+    /// Resolves when the call has taken all, or is gone.
+    taken: oneshot::Receiver<()>,
+}
 
 /// What comes from a peer.
 enum Event {
@@ -48,7 +59,19 @@ enum Event {
 }
 
 /// Our frames on their way to a peer: what the gRPC call streams.
-pub type Outgoing = ReceiverStream<peer::Frame>;
+pub struct Outgoing {
+    frames: ReceiverStream<peer::Frame>,
+    /// Dropped with the stream, which tells the outbox that all was taken.
+    _taken: oneshot::Sender<()>,
+}
+
+impl Stream for Outgoing {
+    type Item = peer::Frame;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<peer::Frame>> {
+        Pin::new(&mut self.frames).poll_next(cx)
+    }
+}
 
 /// What a run tells of itself while it goes on.
 pub trait Journal {
@@ -120,21 +143,23 @@ impl Link {
         role: Role,
         inbox: impl Stream<Item = Result<peer::Frame, Status>> + Send + 'static,
     ) -> (Self, Outgoing) {
-        let (outbox, outgoing) = mpsc::channel(OUTBOX);
-        (Self::with_outbox(role, inbox, outbox), ReceiverStream::new(outgoing))
+        let (outbox, outgoing) = Self::outbox();
+        (Self::with_outbox(role, inbox, outbox), outgoing)
     }
 
     /// A sender and the stream that a call is made with, before there is an inbox.
-    pub(crate) fn outbox() -> (mpsc::Sender<peer::Frame>, Outgoing) {
-        let (outbox, outgoing) = mpsc::channel(OUTBOX);
-        (outbox, ReceiverStream::new(outgoing))
+    pub(crate) fn outbox() -> (Outbox, Outgoing) {
+        let (frames, outgoing) = mpsc::channel(OUTBOX);
+        let (told, taken) = oneshot::channel();
+        let outgoing = Outgoing { frames: ReceiverStream::new(outgoing), _taken: told };
+        (Outbox { frames, taken }, outgoing)
     }
 
     /// The end of `role` when the call has been made with [`Link::outbox`].
     pub(crate) fn with_outbox(
         role: Role,
         inbox: impl Stream<Item = Result<peer::Frame, Status>> + Send + 'static,
-        outbox: mpsc::Sender<peer::Frame>,
+        outbox: Outbox,
     ) -> Self {
         let inbox = inbox.map(Event::Frame).chain(tokio_stream::once(Event::HungUp));
         Self { role, inbox: Box::pin(inbox), outbox }
@@ -158,14 +183,16 @@ pub async fn drive<S: Session>(
         inboxes.insert(role, inbox);
         outboxes.insert(role, outbox);
     }
-    match take_turns(&mut session, &mut inboxes, &outboxes, idle, journal).await {
+    let mut parted = BTreeSet::new();
+    match take_turns(&mut session, &mut inboxes, &outboxes, &mut parted, idle, journal).await {
         Ok(output) => {
-            drop(outboxes);
-            let confirmed = hang_up(&mut inboxes, idle).await?;
+            // A peer that does not take it shows below: it will not have said its own.
+            last_words(outboxes, &peer::Frame::farewell(), idle).await;
+            let confirmed = hang_up(&mut inboxes, parted, idle).await?;
             Ok(Driven { output, confirmed })
         }
         Err(error) => {
-            give_up(&outboxes, &error).await;
+            last_words(outboxes, &given_up(&error), FAREWELL).await;
             Err(error)
         }
     }
@@ -174,7 +201,8 @@ pub async fn drive<S: Session>(
 async fn take_turns<S: Session>(
     session: &mut S,
     inboxes: &mut StreamMap<Role, Inbox>,
-    outboxes: &BTreeMap<Role, mpsc::Sender<peer::Frame>>,
+    outboxes: &BTreeMap<Role, Outbox>,
+    parted: &mut BTreeSet<Role>,
     idle: Duration,
     journal: &mut impl Journal,
 ) -> Result<S::Output, DriveError<S::Error>> {
@@ -184,7 +212,7 @@ async fn take_turns<S: Session>(
             Turn::Done(output) => return Ok(output),
             Turn::Await => None,
             Turn::Send(to, chunk) => {
-                let outbox = outboxes.get(&to).ok_or(DriveError::HungUp(to))?;
+                let outbox = &outboxes.get(&to).ok_or(DriveError::HungUp(to))?.frames;
                 if rounds.insert(to, chunk.round) != Some(chunk.round) {
                     journal.before_round(to, chunk.round).await.map_err(DriveError::Journal)?;
                 }
@@ -202,14 +230,14 @@ async fn take_turns<S: Session>(
                 room = reserve(unsent.as_ref().map(|(_, outbox, _)| *outbox)), if unsent.is_some() => {
                     if let Some((to, _, chunk)) = unsent.take() {
                         let bytes = chunk.body.len();
-                        let Some(room) = room else { return Err(last_words(inboxes, to).await) };
+                        let Some(room) = room else { return Err(why_deaf(inboxes, to).await) };
                         room.send(chunk.into());
                         journal.moved(Moved::Sent(bytes));
                     }
                     break;
                 }
                 event = inboxes.next(), if !inboxes.is_empty() => {
-                    if hear(session, event, journal)? {
+                    if hear(session, event, parted, journal)? {
                         if unsent.is_none() {
                             break;
                         }
@@ -233,7 +261,7 @@ async fn reserve(
 }
 
 /// Why a peer no longer reads: what it said last tells, if it said anything.
-async fn last_words<E: std::error::Error + 'static>(
+async fn why_deaf<E: std::error::Error + 'static>(
     inboxes: &mut StreamMap<Role, Inbox>,
     silent: Role,
 ) -> DriveError<E> {
@@ -257,6 +285,7 @@ async fn last_words<E: std::error::Error + 'static>(
 fn hear<S: Session>(
     session: &mut S,
     event: Option<(Role, Event)>,
+    parted: &mut BTreeSet<Role>,
     journal: &mut impl Journal,
 ) -> Result<bool, DriveError<S::Error>> {
     let Some((from, event)) = event else { return Ok(false) };
@@ -266,6 +295,13 @@ fn hear<S: Session>(
         Event::Frame(Ok(frame)) => {
             match Frame::try_from(frame).map_err(|error| DriveError::Frame(from, error))? {
                 Frame::Abort(why) => Err(DriveError::Aborted(from, why)),
+                Frame::Chunk(_) | Frame::Farewell if parted.contains(&from) => {
+                    Err(DriveError::Trailing(from))
+                }
+                Frame::Farewell => {
+                    parted.insert(from);
+                    Ok(false)
+                }
                 Frame::Chunk(chunk) => {
                     journal.moved(Moved::Received(chunk.round, chunk.body.len()));
                     block_in_place(|| session.receive(from, chunk)).map_err(DriveError::Session)?;
@@ -276,29 +312,35 @@ fn hear<S: Session>(
     }
 }
 
-/// Waits until every peer has hung up too: dropping a stream early cancels what is still in flight.
+/// Waits until every peer has hung up too, and says whether all had their output: dropping a stream
+/// early cancels what is still in flight.
 async fn hang_up<E: std::error::Error + 'static>(
     inboxes: &mut StreamMap<Role, Inbox>,
+    mut parted: BTreeSet<Role>,
     idle: Duration,
 ) -> Result<bool, DriveError<E>> {
-    let mut confirmed = true;
+    let peers: BTreeSet<Role> = inboxes.keys().copied().chain(parted.iter().copied()).collect();
     loop {
-        match timeout(idle, inboxes.next()).await {
-            Ok(None) => return Ok(confirmed),
-            Ok(Some((_, Event::HungUp))) => {}
-            Ok(Some((from, Event::Frame(Ok(frame))))) => match Frame::try_from(frame) {
-                Ok(Frame::Abort(_)) => {
-                    confirmed = false;
-                    inboxes.remove(&from);
-                }
-                Ok(Frame::Chunk(_)) | Err(_) => return Err(DriveError::Trailing(from)),
-            },
-            // The others may still be reading.
+        let (from, frame) = match timeout(idle, inboxes.next()).await {
+            Ok(None) => return Ok(parted == peers),
+            Err(_) => return Ok(false),
+            Ok(Some((_, Event::HungUp))) => continue,
             Ok(Some((from, Event::Frame(Err(_))))) => {
-                confirmed = false;
+                // The others may still be reading.
+                inboxes.remove(&from);
+                continue;
+            }
+            Ok(Some((from, Event::Frame(Ok(frame))))) => (from, frame),
+        };
+        match Frame::try_from(frame) {
+            Ok(Frame::Farewell) if parted.insert(from) => {}
+            Ok(Frame::Abort(_)) => {
+                parted.remove(&from);
                 inboxes.remove(&from);
             }
-            Err(_) => return Ok(false),
+            Ok(Frame::Chunk(_) | Frame::Farewell) | Err(_) => {
+                return Err(DriveError::Trailing(from));
+            }
         }
     }
 }
@@ -306,19 +348,27 @@ async fn hang_up<E: std::error::Error + 'static>(
 /// How long a peer that does not read, or does not say why, may hold up the end of a failed run.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Tells every peer that the run is over and has failed.
-async fn give_up<E: std::error::Error + 'static>(
-    outboxes: &BTreeMap<Role, mpsc::Sender<peer::Frame>>,
-    error: &DriveError<E>,
-) {
+/// Says the last frame to every peer, and waits until it has left: whoever lets go of a call earlier
+/// takes it back.
+async fn last_words(outboxes: BTreeMap<Role, Outbox>, frame: &peer::Frame, patience: Duration) {
+    let until = Instant::now() + patience;
+    let mut leaving = Vec::new();
+    for Outbox { frames, taken } in outboxes.into_values() {
+        // A peer that is gone need not be told.
+        let _ = timeout_at(until, frames.send(frame.clone())).await;
+        leaving.push(taken);
+    }
+    for taken in leaving {
+        let _ = timeout_at(until, taken).await;
+    }
+}
+
+/// What the peers are told of a run that has failed.
+fn given_up<E: std::error::Error + 'static>(error: &DriveError<E>) -> peer::Frame {
     let refusal = peer::Refusal {
         code: "RUN_FAILED".into(),
         en: format!("the run failed on the other side: {error}"),
         zh: format!("对方运行失败：{error}"),
     };
-    for outbox in outboxes.values() {
-        let told = outbox.send(refusal.clone().into());
-        // A peer that is gone need not be told.
-        let _ = timeout(FAREWELL, told).await;
-    }
+    refusal.into()
 }

@@ -30,6 +30,9 @@ const CAROL: Role = Role(2);
 /// Longer than any run here takes on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// An idle limit for peers in memory that read nothing: our farewell to them waits for it.
+const SOON: Duration = Duration::from_secs(1);
+
 // 1. Full duplex
 
 #[test]
@@ -84,6 +87,7 @@ fn a_peer_that_says_two_rounds_before_we_look_is_fine() {
             }
             say.send(Ok(said(1, true))).await.unwrap();
             say.send(Ok(said(2, true))).await.unwrap();
+            say.send(Ok(peer::Frame::farewell())).await.unwrap();
             sleep(Duration::from_millis(100)).await;
             while outgoing.next().await.is_some() {}
         });
@@ -161,13 +165,74 @@ fn who_finishes_first_waits_until_the_slow_peer_has_everything() {
 }
 
 #[test]
+fn a_stream_that_only_ends_leaves_the_output_unconfirmed() {
+    // What a cancelled call looks like to the side that answers it.
+    runtime(2).block_on(async {
+        let (say, link, _outgoing) = raw();
+        say.send(Ok(said(1, true))).await.unwrap();
+        drop(say);
+        let driven = in_time(drive(hearing(), vec![link], SOON, &mut Notes::default())).await;
+        assert!(!driven.unwrap().confirmed);
+    });
+}
+
+#[test]
+fn a_farewell_confirms_whatever_becomes_of_the_line_after_it() {
+    runtime(2).block_on(async {
+        let (say, link, _outgoing) = raw();
+        say.send(Ok(said(1, true))).await.unwrap();
+        say.send(Ok(peer::Frame::farewell())).await.unwrap();
+        say.send(Err(Status::unavailable("the connection broke"))).await.unwrap();
+        drop(say);
+        let driven = in_time(drive(hearing(), vec![link], SOON, &mut Notes::default())).await;
+        assert!(driven.unwrap().confirmed);
+    });
+}
+
+#[test]
+fn a_peer_that_parts_before_it_has_said_all_or_speaks_after_parting_is_named() {
+    runtime(2).block_on(async {
+        let (say, link, _outgoing) = raw();
+        say.send(Ok(peer::Frame::farewell())).await.unwrap();
+        drop(say);
+        let early = in_time(drive(hearing(), vec![link], PATIENCE, &mut Notes::default())).await;
+        assert!(matches!(early.unwrap_err(), DriveError::HungUp(BOB)));
+
+        for last in [said(1, true), peer::Frame::farewell()] {
+            let (say, link, _outgoing) = raw();
+            say.send(Ok(peer::Frame::farewell())).await.unwrap();
+            say.send(Ok(last)).await.unwrap();
+            let late = in_time(drive(hearing(), vec![link], PATIENCE, &mut Notes::default())).await;
+            assert!(matches!(late.unwrap_err(), DriveError::Trailing(BOB)));
+        }
+    });
+}
+
+#[test]
+fn nobody_lets_go_of_a_call_before_the_last_words_have_left() {
+    runtime(2).block_on(async {
+        let (say, link, mut outgoing) = raw();
+        say.send(Ok(gave_up("no room"))).await.unwrap();
+        // A transport that takes its time.
+        let slow = tokio::spawn(async move {
+            sleep(Duration::from_millis(300)).await;
+            assert!(!say.is_closed(), "the call was let go with our last words still in it");
+            abort_of(outgoing.next().await.unwrap());
+        });
+        let gave_up = in_time(drive(hearing(), vec![link], PATIENCE, &mut Notes::default())).await;
+        assert!(matches!(gave_up.unwrap_err(), DriveError::Aborted(BOB, _)));
+        in_time(slow).await.unwrap();
+    });
+}
+
+#[test]
 fn a_peer_that_dies_exactly_after_our_output_leaves_it_unconfirmed() {
     runtime(2).block_on(async {
         let (say, link, _outgoing) = raw();
         say.send(Ok(said(1, true))).await.unwrap();
         say.send(Err(Status::unavailable("the connection broke"))).await.unwrap();
         drop(say);
-        let driven = in_time(drive(hearing(), vec![link], PATIENCE, &mut Notes::default())).await;
+        let driven = in_time(drive(hearing(), vec![link], SOON, &mut Notes::default())).await;
         assert!(!driven.unwrap().confirmed);
     });
 }
@@ -191,7 +256,7 @@ fn a_peer_that_gives_up_after_our_output_leaves_it_unconfirmed_at_once() {
         say.send(Ok(said(1, true))).await.unwrap();
         say.send(Ok(gave_up("no room"))).await.unwrap();
         drop(say);
-        let driven = in_time(drive(hearing(), vec![link], PATIENCE, &mut Notes::default())).await;
+        let driven = in_time(drive(hearing(), vec![link], SOON, &mut Notes::default())).await;
         assert!(!driven.unwrap().confirmed);
     });
 }
@@ -215,7 +280,7 @@ fn a_peer_that_dies_at_the_end_does_not_hurry_us_away_from_the_others() {
             seen.store(usize::from(carol_says.is_closed()), Ordering::SeqCst);
         });
         let talk = Talk::hearing(BOB, 1);
-        let driven = in_time(drive(talk, vec![bob, carol], PATIENCE, &mut Notes::default())).await;
+        let driven = in_time(drive(talk, vec![bob, carol], SOON, &mut Notes::default())).await;
         assert!(!driven.unwrap().confirmed);
         assert_eq!(left.load(Ordering::SeqCst), 0, "we left before Carol had hung up");
     });
@@ -227,7 +292,7 @@ fn a_chunk_after_the_last_one_is_trailing_and_names_its_sender() {
         let (say, link, _outgoing) = raw();
         say.send(Ok(said(1, true))).await.unwrap();
         say.send(Ok(said(2, true))).await.unwrap();
-        let driven = in_time(drive(hearing(), vec![link], PATIENCE, &mut Notes::default())).await;
+        let driven = in_time(drive(hearing(), vec![link], SOON, &mut Notes::default())).await;
         assert!(matches!(driven.unwrap_err(), DriveError::Trailing(BOB)));
     });
 }
@@ -391,7 +456,7 @@ fn a_session_that_computes_does_not_delay_a_timer_on_the_same_runtime() {
             drop(say);
             let computing = Talk { work, ..Talk::hearing_rounds(BOB, &[1, 1, 1]) };
             let running = tokio::spawn(async move {
-                drive(computing, vec![link], PATIENCE, &mut Notes::default()).await.unwrap();
+                drive(computing, vec![link], SOON, &mut Notes::default()).await.unwrap();
             });
             in_time(running).await.unwrap();
             let gap = in_time(ticking).await.unwrap();
@@ -438,6 +503,7 @@ fn a_peer_that_speaks_now_and_then_is_not_silent() {
                 sleep(Duration::from_millis(200)).await;
                 say.send(Ok(said(round, true))).await.unwrap();
             }
+            say.send(Ok(peer::Frame::farewell())).await.unwrap();
         });
         // A second of talk in all, and never more than 600 ms of silence.
         let talk = Talk::hearing_rounds(BOB, &[1, 1, 1, 1, 1]);

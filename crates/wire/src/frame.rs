@@ -11,6 +11,8 @@ pub enum Frame {
     Chunk(Chunk),
     /// The peer gives the run up, and why.
     Abort(peer::Refusal),
+    /// The peer has its output.
+    Farewell,
 }
 
 /// The longest code and sentence that a peer can make us keep, in bytes.
@@ -28,6 +30,7 @@ impl TryFrom<peer::Frame> for Frame {
                 Ok(Self::Chunk(Chunk { round, last, body }))
             }
             peer::frame::Kind::Abort(refusal) => Ok(Self::Abort(refusal.shortened())),
+            peer::frame::Kind::Farewell(peer::Farewell {}) => Ok(Self::Farewell),
         }
     }
 }
@@ -41,6 +44,14 @@ impl From<Chunk> for peer::Frame {
 impl From<peer::Refusal> for peer::Frame {
     fn from(refusal: peer::Refusal) -> Self {
         Self { kind: Some(peer::frame::Kind::Abort(refusal)) }
+    }
+}
+
+impl peer::Frame {
+    /// The last frame of a party that has its output.
+    #[must_use]
+    pub const fn farewell() -> Self {
+        Self { kind: Some(peer::frame::Kind::Farewell(peer::Farewell {})) }
     }
 }
 

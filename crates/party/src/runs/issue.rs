@@ -9,19 +9,18 @@ use scoring::issue::{KeyReceiver, KeySender, TableReceiver, TableSender};
 use scoring::{
     Encode, Fingerprint, LENDER, ModelDigest, PLATFORM, PublicKey, Shape, TableTerms, holder,
 };
-use session::{Role, Session};
 use sha2::{Digest, Sha256};
 use store::{ModelPart, RunState, StoredModel, StoredRun};
 use wire::{KeyTerms, Publication, peer};
 
 use crate::clock::now_ms;
 use crate::config::{self, Offer};
-use crate::drive::{Driven, Link, drive};
+use crate::drive::{Driven, Link};
 use crate::node::Node;
 use crate::runs::card::Card;
+use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
-use crate::runs::verdict::{Cast, verdict};
 use crate::runs::{self, Run, Watcher, not_offered, phase};
 use crate::{Trouble, setup};
 
@@ -121,8 +120,8 @@ async fn fetch_key(
     let pinned = node.line(lender)?.peer.scoring_key.ok_or_else(|| no_key(lender))?;
     let id = node.new_run_id()?;
     let json = serde_json::json!({ "model": publication.model, "lender": lender }).to_string();
-    let record = new_run(id, "key", "platform", vec![lender.clone()], true, json);
-    let run = Run::begin(&node.store, record, watcher).await?;
+    let new = new_run(id, "key", "platform", vec![lender.clone()], true, json);
+    let run = Run::begin(&node.store, new, watcher).await?;
     let fetched = async {
         let card =
             serde_json::to_string(&Card::of(scorecard)).map_err(|e| Trouble::said("OURS", &e))?;
@@ -130,7 +129,7 @@ async fn fetch_key(
         node.propose(lender, id, wire::Terms::Key(terms)).await?;
         run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
         let link = node.exchange(lender, LENDER, id).await?;
-        conduct(node, &run, LENDER, lender, KeyReceiver::new(pinned), link).await
+        talk(node, &run, LENDER, lender, KeyReceiver::new(pinned), link).await
     };
     match fetched.await {
         Ok(Driven { output, confirmed }) => {
@@ -161,8 +160,8 @@ impl OutgoingTable<'_> {
         let ours = |error: scoring::Error| Trouble::said("OURS", &error);
         let id = node.new_run_id()?;
         let json = serde_json::json!({ "model": publication.model, "lender": publication.lender, "holder": party });
-        let record = new_run(id, "table", "platform", vec![party.clone()], true, json.to_string());
-        let run = Run::begin(&node.store, record, watcher).await?;
+        let new = new_run(id, "table", "platform", vec![party.clone()], true, json.to_string());
+        let run = Run::begin(&node.store, new, watcher).await?;
         let sent = async {
             let terms = wire::TableTerms {
                 publication: publication.clone(),
@@ -178,7 +177,14 @@ impl OutgoingTable<'_> {
             let mut rng = setup::chacha()?;
             let sender = TableSender::new(&table, key, card, &mut rng).map_err(ours)?;
             let link = node.exchange(party, holder(0), id).await?;
-            conduct(node, &run, holder(0), party, sender, link).await
+            conduct_with(
+                node,
+                RunJournal::new(&run, phase::issue),
+                (holder(0), party),
+                sender,
+                link,
+            )
+            .await
         };
         match sent.await {
             Ok(Driven { confirmed, .. }) => {
@@ -216,8 +222,8 @@ pub(crate) async fn accept_key(
         node.line(holder)?;
     }
     let json = serde_json::json!({ "model": terms.publication.model });
-    let record = new_run(id, "key", "lender", vec![peer.clone()], false, json.to_string());
-    let run = Run::begin_unseen(&node.store, record).await?;
+    let new = new_run(id, "key", "lender", vec![peer.clone()], false, json.to_string());
+    let run = Run::begin_unseen(&node.store, new).await?;
     Ok((runs::Accepted::Key(AcceptedKey { run, terms }), peer::Agreement::default()))
 }
 
@@ -228,8 +234,14 @@ impl AcceptedKey {
         let done = async {
             let key = node.identity.scoring_key.as_ref().ok_or_else(not_offered)?;
             let sender = KeySender::new(key.public());
-            let Driven { confirmed, .. } =
-                conduct(node, &run, PLATFORM, &platform, sender, link).await?;
+            let Driven { confirmed, .. } = conduct_with(
+                node,
+                RunJournal::new(&run, phase::issue),
+                (PLATFORM, &platform),
+                sender,
+                link,
+            )
+            .await?;
             let Publication { model, digest, lender, holders } = terms.publication;
             let report = report(&model, &platform);
             let kept = StoredModel {
@@ -243,10 +255,10 @@ impl AcceptedKey {
                 content: Vec::new(),
             };
             node.store.keep_model(&kept, now_ms()).await?;
-            Ok((confirmed, report))
+            Ok(Outcome { confirmed, report, result: None })
         };
         let done = done.await;
-        end(run, done).await;
+        record(run, done).await;
     }
 }
 
@@ -289,8 +301,8 @@ pub(crate) async fn accept_table(
     }
     let shape = shape(&part)?;
     let json = serde_json::json!({ "model": terms.publication.model, "lender": lender });
-    let record = new_run(id, "table", "holder", vec![peer.clone()], false, json.to_string());
-    let run = Run::begin_unseen(&node.store, record).await?;
+    let new = new_run(id, "table", "holder", vec![peer.clone()], false, json.to_string());
+    let run = Run::begin_unseen(&node.store, new).await?;
     Ok((runs::Accepted::Table(AcceptedTable { run, terms, shape }), peer::Agreement::default()))
 }
 
@@ -301,8 +313,14 @@ impl AcceptedTable {
         let done = async {
             let table = table_terms(terms.publication.digest, Fingerprint(terms.lender_key), shape);
             let receiver = TableReceiver::new(table);
-            let Driven { output: table, confirmed } =
-                conduct(node, &run, PLATFORM, &platform, receiver, link).await?;
+            let Driven { output: table, confirmed } = conduct_with(
+                node,
+                RunJournal::new(&run, phase::issue),
+                (PLATFORM, &platform),
+                receiver,
+                link,
+            )
+            .await?;
             let facts = HolderFacts { max_points: terms.max_points, part: terms.part };
             let Publication { model, digest, lender, holders } = terms.publication;
             let report = report(&model, &platform);
@@ -317,10 +335,10 @@ impl AcceptedTable {
                 content: table.to_bytes(),
             };
             node.store.keep_model(&kept, now_ms()).await?;
-            Ok((confirmed, report))
+            Ok(Outcome { confirmed, report, result: None })
         };
         let done = done.await;
-        end(run, done).await;
+        record(run, done).await;
     }
 }
 
@@ -358,34 +376,6 @@ fn shape(part: &Part) -> Result<Shape, Trouble> {
 
 fn table_terms(digest: [u8; 32], lender_key: Fingerprint, shape: Shape) -> TableTerms {
     TableTerms::new(lender_key, ModelDigest(digest), shape)
-}
-
-async fn conduct<S: Session>(
-    node: &Node,
-    run: &Run,
-    theirs: Role,
-    peer: &PartyId,
-    session: S,
-    link: Link,
-) -> Result<Driven<S::Output>, Trouble> {
-    let cast = Cast::from([(theirs, peer.clone())]);
-    let mut journal = RunJournal::new(run, phase::issue);
-    drive(session, vec![link], node.config.limits.idle(), &mut journal)
-        .await
-        .map_err(|error| verdict(&error, &cast, &run.phase()))
-}
-
-async fn end(run: Run, done: Result<(bool, String), Trouble>) {
-    match done {
-        Ok((confirmed, report)) => {
-            if let Err(error) = run.finish(confirmed, report, None).await {
-                tracing::error!("cannot record the end of a run: {error}");
-            }
-        }
-        Err(trouble) => {
-            run.fail(trouble).await;
-        }
-    }
 }
 
 fn report(model: &ModelId, peer: &PartyId) -> String {

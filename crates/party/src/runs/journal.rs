@@ -27,6 +27,11 @@ impl<'a> RunJournal<'a> {
     pub(crate) fn brief(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
         Self { run, phase, recorded: 0, every_round: false }
     }
+
+    /// The run that it writes down.
+    pub(crate) fn run(&self) -> &'a Run {
+        self.run
+    }
 }
 
 impl Journal for RunJournal<'_> {

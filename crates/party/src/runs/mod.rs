@@ -6,6 +6,7 @@
 
 pub(crate) mod again;
 mod card;
+mod conduct;
 mod holder_cache;
 pub(crate) mod issue;
 mod journal;

@@ -8,19 +8,18 @@ use ::psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
 use domain::{CheckMode, PartyId, RunId, Subject, SubjectKind};
 use registers::LoadReport;
 use serde::{Deserialize, Serialize};
-use session::{Role, Session};
 use sha2::{Digest, Sha256};
 use store::{RunState, StoredRun};
 use wire::{PsiOutput, PsiTerms, peer};
 
 use crate::config::{self, Offer};
 use crate::data::{self, Source};
-use crate::drive::{Driven, Link, drive};
+use crate::drive::{Driven, Link};
 use crate::node::Node;
+use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::psi_report::{Account, Report};
 use crate::runs::record::{new_run, stored};
-use crate::runs::verdict::{Cast, verdict};
 use crate::runs::{self, Run, Watcher, not_offered, phase, result_file};
 use crate::{Trouble, setup};
 
@@ -56,8 +55,8 @@ pub(crate) async fn ask(
     node.line(&ask.peer)?;
     let id = node.new_run_id()?;
     let terms = serde_json::to_string(&ask).map_err(|error| Trouble::said("OURS", &error))?;
-    let record = new_run(id, "psi", "receiver", vec![ask.peer.clone()], true, terms);
-    let run = Run::begin(&node.store, record, watcher).await?;
+    let new = new_run(id, "psi", "receiver", vec![ask.peer.clone()], true, terms);
+    let run = Run::begin(&node.store, new, watcher).await?;
     match receive(node, &ask, &run).await {
         Ok((confirmed, report, result)) => {
             run.finish(confirmed, report, result).await?;
@@ -111,8 +110,8 @@ pub(crate) async fn accept(
     let context =
         context(message, &agreement, &line.peer.fingerprint(), &node.identity.fingerprint());
     let json = serde_json::json!({ "register": terms.register, "items": agreed, "peer_items": terms.items });
-    let record = new_run(id, "psi", "sender", vec![peer.clone()], false, json.to_string());
-    let run = Run::begin_unseen(&node.store, record).await?;
+    let new = new_run(id, "psi", "sender", vec![peer.clone()], false, json.to_string());
+    let run = Run::begin_unseen(&node.store, new).await?;
     let output = terms.output;
     let terms_of_run = Terms {
         receiver_items: terms.items,
@@ -142,8 +141,14 @@ impl Accepted {
             let mut rng = setup::chacha()?;
             let sender =
                 Sender::new(terms, items, &mut rng).map_err(|e| Trouble::said("OURS", &e))?;
-            let Driven { output: learned, confirmed } =
-                conduct(node, &run, RECEIVER, &peer, sender, link).await?;
+            let Driven { output: learned, confirmed } = conduct_with(
+                node,
+                RunJournal::new(&run, phase::psi),
+                (RECEIVER, &peer),
+                sender,
+                link,
+            )
+            .await?;
             let result = match &learned {
                 Learned::Items(matches) => {
                     let path = node.dir.join("results").join(format!("{}.csv", run.id));
@@ -165,18 +170,11 @@ impl Accepted {
                 started,
             };
             let report = Report::of(&account).to_json()?;
-            Ok::<_, Trouble>((confirmed, report, result.map(|path| path.display().to_string())))
+            let result = result.map(|path| path.display().to_string());
+            Ok::<_, Trouble>(Outcome { confirmed, report, result })
         };
-        match done.await {
-            Ok((confirmed, report, result)) => {
-                if let Err(error) = run.finish(confirmed, report, result).await {
-                    tracing::error!("cannot record the end of a run: {error}");
-                }
-            }
-            Err(trouble) => {
-                run.fail(trouble).await;
-            }
-        }
+        let done = done.await;
+        record(run, done).await;
     }
 }
 
@@ -218,7 +216,8 @@ async fn receive(
         .map_err(|error| Trouble::said("OURS", &error))?;
     let link = node.exchange(&ask.peer, SENDER, run.id).await?;
     let Driven { output: learned, confirmed } =
-        conduct(node, run, SENDER, &ask.peer, receiver, link).await?;
+        conduct_with(node, RunJournal::new(run, phase::psi), (SENDER, &ask.peer), receiver, link)
+            .await?;
     let account = Account {
         node,
         run,
@@ -243,25 +242,6 @@ async fn receive(
     };
     result_file::write(&path.with_extension("json"), |file| file.write_all(report.as_bytes()))?;
     Ok((confirmed, report, result))
-}
-
-/// Drives one side, and says what a failure means.
-async fn conduct<S>(
-    node: &Node,
-    run: &Run,
-    theirs: Role,
-    peer: &PartyId,
-    session: S,
-    link: Link,
-) -> Result<Driven<S::Output>, Trouble>
-where
-    S: Session,
-{
-    let cast = Cast::from([(theirs, peer.clone())]);
-    let mut journal = RunJournal::new(run, phase::psi);
-    drive(session, vec![link], node.config.limits.idle(), &mut journal)
-        .await
-        .map_err(|error| verdict(&error, &cast, &run.phase()))
 }
 
 /// The register that an offer opens to this peer on these terms.

@@ -14,13 +14,14 @@ use tokio::task::JoinSet;
 use wire::{ScoreTerms, peer};
 
 use crate::data::Source;
-use crate::drive::{Driven, Link, drive};
+use crate::drive::{Driven, Link};
 use crate::node::Node;
 use crate::runs::card::{Card, Reading};
+use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::holder_cache::Ready;
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
-use crate::runs::verdict::{Cast, verdict};
+use crate::runs::verdict::Cast;
 use crate::runs::{self, Run, issue, not_offered, phase};
 use crate::{Trouble, setup};
 
@@ -63,8 +64,8 @@ impl Desk {
             let id = node.new_run_id()?;
             let platform = self.model.platform.clone();
             let json = serde_json::json!({ "model": self.model.model }).to_string();
-            let record = new_run(id, "score", "lender", vec![platform], true, json);
-            Ok((Run::begin_unseen(&node.store, record).await?, subject, permit))
+            let new = new_run(id, "score", "lender", vec![platform], true, json);
+            Ok((Run::begin_unseen(&node.store, new).await?, subject, permit))
         };
         let (run, subject, _permit) = match begun.await {
             Ok(begun) => begun,
@@ -107,7 +108,7 @@ impl Desk {
         let lender = Lender::new(terms, Arc::clone(key)).map_err(|e| Trouble::said("OURS", &e))?;
         let link = node.exchange(platform, PLATFORM, run.id).await?;
         let cast = Cast::from([(PLATFORM, platform.clone())]);
-        conduct(node, run, &cast, lender, vec![link]).await
+        talk(node, run, &cast, lender, vec![link]).await
     }
 }
 
@@ -179,8 +180,8 @@ async fn accept_answer(
     let query = Query::new(terms, me, picks).map_err(|error| Trouble::said("OURS", &error))?;
     let json = serde_json::json!({ "model": model.model, "lender": asked.lender }).to_string();
     // From here on the run's number is used up: the same question is not answered twice.
-    let record = new_run(id, "score", "holder", vec![platform.clone()], false, json);
-    let run = Run::begin_unseen(&node.store, record).await?;
+    let new = new_run(id, "score", "holder", vec![platform.clone()], false, json);
+    let run = Run::begin_unseen(&node.store, new).await?;
     let accepted = AcceptedAnswer { run, ready, query };
     Ok((runs::Accepted::Answer(accepted), peer::Agreement::default()))
 }
@@ -195,7 +196,7 @@ impl AcceptedAnswer {
             let session =
                 tokio::task::block_in_place(answer).map_err(|e| Trouble::said("OURS", &e))?;
             let cast = Cast::from([(PLATFORM, platform)]);
-            conduct(node, &run, &cast, session, vec![link]).await
+            talk(node, &run, &cast, session, vec![link]).await
         };
         let done = done.await;
         finish(run, done).await;
@@ -257,7 +258,7 @@ impl AcceptedRelay {
                 links.push(node.exchange(&party, holder(index), run.id).await?);
                 cast.insert(holder(index), party);
             }
-            conduct(node, &run, &cast, Platform::new(terms), links).await
+            talk(node, &run, &cast, Platform::new(terms), links).await
         };
         let done = done.await;
         finish(run, done).await;
@@ -289,28 +290,22 @@ fn mask_keys(node: &Node, holders: &[PartyId]) -> Result<Vec<MaskPublicKey>, Tro
     holders.iter().map(key).collect()
 }
 
-async fn conduct<S: Session>(
+/// Drives one side, whose record says already that it is under way.
+async fn talk<S: Session>(
     node: &Node,
     run: &Run,
     cast: &Cast,
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
-    let mut journal = RunJournal::brief(run, phase::score);
-    drive(session, links, node.config.limits.idle(), &mut journal)
-        .await
-        .map_err(|error| verdict(&error, cast, &run.phase()))
+    conduct(node, RunJournal::brief(run, phase::score), cast, session, links).await
 }
 
 async fn finish(run: Run, done: Result<Driven<()>, Trouble>) {
-    match done {
-        Ok(Driven { confirmed, .. }) => {
-            if let Err(error) = run.finish(confirmed, "{}".into(), None).await {
-                tracing::error!("cannot record the end of a run: {error}");
-            }
-        }
-        Err(trouble) => {
-            run.fail(trouble).await;
-        }
-    }
+    let outcome = |driven: Driven<()>| Outcome {
+        confirmed: driven.confirmed,
+        report: "{}".into(),
+        result: None,
+    };
+    record(run, done.map(outcome)).await;
 }

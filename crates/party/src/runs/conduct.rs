@@ -1,0 +1,58 @@
+//! One way to drive a session, and one way to record its end.
+
+use domain::PartyId;
+use session::{Role, Session};
+
+use crate::Trouble;
+use crate::drive::{Driven, Link, drive};
+use crate::node::Node;
+use crate::runs::Run;
+use crate::runs::journal::RunJournal;
+use crate::runs::verdict::{Cast, verdict};
+
+/// Drives our side of a run, and says what a failure means.
+pub(crate) async fn conduct<S: Session>(
+    node: &Node,
+    mut journal: RunJournal<'_>,
+    cast: &Cast,
+    session: S,
+    links: Vec<Link>,
+) -> Result<Driven<S::Output>, Trouble> {
+    let driven = drive(session, links, node.config.limits.idle(), &mut journal).await;
+    driven.map_err(|error| verdict(&error, cast, &journal.run().phase()))
+}
+
+/// [`conduct`] with one peer.
+pub(crate) async fn conduct_with<S: Session>(
+    node: &Node,
+    journal: RunJournal<'_>,
+    peer: (Role, &PartyId),
+    session: S,
+    link: Link,
+) -> Result<Driven<S::Output>, Trouble> {
+    let (role, peer) = peer;
+    conduct(node, journal, &Cast::from([(role, peer.clone())]), session, vec![link]).await
+}
+
+/// What a run that a peer has begun leaves behind.
+pub(crate) struct Outcome {
+    pub(crate) confirmed: bool,
+    /// JSON.
+    pub(crate) report: String,
+    /// The result's path, if there is a file.
+    pub(crate) result: Option<String>,
+}
+
+/// Records how a run that a peer has begun ended: nobody here waits for it.
+pub(crate) async fn record(run: Run, done: Result<Outcome, Trouble>) {
+    match done {
+        Ok(Outcome { confirmed, report, result }) => {
+            if let Err(error) = run.finish(confirmed, report, result).await {
+                tracing::error!("cannot record the end of a run: {error}");
+            }
+        }
+        Err(trouble) => {
+            run.fail(trouble).await;
+        }
+    }
+}

@@ -36,6 +36,14 @@ pub enum Error {
     /// A field of a catalogue is not `class.name`.
     #[error("a catalogue's field is named by class and name, like `2.in_arrears_now`")]
     Field,
+    /// A member's state does not allow a change.
+    #[error("a member that is {state} cannot {change} now (or its assessment does not hold)")]
+    Member {
+        /// The state that it is in.
+        state: &'static str,
+        /// What was to be done.
+        change: &'static str,
+    },
     /// A word is not one of a closed list.
     #[error("{what} is one of {expected}")]
     Word {
@@ -143,6 +151,7 @@ impl Error {
             Self::Digest => "digest",
             Self::Class => "class",
             Self::Field => "field",
+            Self::Member { .. } => "member",
             Self::Word { .. } => "word",
             Self::Empty(_) => "empty",
             Self::Length { .. } => "length",

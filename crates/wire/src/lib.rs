@@ -15,7 +15,7 @@ mod proposal;
 pub use error::Error;
 pub use frame::Frame;
 pub use proposal::{
-    KeyTerms, Proposal, PsiOutput, PsiTerms, Publication, ScoreTerms, TableTerms, Terms,
+    KeyTerms, Proposal, PsiOutput, PsiTerms, Publication, Rules, ScoreTerms, TableTerms, Terms,
 };
 
 /// The version of the language that parties speak; both sides must speak the same.

@@ -1,6 +1,6 @@
 //! What a party proposes to another, typed.
 
-use domain::{ModelId, PartyId, RunId, SubjectKind};
+use domain::{Digest, ModelId, PartyId, Purpose, RunId, SubjectKind};
 
 use crate::peer::{self, proposal};
 use crate::{Error, VERSION};
@@ -14,8 +14,21 @@ pub struct Proposal {
     pub to: PartyId,
     /// The run's number.
     pub run: RunId,
+    /// By which rules the proposer decides.
+    pub rules: Rules,
     /// What it shall be.
     pub terms: Terms,
+}
+
+/// The rules that both sides of a run must share, and what the proposer wants it for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// The catalogue's hash.
+    pub catalogue: Digest,
+    /// The policy profile's hash.
+    pub profile: Digest,
+    /// The purpose.
+    pub purpose: Purpose,
 }
 
 /// What a run shall be.
@@ -105,6 +118,10 @@ pub struct ScoreTerms {
     pub kind: SubjectKind,
     /// The identifier as written.
     pub subject: String,
+    /// The subject's authorisation, as the JSON of a DSSE envelope; none for research data.
+    pub authorisation: Option<Vec<u8>>,
+    /// Those of natural persons whose classes the model uses, likewise.
+    pub persons: Vec<Vec<u8>>,
 }
 
 // The subject is a firm or a person: not for logs.
@@ -118,6 +135,10 @@ impl std::fmt::Debug for ScoreTerms {
 const MAX_JSON: usize = 512 << 10;
 /// The longest register name or identifier, in bytes.
 const MAX_NAME: usize = 128;
+/// The longest signed envelope, in bytes of JSON.
+const MAX_ENVELOPE: usize = 64 << 10;
+/// The most natural persons whose consent one question carries.
+const MAX_PERSONS: usize = 4;
 /// The most holders that a publication names.
 const MAX_HOLDERS: usize = 16;
 
@@ -139,8 +160,34 @@ impl TryFrom<peer::Proposal> for Proposal {
             from: party(message.from, "from")?,
             to: party(message.to, "to")?,
             run: RunId::from_bytes(run),
+            rules: message.rules.ok_or(Error::Missing("rules"))?.try_into()?,
             terms,
         })
+    }
+}
+
+impl TryFrom<peer::Rules> for Rules {
+    type Error = Error;
+
+    fn try_from(rules: peer::Rules) -> Result<Self, Error> {
+        Ok(Self {
+            catalogue: Digest::from_bytes(array(&rules.catalogue, "catalogue", "32 bytes")?),
+            profile: Digest::from_bytes(array(&rules.profile, "profile", "32 bytes")?),
+            purpose: rules.purpose.parse().map_err(|_| Error::Field {
+                field: "purpose",
+                expected: "pre_loan, in_loan, post_loan or product_development",
+            })?,
+        })
+    }
+}
+
+impl From<Rules> for peer::Rules {
+    fn from(rules: Rules) -> Self {
+        Self {
+            catalogue: rules.catalogue.as_bytes().to_vec().into(),
+            profile: rules.profile.as_bytes().to_vec().into(),
+            purpose: rules.purpose.code().into(),
+        }
     }
 }
 
@@ -157,6 +204,7 @@ impl From<Proposal> for peer::Proposal {
             from: proposal.from.into(),
             to: proposal.to.into(),
             run: proposal.run.to_bytes().to_vec().into(),
+            rules: Some(proposal.rules.into()),
             terms: Some(terms),
         }
     }
@@ -250,6 +298,16 @@ impl TryFrom<peer::ScoreTerms> for ScoreTerms {
             lender: party(terms.lender, "lender")?,
             kind: kind(&terms.kind, "kind")?,
             subject: short(terms.subject, "subject")?,
+            authorisation: match terms.authorisation {
+                none if none.is_empty() => None,
+                envelope => Some(sealed(&envelope, "authorisation")?),
+            },
+            persons: if terms.persons.len() <= MAX_PERSONS {
+                let sealed = |person: &bytes::Bytes| sealed(person, "persons");
+                terms.persons.iter().map(sealed).collect::<Result<_, _>>()?
+            } else {
+                return Err(Error::Field { field: "persons", expected: "at most 4 envelopes" });
+            },
         })
     }
 }
@@ -261,6 +319,8 @@ impl From<ScoreTerms> for peer::ScoreTerms {
             lender: terms.lender.into(),
             kind: terms.kind.to_string(),
             subject: terms.subject,
+            authorisation: terms.authorisation.unwrap_or_default().into(),
+            persons: terms.persons.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -309,6 +369,13 @@ fn short(text: String, field: &'static str) -> Result<String, Error> {
     if fits { Ok(text) } else { Err(Error::Field { field, expected: "1 to 128 bytes of text" }) }
 }
 
+fn sealed(bytes: &[u8], field: &'static str) -> Result<Vec<u8>, Error> {
+    if bytes.len() > MAX_ENVELOPE {
+        return Err(Error::Field { field, expected: "at most 64 KiB of a signed envelope" });
+    }
+    Ok(bytes.to_vec())
+}
+
 fn json(text: String, field: &'static str) -> Result<String, Error> {
     if text.len() > MAX_JSON {
         return Err(Error::Field { field, expected: "at most 512 KiB of JSON" });
@@ -333,6 +400,11 @@ mod tests {
             from: "bank".parse().unwrap(),
             to: "tax".parse().unwrap(),
             run: RunId::from_bytes([7; 16]),
+            rules: Rules {
+                catalogue: Digest::from_bytes([4; 32]),
+                profile: Digest::from_bytes([5; 32]),
+                purpose: Purpose::PreLoan,
+            },
             terms: Terms::Psi(PsiTerms {
                 register: "taxpayers".into(),
                 subjects: SubjectKind::Uscc,
@@ -366,6 +438,8 @@ mod tests {
                 lender: "bank".parse().unwrap(),
                 kind: SubjectKind::Opaque,
                 subject: "25115".into(),
+                authorisation: Some(b"{}".to_vec()),
+                persons: vec![b"{}".to_vec()],
             }),
         ];
         for terms in all {
@@ -390,12 +464,43 @@ mod tests {
     }
 
     #[test]
+    fn a_proposal_without_rules_or_for_no_financing_purpose_is_refused() {
+        let good = peer::Proposal::from(proposal());
+        let none = peer::Proposal { rules: None, ..good.clone() };
+        assert_eq!(Proposal::try_from(none), Err(Error::Missing("rules")));
+        let mut other = good;
+        other.rules.as_mut().unwrap().purpose = "marketing".into();
+        let refused = Proposal::try_from(other);
+        assert!(matches!(refused, Err(Error::Field { field: "purpose", .. })));
+    }
+
+    #[test]
+    fn an_envelope_too_long_to_be_one_is_not_kept() {
+        let terms = peer::ScoreTerms {
+            digest: vec![3; 32].into(),
+            lender: "bank".into(),
+            kind: "uscc".into(),
+            subject: "x".into(),
+            authorisation: vec![0; MAX_ENVELOPE + 1].into(),
+            persons: Vec::new(),
+        };
+        let many = peer::ScoreTerms {
+            authorisation: Vec::new().into(),
+            persons: vec![Vec::new().into(); MAX_PERSONS + 1],
+            ..terms.clone()
+        };
+        assert!(ScoreTerms::try_from(terms).is_err() && ScoreTerms::try_from(many).is_err());
+    }
+
+    #[test]
     fn a_score_proposal_does_not_print_its_subject() {
         let terms = ScoreTerms {
             digest: [3; 32],
             lender: "bank".parse().unwrap(),
             kind: SubjectKind::Opaque,
             subject: "25115".into(),
+            authorisation: None,
+            persons: Vec::new(),
         };
         assert!(!format!("{terms:?}").contains("25115"));
     }

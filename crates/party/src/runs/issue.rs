@@ -129,7 +129,8 @@ async fn fetch_key(
         node.propose(lender, id, wire::Terms::Key(terms)).await?;
         run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
         let link = node.exchange(lender, LENDER, id).await?;
-        talk(node, &run, LENDER, lender, KeyReceiver::new(pinned), link).await
+        let journal = RunJournal::new(&run, phase::issue);
+        conduct_with(node, journal, (LENDER, lender), KeyReceiver::new(pinned), link).await
     };
     match fetched.await {
         Ok(Driven { output, confirmed }) => {

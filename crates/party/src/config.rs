@@ -2,12 +2,13 @@
 //!
 //! Nothing is offered that is not written there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::{CheckMode, Duty, PartyId, Slot, SubjectKind};
+use domain::{CheckMode, ClassId, Duty, Field, PartyId, Slot, SubjectKind};
+use envelope::PublicKey;
 use serde::{Deserialize, Serialize};
 
 use crate::Trouble;
@@ -24,6 +25,8 @@ pub(crate) struct Config {
     pub(crate) listen: String,
     #[serde(default)]
     pub(crate) limits: Limits,
+    #[serde(default)]
+    pub(crate) governance: Governance,
     #[serde(default, rename = "register")]
     pub(crate) registers: Vec<Register>,
     #[serde(default, rename = "offer")]
@@ -46,6 +49,43 @@ pub(crate) struct Limits {
     pub(crate) max_items: u64,
 }
 
+/// By which rules this party decides, and whose word it takes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Governance {
+    /// A policy profile: `national`, `jiangsu`, `nanjing`, `qinghai`, `strictest`, or a file.
+    pub(crate) profile: String,
+    /// A catalogue in place of the built-in one, relative to the configuration's folder.
+    pub(crate) catalogue: Option<PathBuf>,
+    /// A city's overlay of the catalogue, likewise.
+    pub(crate) overlay: Option<PathBuf>,
+    /// The party whose statements of authorisations count; this party's own when it is named.
+    pub(crate) registry: Option<PartyId>,
+    /// Where checkpoints of the audit log are deposited.
+    pub(crate) supervisor: Option<PartyId>,
+    /// Who binds subjects to their keys.
+    #[serde(rename = "issuer")]
+    pub(crate) issuers: Vec<Issuer>,
+    /// Seconds that a statement fetched from the registry counts.
+    statement_max_age_s: u32,
+    /// Seconds that a statement taken in from a bundle counts, for parties that are offline.
+    bundle_max_age_s: u32,
+    /// The fewest subjects that an aggregate is made of.
+    pub(crate) min_cohort: u32,
+    /// Questions that one lender may ask about one subject in the period.
+    pub(crate) questions_per_subject: u32,
+    /// The period, in days.
+    pub(crate) period_days: u16,
+}
+
+/// An authority that binds subjects to their keys.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Issuer {
+    pub(crate) name: PartyId,
+    pub(crate) key: PublicKey,
+}
+
 /// A table of this party's.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -59,6 +99,10 @@ pub(crate) struct Register {
     pub(crate) check: CheckMode,
     #[serde(default)]
     pub(crate) skip_bad: bool,
+    /// Which catalogue field each column is. Registers of firms and persons must say so before
+    /// they are offered; research data has none.
+    #[serde(default)]
+    pub(crate) fields: BTreeMap<String, Field>,
 }
 
 /// Something that this party does for others.
@@ -120,6 +164,46 @@ impl Limits {
     }
 }
 
+impl Default for Governance {
+    fn default() -> Self {
+        Self {
+            profile: "strictest".into(),
+            catalogue: None,
+            overlay: None,
+            registry: None,
+            supervisor: None,
+            issuers: Vec::new(),
+            statement_max_age_s: 60,
+            bundle_max_age_s: 86_400,
+            min_cohort: 10,
+            questions_per_subject: 6,
+            period_days: 90,
+        }
+    }
+}
+
+impl Governance {
+    pub(crate) fn statement_max_age(&self) -> Duration {
+        Duration::from_secs(self.statement_max_age_s.into())
+    }
+
+    pub(crate) fn bundle_max_age(&self) -> Duration {
+        Duration::from_secs(self.bundle_max_age_s.into())
+    }
+}
+
+impl Register {
+    /// Whether the register is about firms or persons, so that authorisation rules it.
+    pub(crate) fn is_governed(&self) -> bool {
+        self.kind != SubjectKind::Opaque
+    }
+
+    /// The catalogue's classes that its columns belong to.
+    pub(crate) fn classes(&self) -> BTreeSet<ClassId> {
+        self.fields.values().map(Field::class).collect()
+    }
+}
+
 impl Config {
     /// Reads the configuration of the party in `dir`.
     pub(crate) fn read(dir: &Path) -> Result<Self, Trouble> {
@@ -138,6 +222,10 @@ impl Config {
         }
         for model in &mut config.models {
             model.file = dir.join(&model.file);
+        }
+        let Governance { catalogue, overlay, .. } = &mut config.governance;
+        for file in [catalogue, overlay].into_iter().flatten() {
+            *file = dir.join(&*file);
         }
         config.check().map_err(|reason| bad(&path, &reason))?;
         Ok(config)
@@ -161,9 +249,21 @@ impl Config {
             let (Offer::Psi { register, .. } | Offer::Score { register, .. }) = offer else {
                 continue;
             };
-            if self.register(register).is_none() {
+            let Some(found) = self.register(register) else {
                 return Err(format!(
                     "an offer names the register `{register}`, which is not there"
+                ));
+            };
+            if found.is_governed() && found.fields.is_empty() {
+                return Err(format!(
+                    "the register `{register}` is offered and not bound to the catalogue: name its \
+                     columns under [register.fields], like `vat = \"1.vat_paid_12m_cny\"`"
+                ));
+            }
+            if !found.is_governed() && !found.fields.is_empty() {
+                return Err(format!(
+                    "the register `{register}` has opaque identifiers, which no authorisation can \
+                     name: it cannot be bound to the catalogue"
                 ));
             }
         }
@@ -209,6 +309,21 @@ mod tests {
              [[offer]]\nprotocol = 'psi'\nregister = 'x'\nto = ['bank']\noutputs = ['one-sided']",
         );
         assert!(refused.unwrap_err().en.contains("`x`"));
+    }
+
+    #[test]
+    fn a_register_of_firms_is_not_offered_before_it_is_bound_to_the_catalogue() {
+        let text = "name = 'tax'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
+             [[offer]]\nprotocol = 'psi'\nregister = 'x'\nto = ['bank']\noutputs = ['one-sided']\n\
+             [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\n";
+        let bound = "[register.fields]\nvat = '1.vat_paid_12m_cny'\n";
+        let refused = read(&format!("{text}kind = 'uscc'\n")).unwrap_err();
+        assert!(refused.en.contains("[register.fields]"), "{}", refused.en);
+        let config = read(&format!("{text}kind = 'uscc'\n{bound}")).unwrap();
+        assert_eq!(config.registers[0].classes().len(), 1);
+        let research = read(&format!("{text}kind = 'opaque'\n{bound}")).unwrap_err();
+        assert!(research.en.contains("opaque"), "{}", research.en);
+        assert!(read(&format!("{text}kind = 'opaque'\n")).is_ok());
     }
 
     #[test]

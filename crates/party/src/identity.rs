@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{Duty, PartyId};
+use envelope::{PublicKey, SigningKey};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use scoring::{Fingerprint, LenderKey, MaskKey, MaskPublicKey};
@@ -25,6 +26,8 @@ pub(crate) struct Identity {
     pub(crate) certificate: CertificateDer<'static>,
     pub(crate) private_key: PrivateKeyDer<'static>,
     pub(crate) mask_key: Arc<MaskKey>,
+    /// Signs statements, receipts and checkpoints.
+    pub(crate) signing_key: Arc<SigningKey>,
     /// Lenders only.
     pub(crate) scoring_key: Option<Arc<LenderKey>>,
 }
@@ -38,6 +41,8 @@ pub(crate) struct PeerFile {
     pub(crate) address: String,
     /// X25519, 64 hexadecimal digits: with it holders agree on masks behind the platform's back.
     mask_key: String,
+    /// Under which statements, receipts and checkpoints of the party are verified.
+    signing_key: PublicKey,
     /// SHA-256 of a lender's scoring key, 64 hexadecimal digits: holders answer under no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     scoring_key: Option<String>,
@@ -52,6 +57,7 @@ pub(crate) struct Peer {
     pub(crate) duties: Vec<Duty>,
     pub(crate) address: String,
     pub(crate) mask_key: MaskPublicKey,
+    pub(crate) signing_key: PublicKey,
     pub(crate) scoring_key: Option<Fingerprint>,
     pub(crate) certificate: CertificateDer<'static>,
 }
@@ -61,6 +67,8 @@ pub(crate) struct Files {
     pub(crate) certificate: PathBuf,
     pub(crate) private_key: PathBuf,
     pub(crate) mask_key: PathBuf,
+    pub(crate) signing_key: PathBuf,
+    pub(crate) pseudonym_key: PathBuf,
     pub(crate) scoring_key: PathBuf,
 }
 
@@ -71,6 +79,8 @@ impl Files {
             certificate: folder.join("certificate.pem"),
             private_key: folder.join("private-key.pem"),
             mask_key: folder.join("mask.key"),
+            signing_key: folder.join("signing.key"),
+            pseudonym_key: folder.join("pseudonym.key"),
             scoring_key: folder.join("scoring.key"),
         }
     }
@@ -87,6 +97,9 @@ impl Identity {
         );
         let mask_key = zeroize::Zeroizing::new(
             fs::read(&files.mask_key).map_err(|e| Trouble::file(&files.mask_key, &e))?,
+        );
+        let signing_key = zeroize::Zeroizing::new(
+            fs::read(&files.signing_key).map_err(|e| Trouble::file(&files.signing_key, &e))?,
         );
         let scoring_key = if files.scoring_key.exists() {
             let bytes =
@@ -106,6 +119,9 @@ impl Identity {
             mask_key: Arc::new(
                 MaskKey::from_secret_bytes(&mask_key).map_err(|e| damaged(&files.mask_key, &e))?,
             ),
+            signing_key: Arc::new(SigningKey::from_seed(
+                signing_key.as_slice().try_into().map_err(|e| damaged(&files.signing_key, &e))?,
+            )),
             scoring_key,
         })
     }
@@ -123,6 +139,7 @@ impl PeerFile {
         address: String,
         certificate: String,
         mask_key: MaskPublicKey,
+        signing_key: PublicKey,
         scoring_key: Option<Fingerprint>,
     ) -> Self {
         Self {
@@ -130,6 +147,7 @@ impl PeerFile {
             duties,
             address,
             mask_key: hex::encode(mask_key.0),
+            signing_key,
             scoring_key: scoring_key.map(|key| hex::encode(key.0)),
             certificate,
         }
@@ -151,6 +169,7 @@ impl PeerFile {
             duties: self.duties.clone(),
             address: self.address.clone(),
             mask_key: MaskPublicKey(key(&self.mask_key)?),
+            signing_key: self.signing_key,
             scoring_key: self.scoring_key.as_deref().map(key).transpose()?.map(Fingerprint),
             certificate: CertificateDer::from_pem_slice(self.certificate.as_bytes())
                 .map_err(|error| damaged(path, &error))?,

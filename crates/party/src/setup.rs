@@ -5,11 +5,13 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use domain::{Duty, PartyId};
+use envelope::SigningKey;
 use rand::rngs::SysRng;
-use rand::{SeedableRng, TryRng};
+use rand::{Rng, SeedableRng, TryRng};
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
 use scoring::{LenderKey, MaskKey};
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::identity::{self, FOLDER, Files, PEERS, PeerFile};
 use crate::{Trouble, config, tls};
@@ -159,6 +161,11 @@ fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
     identity::write_secret(&files.private_key, key.serialize_pem().as_bytes())?;
     let mask_key = MaskKey::generate(&mut rng);
     identity::write_secret(&files.mask_key, mask_key.to_secret_bytes().as_slice())?;
+    let signing_key = SigningKey::generate(&mut rng);
+    identity::write_secret(&files.signing_key, signing_key.reveal_seed().as_slice())?;
+    let mut pseudonym_key = Zeroizing::new([0; 32]);
+    rng.fill_bytes(pseudonym_key.as_mut_slice());
+    identity::write_secret(&files.pseudonym_key, pseudonym_key.as_slice())?;
     let scoring_key = if new.duties.contains(&Duty::Lender) {
         let key = LenderKey::generate(&mut rng);
         identity::write_secret(&files.scoring_key, &key.to_secret_bytes())?;
@@ -172,6 +179,7 @@ fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
         new.advertise.clone(),
         certificate,
         mask_key.public(),
+        signing_key.public(),
         scoring_key,
     ))
 }
@@ -195,7 +203,7 @@ fn certificate(new: &NewParty, key: &KeyPair) -> Result<String, Trouble> {
 
 /// A generator seeded by the operating system.
 pub(crate) fn chacha() -> Result<rand::rngs::StdRng, Trouble> {
-    let mut seed = zeroize::Zeroizing::new([0; 32]);
+    let mut seed = Zeroizing::new([0; 32]);
     SysRng.try_fill_bytes(seed.as_mut_slice()).map_err(|error| Trouble::said("RANDOM", &error))?;
     Ok(rand::rngs::StdRng::from_seed(*seed))
 }
@@ -246,7 +254,8 @@ mod tests {
         assert_eq!((pinned.name.as_str(), &pinned.fingerprint), ("tax", &made.fingerprint));
         assert_eq!(peers(&bank).unwrap().len(), 1);
         let secrets = Files::of(&bank);
-        for secret in [&secrets.private_key, &secrets.mask_key, &secrets.scoring_key] {
+        let Files { private_key, mask_key, signing_key, pseudonym_key, scoring_key, .. } = secrets;
+        for secret in [private_key, mask_key, signing_key, pseudonym_key, scoring_key] {
             assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
         }
         assert!(!Files::of(&tax).scoring_key.exists());

@@ -1,0 +1,144 @@
+//! The audit log: records in order, and the Merkle nodes over them.
+
+use std::sync::Arc;
+
+use audit::{Coordinate, Frontier, Head, leaf_hash};
+use domain::Digest;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection, SqlitePool};
+use tokio::sync::Mutex;
+
+use crate::{Error, Store};
+
+/// The place that the next record will take: what its writer must put into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its number, from 0.
+    pub seq: u64,
+    /// The hash of the record before it; `None` for the first.
+    pub previous: Option<Digest>,
+}
+
+/// The right edge of the log, shared by all clones of a store: one writer at a time.
+pub(crate) type Edge = Arc<Mutex<State>>;
+
+/// What is needed to append.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct State {
+    frontier: Frontier,
+    last: Option<Digest>,
+}
+
+impl State {
+    /// Reads the edge: a few nodes, however long the log is.
+    pub(crate) async fn read(pool: &SqlitePool) -> Result<Self, Error> {
+        let row = sqlx::query("SELECT MAX(seq) AS last FROM audit_records").fetch_one(pool).await?;
+        let Some(last) = row.try_get::<Option<i64>, _>("last")? else {
+            return Ok(Self::default());
+        };
+        let size = unsigned(last)? + 1;
+        let mut connection = pool.acquire().await?;
+        let nodes = nodes(&mut connection, &Frontier::coordinates(size)).await?;
+        let leaf = Coordinate { level: 0, index: size - 1 };
+        let last = one_node(&mut connection, leaf).await?;
+        let frontier = Frontier::from_nodes(size, nodes);
+        Ok(Self {
+            frontier: frontier.map_err(|_| Error::Garbled("audit_nodes"))?,
+            last: Some(last),
+        })
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place { seq: self.frontier.size(), previous: self.last }
+    }
+
+    /// Writes a record and its nodes; the caller keeps the state only if the commit succeeds.
+    pub(crate) async fn append(
+        &mut self,
+        connection: &mut SqliteConnection,
+        record: &[u8],
+    ) -> Result<u64, Error> {
+        let seq = self.frontier.size();
+        sqlx::query("INSERT INTO audit_records (seq, record) VALUES (?, ?)")
+            .bind(signed(seq)?)
+            .bind(record)
+            .execute(&mut *connection)
+            .await?;
+        let leaf = leaf_hash(record);
+        for (at, hash) in self.frontier.append(leaf) {
+            sqlx::query("INSERT INTO audit_nodes (level, position, hash) VALUES (?, ?, ?)")
+                .bind(i64::from(at.level))
+                .bind(signed(at.index)?)
+                .bind(hash.as_bytes().as_slice())
+                .execute(&mut *connection)
+                .await?;
+        }
+        self.last = Some(leaf);
+        Ok(seq)
+    }
+}
+
+impl Store {
+    /// How long the audit log is, and the hash over it.
+    pub async fn audit_head(&self) -> Head {
+        self.edge.lock().await.frontier.head()
+    }
+
+    /// The hashes of these complete subtrees, in this order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Garbled`] when one is not there.
+    pub async fn audit_nodes(&self, wanted: &[Coordinate]) -> Result<Vec<Digest>, Error> {
+        let mut connection = self.pool.acquire().await?;
+        nodes(&mut connection, wanted).await
+    }
+
+    /// Records from this number on, at most `limit`, with their numbers.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn audit_records(&self, from: u64, limit: u32) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+        let rows = sqlx::query(
+            "SELECT seq, record FROM audit_records WHERE seq >= ? ORDER BY seq LIMIT ?",
+        )
+        .bind(signed(from)?)
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok((unsigned(row.try_get("seq")?)?, row.try_get("record")?))).collect()
+    }
+}
+
+async fn nodes(
+    connection: &mut SqliteConnection,
+    wanted: &[Coordinate],
+) -> Result<Vec<Digest>, Error> {
+    let mut found = Vec::with_capacity(wanted.len());
+    for at in wanted {
+        found.push(one_node(connection, *at).await?);
+    }
+    Ok(found)
+}
+
+async fn one_node(connection: &mut SqliteConnection, at: Coordinate) -> Result<Digest, Error> {
+    let row: Option<SqliteRow> =
+        sqlx::query("SELECT hash FROM audit_nodes WHERE level = ? AND position = ?")
+            .bind(i64::from(at.level))
+            .bind(signed(at.index)?)
+            .fetch_optional(connection)
+            .await?;
+    let row = row.ok_or(Error::Garbled("audit_nodes"))?;
+    let hash: Vec<u8> = row.try_get("hash")?;
+    let hash = hash.try_into().map_err(|_| Error::Garbled("audit_nodes.hash"))?;
+    Ok(Digest::from_bytes(hash))
+}
+
+pub(crate) fn signed(number: u64) -> Result<i64, Error> {
+    i64::try_from(number).map_err(|_| Error::Garbled("a number beyond 2^63"))
+}
+
+pub(crate) fn unsigned(number: i64) -> Result<u64, Error> {
+    u64::try_from(number).map_err(|_| Error::Garbled("a negative number"))
+}

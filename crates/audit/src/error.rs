@@ -1,0 +1,69 @@
+//! Why a log, a note, a record or a receipt is refused.
+
+/// Why a log, a note, a record or a receipt is refused. Whoever wrote it is to blame.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no such leaf.
+    #[error("leaf {index} is not in a log of {size} leaves")]
+    Outside {
+        /// The leaf asked for, from 0.
+        index: u64,
+        /// How many leaves the log has.
+        size: u64,
+    },
+    /// A log can only grow.
+    #[error("a log of {old} leaves cannot become one of {new}")]
+    Shrunk {
+        /// How many leaves there were.
+        old: u64,
+        /// How many there are said to be.
+        new: u64,
+    },
+    /// More leaves than a log is reopened with.
+    #[error("a log has at most {limit} leaves, this one is said to have {found}")]
+    Leaves {
+        /// The most that is read.
+        limit: u64,
+        /// What came.
+        found: u64,
+    },
+    /// Not the nodes that were asked for.
+    #[error("{expected} nodes of the tree are needed, {found} came")]
+    Nodes {
+        /// How many were asked for.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
+    /// An inclusion proof does not lead to the root.
+    #[error("the proof does not show this leaf under this root")]
+    Inclusion,
+    /// A consistency proof does not lead to both roots.
+    #[error("the proof does not show that the new log begins with the old one")]
+    Consistency,
+    /// More bytes than the thing may have.
+    #[error("{what} has at most {limit} bytes, this one has {found}")]
+    Oversized {
+        /// What was to be read.
+        what: &'static str,
+        /// The most that is read.
+        limit: usize,
+        /// What came.
+        found: usize,
+    },
+    /// Not a signed note, or not a checkpoint.
+    #[error("this is not {what}: {problem}")]
+    Note {
+        /// What was to be read.
+        what: &'static str,
+        /// The rule that it breaks.
+        problem: &'static str,
+    },
+    /// A verifier key is not `name+hash+key`, or its hash is not that of its name and key.
+    #[error("a verifier key is written `name+hash+key`, like `tacit/tax+0f9c2a31+AQ…`")]
+    NoteKey,
+    /// No signature of a known key, or one that does not hold.
+    #[error("{0}")]
+    NoteSignature(&'static str),
+}

@@ -17,9 +17,24 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("psi", &["session"]),
     ("scoring", &["session"]),
     ("wire", &["domain", "session"]),
-    ("store", &["domain"]),
+    ("store", &["audit", "domain"]),
     ("registers", &["domain"]),
-    ("party", &["domain", "psi", "registers", "scoring", "session", "store", "wire"]),
+    (
+        "party",
+        &[
+            "audit",
+            "catalogue",
+            "consent",
+            "domain",
+            "envelope",
+            "psi",
+            "registers",
+            "scoring",
+            "session",
+            "store",
+            "wire",
+        ],
+    ),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
     // other command goes through `wire`'s control.proto.
     ("cli", &["domain", "party", "wire"]),

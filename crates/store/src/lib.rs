@@ -4,17 +4,32 @@
 //! disk (write-ahead log, `synchronous = FULL`), so a party may act on it: nothing is sent before
 //! what it depends on is stored.
 //!
+//! What an audit record tells of and the record itself are written together or not at all
+//! ([`Store::append`]): the log opens with a few nodes, however long it is.
+//!
 //! The schema is in `migrations/`, one numbered file a step, applied when the store is opened. A
 //! file that a newer program has written is refused with a sentence and left as it is.
 //!
 //! Times are milliseconds since the Unix epoch and come from the caller: this crate has no clock.
 
+mod commit;
+mod deposits;
 mod error;
+mod log;
+mod members;
 mod models;
 mod open;
+mod registry;
+mod releases;
 mod runs;
 
+pub use commit::{Draft, Drafted};
+pub use deposits::StoredDeposit;
 pub use error::Error;
+pub use log::Place;
+pub use members::StoredMember;
 pub use models::{ModelPart, StoredModel};
 pub use open::Store;
+pub use registry::{NewAuthorisation, StoredAuthorisation, StoredStatement};
+pub use releases::{NewRelease, StoredRelease};
 pub use runs::{Ending, NewRun, Phase, RunState, StoredRun, Trouble};

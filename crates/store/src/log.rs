@@ -107,7 +107,9 @@ impl Store {
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(|row| Ok((unsigned(row.try_get("seq")?)?, row.try_get("record")?))).collect()
+        rows.iter()
+            .map(|row| Ok((unsigned(row.try_get("seq")?)?, row.try_get("record")?)))
+            .collect()
     }
 }
 

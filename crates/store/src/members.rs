@@ -31,8 +31,7 @@ impl Store {
     ///
     /// When SQLite fails or the file has been written to by somebody else.
     pub async fn members(&self) -> Result<Vec<StoredMember>, Error> {
-        let rows =
-            sqlx::query("SELECT * FROM members ORDER BY name").fetch_all(&self.pool).await?;
+        let rows = sqlx::query("SELECT * FROM members ORDER BY name").fetch_all(&self.pool).await?;
         rows.iter().map(stored).collect()
     }
 }

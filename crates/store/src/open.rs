@@ -8,6 +8,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::Error;
+use crate::log::{Edge, State};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -15,6 +16,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) pool: SqlitePool,
+    pub(crate) edge: Edge,
 }
 
 impl Store {
@@ -45,7 +47,8 @@ impl Store {
             }
             source => Error::Migrate { path: path.to_owned(), source },
         })?;
-        Ok(Self { pool })
+        let edge = Edge::new(State::read(&pool).await?.into());
+        Ok(Self { pool, edge })
     }
 
     /// Writes what is pending into the file and closes it.
@@ -72,7 +75,7 @@ mod tests {
         .unwrap();
         store.close().await;
         let refused = Store::open(&path).await.unwrap_err();
-        assert!(matches!(refused, Error::Newer { found: 9999, known: 1, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 9999, known: 2, .. }), "{refused}");
         assert!(refused.to_string().contains("newer version of this program"));
     }
 

@@ -1,0 +1,221 @@
+//! All or nothing: what must stand in the store together.
+
+use sqlx::Connection;
+
+use crate::log::{Place, State};
+use crate::registry::NewAuthorisation;
+use crate::releases::NewRelease;
+use crate::{Error, Store, StoredMember, members, registry, releases};
+
+/// Writes a record once its place in the audit log is known: its bytes, and the release that it
+/// tells of, if it tells of one.
+pub type Draft = Box<dyn FnOnce(Place) -> Drafted + Send>;
+
+/// A record, and what belongs to it.
+pub struct Drafted {
+    /// The record's bytes.
+    pub record: Vec<u8>,
+    /// What is released with it.
+    pub release: Option<NewRelease>,
+    /// What becomes of an authorisation with it.
+    pub authorisation: Option<NewAuthorisation>,
+}
+
+impl From<Vec<u8>> for Drafted {
+    fn from(record: Vec<u8>) -> Self {
+        Self { record, release: None, authorisation: None }
+    }
+}
+
+impl Store {
+    /// Appends a record to the audit log together with all that belongs to it, or nothing at all.
+    /// Returns the record's number.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails; nothing is written then.
+    pub async fn append(&self, draft: Draft) -> Result<u64, Error> {
+        self.append_with(draft, None).await
+    }
+
+    /// [`Store::append`] of what was decided about a member.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails; nothing is written then.
+    pub async fn append_member(&self, draft: Draft, member: &StoredMember) -> Result<u64, Error> {
+        self.append_with(draft, Some(member)).await
+    }
+
+    async fn append_with(&self, draft: Draft, member: Option<&StoredMember>) -> Result<u64, Error> {
+        let mut edge = self.edge.lock().await;
+        let mut next: State = edge.clone();
+        let mut connection = self.pool.acquire().await?;
+        let mut together = connection.begin().await?;
+        let Drafted { record, release, authorisation } = draft(next.place());
+        let seq = next.append(&mut together, &record).await?;
+        if let Some(release) = release {
+            releases::keep(&mut together, &release, seq).await?;
+        }
+        if let Some(authorisation) = authorisation {
+            registry::keep(&mut together, &authorisation, seq).await?;
+        }
+        if let Some(member) = member {
+            members::keep(&mut together, member).await?;
+        }
+        together.commit().await?;
+        // Only what is on disk counts.
+        *edge = next;
+        Ok(seq)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use audit::{inclusion_needs, inclusion_proof, leaf_hash, verify_inclusion};
+    use domain::{Output, RunId};
+
+    use super::*;
+
+    fn record(place: Place) -> Drafted {
+        format!("record {} after {:?}", place.seq, place.previous).into_bytes().into()
+    }
+
+    fn release(run: u8) -> NewRelease {
+        NewRelease {
+            run: RunId::from_bytes([run; 16]),
+            released_ms: 1_000,
+            lender: "bank".parse().unwrap(),
+            platform: "platform".parse().unwrap(),
+            subject: [7; 32],
+            authorisation: Some("AU-1".into()),
+            output: Output::Score,
+            model: Some("m@1".parse().unwrap()),
+            answer: vec![1, 2, 3],
+            salt: [9; 32],
+            receipt: b"{}".to_vec(),
+            evidence: "{}".into(),
+        }
+    }
+
+    fn releasing(run: u8) -> Draft {
+        Box::new(move |place| Drafted { release: Some(release(run)), ..record(place) })
+    }
+
+    #[tokio::test]
+    async fn the_log_goes_on_after_a_restart_and_proves_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("party.db");
+        let mut store = Store::open(&path).await.unwrap();
+        for seq in 0..21 {
+            assert_eq!(store.append(Box::new(record)).await.unwrap(), seq);
+            if seq % 5 == 0 {
+                let head = store.audit_head().await;
+                store.close().await;
+                store = Store::open(&path).await.unwrap();
+                assert_eq!(store.audit_head().await, head);
+            }
+        }
+        let head = store.audit_head().await;
+        let records = store.audit_records(0, 100).await.unwrap();
+        assert_eq!((head.size, records.len()), (21, 21));
+        for (seq, bytes) in &records {
+            let wanted = inclusion_needs(*seq, head.size).unwrap();
+            let found = store.audit_nodes(&wanted).await.unwrap();
+            let proof = inclusion_proof(*seq, head.size, &found).unwrap();
+            verify_inclusion(&leaf_hash(bytes), *seq, &head, &proof).unwrap();
+        }
+        let previous = leaf_hash(&records[19].1);
+        assert!(String::from_utf8_lossy(&records[20].1).contains(&format!("{:?}", Some(previous))));
+    }
+
+    #[tokio::test]
+    async fn a_release_and_its_record_stand_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        assert_eq!(store.append(releasing(1)).await.unwrap(), 0);
+        // The same run again: the release is refused, and the record with it.
+        let head = store.audit_head().await;
+        assert!(store.append(releasing(1)).await.is_err());
+        assert_eq!(store.audit_head().await, head);
+        assert_eq!(store.audit_records(0, 9).await.unwrap().len(), 1);
+        // The log is not harmed.
+        assert_eq!(store.append(releasing(2)).await.unwrap(), 1);
+        let found = store.release(RunId::from_bytes([2; 16])).await.unwrap().unwrap();
+        assert_eq!((found.seq, found.release.answer), (1, vec![1, 2, 3]));
+        assert_eq!(store.uses("AU-1").await.unwrap(), (2, Some(1_000)));
+        let bank = "bank".parse().unwrap();
+        assert_eq!(store.questions(&bank, &[7; 32], 1_000).await.unwrap(), 2);
+        assert_eq!(store.questions(&bank, &[8; 32], 0).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_member_is_kept_with_the_record_of_the_decision() {
+        use domain::{MemberChange, Standing};
+        use time::macros::date;
+
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let today = date!(2026 - 03 - 02);
+        let assess = MemberChange::Assess(date!(2027 - 03 - 01));
+        let member = StoredMember {
+            name: "bank".parse().unwrap(),
+            standing: Standing::APPLIED.after(assess, today).unwrap(),
+            changed_ms: 5,
+            reason: "assessed by the node".into(),
+        };
+        store.append_member(Box::new(record), &member).await.unwrap();
+        assert_eq!(store.members().await.unwrap(), [member]);
+    }
+
+    #[tokio::test]
+    async fn an_authorisation_keeps_its_events_and_is_counted_by_subject_and_class() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let row = |id: &str, subject: u8, state: &str| NewAuthorisation {
+            id: id.into(),
+            version: 1,
+            record_hash: "sha256:00".into(),
+            state: state.into(),
+            subject: [subject; 32],
+            lender: "bank".parse().unwrap(),
+            platform: "platform".parse().unwrap(),
+            classes: vec!["1".parse().unwrap(), "11".parse().unwrap()],
+            not_before_ms: 0,
+            not_after_ms: 100,
+            entry: "{}".into(),
+            envelope: b"{}".to_vec(),
+            event: format!("\"{state}\""),
+            changed_ms: 1,
+        };
+        for new in [row("A", 1, "granted"), row("B", 1, "granted"), row("C", 2, "granted")] {
+            let draft = |place| Drafted { authorisation: Some(new), ..record(place) };
+            store.append(Box::new(draft)).await.unwrap();
+        }
+        let count = async |class: &str, now_ms| {
+            let (bank, class) = ("bank".parse().unwrap(), [class.parse().unwrap()]);
+            store.authorised_subjects(&bank, &class, "granted", now_ms).await.unwrap()
+        };
+        assert_eq!([count("11", 50).await, count("2", 50).await, count("1", 100).await], [2, 0, 0]);
+        let revoked = row("C", 2, "revoked");
+        let draft = |place| Drafted { authorisation: Some(revoked), ..record(place) };
+        store.append(Box::new(draft)).await.unwrap();
+        assert_eq!(count("1", 50).await, 1);
+        let events = store.authorisation_events("C").await.unwrap();
+        assert_eq!(events, ["\"granted\"", "\"revoked\""]);
+        assert_eq!(store.authorisation("C").await.unwrap().unwrap().seq, 3);
+        assert_eq!(store.authorisations(None, "A", 9).await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn an_older_statement_does_not_replace_a_newer_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        for issued_ms in [5, 3] {
+            let statement =
+                crate::StoredStatement { issued_ms, bundled: false, envelope: Vec::new() };
+            store.keep_statement("A", &statement).await.unwrap();
+        }
+        assert_eq!(store.statement("A").await.unwrap().unwrap().issued_ms, 5);
+    }
+}

@@ -1,0 +1,198 @@
+//! What this party has released about subjects, and what others have released to it.
+
+use domain::{ModelId, Output, PartyId, RunId};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use crate::log::{signed, unsigned};
+use crate::{Error, Store};
+
+/// A release that is to stand in the store before it leaves.
+#[derive(Clone)]
+pub struct NewRelease {
+    /// The run that it answers.
+    pub run: RunId,
+    /// When.
+    pub released_ms: i64,
+    /// For whom.
+    pub lender: PartyId,
+    /// Over whom.
+    pub platform: PartyId,
+    /// About whom, as a pseudonym.
+    pub subject: [u8; 32],
+    /// The authorisation's number, where one is needed.
+    pub authorisation: Option<String>,
+    /// What came of it.
+    pub output: Output,
+    /// Through which model.
+    pub model: Option<ModelId>,
+    /// The answer as it leaves: a ciphertext.
+    pub answer: Vec<u8>,
+    /// Opens the receipt's commitment to the answer.
+    pub salt: [u8; 32],
+    /// The receipt: a DSSE envelope, as JSON.
+    pub receipt: Vec<u8>,
+    /// What the release rests on, as JSON.
+    pub evidence: String,
+}
+
+/// A release as the store has it.
+#[derive(Clone)]
+pub struct StoredRelease {
+    /// What was released.
+    pub release: NewRelease,
+    /// Its record's number in the audit log.
+    pub seq: u64,
+}
+
+impl Store {
+    /// What a run released, if it did.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails or the file has been written to by somebody else.
+    pub async fn release(&self, run: RunId) -> Result<Option<StoredRelease>, Error> {
+        let row = sqlx::query("SELECT * FROM releases WHERE run = ?")
+            .bind(run.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(stored).transpose()
+    }
+
+    /// Releases from this record on, at most `limit`, in the order of their records.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails or the file has been written to by somebody else.
+    pub async fn releases(&self, from: u64, limit: u32) -> Result<Vec<StoredRelease>, Error> {
+        let rows = sqlx::query("SELECT * FROM releases WHERE seq >= ? ORDER BY seq LIMIT ?")
+            .bind(signed(from)?)
+            .bind(limit)
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(stored).collect()
+    }
+
+    /// How often an authorisation was used here, and when last.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn uses(&self, authorisation: &str) -> Result<(u64, Option<i64>), Error> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS uses, MAX(released_ms) AS last FROM releases
+             WHERE authorisation = ?",
+        )
+        .bind(authorisation)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok((unsigned(row.try_get("uses")?)?, row.try_get("last")?))
+    }
+
+    /// How often this lender had an output about this subject since then.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn questions(
+        &self,
+        lender: &PartyId,
+        subject: &[u8; 32],
+        since_ms: i64,
+    ) -> Result<u64, Error> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) AS asked FROM releases
+             WHERE lender = ? AND subject = ? AND released_ms >= ?",
+        )
+        .bind(lender.as_str())
+        .bind(subject.as_slice())
+        .bind(since_ms)
+        .fetch_one(&self.pool)
+        .await?;
+        unsigned(row.try_get("asked")?)
+    }
+
+    /// Keeps the proof of what `holder` released to us in a run.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn keep_proof(&self, run: RunId, holder: &str, proof: &str) -> Result<(), Error> {
+        sqlx::query("INSERT OR REPLACE INTO proofs (run, holder, proof) VALUES (?, ?, ?)")
+            .bind(run.to_string())
+            .bind(holder)
+            .bind(proof)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The proofs of a run, by holder.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn proofs(&self, run: RunId) -> Result<Vec<String>, Error> {
+        let rows = sqlx::query("SELECT proof FROM proofs WHERE run = ? ORDER BY holder")
+            .bind(run.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get("proof")?)).collect()
+    }
+}
+
+pub(crate) async fn keep(
+    connection: &mut SqliteConnection,
+    release: &NewRelease,
+    seq: u64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO releases (run, released_ms, lender, platform, subject, authorisation, output,
+           model, answer, salt, receipt, evidence, seq)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(release.run.to_string())
+    .bind(release.released_ms)
+    .bind(release.lender.as_str())
+    .bind(release.platform.as_str())
+    .bind(release.subject.as_slice())
+    .bind(release.authorisation.as_deref())
+    .bind(release.output.code())
+    .bind(release.model.as_ref().map(ToString::to_string).unwrap_or_default())
+    .bind(&release.answer)
+    .bind(release.salt.as_slice())
+    .bind(&release.receipt)
+    .bind(&release.evidence)
+    .bind(signed(seq)?)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn stored(row: &SqliteRow) -> Result<StoredRelease, Error> {
+    let text = |column: &str| row.try_get::<String, _>(column);
+    let bytes = |column: &'static str| -> Result<[u8; 32], Error> {
+        let bytes: Vec<u8> = row.try_get(column)?;
+        bytes.try_into().map_err(|_| Error::Garbled(column))
+    };
+    let party = |column: &'static str| text(column)?.parse().map_err(|_| Error::Garbled(column));
+    let model = match text("model")? {
+        none if none.is_empty() => None,
+        model => Some(model.parse().map_err(|_| Error::Garbled("releases.model"))?),
+    };
+    let release = NewRelease {
+        run: text("run")?.parse().map_err(|_| Error::Garbled("releases.run"))?,
+        released_ms: row.try_get("released_ms")?,
+        lender: party("lender")?,
+        platform: party("platform")?,
+        subject: bytes("subject")?,
+        authorisation: row.try_get("authorisation")?,
+        output: text("output")?.parse().map_err(|_| Error::Garbled("releases.output"))?,
+        model,
+        answer: row.try_get("answer")?,
+        salt: bytes("salt")?,
+        receipt: row.try_get("receipt")?,
+        evidence: text("evidence")?,
+    };
+    Ok(StoredRelease { release, seq: unsigned(row.try_get("seq")?)? })
+}

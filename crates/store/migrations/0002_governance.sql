@@ -41,21 +41,13 @@ CREATE TABLE authorisations (
     classes        TEXT    NOT NULL,       -- JSON array of class numbers
     not_before_ms  INTEGER NOT NULL,
     not_after_ms   INTEGER NOT NULL,
-    entry          TEXT    NOT NULL,       -- JSON: the life cycle's state
+    history        TEXT    NOT NULL,       -- JSON: everything that happened to it
     envelope       BLOB    NOT NULL,       -- the record as the subject signed it
     seq            INTEGER NOT NULL,       -- where its last event lies in the audit log
     changed_ms     INTEGER NOT NULL
 ) STRICT;
 
 CREATE INDEX authorisations_by_lender ON authorisations (lender, state);
-
--- What became of each, in order.
-CREATE TABLE authorisation_events (
-    id      TEXT    NOT NULL REFERENCES authorisations (id),
-    nth     INTEGER NOT NULL,
-    event   TEXT    NOT NULL,              -- JSON
-    PRIMARY KEY (id, nth)
-) STRICT, WITHOUT ROWID;
 
 -- The registry's statements that decisions rest on.
 CREATE TABLE statements (

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use audit::{Coordinate, Frontier, Head, leaf_hash};
+use audit::{Coordinate, EMPTY_ROOT, Frontier, Head, leaf_hash};
 use domain::Digest;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection, SqlitePool};
@@ -15,8 +15,8 @@ use crate::{Error, Store};
 pub struct Place {
     /// Its number, from 0.
     pub seq: u64,
-    /// The hash of the record before it; `None` for the first.
-    pub previous: Option<Digest>,
+    /// The hash of the record before it; [`EMPTY_ROOT`] for the first.
+    pub previous: Digest,
 }
 
 /// The right edge of the log, shared by all clones of a store: one writer at a time.
@@ -49,7 +49,7 @@ impl State {
     }
 
     pub(crate) fn place(&self) -> Place {
-        Place { seq: self.frontier.size(), previous: self.last }
+        Place { seq: self.frontier.size(), previous: self.last.unwrap_or(EMPTY_ROOT) }
     }
 
     /// Writes a record and its nodes; the caller keeps the state only if the commit succeeds.

@@ -30,12 +30,10 @@ pub struct NewAuthorisation {
     pub not_before_ms: i64,
     /// Its term's end, likewise.
     pub not_after_ms: i64,
-    /// The life cycle's state, as JSON.
-    pub entry: String,
+    /// Everything that happened to it, as JSON.
+    pub history: String,
     /// The record as the subject signed it.
     pub envelope: Vec<u8>,
-    /// What has happened, as JSON.
-    pub event: String,
     /// When.
     pub changed_ms: i64,
 }
@@ -57,8 +55,8 @@ pub struct StoredAuthorisation {
     pub platform: PartyId,
     /// Its term's end, milliseconds since the Unix epoch.
     pub not_after_ms: i64,
-    /// The life cycle's state, as JSON.
-    pub entry: String,
+    /// Everything that happened to it, as JSON.
+    pub history: String,
     /// The record as the subject signed it.
     pub envelope: Vec<u8>,
     /// Where its last event lies in the audit log.
@@ -114,19 +112,6 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(stored).collect()
-    }
-
-    /// Everything that happened to an authorisation, as JSON, in order.
-    ///
-    /// # Errors
-    ///
-    /// When SQLite fails.
-    pub async fn authorisation_events(&self, id: &str) -> Result<Vec<String>, Error> {
-        let rows = sqlx::query("SELECT event FROM authorisation_events WHERE id = ? ORDER BY nth")
-            .bind(id)
-            .fetch_all(&self.pool)
-            .await?;
-        rows.iter().map(|row| Ok(row.try_get("event")?)).collect()
     }
 
     /// How many subjects have an authorisation in this state for this lender that is in force now
@@ -213,10 +198,10 @@ pub(crate) async fn keep(
     let classes = serde_json::to_string(&new.classes).map_err(|_| Error::Garbled("classes"))?;
     sqlx::query(
         "INSERT INTO authorisations (id, version, record_hash, state, subject, lender, platform,
-           classes, not_before_ms, not_after_ms, entry, envelope, seq, changed_ms)
+           classes, not_before_ms, not_after_ms, history, envelope, seq, changed_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (id) DO UPDATE SET version = ?2, record_hash = ?3, state = ?4, classes = ?8,
-           not_before_ms = ?9, not_after_ms = ?10, entry = ?11, envelope = ?12, seq = ?13,
+           not_before_ms = ?9, not_after_ms = ?10, history = ?11, envelope = ?12, seq = ?13,
            changed_ms = ?14",
     )
     .bind(&new.id)
@@ -229,18 +214,10 @@ pub(crate) async fn keep(
     .bind(classes)
     .bind(new.not_before_ms)
     .bind(new.not_after_ms)
-    .bind(&new.entry)
+    .bind(&new.history)
     .bind(&new.envelope)
     .bind(signed(seq)?)
     .bind(new.changed_ms)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "INSERT INTO authorisation_events (id, nth, event)
-         SELECT ?1, COUNT(*), ?2 FROM authorisation_events WHERE id = ?1",
-    )
-    .bind(&new.id)
-    .bind(&new.event)
     .execute(connection)
     .await?;
     Ok(())
@@ -257,7 +234,7 @@ fn stored(row: &SqliteRow) -> Result<StoredAuthorisation, Error> {
         lender: party("lender")?,
         platform: party("platform")?,
         not_after_ms: row.try_get("not_after_ms")?,
-        entry: text("entry")?,
+        history: text("history")?,
         envelope: row.try_get("envelope")?,
         seq: unsigned(row.try_get("seq")?)?,
         changed_ms: row.try_get("changed_ms")?,

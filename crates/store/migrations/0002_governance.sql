@@ -7,17 +7,21 @@ CREATE TABLE members (
     reason          TEXT    NOT NULL   -- the operator's own words
 ) STRICT;
 
--- The audit log: its records in order, and the hash of every complete subtree over them.
-CREATE TABLE audit_records (
-    seq     INTEGER NOT NULL PRIMARY KEY,  -- from 0, without gaps
-    record  BLOB    NOT NULL
-) STRICT;
+-- Two logs: `audit`, and a registry's `registry`. Their records in order, and the hash of every
+-- complete subtree over them.
+CREATE TABLE log_records (
+    log     TEXT    NOT NULL,
+    seq     INTEGER NOT NULL,              -- from 0, without gaps
+    record  BLOB    NOT NULL,
+    PRIMARY KEY (log, seq)
+) STRICT, WITHOUT ROWID;
 
-CREATE TABLE audit_nodes (
+CREATE TABLE log_nodes (
+    log       TEXT    NOT NULL,
     level     INTEGER NOT NULL,
     position  INTEGER NOT NULL,
     hash      BLOB    NOT NULL,            -- 32 bytes
-    PRIMARY KEY (level, position)
+    PRIMARY KEY (log, level, position)
 ) STRICT, WITHOUT ROWID;
 
 -- Checkpoints that other parties have deposited with this one.
@@ -43,7 +47,7 @@ CREATE TABLE authorisations (
     not_after_ms   INTEGER NOT NULL,
     history        TEXT    NOT NULL,       -- JSON: everything that happened to it
     envelope       BLOB    NOT NULL,       -- the record as the subject signed it
-    seq            INTEGER NOT NULL,       -- where its last event lies in the audit log
+    seq            INTEGER NOT NULL,       -- where its last event lies in the registry log
     changed_ms     INTEGER NOT NULL
 ) STRICT;
 

@@ -2,7 +2,7 @@
 
 use sqlx::Connection;
 
-use crate::log::{Place, State};
+use crate::log::{Both, Place};
 use crate::registry::NewAuthorisation;
 use crate::releases::NewRelease;
 use crate::{Error, Store, StoredMember, members, registry, releases};
@@ -48,19 +48,20 @@ impl Store {
     }
 
     async fn append_with(&self, draft: Draft, member: Option<&StoredMember>) -> Result<u64, Error> {
-        let mut edge = self.edge.lock().await;
-        let mut next: State = edge.clone();
+        let mut edges = self.edges.lock().await;
+        let mut next: Both = edges.clone();
         let mut connection = self.pool.acquire().await?;
         let mut together = connection.begin().await?;
-        let Drafted { records, release, authorisation } = draft(next.place());
+        let Drafted { records, release, authorisation } = draft(next.audit.place());
         for record in &records {
-            next.append(&mut together, record).await?;
+            next.audit.append(&mut together, record).await?;
         }
-        let seq = next.place().seq.saturating_sub(1);
+        let seq = next.audit.place().seq.saturating_sub(1);
         if let Some(release) = release {
             releases::keep(&mut together, &release, seq).await?;
         }
         if let Some(authorisation) = authorisation {
+            let seq = next.registry.append(&mut together, &authorisation.leaf).await?;
             registry::keep(&mut together, &authorisation, seq).await?;
         }
         if let Some(member) = member {
@@ -68,7 +69,7 @@ impl Store {
         }
         together.commit().await?;
         // Only what is on disk counts.
-        *edge = next;
+        *edges = next;
         Ok(seq)
     }
 }
@@ -79,6 +80,7 @@ mod tests {
     use domain::{Output, RunId};
 
     use super::*;
+    use crate::Log;
 
     fn record(place: Place) -> Drafted {
         format!("record {} after {:?}", place.seq, place.previous).into_bytes().into()
@@ -113,18 +115,18 @@ mod tests {
         for seq in 0..21 {
             assert_eq!(store.append(Box::new(record)).await.unwrap(), seq);
             if seq % 5 == 0 {
-                let head = store.audit_head().await;
+                let head = store.head(Log::Audit).await;
                 store.close().await;
                 store = Store::open(&path).await.unwrap();
-                assert_eq!(store.audit_head().await, head);
+                assert_eq!(store.head(Log::Audit).await, head);
             }
         }
-        let head = store.audit_head().await;
-        let records = store.audit_records(0, 100).await.unwrap();
+        let head = store.head(Log::Audit).await;
+        let records = store.records(Log::Audit, 0, 100).await.unwrap();
         assert_eq!((head.size, records.len()), (21, 21));
         for (seq, bytes) in &records {
             let wanted = inclusion_needs(*seq, head.size).unwrap();
-            let found = store.audit_nodes(&wanted).await.unwrap();
+            let found = store.nodes(Log::Audit, &wanted).await.unwrap();
             let proof = inclusion_proof(*seq, head.size, &found).unwrap();
             verify_inclusion(&leaf_hash(bytes), *seq, &head, &proof).unwrap();
         }
@@ -138,10 +140,10 @@ mod tests {
         let store = Store::open(&folder.path().join("party.db")).await.unwrap();
         assert_eq!(store.append(releasing(1)).await.unwrap(), 0);
         // The same run again: the release is refused, and the record with it.
-        let head = store.audit_head().await;
+        let head = store.head(Log::Audit).await;
         assert!(store.append(releasing(1)).await.is_err());
-        assert_eq!(store.audit_head().await, head);
-        assert_eq!(store.audit_records(0, 9).await.unwrap().len(), 1);
+        assert_eq!(store.head(Log::Audit).await, head);
+        assert_eq!(store.records(Log::Audit, 0, 9).await.unwrap().len(), 1);
         // The log is not harmed.
         assert_eq!(store.append(releasing(2)).await.unwrap(), 1);
         let found = store.release(RunId::from_bytes([2; 16])).await.unwrap().unwrap();
@@ -186,6 +188,7 @@ mod tests {
             classes: vec!["1".parse().unwrap(), "11".parse().unwrap()],
             not_before_ms: 0,
             not_after_ms: 100,
+            leaf: format!("{id} {state}").into_bytes(),
             history: "{}".into(),
             envelope: b"{}".to_vec(),
             changed_ms: 1,
@@ -203,6 +206,7 @@ mod tests {
         let draft = |place| Drafted { authorisation: Some(revoked), ..record(place) };
         store.append(Box::new(draft)).await.unwrap();
         assert_eq!(count("1", 50).await, 1);
+        assert_eq!(store.head(Log::Registry).await.size, 4);
         assert_eq!(store.authorisation("C").await.unwrap().unwrap().seq, 3);
         assert_eq!(store.authorisations(None, "A", 9).await.unwrap().len(), 2);
     }

@@ -1,4 +1,4 @@
-//! The audit log: records in order, and the Merkle nodes over them.
+//! Logs: records in order, and the Merkle nodes over them.
 
 use std::sync::Arc;
 
@@ -10,6 +10,24 @@ use tokio::sync::Mutex;
 
 use crate::{Error, Store};
 
+/// Which log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Log {
+    /// Everything that this party does with others' data, and lets others do.
+    Audit,
+    /// As a registry: every state that an authorisation enters.
+    Registry,
+}
+
+impl Log {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Audit => "audit",
+            Self::Registry => "registry",
+        }
+    }
+}
+
 /// The place that the next record will take: what its writer must put into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -19,31 +37,50 @@ pub struct Place {
     pub previous: Digest,
 }
 
-/// The right edge of the log, shared by all clones of a store: one writer at a time.
-pub(crate) type Edge = Arc<Mutex<State>>;
+/// The right edges of the logs, shared by all clones of a store: one writer at a time.
+pub(crate) type Edges = Arc<Mutex<Both>>;
 
-/// What is needed to append.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct State {
+/// The edge of each log.
+#[derive(Clone, Debug)]
+pub(crate) struct Both {
+    pub(crate) audit: Edge,
+    pub(crate) registry: Edge,
+}
+
+impl Both {
+    pub(crate) async fn read(pool: &SqlitePool) -> Result<Self, Error> {
+        let audit = Edge::read(pool, Log::Audit).await?;
+        Ok(Self { audit, registry: Edge::read(pool, Log::Registry).await? })
+    }
+}
+
+/// What is needed to append to a log.
+#[derive(Clone, Debug)]
+pub(crate) struct Edge {
+    log: Log,
     frontier: Frontier,
     last: Option<Digest>,
 }
 
-impl State {
+impl Edge {
     /// Reads the edge: a few nodes, however long the log is.
-    pub(crate) async fn read(pool: &SqlitePool) -> Result<Self, Error> {
-        let row = sqlx::query("SELECT MAX(seq) AS last FROM audit_records").fetch_one(pool).await?;
+    async fn read(pool: &SqlitePool, log: Log) -> Result<Self, Error> {
+        let row = sqlx::query("SELECT MAX(seq) AS last FROM log_records WHERE log = ?")
+            .bind(log.name())
+            .fetch_one(pool)
+            .await?;
         let Some(last) = row.try_get::<Option<i64>, _>("last")? else {
-            return Ok(Self::default());
+            return Ok(Self { log, frontier: Frontier::default(), last: None });
         };
         let size = unsigned(last)? + 1;
         let mut connection = pool.acquire().await?;
-        let nodes = nodes(&mut connection, &Frontier::coordinates(size)).await?;
+        let nodes = nodes(&mut connection, log, &Frontier::coordinates(size)).await?;
         let leaf = Coordinate { level: 0, index: size - 1 };
-        let last = one_node(&mut connection, leaf).await?;
+        let last = one_node(&mut connection, log, leaf).await?;
         let frontier = Frontier::from_nodes(size, nodes);
         Ok(Self {
-            frontier: frontier.map_err(|_| Error::Garbled("audit_nodes"))?,
+            log,
+            frontier: frontier.map_err(|_| Error::Garbled("log_nodes"))?,
             last: Some(last),
         })
     }
@@ -59,14 +96,16 @@ impl State {
         record: &[u8],
     ) -> Result<u64, Error> {
         let seq = self.frontier.size();
-        sqlx::query("INSERT INTO audit_records (seq, record) VALUES (?, ?)")
+        sqlx::query("INSERT INTO log_records (log, seq, record) VALUES (?, ?, ?)")
+            .bind(self.log.name())
             .bind(signed(seq)?)
             .bind(record)
             .execute(&mut *connection)
             .await?;
         let leaf = leaf_hash(record);
         for (at, hash) in self.frontier.append(leaf) {
-            sqlx::query("INSERT INTO audit_nodes (level, position, hash) VALUES (?, ?, ?)")
+            sqlx::query("INSERT INTO log_nodes (log, level, position, hash) VALUES (?, ?, ?, ?)")
+                .bind(self.log.name())
                 .bind(i64::from(at.level))
                 .bind(signed(at.index)?)
                 .bind(hash.as_bytes().as_slice())
@@ -79,9 +118,13 @@ impl State {
 }
 
 impl Store {
-    /// How long the audit log is, and the hash over it.
-    pub async fn audit_head(&self) -> Head {
-        self.edge.lock().await.frontier.head()
+    /// How long a log is, and the hash over it.
+    pub async fn head(&self, log: Log) -> Head {
+        let edges = self.edges.lock().await;
+        match log {
+            Log::Audit => edges.audit.frontier.head(),
+            Log::Registry => edges.registry.frontier.head(),
+        }
     }
 
     /// The hashes of these complete subtrees, in this order.
@@ -89,9 +132,9 @@ impl Store {
     /// # Errors
     ///
     /// [`Error::Garbled`] when one is not there.
-    pub async fn audit_nodes(&self, wanted: &[Coordinate]) -> Result<Vec<Digest>, Error> {
+    pub async fn nodes(&self, log: Log, wanted: &[Coordinate]) -> Result<Vec<Digest>, Error> {
         let mut connection = self.pool.acquire().await?;
-        nodes(&mut connection, wanted).await
+        nodes(&mut connection, log, wanted).await
     }
 
     /// Records from this number on, at most `limit`, with their numbers.
@@ -99,10 +142,16 @@ impl Store {
     /// # Errors
     ///
     /// When SQLite fails.
-    pub async fn audit_records(&self, from: u64, limit: u32) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+    pub async fn records(
+        &self,
+        log: Log,
+        from: u64,
+        limit: u32,
+    ) -> Result<Vec<(u64, Vec<u8>)>, Error> {
         let rows = sqlx::query(
-            "SELECT seq, record FROM audit_records WHERE seq >= ? ORDER BY seq LIMIT ?",
+            "SELECT seq, record FROM log_records WHERE log = ? AND seq >= ? ORDER BY seq LIMIT ?",
         )
+        .bind(log.name())
         .bind(signed(from)?)
         .bind(limit)
         .fetch_all(&self.pool)
@@ -115,25 +164,31 @@ impl Store {
 
 async fn nodes(
     connection: &mut SqliteConnection,
+    log: Log,
     wanted: &[Coordinate],
 ) -> Result<Vec<Digest>, Error> {
     let mut found = Vec::with_capacity(wanted.len());
     for at in wanted {
-        found.push(one_node(connection, *at).await?);
+        found.push(one_node(connection, log, *at).await?);
     }
     Ok(found)
 }
 
-async fn one_node(connection: &mut SqliteConnection, at: Coordinate) -> Result<Digest, Error> {
+async fn one_node(
+    connection: &mut SqliteConnection,
+    log: Log,
+    at: Coordinate,
+) -> Result<Digest, Error> {
     let row: Option<SqliteRow> =
-        sqlx::query("SELECT hash FROM audit_nodes WHERE level = ? AND position = ?")
+        sqlx::query("SELECT hash FROM log_nodes WHERE log = ? AND level = ? AND position = ?")
+            .bind(log.name())
             .bind(i64::from(at.level))
             .bind(signed(at.index)?)
             .fetch_optional(connection)
             .await?;
-    let row = row.ok_or(Error::Garbled("audit_nodes"))?;
+    let row = row.ok_or(Error::Garbled("log_nodes"))?;
     let hash: Vec<u8> = row.try_get("hash")?;
-    let hash = hash.try_into().map_err(|_| Error::Garbled("audit_nodes.hash"))?;
+    let hash = hash.try_into().map_err(|_| Error::Garbled("log_nodes.hash"))?;
     Ok(Digest::from_bytes(hash))
 }
 

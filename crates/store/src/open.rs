@@ -8,7 +8,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::Error;
-use crate::log::{Edge, State};
+use crate::log::{Both, Edges};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -16,7 +16,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 #[derive(Clone, Debug)]
 pub struct Store {
     pub(crate) pool: SqlitePool,
-    pub(crate) edge: Edge,
+    pub(crate) edges: Edges,
 }
 
 impl Store {
@@ -47,8 +47,8 @@ impl Store {
             }
             source => Error::Migrate { path: path.to_owned(), source },
         })?;
-        let edge = Edge::new(State::read(&pool).await?.into());
-        Ok(Self { pool, edge })
+        let edges = Edges::new(Both::read(&pool).await?.into());
+        Ok(Self { pool, edges })
     }
 
     /// Writes what is pending into the file and closes it.

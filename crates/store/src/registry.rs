@@ -34,6 +34,8 @@ pub struct NewAuthorisation {
     pub history: String,
     /// The record as the subject signed it.
     pub envelope: Vec<u8>,
+    /// What the registry's log has about its state.
+    pub leaf: Vec<u8>,
     /// When.
     pub changed_ms: i64,
 }
@@ -59,7 +61,7 @@ pub struct StoredAuthorisation {
     pub history: String,
     /// The record as the subject signed it.
     pub envelope: Vec<u8>,
-    /// Where its last event lies in the audit log.
+    /// Where its last event lies in the registry's log.
     pub seq: u64,
     /// When that was.
     pub changed_ms: i64,

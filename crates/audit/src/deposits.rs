@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{Digest, PartyId};
+use serde::{Deserialize, Serialize};
 
 use crate::consistency::proved_roots;
 use crate::{Checkpoint, Error, Head, Note, NoteKey, verify_consistency};
@@ -20,7 +21,8 @@ struct Log {
 }
 
 /// What came of a checkpoint. Only [`Verdict::Kept`] replaces the one before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It continues the last one, or is the first, and is now the last one.
     Kept,

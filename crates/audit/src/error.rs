@@ -1,5 +1,7 @@
 //! Why a log, a note, a record or a receipt is refused.
 
+use crate::release::MAX_FIELDS;
+
 /// Why a log, a note, a record or a receipt is refused. Whoever wrote it is to blame.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -66,4 +68,52 @@ pub enum Error {
     /// No signature of a known key, or one that does not hold.
     #[error("{0}")]
     NoteSignature(&'static str),
+    /// Not JSON of the expected members. What stood there is not repeated: it may be an identifier.
+    #[error("{what} cannot be read at line {line}, column {column}")]
+    Malformed {
+        /// What was to be read.
+        what: &'static str,
+        /// Counted from 1.
+        line: usize,
+        /// Counted from 1.
+        column: usize,
+    },
+    /// A time outside 2000 to 2199, or not written in UTC to the millisecond.
+    #[error("a time is written in UTC to the millisecond, like 2026-03-02T01:13:40.567Z")]
+    Time,
+    /// A pseudonym is not `hmac-sha256:` and 64 lower-case hexadecimal digits.
+    #[error("a pseudonym is written `hmac-sha256:` and 64 lower-case hexadecimal digits")]
+    Pseudonym,
+    /// No fields, too many, or not in order.
+    #[error("1 to {MAX_FIELDS} different fields in order are expected")]
+    Fields,
+    /// Not three numbers with points between them.
+    #[error("a version is written like `0.1.0`")]
+    Version,
+    /// A salt is not the base64 of 32 bytes.
+    #[error("a salt is the base64 of 32 bytes")]
+    Salt,
+    /// A proof file breaks a rule.
+    #[error("the proof {0}")]
+    Proof(&'static str),
+    /// An envelope is refused.
+    #[error("{what}: {source}")]
+    Envelope {
+        /// What was to be opened.
+        what: &'static str,
+        /// Why it was not.
+        source: envelope::Error,
+    },
+}
+
+impl Error {
+    /// Refuses what is too long before it is read.
+    pub(crate) fn bounded(what: &'static str, limit: usize, bytes: &[u8]) -> Result<(), Self> {
+        let found = bytes.len();
+        if found > limit { Err(Self::Oversized { what, limit, found }) } else { Ok(()) }
+    }
+
+    pub(crate) fn malformed(what: &'static str, error: &serde_json::Error) -> Self {
+        Self::Malformed { what, line: error.line(), column: error.column() }
+    }
 }

@@ -99,10 +99,7 @@ impl Note {
     ///
     /// [`Error::Oversized`] before anything is read, [`Error::Note`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_NOTE {
-            let found = bytes.len();
-            return Err(Error::Oversized { what: "a signed note", limit: MAX_NOTE, found });
-        }
+        Error::bounded("a signed note", MAX_NOTE, bytes)?;
         let all = str::from_utf8(bytes).map_err(|_| malformed("it is not UTF-8"))?;
         if all.contains(|c: char| c < ' ' && c != '\n') {
             return Err(malformed("it has control characters"));

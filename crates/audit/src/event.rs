@@ -1,0 +1,364 @@
+//! What happens, as a log tells it: typed words, counts, hashes and pseudonyms.
+
+use std::fmt;
+use std::str::FromStr;
+
+use consent::AuthorisationId;
+use domain::{Digest, ModelId, PartyId, Purpose, Refusal, RunId};
+use serde::{Deserialize, Serialize};
+
+use crate::release::{Asked, Release};
+use crate::{Moment, Pseudonym, Verdict};
+
+/// What happened.
+///
+/// Nothing in it can hold a value, an answer, a score, a name or an identifier in clear: there is
+/// no free text, and a subject is a [`Pseudonym`].
+///
+/// ```
+/// fn told(subject: audit::Pseudonym) -> audit::Event {
+///     audit::Event::SelfReport { subject, lines: 1 }
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// fn told(subject: domain::Subject) -> audit::Event {
+///     audit::Event::SelfReport { subject, lines: 1 } // an identifier is not a pseudonym
+/// }
+/// ```
+///
+/// ```compile_fail,E0308
+/// fn told(subject: audit::Pseudonym, value: domain::Value) -> audit::Event {
+///     audit::Event::SelfReport { subject, lines: value } // nor a value a count
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Event {
+    /// A request was refused; nothing was read for it.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// What was asked for.
+        asked: Asked,
+        /// About whom.
+        subject: Option<Pseudonym>,
+        /// Who worked the requester's tools.
+        operator: Option<Pseudonym>,
+    },
+    /// Something is about to be released: written before anything is sent.
+    ReleaseBegun(Use),
+    /// It was released. Closes the [`Event::ReleaseBegun`] that it names.
+    Released(Released),
+    /// It was not: found after a crash or a lost peer. Closes as [`Event::Released`] does.
+    ReleaseNotCompleted {
+        /// The leaf hash of the record that begins it.
+        begun: Digest,
+        /// The run.
+        run: RunId,
+        /// About whom.
+        subject: Option<Pseudonym>,
+    },
+    /// Two parties found which subjects they share.
+    Aligned {
+        /// The run.
+        run: RunId,
+        /// The other party.
+        with: PartyId,
+        /// What for.
+        purpose: Purpose,
+        /// By which protocol.
+        method: Method,
+        /// How much went in and came out.
+        counts: Counts,
+    },
+    /// An authorisation came, or its state changed.
+    Authorisation {
+        /// What happened to it.
+        change: AuthorisationChange,
+        /// Its number.
+        id: AuthorisationId,
+        /// Its version, from 1.
+        version: u32,
+        /// SHA-256 of the signed record.
+        record: Digest,
+        /// Whose data it is about.
+        subject: Pseudonym,
+    },
+    /// A member's admission changed.
+    Member {
+        /// Who.
+        party: PartyId,
+        /// What happened.
+        change: MemberChange,
+    },
+    /// A supervisor judged a checkpoint.
+    Deposit {
+        /// Whose log.
+        origin: PartyId,
+        /// How many leaves it states.
+        size: u64,
+        /// The root that it states.
+        root: Digest,
+        /// What came of it.
+        verdict: Verdict,
+    },
+    /// This log's own checkpoint was signed.
+    Checkpoint {
+        /// How many leaves it states: all before this record, at most.
+        size: u64,
+        /// The root that it states.
+        root: Digest,
+    },
+    /// A subject was told what was done with its data.
+    SelfReport {
+        /// Who.
+        subject: Pseudonym,
+        /// How many records it was told of.
+        lines: u64,
+    },
+    /// A report of use was made.
+    UsageReport {
+        /// From when on.
+        from: Moment,
+        /// Until when, that moment left out.
+        until: Moment,
+        /// How many releases it counts.
+        released: u64,
+    },
+    /// The rules were read, at a start or anew.
+    Configuration {
+        /// SHA-256 of the catalogue.
+        catalogue: Digest,
+        /// SHA-256 of the policy profile.
+        profile: Digest,
+    },
+    /// A model's standing changed.
+    Model {
+        /// Its name and version.
+        id: ModelId,
+        /// SHA-256 of its canonical bytes.
+        hash: Digest,
+        /// What happened.
+        change: ModelChange,
+    },
+}
+
+/// One use of somebody's data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Use {
+    /// What is released, to whom, and on what ground.
+    pub release: Release,
+    /// About whom; none when it is about no single subject.
+    pub subject: Option<Pseudonym>,
+    /// Who worked the requester's tools.
+    pub operator: Option<Pseudonym>,
+    /// By which protocol.
+    pub method: Method,
+}
+
+/// A completed release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Released {
+    /// The leaf hash of the record that begins it; the receipt names it as its previous one.
+    pub begun: Digest,
+    /// The receipt's id: SHA-256 of its signed payload.
+    pub receipt: Digest,
+    /// The commitment to the answer.
+    pub commitment: Digest,
+    /// What was used, as when it was begun. Not spelled `use`, which is a word of Rust.
+    #[serde(rename = "use")]
+    pub used: Use,
+    /// How much it took.
+    pub counts: Counts,
+}
+
+/// The protocol that worked, and its parameters by hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Method {
+    /// Which.
+    pub protocol: Protocol,
+    /// Its version.
+    pub version: u16,
+    /// SHA-256 of the terms that both sides agreed on.
+    pub parameters: Digest,
+}
+
+/// Rows, bytes and time: what a use took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Rows that were asked about.
+    pub rows_in: u64,
+    /// Rows that were left out: not covered, or not fit.
+    pub rows_dropped: u64,
+    /// Rows in the result.
+    pub rows_out: u64,
+    /// Bytes sent.
+    pub bytes: u64,
+    /// How long it took.
+    pub milliseconds: u64,
+}
+
+/// Defines a closed list of words, the same in code and in JSON.
+macro_rules! words {
+    ($(#[$doc:meta])* $type:ident { $($(#[$word_doc:meta])* $variant:ident $code:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $type {
+            $($(#[$word_doc])* #[serde(rename = $code)] $variant,)*
+        }
+
+        impl $type {
+            /// The stable word that records carry.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+        }
+    };
+}
+
+words! {
+    /// The protocols and suites that there are.
+    Protocol {
+        /// Intersection over ristretto255.
+        EcdhPsi "ecdh_psi",
+        /// Intersection from vector oblivious evaluation.
+        VolePsi "vole_psi",
+        /// An encrypted scorecard.
+        Scoring "scoring",
+        /// A formula over several holders' records.
+        Verification "verification",
+        /// Training on shares.
+        Training "training",
+        /// None: the result itself may be shown.
+        Plain "plain",
+    }
+}
+
+words! {
+    /// What happens to an authorisation.
+    AuthorisationChange {
+        /// It was entered in the registry.
+        Registered "registered",
+        /// A smaller version took its place.
+        Narrowed "narrowed",
+        /// It rests.
+        Suspended "suspended",
+        /// It rests no longer.
+        Resumed "resumed",
+        /// The subject withdrew it.
+        Revoked "revoked",
+        /// It was void from the start, or has become so.
+        Void "void",
+    }
+}
+
+words! {
+    /// What happens to a member.
+    MemberChange {
+        /// It may take part.
+        Admitted "admitted",
+        /// Its safety was assessed.
+        Assessed "assessed",
+        /// It may not take part for the time being.
+        Suspended "suspended",
+        /// It may again.
+        Resumed "resumed",
+        /// It has left, or was put out.
+        Removed "removed",
+    }
+}
+
+words! {
+    /// What happens to a model.
+    ModelChange {
+        /// A platform registered it.
+        Registered "registered",
+        /// A holder agreed to serve it.
+        Countersigned "countersigned",
+        /// Its tables went to, or came to, a holder.
+        Published "published",
+        /// It is no longer used.
+        Retired "retired",
+    }
+}
+
+words! {
+    /// Where a record's time comes from.
+    Clock {
+        /// The machine's clock, about which nothing more is known.
+        Machine "machine",
+        /// A clock that is kept right by time servers.
+        Synchronised "synchronised",
+    }
+}
+
+/// The version of the software that wrote a record: three numbers, no suffix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Version(pub [u16; 3]);
+
+impl FromStr for Version {
+    type Err = crate::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut numbers = [0; 3];
+        let mut parts = text.split('.');
+        for number in &mut numbers {
+            let part = parts.next().and_then(|part| part.parse().ok());
+            *number = part.ok_or(crate::Error::Version)?;
+        }
+        let version = Self(numbers);
+        // One spelling a version: no sign, no leading zeroes, nothing after the third number.
+        if version.to_string() == text { Ok(version) } else { Err(crate::Error::Version) }
+    }
+}
+
+impl TryFrom<String> for Version {
+    type Error = crate::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<Version> for String {
+    fn from(version: Version) -> Self {
+        version.to_string()
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self([major, minor, patch]) = self;
+        write!(f, "{major}.{minor}.{patch}")
+    }
+}
+
+impl Event {
+    /// Whom it is about, where it is about one subject.
+    #[must_use]
+    pub fn subject(&self) -> Option<Pseudonym> {
+        match self {
+            Self::Refused { subject, .. } | Self::ReleaseNotCompleted { subject, .. } => *subject,
+            Self::ReleaseBegun(used) => used.subject,
+            Self::Released(released) => released.used.subject,
+            Self::Authorisation { subject, .. } | Self::SelfReport { subject, .. } => {
+                Some(*subject)
+            }
+            Self::Aligned { .. }
+            | Self::Member { .. }
+            | Self::Deposit { .. }
+            | Self::Checkpoint { .. }
+            | Self::UsageReport { .. }
+            | Self::Configuration { .. }
+            | Self::Model { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What is released, to whom, and on what ground: the same words in a record and in a receipt.
+
+use std::collections::BTreeSet;
+
+use consent::AuthorisationId;
+use domain::{ClassId, Digest, Field, ModelId, Output, PartyId, Purpose, RunId};
+use serde::{Deserialize, Serialize};
+
+use crate::Error;
+
+/// The most fields that a request names; the largest catalogue we know has 362 in all.
+pub const MAX_FIELDS: usize = 400;
+
+/// The most natural persons whose own authorisations a release rests on.
+pub const MAX_PERSONS: usize = 8;
+
+/// What somebody asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// SHA-256 of the request's bytes, which say about whom.
+    pub request: Digest,
+    /// The run that serves it.
+    pub run: RunId,
+    /// The fields that it reads.
+    pub fields: Fields,
+    /// What is to come of them.
+    pub output: Output,
+    /// What for.
+    pub purpose: Purpose,
+    /// By which model or predicate.
+    pub question: Question,
+    /// The platform in between.
+    pub platform: PartyId,
+    /// Who gets the result.
+    pub receiver: PartyId,
+}
+
+/// By which model or predicate the result comes about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Question {
+    /// A registered model, or the plan of a training.
+    Model {
+        /// Its name and version.
+        id: ModelId,
+        /// SHA-256 of its canonical bytes.
+        hash: Digest,
+    },
+    /// A formula over fields, by the SHA-256 of its text: the text may hold a threshold.
+    Predicate {
+        /// The hash.
+        hash: Digest,
+    },
+}
+
+impl Question {
+    /// The model, if it is one.
+    #[must_use]
+    pub fn model(&self) -> Option<&ModelId> {
+        match self {
+            Self::Model { id, .. } => Some(id),
+            Self::Predicate { .. } => None,
+        }
+    }
+}
+
+/// Different fields, 1 to 400, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Field>", into = "Vec<Field>")]
+pub struct Fields(BTreeSet<Field>);
+
+impl Fields {
+    /// A set of fields.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Fields`] for none, and for more than [`MAX_FIELDS`].
+    pub fn new(fields: BTreeSet<Field>) -> Result<Self, Error> {
+        if (1..=MAX_FIELDS).contains(&fields.len()) { Ok(Self(fields)) } else { Err(Error::Fields) }
+    }
+
+    /// The fields, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Field> {
+        self.0.iter()
+    }
+
+    /// Their classes.
+    #[must_use]
+    pub fn classes(&self) -> BTreeSet<ClassId> {
+        self.0.iter().map(Field::class).collect()
+    }
+}
+
+impl TryFrom<Vec<Field>> for Fields {
+    type Error = Error;
+
+    fn try_from(list: Vec<Field>) -> Result<Self, Error> {
+        if !list.is_sorted_by(|one, next| one < next) {
+            return Err(Error::Fields);
+        }
+        Self::new(list.into_iter().collect())
+    }
+}
+
+impl From<Fields> for Vec<Field> {
+    fn from(fields: Fields) -> Self {
+        fields.0.into_iter().collect()
+    }
+}
+
+/// On what ground something is released. Where an authorisation is needed there is one: a
+/// verification without it cannot be written down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ground {
+    /// Joint modelling; the authorisation where the profile asks for one.
+    JointModelling(Option<Authorised>),
+    /// A verification after the subject's authorisation.
+    Verification(Authorised),
+    /// Declared public.
+    Public,
+    /// Asked for by a court or another authority by law.
+    Court,
+    /// Research data, about nobody.
+    Research,
+}
+
+impl Ground {
+    /// The lane that it belongs to.
+    #[must_use]
+    pub const fn lane(&self) -> Lane {
+        match self {
+            Self::JointModelling(_) => Lane::JointModelling,
+            Self::Verification(_) => Lane::Verification,
+            Self::Public => Lane::Public,
+            Self::Court => Lane::Court,
+            Self::Research => Lane::Research,
+        }
+    }
+
+    /// The authorisation that it rests on, if it needs one.
+    #[must_use]
+    pub const fn authorised(&self) -> Option<&Authorised> {
+        match self {
+            Self::JointModelling(authorised) => authorised.as_ref(),
+            Self::Verification(authorised) => Some(authorised),
+            Self::Public | Self::Court | Self::Research => None,
+        }
+    }
+}
+
+/// The lanes by which data may be used (POLICY.md §0.3): every release says which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// A: joint modelling of provider and platform.
+    JointModelling,
+    /// B: verification after the subject's authorisation.
+    Verification,
+    /// Data that everybody may see.
+    Public,
+    /// A court's or another authority's order.
+    Court,
+    /// Research data.
+    Research,
+}
+
+impl Lane {
+    /// The stable word that records carry.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::JointModelling => "joint_modelling",
+            Self::Verification => "verification",
+            Self::Public => "public",
+            Self::Court => "court",
+            Self::Research => "research",
+        }
+    }
+}
+
+/// An authorisation as a release names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authorised {
+    /// Its number.
+    pub id: AuthorisationId,
+    /// Its version, from 1.
+    pub version: u32,
+    /// SHA-256 of the signed record.
+    pub record: Digest,
+    /// SHA-256 of the registry's signed statement that it was in force.
+    pub statement: Digest,
+}
+
+/// A decision to release: what was asked for, on what ground, by which rules, out of which rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// What was asked for.
+    pub asked: Asked,
+    /// On what ground it is released.
+    pub ground: Ground,
+    /// SHA-256 of the catalogue that was in force.
+    pub catalogue: Digest,
+    /// SHA-256 of the policy profile that was in force.
+    pub profile: Digest,
+    /// The commitment to the batch of the register that the rows came from.
+    pub batch: Digest,
+}

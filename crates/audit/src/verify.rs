@@ -1,0 +1,259 @@
+//! The proof afterwards (POLICY.md §6.4): six steps, each of which fails by its name.
+
+use std::fmt;
+
+use consent::{Authorisation, Statement, Trust, VerifiedAuthorisation, VerifiedStatement};
+use domain::{Digest, Field, Refusal};
+use envelope::{Envelope, PublicKey};
+use serde::Deserialize;
+
+use crate::hash::leaf_hash;
+use crate::{
+    Authorised, Checkpoint, Event, Failure, Freshness, Head, Keys, Outcome, Proof, Receipt, Record,
+    RegistryLeaf, Report, Shown, Step, verify_inclusion,
+};
+
+/// Reads a proof file and checks it, step by step, offline.
+///
+/// # Errors
+///
+/// [`Failure`] names the first step that fails.
+pub fn verify(bytes: &[u8], keys: &Keys, fresh: Freshness) -> Result<Report, Failure> {
+    let proof = Proof::from_json(bytes).map_err(failed(Step::Form))?;
+    let receipt = Receipt::unverified(&proof.receipt).map_err(failed(Step::Form))?;
+    let record = Record::from_json(proof.record.as_bytes()).map_err(failed(Step::Form))?;
+    let id = Receipt::id(&proof.receipt).map_err(failed(Step::Form))?;
+
+    signed_receipt(&proof.receipt, &receipt, keys)?;
+    let shown = shown(&proof, &receipt, keys)?;
+    let log = signed_checkpoint(&proof, &receipt, keys)?;
+    let outcome = match &shown {
+        Some(shown) => {
+            registered(shown)?;
+            in_force(shown, &receipt, fresh)?;
+            in_scope(shown, &receipt)?;
+            Outcome::Passed
+        }
+        None => Outcome::NotApplicable,
+    };
+    if proof.salt.commit(&proof.answer) != receipt.commitment {
+        return Err(fail(Step::Answer, "the answer does not open the receipt's commitment"));
+    }
+    logged(&proof, &receipt, &id, &record, &log)?;
+    let outcome_of = |step| match step {
+        Step::Form | Step::Signatures | Step::Answer | Step::Audit => Outcome::Passed,
+        Step::Registration | Step::State | Step::Scope => outcome,
+    };
+    let steps = Step::ALL.map(|step| (step, outcome_of(step))).to_vec();
+    Ok(Report { receipt, id, sequence: record.sequence, log, steps })
+}
+
+/// The authorisation that a receipt rests on, whose signatures hold.
+struct Held<'a> {
+    named: &'a Authorised,
+    authorisation: VerifiedAuthorisation,
+    statement: VerifiedStatement,
+}
+
+fn signed_receipt(envelope: &Envelope, receipt: &Receipt, keys: &Keys) -> Result<(), Failure> {
+    let step = Step::Signatures;
+    let platform = &receipt.release.asked.platform;
+    let holder_keys = keys.holders.get(&receipt.holder).map(|keys| &keys.signing[..]);
+    let platform_keys = keys.platforms.get(platform).map(|keys| &keys.signing[..]);
+    let [by_holder, by_platform] = &signers(envelope)[..] else {
+        return Err(fail(step, "the receipt needs two signatures: the holder's and the platform's"));
+    };
+    let holder = named(holder_keys, by_holder)
+        .ok_or_else(|| fail(step, "the receipt's first signature is by no key of its holder"))?;
+    let platform = named(platform_keys, by_platform)
+        .ok_or_else(|| fail(step, "the receipt's second signature is by no key of its platform"))?;
+    Receipt::open(envelope, holder, platform).map_err(failed(step))?;
+    Ok(())
+}
+
+fn shown<'a>(
+    proof: &Proof,
+    receipt: &'a Receipt,
+    keys: &Keys,
+) -> Result<Option<Held<'a>>, Failure> {
+    let step = Step::Signatures;
+    let (named, shown) = match (receipt.release.ground.authorised(), &proof.authorisation) {
+        (None, None) => return Ok(None),
+        (Some(named), Some(shown)) => (named, shown),
+        (Some(_), None) => return Err(fail(step, "the authorisation is not shown")),
+        (None, Some(_)) => {
+            return Err(fail(step, "an authorisation is shown where the receipt names none"));
+        }
+    };
+    Ok(Some(held(named, shown, receipt, &keys.trust(), keys)?))
+}
+
+fn held<'a>(
+    named_by: &'a Authorised,
+    shown: &Shown,
+    receipt: &Receipt,
+    trust: &Trust,
+    keys: &Keys,
+) -> Result<Held<'a>, Failure> {
+    let step = Step::Signatures;
+    let authorisation =
+        trust.verify(&shown.record, receipt.time.time()).map_err(failed(step))?;
+    let subject = [authorisation.certificate().key];
+    only_by(&shown.record, Authorisation::TYPE, &subject, "the authorisation")?;
+    let statement = Statement::open(&shown.statement, trust).map_err(failed(step))?;
+    let registry = keys.registries.get(&statement.statement().registry);
+    let registry = registry.map_or(&[][..], |keys| keys);
+    only_by(&shown.statement, Statement::TYPE, registry, "the registry's statement")?;
+    Ok(Held { named: named_by, authorisation, statement })
+}
+
+fn signed_checkpoint(proof: &Proof, receipt: &Receipt, keys: &Keys) -> Result<Head, Failure> {
+    let step = Step::Signatures;
+    let (own, witnesses) = keys.notes(&receipt.holder);
+    let opened = own.iter().find_map(|key| Checkpoint::open(&proof.checkpoint, key).ok());
+    let checkpoint = opened
+        .ok_or_else(|| fail(step, "the checkpoint is not signed by a note key of the holder"))?;
+    // A proof is made for its reader: a signature that he cannot check has no place in it, or a
+    // changed byte in it would go unseen.
+    let known = [&own, witnesses].concat();
+    let (_, held) = proof.checkpoint.verify(&known).map_err(failed(step))?;
+    if held.len() != proof.checkpoint.signatures() {
+        return Err(fail(step, "the checkpoint has a signature by an unknown key"));
+    }
+    Ok(checkpoint.head)
+}
+
+fn registered(held: &Held<'_>) -> Result<(), Failure> {
+    let step = Step::Registration;
+    let (record, statement) = (held.authorisation.record(), held.statement.statement());
+    let rules = [
+        (held.named.record == record.record_hash(), "the receipt names another record"),
+        (held.named.statement == held.statement.hash(), "the receipt names another statement"),
+        (statement.record_hash == record.record_hash(), "the statement is about another record"),
+        (held.named.id == *record.id(), "the receipt names another authorisation"),
+        (held.named.version == record.version(), "the receipt names another version"),
+        (statement.authorisation == *record.id(), "the statement is about another authorisation"),
+        (statement.version == record.version(), "the statement is about another version"),
+        (statement.registry == *record.registry(), "the statement is another registry's"),
+    ];
+    holds(step, &rules)?;
+    let log = &statement.log;
+    let head = Head { size: log.size, root: log.root };
+    let leaf = RegistryLeaf::from(statement).hash();
+    verify_inclusion(&leaf, log.index, &head, &log.proof).map_err(failed(step))
+}
+
+fn in_force(held: &Held<'_>, receipt: &Receipt, fresh: Freshness) -> Result<(), Failure> {
+    let step = Step::State;
+    let statement = held.statement.statement();
+    statement.state.permits().map_err(failed(step))?;
+    let age = receipt.time.time() - statement.issued_at;
+    let rules = [
+        (age <= fresh.max_age, "the registry's statement was too old at the release"),
+        (-age <= fresh.skew, "the registry's statement was made after the release"),
+    ];
+    holds(step, &rules)
+}
+
+fn in_scope(held: &Held<'_>, receipt: &Receipt) -> Result<(), Failure> {
+    let step = Step::Scope;
+    let (record, asked) = (held.authorisation.record(), &receipt.release.asked);
+    let grantee = record.grantee();
+    if grantee.institution != asked.receiver || grantee.platform != asked.platform {
+        return Err(failed(step)(Refusal::AuthGrantee));
+    }
+    covers(record, receipt).map_err(failed(step))
+}
+
+fn covers(record: &Authorisation, receipt: &Receipt) -> Result<(), Refusal> {
+    let (asked, time) = (&receipt.release.asked, receipt.time.time());
+    if time < record.term().not_before() {
+        return Err(Refusal::AuthNotYet);
+    }
+    if !record.term().contains(time) {
+        return Err(Refusal::AuthExpired);
+    }
+    let fields: Vec<&Field> = asked.fields.iter().collect();
+    let model = asked.question.model();
+    record.covers(Some(asked.purpose), fields, asked.output, model)
+}
+
+fn logged(
+    proof: &Proof,
+    receipt: &Receipt,
+    id: &Digest,
+    record: &Record,
+    log: &Head,
+) -> Result<(), Failure> {
+    let step = Step::Audit;
+    let Event::Released(released) = &record.event else {
+        return Err(fail(step, "the audit record is not about a release"));
+    };
+    let rules = [
+        (record.party == receipt.holder, "the audit record is another party's"),
+        (released.receipt == *id, "the audit record names another receipt"),
+        (released.begun == receipt.previous, "the audit record closes another release"),
+        (released.commitment == receipt.commitment, "the audit record has another commitment"),
+        (released.used.release == receipt.release, "the audit record tells another release"),
+    ];
+    holds(step, &rules)?;
+    let leaf = leaf_hash(proof.record.as_bytes());
+    verify_inclusion(&leaf, record.sequence, log, &proof.inclusion).map_err(failed(step))
+}
+
+/// Refuses signatures beside the one that counts, and a signature under another key's name:
+/// neither changes what an envelope says, and both could be changed without being seen.
+fn only_by(
+    envelope: &Envelope,
+    payload_type: &'static str,
+    keys: &[PublicKey],
+    what: &str,
+) -> Result<(), Failure> {
+    let step = Step::Signatures;
+    let signers = signers(envelope);
+    let [signer] = &signers[..] else {
+        return Err(fail(step, format!("{what} needs one signature and no other")));
+    };
+    let key = named(Some(keys), signer)
+        .ok_or_else(|| fail(step, format!("{what} is signed by no known key of its signer")))?;
+    envelope.open(payload_type, key).map_err(failed(step))?;
+    Ok(())
+}
+
+fn named<'k>(keys: Option<&'k [PublicKey]>, signer: &str) -> Option<&'k PublicKey> {
+    keys?.iter().find(|key| key.id() == signer)
+}
+
+/// The names of the keys that an envelope says it is signed by.
+fn signers(envelope: &Envelope) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Form {
+        signatures: Vec<Signature>,
+    }
+
+    #[derive(Deserialize)]
+    struct Signature {
+        keyid: String,
+    }
+
+    let form = serde_json::from_slice(&envelope.to_json());
+    form.map_or_else(
+        |_| Vec::new(),
+        |form: Form| form.signatures.into_iter().map(|signature| signature.keyid).collect(),
+    )
+}
+
+fn holds(step: Step, rules: &[(bool, &str)]) -> Result<(), Failure> {
+    match rules.iter().find(|(holds, _)| !holds) {
+        None => Ok(()),
+        Some((_, problem)) => Err(fail(step, *problem)),
+    }
+}
+
+fn fail(step: Step, problem: impl Into<String>) -> Failure {
+    Failure { step, problem: problem.into() }
+}
+
+fn failed<E: fmt::Display>(step: Step) -> impl Fn(E) -> Failure {
+    move |error| fail(step, error.to_string())
+}

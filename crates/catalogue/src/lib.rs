@@ -1,1 +1,84 @@
 //! Information classes, fields and policy profiles: may this be asked at all?
+//!
+//! A [`Catalogue`] lists what departments share and how ([`Class`], [`FieldEntry`],
+//! [`SharingMode`], [`OpennessRule`]); a [`Profile`] says what the policy documents hold about
+//! fourteen kinds of request ([`Case`]). [`decide`] takes both and a request ([`Ask`]), before any
+//! authorisation or register is looked at, and answers what the request needs ([`Need`]) or why it
+//! cannot be ([`Refused`]). Either way it cites the article.
+//!
+//! ```
+//! use catalogue::{Ask, Caller, Catalogue, Need, Profile, Request, decide};
+//! use domain::{Output, Purpose, Refusal};
+//! use time::macros::date;
+//!
+//! let ask = |field: &str, output| {
+//!     let ask = Ask {
+//!         request: Request::Output(output),
+//!         fields: &[field.parse().expect("a field")],
+//!         purpose: Some(Purpose::PreLoan),
+//!         caller: Caller::Admitted,
+//!         today: date!(2026 - 03 - 02),
+//!         publicity: &[],
+//!     };
+//!     decide(Catalogue::jiangsu(), &Profile::default(), &ask)
+//! };
+//! // Wages are verified with authorisation; a score may not weigh them.
+//! assert_eq!(ask("10.total_wages_cny", Output::Verify).map(|leave| leave.need), Ok(Need::Subject));
+//! let refused = ask("10.total_wages_cny", Output::Score).expect_err("verification only");
+//! assert_eq!(refused.refusal, Refusal::ModeForbids);
+//! assert!(refused.citation.article.starts_with("苏政办发〔2022〕59号 附件 第10类"));
+//! ```
+//!
+//! # Invariants
+//!
+//! * No ruling lets a value out: no request has a word for one, and a document that grants one
+//!   does not load, be it a catalogue, an overlay or a profile. Public information in a report is
+//!   the one thing that is shown, and nothing in a class that asks for authorisation is ever public.
+//! * What is not declared public is not public. A record's own dates are given by the caller with
+//!   today's; no record, and a record whose time is over, give the same ruling.
+//! * What a document says and what is done are two things ([`Position`]): all four documents let
+//!   raw detail go with the subject's authorisation, and it does not go.
+//! * Two parties with the same [`Catalogue::hash`] and [`Profile::hash`] rule alike.
+//!
+//! The catalogue of Jiangsu and the profiles are data under `data/`. POLICY.md §2 and §3 give the
+//! reasons; the default profile is [`Profile::strictest`].
+
+mod ask;
+mod canonical;
+mod case;
+mod catalogue;
+mod citation;
+mod class;
+mod decide;
+mod diff;
+mod entry;
+mod error;
+mod facts;
+mod field_type;
+mod form;
+mod mode;
+mod need;
+mod openness;
+mod overlay;
+mod profile;
+mod profile_form;
+mod report;
+mod rules;
+mod text;
+mod words;
+
+pub use ask::{Allowed, AllowedField, Ask, Caller, Refused, Request, Ruling};
+pub use case::{Case, Effect, Verdict};
+pub use catalogue::{Catalogue, MAX_DOCUMENT};
+pub use citation::Citation;
+pub use class::{About, Basis, Class, Department, Due};
+pub use decide::decide;
+pub use diff::{Change, Place, diff};
+pub use entry::FieldEntry;
+pub use error::{Error, Fault};
+pub use field_type::{FieldType, Question, ValueKind};
+pub use mode::{ClassMode, SharingMode};
+pub use need::Need;
+pub use openness::{Openness, OpennessRule, Publicity, PublicityWindow};
+pub use profile::{MAX_PROFILE, MIN_COHORT, Position, Profile};
+pub use report::{Report, Row};

@@ -1,0 +1,14 @@
+//! The catalogue and the profiles against POLICY.md §2 and §3.
+
+#![expect(clippy::unwrap_used, reason = "a test may, and so may what only tests use")]
+
+mod hash;
+mod jiangsu;
+mod matrix;
+mod noise;
+mod overlay;
+mod profiles;
+mod refused;
+mod rulings;
+mod support;
+mod values;

@@ -84,8 +84,8 @@ pub enum Error {
     /// A pseudonym is not `hmac-sha256:` and 64 lower-case hexadecimal digits.
     #[error("a pseudonym is written `hmac-sha256:` and 64 lower-case hexadecimal digits")]
     Pseudonym,
-    /// No fields, too many, or not in order.
-    #[error("1 to {MAX_FIELDS} different fields in order are expected")]
+    /// Too many fields, or not in order.
+    #[error("at most {MAX_FIELDS} different fields in order are expected")]
     Fields,
     /// Not three numbers with points between them.
     #[error("a version is written like `0.1.0`")]

@@ -60,6 +60,24 @@ pub enum Event {
         /// About whom.
         subject: Option<Pseudonym>,
     },
+    /// What lets two parties find which subjects they share is about to leave.
+    AlignmentBegun {
+        /// The run.
+        run: RunId,
+        /// The other party.
+        with: PartyId,
+        /// What for.
+        purpose: Purpose,
+        /// By which protocol.
+        method: Method,
+        /// How much goes in.
+        counts: Counts,
+    },
+    /// It did not leave whole: found after a crash or a lost peer.
+    AlignmentNotCompleted {
+        /// The run.
+        run: RunId,
+    },
     /// Two parties found which subjects they share.
     Aligned {
         /// The run.
@@ -353,6 +371,8 @@ impl Event {
                 Some(*subject)
             }
             Self::Aligned { .. }
+            | Self::AlignmentBegun { .. }
+            | Self::AlignmentNotCompleted { .. }
             | Self::Member { .. }
             | Self::Deposit { .. }
             | Self::Checkpoint { .. }

@@ -125,6 +125,8 @@ impl Told {
                 Event::ReleaseNotCompleted { begun, .. } => told.close(sequence, begun),
                 Event::Refused { .. }
                 | Event::Aligned { .. }
+            | Event::AlignmentBegun { .. }
+            | Event::AlignmentNotCompleted { .. }
                 | Event::Authorisation { .. }
                 | Event::Member { .. }
                 | Event::Deposit { .. }

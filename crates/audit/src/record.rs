@@ -84,6 +84,13 @@ pub struct Logged {
 }
 
 impl Logged {
+    /// A record as it will lie in a log.
+    #[must_use]
+    pub fn of(record: Record) -> Self {
+        let bytes = record.to_json();
+        Self { record, leaf: leaf_hash(&bytes), bytes }
+    }
+
     /// Reads a leaf.
     ///
     /// # Errors
@@ -104,6 +111,12 @@ impl Logged {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The leaf's bytes, to be stored.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
     }
 
     /// The leaf's hash: what goes into the tree, and what the next record names.
@@ -176,10 +189,9 @@ impl Chain {
             software: self.software,
             event,
         };
-        let bytes = record.to_json();
-        let leaf = leaf_hash(&bytes);
+        let logged = Logged::of(record);
         self.next += 1;
-        self.previous = leaf;
-        Logged { record, bytes, leaf }
+        self.previous = logged.leaf;
+        logged
     }
 }

@@ -65,7 +65,8 @@ impl Question {
     }
 }
 
-/// Different fields, 1 to 400, in order.
+/// Different fields, at most 400, in order. None where the party that writes does not know them: a
+/// platform passes questions on, and what a holder reads for them is the holder's own binding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Field>", into = "Vec<Field>")]
 pub struct Fields(BTreeSet<Field>);
@@ -75,9 +76,9 @@ impl Fields {
     ///
     /// # Errors
     ///
-    /// [`Error::Fields`] for none, and for more than [`MAX_FIELDS`].
+    /// [`Error::Fields`] for more than [`MAX_FIELDS`].
     pub fn new(fields: BTreeSet<Field>) -> Result<Self, Error> {
-        if (1..=MAX_FIELDS).contains(&fields.len()) { Ok(Self(fields)) } else { Err(Error::Fields) }
+        if fields.len() <= MAX_FIELDS { Ok(Self(fields)) } else { Err(Error::Fields) }
     }
 
     /// The fields, in order.

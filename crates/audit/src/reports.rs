@@ -134,6 +134,8 @@ pub fn self_report<'a>(
             | Event::Released(_)
             | Event::ReleaseNotCompleted { .. }
             | Event::Aligned { .. }
+            | Event::AlignmentBegun { .. }
+            | Event::AlignmentNotCompleted { .. }
             | Event::Member { .. }
             | Event::Deposit { .. }
             | Event::Checkpoint { .. }

@@ -174,6 +174,10 @@ fn covers(record: &Authorisation, receipt: &Receipt) -> Result<(), Refusal> {
         return Err(Refusal::AuthExpired);
     }
     let fields: Vec<&Field> = asked.fields.iter().collect();
+    if fields.is_empty() {
+        // What names no field would be covered by anything.
+        return Err(Refusal::AuthScopeClass);
+    }
     let model = asked.question.model();
     record.covers(Some(asked.purpose), fields, asked.output, model)
 }

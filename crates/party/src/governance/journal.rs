@@ -1,0 +1,126 @@
+//! Records of the audit log: what this party writes down of itself.
+
+use audit::{
+    AuthorisationChange, Clock, Event, Logged, MemberChange, Moment, Pseudonym, Record, Version,
+};
+use domain::{Duty, MemberChange as Decided, Subject};
+use store::{Draft, Drafted, NewAuthorisation, Place, StoredMember};
+use time::OffsetDateTime;
+
+use crate::Trouble;
+use crate::clock::now;
+use crate::node::Node;
+
+/// This program's version, as records carry it.
+fn software() -> Version {
+    env!("CARGO_PKG_VERSION").parse().unwrap_or(Version([0, 0, 0]))
+}
+
+/// What every record of a party has in common.
+#[derive(Clone)]
+pub(crate) struct Hand {
+    party: domain::PartyId,
+    duty: Duty,
+    time: Moment,
+}
+
+impl Hand {
+    /// The record of an event at its place.
+    pub(crate) fn write(&self, place: Place, event: Event) -> Logged {
+        let record = Record {
+            sequence: place.seq,
+            previous: place.previous,
+            time: self.time,
+            clock: Clock::Machine,
+            party: self.party.clone(),
+            duty: self.duty,
+            software: software(),
+            event,
+        };
+        Logged::of(record)
+    }
+
+    /// When it writes.
+    pub(crate) fn time(&self) -> Moment {
+        self.time
+    }
+}
+
+impl Node {
+    /// A hand that writes now, in this duty.
+    pub(crate) fn hand(&self, duty: Duty) -> Result<Hand, Trouble> {
+        Ok(Hand { party: self.config.name.clone(), duty, time: moment(now())? })
+    }
+
+    /// What stands for a subject in our log.
+    pub(crate) fn pseudonym(&self, subject: &Subject) -> Pseudonym {
+        self.rules.pseudonyms.subject(subject)
+    }
+
+    /// The duty in which this party does what any party does.
+    pub(crate) fn first_duty(&self) -> Duty {
+        self.config.duties.first().copied().unwrap_or(Duty::Holder)
+    }
+
+    /// Appends one event; returns its record's number.
+    pub(crate) async fn record(&self, duty: Duty, event: Event) -> Result<u64, Trouble> {
+        let hand = self.hand(duty)?;
+        let draft: Draft = Box::new(move |place| hand.write(place, event).into_bytes().into());
+        Ok(self.store.append(draft).await?)
+    }
+
+    /// Appends a decision about a member, and keeps what it leads to.
+    pub(crate) async fn record_member(
+        &self,
+        member: &StoredMember,
+        change: Decided,
+    ) -> Result<(), Trouble> {
+        let change = match change {
+            Decided::Assess(_) => MemberChange::Assessed,
+            Decided::Admit => MemberChange::Admitted,
+            Decided::Suspend => MemberChange::Suspended,
+            Decided::Resume => MemberChange::Resumed,
+            Decided::Remove => MemberChange::Removed,
+        };
+        let event = Event::Member { party: member.name.clone(), change };
+        let hand = self.hand(self.first_duty())?;
+        let draft: Draft = Box::new(move |place| hand.write(place, event).into_bytes().into());
+        self.store.append_member(draft, member).await?;
+        Ok(())
+    }
+
+    /// Appends what became of an authorisation, and keeps it.
+    pub(crate) async fn record_authorisation(
+        &self,
+        change: AuthorisationChange,
+        entry: &consent::Entry,
+        new: NewAuthorisation,
+    ) -> Result<(), Trouble> {
+        let record = entry.record();
+        let event = Event::Authorisation {
+            change,
+            id: record.id().clone(),
+            version: record.version(),
+            record: record.record_hash(),
+            subject: self.pseudonym(record.subject()),
+        };
+        let hand = self.hand(self.first_duty())?;
+        let draft: Draft = Box::new(move |place| Drafted {
+            authorisation: Some(new),
+            ..hand.write(place, event).into_bytes().into()
+        });
+        self.store.append(draft).await?;
+        Ok(())
+    }
+}
+
+/// A time as records carry it.
+pub(crate) fn moment(time: OffsetDateTime) -> Result<Moment, Trouble> {
+    Moment::new(time).map_err(|_| {
+        Trouble::us(
+            "CLOCK",
+            "this machine's clock is outside the years 2000 to 2199: set it right",
+            "本机时钟不在 2000 至 2199 年之间：请校正",
+        )
+    })
+}

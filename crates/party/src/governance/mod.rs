@@ -1,0 +1,28 @@
+//! What may be asked of this party, by whom, on whose word, and what is written down of it.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `rules` | the catalogue and the policy profile in force, and whom this party trusts |
+//! | `members` | who may take part today; who may not is cut off |
+//! | `registry` | as a registry: authorisations, their changes, signed statements |
+//! | `statements` | the registry's word: fetched, kept, or taken in from a bundle |
+//! | `authorise` | the one decision, at a question and again before its release |
+//! | `journal` | records of the audit log |
+//! | `release` | an answer, its receipt and its record, all or nothing |
+//! | `proofs` | what proves a release, for its receiver |
+//! | `deposits` | checkpoints, and the supervisor that keeps them |
+//! | `reports` | questions to the log |
+
+pub(crate) mod authorise;
+pub(crate) mod deposits;
+pub(crate) mod journal;
+pub(crate) mod members;
+pub(crate) mod proofs;
+pub(crate) mod registry;
+pub(crate) mod release;
+pub(crate) mod reports;
+pub(crate) mod rules;
+pub(crate) mod statements;
+
+pub(crate) use members::Members;
+pub(crate) use rules::Rules;

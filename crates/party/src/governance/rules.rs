@@ -1,0 +1,154 @@
+//! The rules in force: catalogue, policy profile, and whom this party trusts.
+
+use std::fs;
+use std::path::Path;
+
+use ::catalogue::{Ask, Caller, Catalogue, Profile, Request};
+use audit::PseudonymKey;
+use consent::{Need, Trust};
+use domain::{Field, Output, Purpose, Refusal};
+
+use crate::Trouble;
+use crate::clock::today;
+use crate::config::{Config, Governance, Register};
+use crate::identity::{Identity, Peer};
+
+/// Everything that this party decides by; read at its start.
+pub(crate) struct Rules {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) profile: Profile,
+    pub(crate) trust: Trust,
+    pub(crate) pseudonyms: PseudonymKey,
+    pub(crate) governance: Governance,
+}
+
+impl Rules {
+    /// Reads the rules of a configuration.
+    pub(crate) fn read(
+        config: &Config,
+        identity: &Identity,
+        peers: &[Peer],
+        pseudonyms: PseudonymKey,
+    ) -> Result<Self, Trouble> {
+        let governance = config.governance.clone();
+        let catalogue = match &governance.catalogue {
+            None => Catalogue::jiangsu().clone(),
+            Some(path) => Catalogue::from_toml(&text(path)?).map_err(|e| unfit(path, &e))?,
+        };
+        let catalogue = match &governance.overlay {
+            None => catalogue,
+            Some(path) => catalogue.overlaid(&text(path)?).map_err(|e| unfit(path, &e))?,
+        };
+        let profile = match Profile::built_in(&governance.profile) {
+            Some(profile) => profile.clone(),
+            None => {
+                let path = Path::new(&governance.profile);
+                Profile::from_toml(&text(path)?).map_err(|e| unfit(path, &e))?
+            }
+        };
+        for register in &config.registers {
+            for field in register.fields.values() {
+                bound(&catalogue, register, field)?;
+            }
+        }
+        let mut trust = Trust::default();
+        for issuer in &governance.issuers {
+            trust = trust.with_issuer(issuer.name.clone(), issuer.key);
+        }
+        for peer in peers {
+            trust = trust.with_registry(peer.name.clone(), peer.signing_key);
+        }
+        trust = trust.with_registry(config.name.clone(), identity.signing_key.public());
+        Ok(Self { catalogue, profile, trust, pseudonyms, governance })
+    }
+
+    /// What goes into the terms of a run.
+    pub(crate) fn terms(&self, purpose: Purpose) -> wire::Rules {
+        wire::Rules { catalogue: self.catalogue.hash(), profile: self.profile.hash(), purpose }
+    }
+
+    /// Whether a peer decides by the same rules.
+    pub(crate) fn agree(&self, theirs: &wire::Rules) -> Result<(), Trouble> {
+        if self.terms(theirs.purpose) == *theirs {
+            return Ok(());
+        }
+        Err(Trouble::refused(Refusal::RulesDiffer))
+    }
+
+    /// What each of these fields needs before this output may come of it.
+    ///
+    /// # Errors
+    ///
+    /// The refusal of the catalogue or the profile, with the article.
+    pub(crate) fn needs(
+        &self,
+        fields: &[Field],
+        request: Request,
+        purpose: Purpose,
+    ) -> Result<Vec<(Field, Need)>, Trouble> {
+        let ask = Ask {
+            request,
+            fields,
+            purpose: Some(purpose),
+            caller: Caller::Admitted,
+            today: today(),
+            publicity: &[],
+        };
+        let allowed = ::catalogue::decide(&self.catalogue, &self.profile, &ask);
+        let allowed = allowed.map_err(|refused| {
+            let ::catalogue::Refused { refusal, field, citation } = refused;
+            let field = field.map(|field| format!(" ({field})")).unwrap_or_default();
+            Trouble::us(
+                refusal.code(),
+                format!("{}{field}: {} [{}]", refusal.en(), citation.en, citation.article),
+                format!("{}{field}：{}〔{}〕", refusal.zh(), citation.zh, citation.article),
+            )
+        })?;
+        let need = |need| match need {
+            ::catalogue::Need::Nothing => Need::Nothing,
+            ::catalogue::Need::Purpose => Need::Purpose,
+            // A project's approval is not recorded yet: each subject's authorisation does as well.
+            ::catalogue::Need::Project | ::catalogue::Need::Subject => Need::Subject,
+            ::catalogue::Need::Person | ::catalogue::Need::SubjectAndPerson => {
+                Need::SubjectAndPerson
+            }
+        };
+        Ok(allowed.fields.into_iter().map(|field| (field.field, need(field.need))).collect())
+    }
+
+    /// [`Rules::needs`] of an output about one subject.
+    pub(crate) fn needs_of(
+        &self,
+        fields: &[Field],
+        output: Output,
+        purpose: Purpose,
+    ) -> Result<Vec<(Field, Need)>, Trouble> {
+        self.needs(fields, Request::Output(output), purpose)
+    }
+}
+
+/// A register's column may only be bound to what the catalogue has.
+fn bound(catalogue: &Catalogue, register: &Register, field: &Field) -> Result<(), Trouble> {
+    if catalogue.lookup(field).is_some() {
+        return Ok(());
+    }
+    let (name, catalogue) = (&register.name, catalogue.name());
+    Err(Trouble::us(
+        "CONFIG",
+        format!("the register `{name}` is bound to {field}, which the catalogue `{catalogue}` does not list: `tacit catalogue report` lists what it has"),
+        format!("登记表 `{name}` 绑定的字段 {field} 不在清单 `{catalogue}` 中：请用 `tacit catalogue report` 查看清单"),
+    ))
+}
+
+fn text(path: &Path) -> Result<String, Trouble> {
+    fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))
+}
+
+fn unfit(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
+    let path = path.display();
+    Trouble::us(
+        "RULES",
+        format!("{path} cannot be used as rules: {error}"),
+        format!("{path} 不能作为规则使用：{error}"),
+    )
+}

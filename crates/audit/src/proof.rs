@@ -146,7 +146,8 @@ impl Proof {
 }
 
 fn answer(text: &str) -> Result<Vec<u8>, Error> {
-    let bytes = STANDARD.decode(text).map_err(|_| Error::Proof("has an answer that is no base64"))?;
+    let bytes =
+        STANDARD.decode(text).map_err(|_| Error::Proof("has an answer that is no base64"))?;
     Error::bounded("an answer in a proof", MAX_ANSWER, &bytes)?;
     Ok(bytes)
 }

@@ -85,8 +85,7 @@ pub fn reconcile<'a>(
         }
     }
     let unsent = told.released.iter().filter(|(receipt, _)| !sent.contains(receipt));
-    let unsent =
-        unsent.map(|(&receipt, &(sequence, _))| Finding::NoRelease { sequence, receipt });
+    let unsent = unsent.map(|(&receipt, &(sequence, _))| Finding::NoRelease { sequence, receipt });
     let open = told.open.values().map(|&(sequence, run)| Finding::NeverClosed { sequence, run });
     let mut about_records: Vec<_> = unsent.chain(open).chain(told.odd).collect();
     about_records.sort_by_key(|finding| finding.sequence());
@@ -125,8 +124,8 @@ impl Told {
                 Event::ReleaseNotCompleted { begun, .. } => told.close(sequence, begun),
                 Event::Refused { .. }
                 | Event::Aligned { .. }
-            | Event::AlignmentBegun { .. }
-            | Event::AlignmentNotCompleted { .. }
+                | Event::AlignmentBegun { .. }
+                | Event::AlignmentNotCompleted { .. }
                 | Event::Authorisation { .. }
                 | Event::Member { .. }
                 | Event::Deposit { .. }

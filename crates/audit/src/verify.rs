@@ -61,7 +61,10 @@ fn signed_receipt(envelope: &Envelope, receipt: &Receipt, keys: &Keys) -> Result
     let holder_keys = keys.holders.get(&receipt.holder).map(|keys| &keys.signing[..]);
     let platform_keys = keys.platforms.get(platform).map(|keys| &keys.signing[..]);
     let [by_holder, by_platform] = &signers(envelope)[..] else {
-        return Err(fail(step, "the receipt needs two signatures: the holder's and the platform's"));
+        return Err(fail(
+            step,
+            "the receipt needs two signatures: the holder's and the platform's",
+        ));
     };
     let holder = named(holder_keys, by_holder)
         .ok_or_else(|| fail(step, "the receipt's first signature is by no key of its holder"))?;
@@ -96,8 +99,7 @@ fn held<'a>(
     keys: &Keys,
 ) -> Result<Held<'a>, Failure> {
     let step = Step::Signatures;
-    let authorisation =
-        trust.verify(&shown.record, receipt.time.time()).map_err(failed(step))?;
+    let authorisation = trust.verify(&shown.record, receipt.time.time()).map_err(failed(step))?;
     let subject = [authorisation.certificate().key];
     only_by(&shown.record, Authorisation::TYPE, &subject, "the authorisation")?;
     let statement = Statement::open(&shown.statement, trust).map_err(failed(step))?;

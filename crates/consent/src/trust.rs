@@ -151,6 +151,14 @@ impl Trust {
     }
 }
 
+impl VerifiedChange {
+    /// What is to change. Whether the signer may ask for it is for [`crate::Entry::apply`] to say.
+    #[must_use]
+    pub const fn change(&self) -> &Change {
+        &self.change
+    }
+}
+
 impl VerifiedAuthorisation {
     /// The record.
     #[must_use]

@@ -6,17 +6,21 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{CheckMode, ModelId, PartyId, SubjectKind};
+use domain::{CheckMode, MemberChange, ModelId, PartyId, Purpose, SubjectKind};
 use nix::sys::resource::{UsageWho, getrusage};
 use store::StoredRun;
 use tokio::sync::{mpsc, watch};
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
+use wire::control::audit_request::Ask;
 use wire::control::control_server::Control;
 use wire::control::{self, run_event, score_reply};
 
+use crate::clock::{now_ms, today};
 use crate::config::Output;
+use crate::governance::{deposits, members, proofs, registry, reports, statements, submission};
+use crate::identity::Peer;
 use crate::node::Node;
 use crate::runs::{Progress, Watcher, again, issue, psi, score};
 use crate::{Trouble, doctor, setup};
@@ -97,19 +101,21 @@ impl Control for ControlService {
         &self,
         request: Request<control::ScoreRequest>,
     ) -> Result<Response<Self::ScoreStream>, Status> {
-        let control::ScoreRequest { model, kind, subjects } = request.into_inner();
+        let control::ScoreRequest { model, kind, subjects, authorisations, purpose } =
+            request.into_inner();
         let node = Arc::clone(&self.0);
         let opened = async {
             let kind = parse::<SubjectKind>(&kind)?;
-            Ok((score::Desk::open(&node, &parse(&model)?).await?, kind))
+            let letters = score::Letters::new(purpose_of(&purpose)?, authorisations)?;
+            Ok((score::Desk::open(&node, &parse(&model)?).await?, kind, letters))
         };
-        let (desk, kind) = opened.await.map_err(|trouble: Trouble| failed(&trouble))?;
+        let (desk, kind, letters) = opened.await.map_err(|trouble: Trouble| failed(&trouble))?;
         let (replies, told) = mpsc::channel(8);
         let node = Arc::clone(&self.0);
         tokio::spawn(async move {
             for subject in subjects {
                 let asked = Instant::now();
-                let (run, outcome) = desk.score(&node, kind, &subject).await;
+                let (run, outcome) = desk.score(&node, kind, &subject, &letters).await;
                 let latency_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
                 let reply = control::ScoreReply {
                     subject,
@@ -155,12 +161,205 @@ impl Control for ControlService {
         Ok(watched(move |watcher| async move { again::again(&node, &id, watcher).await }))
     }
 
+    async fn members(
+        &self,
+        _request: Request<control::MembersRequest>,
+    ) -> Result<Response<control::MembersReply>, Status> {
+        let node = &self.0;
+        let members = node.lines.values().map(|line| member(node, &line.peer)).collect();
+        Ok(Response::new(control::MembersReply { members }))
+    }
+
+    async fn change_member(
+        &self,
+        request: Request<control::MemberChange>,
+    ) -> Result<Response<control::Member>, Status> {
+        let node = &self.0;
+        let control::MemberChange { name, change, assessed_until, reason } = request.into_inner();
+        let changed = async {
+            let name = parse::<PartyId>(&name)?;
+            let change = match change.as_str() {
+                "assess" => MemberChange::Assess(members::day(&assessed_until)?),
+                "admit" => MemberChange::Admit,
+                "suspend" => MemberChange::Suspend,
+                "resume" => MemberChange::Resume,
+                "remove" => MemberChange::Remove,
+                _ => {
+                    return Err(Trouble::us(
+                        "USAGE",
+                        "the change is assess, admit, suspend, resume or remove",
+                        "操作应为 assess、admit、suspend、resume 或 remove",
+                    ));
+                }
+            };
+            members::change(node, &name, change, reason).await?;
+            Ok(member(node, &node.line(&name)?.peer))
+        };
+        Ok(Response::new(changed.await.map_err(|trouble| failed(&trouble))?))
+    }
+
+    async fn submit(
+        &self,
+        request: Request<control::SubmitRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let envelope = request.into_inner().envelope;
+        documented(async {
+            let statement = submission::submit(node, &envelope).await?;
+            reports::stated(node, &statement)
+        })
+        .await
+    }
+
+    async fn intervene(
+        &self,
+        request: Request<control::InterveneRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let control::InterveneRequest { authorisation, change, reason } = request.into_inner();
+        documented(async {
+            let stated = registry::intervene(node, &authorisation, &change, &reason).await?;
+            reports::stated(node, &stated)
+        })
+        .await
+    }
+
+    async fn authorisations(
+        &self,
+        request: Request<control::AuthorisationsRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let control::AuthorisationsRequest { authorisation, limit } = request.into_inner();
+        let limit = if limit == 0 { 50 } else { limit };
+        documented(reports::authorisations(&self.0, &authorisation, limit)).await
+    }
+
+    type ExportBundleStream = Events<control::BundleLine>;
+
+    async fn export_bundle(
+        &self,
+        request: Request<control::ExportBundleRequest>,
+    ) -> Result<Response<Self::ExportBundleStream>, Status> {
+        let lender = parse::<PartyId>(&request.into_inner().lender).map_err(|t| failed(&t))?;
+        let (lines, told) = mpsc::channel(8);
+        let node = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            if let Err(trouble) = submission::export(&node, &lender, &lines).await {
+                let _ = lines.send(Err(failed(&trouble))).await;
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(told))))
+    }
+
+    async fn import_bundle(
+        &self,
+        request: Request<Streaming<control::BundleLine>>,
+    ) -> Result<Response<control::Document>, Status> {
+        let mut lines = request.into_inner();
+        let mut bundle = statements::Import::default();
+        while let Some(control::BundleLine { line }) = lines.message().await? {
+            bundle.take(&self.0, &line).await.map_err(|trouble| failed(&trouble))?;
+        }
+        documented(async { bundle.finish() }).await
+    }
+
+    async fn catalogue(
+        &self,
+        _request: Request<control::CatalogueRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        documented(async { Ok(reports::catalogue(&self.0)) }).await
+    }
+
+    async fn usage(
+        &self,
+        request: Request<control::UsageRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let control::UsageRequest { from_ms, until_ms } = request.into_inner();
+        let until_ms = if until_ms == 0 { now_ms() } else { until_ms };
+        // Logs begin no earlier than 2000.
+        let from_ms = from_ms.max(946_684_800_000);
+        documented(async {
+            let (from, until) = (reports::time(from_ms)?, reports::time(until_ms)?);
+            reports::used(&self.0, from, until).await
+        })
+        .await
+    }
+
+    async fn self_report(
+        &self,
+        request: Request<control::SelfReportRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let control::SelfReportRequest { kind, subject } = request.into_inner();
+        documented(async { reports::own(&self.0, parse(&kind)?, &subject).await }).await
+    }
+
+    async fn audit(
+        &self,
+        request: Request<control::AuditRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let ask = request.into_inner().ask;
+        documented(async {
+            match ask {
+                Some(Ask::Verify(_)) => reports::verify(node).await,
+                Some(Ask::Prove(seq)) => reports::prove(node, seq).await,
+                Some(Ask::Trace(text)) => reports::trace_of(node, &text).await,
+                Some(Ask::Reconcile(_)) => reports::reconciled(node).await,
+                Some(Ask::Deposit(_)) => {
+                    let (head, supervisor) = deposits::deposit(node).await?;
+                    Ok(serde_json::json!({
+                        "size": head.size, "root": head.root, "supervisor": supervisor,
+                    }))
+                }
+                None => Err(Trouble::said("USAGE", &"nothing was asked")),
+            }
+        })
+        .await
+    }
+
+    async fn receipt(
+        &self,
+        request: Request<control::ReceiptRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let run = request.into_inner().run;
+        documented(async {
+            let proofs = proofs::collect(node, parse(&run)?).await?;
+            let proofs: Vec<serde_json::Value> =
+                proofs.iter().map(|proof| proof.as_str().into()).collect();
+            Ok(serde_json::json!({ "proofs": proofs }))
+        })
+        .await
+    }
+
     async fn stop(
         &self,
         _request: Request<control::StopRequest>,
     ) -> Result<Response<control::StopReply>, Status> {
         self.0.stop.send_replace(true);
         Ok(Response::new(control::StopReply {}))
+    }
+}
+
+/// An answer as a JSON document.
+async fn documented(
+    asked: impl Future<Output = Result<serde_json::Value, Trouble>>,
+) -> Result<Response<control::Document>, Status> {
+    let document = asked.await.map_err(|trouble| failed(&trouble))?;
+    Ok(Response::new(control::Document { json: document.to_string() }))
+}
+
+/// A pinned peer as a member.
+fn member(node: &Node, peer: &Peer) -> control::Member {
+    let standing = node.members.standing(&peer.name);
+    let decided = node.members.of(&peer.name);
+    control::Member {
+        name: peer.name.to_string(),
+        state: standing.state().to_string(),
+        assessed_until: standing.assessed_until().map(|day| day.to_string()).unwrap_or_default(),
+        admitted: standing.admits(today()),
+        duties: peer.duties.iter().map(ToString::to_string).collect(),
+        changed_ms: decided.as_ref().map_or(0, |member| member.changed_ms),
+        reason: decided.map(|member| member.reason).unwrap_or_default(),
     }
 }
 
@@ -264,7 +463,13 @@ fn understood(node: &Node, request: control::PsiRequest) -> Result<psi::Ask, Tro
         },
         pad_to: (request.pad_to > 0).then_some(request.pad_to),
         result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
+        purpose: purpose_of(&request.purpose)?,
     })
+}
+
+/// What something is for; an application for a loan when nothing is said.
+fn purpose_of(text: &str) -> Result<Purpose, Trouble> {
+    if text.is_empty() { Ok(Purpose::PreLoan) } else { parse(text) }
 }
 
 fn parse<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Trouble> {

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use audit::PseudonymKey;
 use domain::{Duty, PartyId};
 use envelope::{PublicKey, SigningKey};
 use rustls_pki_types::pem::PemObject;
@@ -203,6 +204,14 @@ pub(crate) fn pinned(dir: &Path) -> Result<Vec<Peer>, Trouble> {
     }
     peers.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(peers)
+}
+
+/// The key under which this party's log speaks of subjects.
+pub(crate) fn pseudonym_key(dir: &Path) -> Result<PseudonymKey, Trouble> {
+    let path = Files::of(dir).pseudonym_key;
+    let bytes = zeroize::Zeroizing::new(fs::read(&path).map_err(|e| Trouble::file(&path, &e))?);
+    let bytes = bytes.as_slice().try_into().map_err(|error| damaged(&path, &error))?;
+    Ok(PseudonymKey::from_bytes(bytes))
 }
 
 /// Writes a secret that only this user may read; never over another one.

@@ -10,6 +10,7 @@
 //! | `setup`, `identity`, `config` | the directory: keys, certificate, peers' files, `party.toml` |
 //! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
 //! | [`drive`](mod@drive) | any [`session::Session`] over the streams of its peers |
+//! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
 //! | `peer_service`, `control_service` | the two sides of `proto/` |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
@@ -17,6 +18,9 @@
 //! # Invariants
 //!
 //! * What is not written in `party.toml` is refused, and a refusal does not tell what there is.
+//! * A question about a firm or a person is decided here, by this party itself, before any register
+//!   is touched, and once more before its answer is released; what cannot be decided is refused.
+//! * An answer, its receipt and its audit record stand in the store together before it leaves.
 //! * Nothing is sent before what it depends on is stored ([`store`]).
 //! * A result file is whole or not there; a run that a restart interrupted is failed, never
 //!   continued: its keys are gone.
@@ -29,6 +33,7 @@ mod data;
 mod dial;
 mod doctor;
 pub mod drive;
+mod governance;
 mod identity;
 mod meter;
 mod node;

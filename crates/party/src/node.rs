@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{PartyId, RunId};
+use audit::Deposits;
+use domain::{PartyId, Purpose, Refusal, RunId};
 use rand::Rng;
 use session::Role;
 use store::Store;
@@ -18,6 +19,7 @@ use wire::{Proposal, Terms};
 use crate::config::Config;
 use crate::dial::{self, Line};
 use crate::drive::Link;
+use crate::governance::{Members, Rules, deposits};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
 use crate::runs::{Accepted, HolderCache};
@@ -36,6 +38,12 @@ pub(crate) struct Node {
     /// One permit a live run.
     live: Arc<Semaphore>,
     pub(crate) holder_cache: HolderCache,
+    pub(crate) rules: Rules,
+    pub(crate) members: Members,
+    /// Held by whoever changes an authorisation, as a registry.
+    pub(crate) registry: tokio::sync::Mutex<()>,
+    /// As a supervisor: the last checkpoint of every log.
+    pub(crate) deposits: tokio::sync::Mutex<Deposits>,
     /// Turns true when the party is to stop.
     pub(crate) stop: watch::Sender<bool>,
 }
@@ -52,6 +60,14 @@ impl Node {
         let config = Config::read(&dir)?;
         let identity = Identity::read(&dir)?;
         let peers = identity::pinned(&dir)?;
+        let pseudonyms = identity::pseudonym_key(&dir)?;
+        let rules = Rules::read(&config, &identity, &peers, pseudonyms)?;
+        let store = Store::open(&dir.join("party.db")).await?;
+        let members = Members::new(store.members().await?);
+        let keys = peers
+            .iter()
+            .map(|peer| (peer.name.clone(), deposits::note_key(&peer.name, peer.signing_key)));
+        let deposits = deposits::watched(keys, &store.deposits().await?);
         let meter = Arc::new(Meter::default());
         let pins = tls::pins(&peers);
         let mut lines = BTreeMap::new();
@@ -60,7 +76,6 @@ impl Node {
             let connect = config.limits.connect();
             lines.insert(peer.name.clone(), Line::new(peer, &identity, pins, connect, meter)?);
         }
-        let store = Store::open(&dir.join("party.db")).await?;
         Ok(Arc::new(Self {
             live: Arc::new(Semaphore::new(config.limits.live_runs)),
             dir,
@@ -71,6 +86,10 @@ impl Node {
             meter,
             pending: Mutex::default(),
             holder_cache: HolderCache::default(),
+            rules,
+            members,
+            registry: tokio::sync::Mutex::default(),
+            deposits: deposits.into(),
             stop: watch::Sender::new(false),
         }))
     }
@@ -115,11 +134,13 @@ impl Node {
         &self,
         peer: &PartyId,
         run: RunId,
+        purpose: Purpose,
         terms: Terms,
     ) -> Result<(peer::Proposal, peer::Agreement), Trouble> {
         let line = self.line(peer)?;
-        let from = self.config.name.clone();
-        let proposal = peer::Proposal::from(Proposal { from, to: peer.clone(), run, terms });
+        let (from, to) = (self.config.name.clone(), peer.clone());
+        let rules = self.rules.terms(purpose);
+        let proposal = peer::Proposal::from(Proposal { from, to, run, rules, terms });
         let idle = self.config.limits.idle();
         let mut client = line.client();
         let reply = timeout(idle, client.propose(Request::new(proposal.clone())))
@@ -202,8 +223,13 @@ impl Node {
 }
 
 /// A peer's refusal as our operator sees it.
-fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
+///
+/// One of the common table keeps its code, so that it is the same wherever it is seen.
+pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
     let peer::Refusal { code, en, zh } = refusal.shortened();
+    if let Ok(refusal) = code.parse::<Refusal>() {
+        return Trouble::us(refusal.code(), en, zh).by(peer);
+    }
     Trouble::us(
         "REFUSED",
         format!("{peer} refuses ({code}): {en}"),

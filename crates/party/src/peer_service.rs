@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use domain::{PartyId, RunId};
+use domain::{ClassId, PartyId, RunId};
 use tonic::{Request, Response, Status, Streaming};
 use wire::peer::peer_server::Peer;
-use wire::peer::{Frame, Greeting, Proposal, Reply, reply};
+use wire::peer::{
+    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, Proposal,
+    ReceiptsReply, ReceiptsRequest, RegisterReply, RegisterRequest, Reply, TallyRequest,
+    attest_reply, attest_request, deposit_reply, register_reply, reply,
+};
 
 use crate::clock::now_ms;
 use crate::drive::Outgoing;
+use crate::governance::{deposits, proofs, registry};
 use crate::node::Node;
 use crate::{Trouble, runs};
 
@@ -42,6 +47,65 @@ impl Peer for PeerService {
         Ok(Response::new(Reply { outcome: Some(outcome) }))
     }
 
+    async fn attest(
+        &self,
+        request: Request<AttestRequest>,
+    ) -> Result<Response<AttestReply>, Status> {
+        let caller = caller(&request)?;
+        let outcome = match attested(&self.0, &caller, request.into_inner()).await {
+            Ok(outcome) => outcome,
+            Err(trouble) => attest_reply::Outcome::Refusal(trouble.to_refusal()),
+        };
+        Ok(Response::new(AttestReply { outcome: Some(outcome) }))
+    }
+
+    async fn register(
+        &self,
+        request: Request<RegisterRequest>,
+    ) -> Result<Response<RegisterReply>, Status> {
+        let caller = caller(&request)?;
+        let envelope = request.into_inner().envelope;
+        let taken = async {
+            self.0.members.admitted(&caller)?;
+            registry::take(&self.0, &envelope).await
+        };
+        let outcome = match taken.await {
+            Ok(statement) => register_reply::Outcome::Statement(statement.to_json().into()),
+            Err(trouble) => register_reply::Outcome::Refusal(trouble.to_refusal()),
+        };
+        Ok(Response::new(RegisterReply { outcome: Some(outcome) }))
+    }
+
+    async fn receipts(
+        &self,
+        request: Request<ReceiptsRequest>,
+    ) -> Result<Response<ReceiptsReply>, Status> {
+        let caller = caller(&request)?;
+        let run: Result<[u8; 16], _> = request.into_inner().run.as_ref().try_into();
+        let run = run.map_err(|_| Status::invalid_argument("which run?"))?;
+        let proofs = proofs::for_peer(&self.0, &caller, RunId::from_bytes(run)).await;
+        let proofs = proofs.map_err(|trouble| {
+            tracing::warn!(%caller, code = trouble.code, "no receipts: {trouble}");
+            Status::failed_precondition(trouble.code)
+        })?;
+        Ok(Response::new(ReceiptsReply { proofs: proofs.into_iter().map(Into::into).collect() }))
+    }
+
+    async fn deposit(
+        &self,
+        request: Request<DepositRequest>,
+    ) -> Result<Response<DepositReply>, Status> {
+        let caller = caller(&request)?;
+        let reply = match deposits::accept(&self.0, &caller, request.into_inner()).await {
+            Ok(reply) => reply,
+            Err(trouble) => {
+                let outcome = Some(deposit_reply::Outcome::Refusal(trouble.to_refusal()));
+                DepositReply { size: 0, outcome }
+            }
+        };
+        Ok(Response::new(reply))
+    }
+
     type ExchangeStream = tokio_stream::adapters::Map<Outgoing, fn(Frame) -> Result<Frame, Status>>;
 
     async fn exchange(
@@ -56,6 +120,31 @@ impl Peer for PeerService {
             })?;
         let ok: fn(Frame) -> Result<Frame, Status> = Ok;
         Ok(Response::new(tokio_stream::StreamExt::map(outgoing, ok)))
+    }
+}
+
+/// The registry's answer to a member.
+async fn attested(
+    node: &Node,
+    caller: &PartyId,
+    request: AttestRequest,
+) -> Result<attest_reply::Outcome, Trouble> {
+    node.members.admitted(caller)?;
+    match request.about {
+        Some(attest_request::About::Authorisation(id)) => {
+            let statement = registry::statement(node, &id).await?;
+            Ok(attest_reply::Outcome::Statement(statement.to_json().into()))
+        }
+        Some(attest_request::About::Tally(TallyRequest { lender, classes })) => {
+            let unreadable = |_| Trouble::said("UNREADABLE", &"the count asked for cannot be read");
+            let lender = lender.parse().map_err(unreadable)?;
+            let class = |number: u32| ClassId::new(u16::try_from(number).unwrap_or(0));
+            // There are no more classes than that.
+            let classes = classes.into_iter().take(999).map(class).collect::<Result<Vec<_>, _>>();
+            let tally = registry::tally(node, &lender, &classes.map_err(unreadable)?).await?;
+            Ok(attest_reply::Outcome::Tally(tally))
+        }
+        None => Err(Trouble::said("UNREADABLE", &"nothing was asked")),
     }
 }
 

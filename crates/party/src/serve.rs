@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use domain::PartyId;
+use audit::Event;
+use domain::{Duty, PartyId};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::mpsc;
@@ -26,9 +27,11 @@ use wire::peer::peer_server::PeerServer;
 
 use crate::clock::now_ms;
 use crate::control_service::ControlService;
+use crate::governance::deposits;
 use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
+use crate::runs::{phase, psi};
 use crate::tls::{self, Pins};
 use crate::{Trouble, doctor, setup};
 
@@ -74,6 +77,7 @@ pub async fn serve(
         // Peers will refuse us, each with its own words: say it once, here, before they do.
         tracing::warn!(code = trouble.code, "{trouble}");
     }
+    begin_log(&node).await?;
     let unfinished = node.store.fail_unfinished(&stopped().to_stored(), now_ms()).await?;
     ready(&Ready {
         listen: listener.local_addr().map_err(|error| Trouble::said("PORT", &error))?,
@@ -81,6 +85,7 @@ pub async fn serve(
         fingerprint: setup::shown(&node.identity.fingerprint()),
         unfinished,
     });
+    let depositing = tokio::spawn(deposits::daily(Arc::clone(&node)));
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
         Server::builder()
@@ -91,11 +96,28 @@ pub async fn serve(
         () = shutdown => {}
         () = asked_to_stop(&node) => {}
     }
+    depositing.abort();
     node.stop.send_replace(true);
     // Whoever still talks is cut off after this; the next start lists the runs as failed.
     let _ = timeout(FAREWELL, async { (peers.await, operator.await) }).await;
     let _ = fs::remove_file(dir.join(CONTROL_SOCKET));
     node.store.close().await;
+    Ok(())
+}
+
+/// Writes down by which rules this start decides, and how intersections ended that an earlier process
+/// left in the middle of returning tags.
+async fn begin_log(node: &Node) -> Result<(), Trouble> {
+    for run in node.store.unfinished().await? {
+        let returning = run.protocol == "psi"
+            && run.role == "sender"
+            && phase::reached(&run.phase) >= psi::TAGS;
+        if returning {
+            node.record(Duty::Holder, Event::AlignmentNotCompleted { run: run.id }).await?;
+        }
+    }
+    let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
+    node.record(node.first_duty(), Event::Configuration { catalogue, profile }).await?;
     Ok(())
 }
 

@@ -38,6 +38,11 @@ impl Trouble {
         Self { code, en: en.into(), zh: zh.into(), side: Side::Us }
     }
 
+    /// A refusal of the one table: its code and its sentences, and nothing beside them.
+    pub(crate) fn refused(refusal: domain::Refusal) -> Self {
+        Self::us(refusal.code(), refusal.en(), refusal.zh())
+    }
+
     /// The same trouble, blamed on a peer.
     #[must_use]
     pub fn by(self, peer: &PartyId) -> Self {

@@ -203,6 +203,20 @@ impl Store {
         Ok(())
     }
 
+    /// Every unfinished run.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails or the file has been written to by somebody else.
+    pub async fn unfinished(&self) -> Result<Vec<StoredRun>, Error> {
+        let rows = sqlx::query(
+            "SELECT * FROM runs WHERE state IN ('proposed', 'agreed', 'running') ORDER BY rowid",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(stored).collect()
+    }
+
     /// Ends every unfinished run: the party that would have gone on with them is gone.
     ///
     /// Returns how many there were.
@@ -367,6 +381,7 @@ mod tests {
         }
         let output = Ending::Output { confirmed: false, report: "{}".into(), result: None };
         store.end(run(2).id, &output, 20).await.unwrap();
+        assert_eq!(store.unfinished().await.unwrap().len(), 3);
         assert_eq!(store.fail_unfinished(&trouble(), 30).await.unwrap(), 3);
         let states: Vec<_> = store.runs("", 9).await.unwrap().iter().map(|r| r.state).collect();
         assert_eq!(

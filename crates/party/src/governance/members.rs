@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
-use audit::{Event, MemberAct};
 use domain::{MemberChange, PartyId, Refusal, Standing};
 use store::StoredMember;
 use time::Date;
@@ -96,8 +95,7 @@ pub(crate) async fn change(
         let en = error.to_string();
         Trouble::us("MEMBER_STATE", en.clone(), format!("机构状态不允许该操作：{en}"))
     })?;
-    let member =
-        StoredMember { name: party.clone(), standing, changed_ms: now_ms(), reason };
+    let member = StoredMember { name: party.clone(), standing, changed_ms: now_ms(), reason };
     node.record_member(&member, change).await?;
     tracing::info!(%party, state = %standing.state(), "member {}", change.code());
     node.members.decided(member.clone());
@@ -108,10 +106,6 @@ pub(crate) async fn change(
 pub(crate) fn day(text: &str) -> Result<Date, Trouble> {
     let form = time::macros::format_description!("[year]-[month]-[day]");
     Date::parse(text, form).map_err(|_| {
-        Trouble::us(
-            "USAGE",
-            "a day is written like 2027-12-31",
-            "日期格式应为 2027-12-31",
-        )
+        Trouble::us("USAGE", "a day is written like 2027-12-31", "日期格式应为 2027-12-31")
     })
 }

@@ -6,6 +6,8 @@
 //! | `members` | who may take part today; who may not is cut off |
 //! | `registry` | as a registry: authorisations, their changes, signed statements |
 //! | `statements` | the registry's word: fetched, kept, or taken in from a bundle |
+//! | `alignment` | intersections: how many subjects a peer may bring |
+//! | `submission` | authorisations on their way to their registry |
 //! | `authorise` | the one decision, at a question and again before its release |
 //! | `journal` | records of the audit log |
 //! | `release` | an answer, its receipt and its record, all or nothing |
@@ -13,6 +15,7 @@
 //! | `deposits` | checkpoints, and the supervisor that keeps them |
 //! | `reports` | questions to the log |
 
+pub(crate) mod alignment;
 pub(crate) mod authorise;
 pub(crate) mod deposits;
 pub(crate) mod journal;
@@ -23,6 +26,7 @@ pub(crate) mod release;
 pub(crate) mod reports;
 pub(crate) mod rules;
 pub(crate) mod statements;
+pub(crate) mod submission;
 
 pub(crate) use members::Members;
 pub(crate) use rules::Rules;

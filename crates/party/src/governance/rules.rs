@@ -135,8 +135,12 @@ fn bound(catalogue: &Catalogue, register: &Register, field: &Field) -> Result<()
     let (name, catalogue) = (&register.name, catalogue.name());
     Err(Trouble::us(
         "CONFIG",
-        format!("the register `{name}` is bound to {field}, which the catalogue `{catalogue}` does not list: `tacit catalogue report` lists what it has"),
-        format!("登记表 `{name}` 绑定的字段 {field} 不在清单 `{catalogue}` 中：请用 `tacit catalogue report` 查看清单"),
+        format!(
+            "the register `{name}` is bound to {field}, which the catalogue `{catalogue}` does not list: `tacit catalogue report` lists what it has"
+        ),
+        format!(
+            "登记表 `{name}` 绑定的字段 {field} 不在清单 `{catalogue}` 中：请用 `tacit catalogue report` 查看清单"
+        ),
     ))
 }
 

@@ -1,6 +1,6 @@
 //! One way to drive a session, and one way to record its end.
 
-use domain::PartyId;
+use domain::{PartyId, Refusal};
 use session::{Role, Session};
 
 use crate::Trouble;
@@ -10,7 +10,8 @@ use crate::runs::Run;
 use crate::runs::journal::RunJournal;
 use crate::runs::verdict::{Cast, verdict};
 
-/// Drives our side of a run, and says what a failure means.
+/// Drives our side of a run, and says what a failure means. A member of the cast that is cut off
+/// ends it.
 pub(crate) async fn conduct<S: Session>(
     node: &Node,
     mut journal: RunJournal<'_>,
@@ -18,7 +19,15 @@ pub(crate) async fn conduct<S: Session>(
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
-    let driven = drive(session, links, node.config.limits.idle(), &mut journal).await;
+    for party in cast.values() {
+        node.members.admitted(party)?;
+    }
+    let cut_off = node.members.cut_off(cast.values().cloned().collect());
+    let driving = drive(session, links, node.config.limits.idle(), &mut journal);
+    let driven = tokio::select! {
+        driven = driving => driven,
+        party = cut_off => return Err(Trouble::refused(Refusal::MemberState).by(&party)),
+    };
     driven.map_err(|error| verdict(&error, cast, &journal.run().phase()))
 }
 

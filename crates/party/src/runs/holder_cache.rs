@@ -6,18 +6,29 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use domain::{Part, Subject};
+use domain::{Digest, Part, Subject};
 use registers::{ColumnKind, ColumnSpec, Table};
 use scoring::{ExtractedTable, Picks};
-use store::StoredModel;
+use store::{ModelPart, Store, StoredModel};
 
 use crate::Trouble;
 use crate::data::{self, Source};
+use crate::governance::release::hashed;
 use crate::runs::issue::HolderFacts;
 
-/// Models that this holder answers, ready for use.
+/// Models that this holder answers: what they ask, and once a question was granted, all that it
+/// takes to answer.
 #[derive(Default)]
-pub(crate) struct HolderCache(Mutex<HashMap<[u8; 32], Arc<Ready>>>);
+pub(crate) struct HolderCache {
+    asked: Mutex<HashMap<[u8; 32], Arc<Known>>>,
+    ready: Mutex<HashMap<[u8; 32], Arc<Ready>>>,
+}
+
+/// A model as a question is decided by it: no register is touched for it.
+pub(crate) struct Known {
+    pub(crate) model: StoredModel,
+    pub(crate) part: Part,
+}
 
 /// A model ready for use: encrypted points, bins, and the register's columns.
 pub(crate) struct Ready {
@@ -29,10 +40,41 @@ pub(crate) struct Ready {
     stamp: Stamp,
 }
 
+impl Ready {
+    /// Names the register's content: by its file's size and time, so that two answers can be told
+    /// to come from the same rows without showing any.
+    pub(crate) fn batch(&self) -> Digest {
+        let (size, changed) = self.stamp.unwrap_or((0, SystemTime::UNIX_EPOCH));
+        let changed = changed.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let stamp = format!("{size} {}", changed.as_nanos());
+        hashed("tacit/party/v1/batch", stamp.as_bytes())
+    }
+}
+
 /// Tells whether a file has changed.
 type Stamp = Option<(u64, SystemTime)>;
 
 impl HolderCache {
+    /// What a model asks of this holder, if it answers it.
+    pub(crate) async fn known(
+        &self,
+        store: &Store,
+        digest: &[u8; 32],
+    ) -> Result<Option<Arc<Known>>, Trouble> {
+        if let Some(known) = locked(&self.asked).get(digest) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let model = store.model(digest).await?;
+        let Some(model) = model.filter(|model| model.part == ModelPart::Holder) else {
+            return Ok(None);
+        };
+        let facts: HolderFacts = serde_json::from_str(&model.facts).map_err(|e| garbled(&e))?;
+        let part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
+        let known = Arc::new(Known { model: StoredModel { content: Vec::new(), ..model }, part });
+        locked(&self.asked).insert(*digest, Arc::clone(&known));
+        Ok(Some(known))
+    }
+
     /// The model, read again when the register's file has changed.
     pub(crate) async fn ready(
         &self,
@@ -41,30 +83,33 @@ impl HolderCache {
     ) -> Result<Arc<Ready>, Trouble> {
         let digest = model.digest;
         let stamp = stamp(&source.file);
-        let kept = self.locked().get(&digest).cloned();
+        let kept = locked(&self.ready).get(&digest).cloned();
         if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
             return Ok(kept);
         }
         let read = tokio::task::spawn_blocking(move || Ready::read(model, &source, stamp));
         let ready = Arc::new(read.await.map_err(|error| Trouble::said("OURS", &error))??);
-        self.locked().insert(digest, Arc::clone(&ready));
+        locked(&self.ready).insert(digest, Arc::clone(&ready));
         Ok(ready)
     }
 
     /// The model, if it is in memory and its register's file has not changed.
     pub(crate) fn hit(&self, digest: &[u8; 32], source: &Source) -> Option<Arc<Ready>> {
         let stamp = stamp(&source.file);
-        self.locked().get(digest).filter(|kept| kept.stamp == stamp).cloned()
+        locked(&self.ready).get(digest).filter(|kept| kept.stamp == stamp).cloned()
     }
+}
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Arc<Ready>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn garbled(error: &dyn std::fmt::Display) -> Trouble {
+    Trouble::said("STORE", error)
 }
 
 impl Ready {
     fn read(model: StoredModel, source: &Source, stamp: Stamp) -> Result<Self, Trouble> {
-        let garbled = |error: &dyn std::fmt::Display| Trouble::said("STORE", error);
         let facts: HolderFacts = serde_json::from_str(&model.facts).map_err(|e| garbled(&e))?;
         let part: Part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
         let points = scoring::Table::from_bytes(&model.content).map_err(|e| garbled(&e))?;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use domain::{ModelId, Part, PartyId, RunId, Scorecard};
+use domain::{Field, ModelId, Output, Part, PartyId, Purpose, Refusal, RunId, Scorecard};
 use rand::Rng;
 use scoring::issue::{KeyReceiver, KeySender, TableReceiver, TableSender};
 use scoring::{
@@ -23,6 +23,9 @@ use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
 use crate::runs::{self, Run, Watcher, not_offered, phase};
 use crate::{Trouble, setup};
+
+/// What a model is handed out for; what it is used for each question says.
+const PURPOSE: Purpose = Purpose::ProductDevelopment;
 
 /// Publishes a model of the configuration to a lender: one run for its key, one a holder for the
 /// tables. Returns the last of them.
@@ -126,7 +129,7 @@ async fn fetch_key(
         let card =
             serde_json::to_string(&Card::of(scorecard)).map_err(|e| Trouble::said("OURS", &e))?;
         let terms = KeyTerms { publication: publication.clone(), card };
-        node.propose(lender, id, wire::Terms::Key(terms)).await?;
+        node.propose(lender, id, PURPOSE, wire::Terms::Key(terms)).await?;
         run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
         let link = node.exchange(lender, LENDER, id).await?;
         let journal = RunJournal::new(&run, phase::issue);
@@ -171,7 +174,7 @@ impl OutgoingTable<'_> {
                 lender_key: key.fingerprint().0,
                 max_points,
             };
-            node.propose(party, id, wire::Terms::Table(terms)).await?;
+            node.propose(party, id, PURPOSE, wire::Terms::Table(terms)).await?;
             run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
             let card = scoring::Scorecard::new(&points).map_err(ours)?;
             let table = table_terms(publication.digest, key.fingerprint(), card.shape().clone());
@@ -278,7 +281,7 @@ pub(crate) async fn accept_table(
     terms: wire::TableTerms,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let lender = &terms.publication.lender;
-    answering(node, peer, lender)?;
+    let register = answering(node, peer, lender)?;
     // The platform must not put its own key in the lender's place: it could open every score.
     let pinned = node.line(lender)?.peer.scoring_key.ok_or_else(|| no_key(lender))?;
     if pinned.0 != terms.lender_key {
@@ -299,6 +302,10 @@ pub(crate) async fn accept_table(
     let part: Part = serde_json::from_str(&terms.part).map_err(|error| bad_model(&error))?;
     if *part.model() != terms.publication.model || part.holder().as_str() != terms.slot {
         return Err(bad_model(&"the part is not of this model and slot"));
+    }
+    if register.is_governed() {
+        // What the catalogue does not allow as a feature is refused here, not firm by firm.
+        node.rules.needs_of(&fields(register, &part)?, Output::Score, PURPOSE)?;
     }
     let shape = shape(&part)?;
     let json = serde_json::json!({ "model": terms.publication.model, "lender": lender });
@@ -366,6 +373,32 @@ pub(crate) fn answering<'a>(
         Offer::Score { .. } | Offer::Psi { .. } | Offer::Key { .. } => None,
     });
     offered.ok_or_else(not_offered)
+}
+
+/// The catalogue fields that a part reads, by this holder's own binding of its columns.
+///
+/// # Errors
+///
+/// `MODE_FORBIDS` for a column that is bound to none: what it is, nobody has said.
+pub(crate) fn fields(register: &config::Register, part: &Part) -> Result<Vec<Field>, Trouble> {
+    let field = |feature: &domain::Feature| {
+        let column = feature.column();
+        register.fields.get(column).cloned().ok_or_else(|| {
+            let refusal = Refusal::ModeForbids;
+            Trouble::us(
+                refusal.code(),
+                format!(
+                    "{} (the column `{column}` is bound to no field of the catalogue)",
+                    refusal.en()
+                ),
+                format!("{}（列 `{column}` 未绑定清单字段）", refusal.zh()),
+            )
+        })
+    };
+    let mut fields: Vec<Field> = part.features().iter().map(field).collect::<Result<_, _>>()?;
+    fields.sort();
+    fields.dedup();
+    Ok(fields)
 }
 
 fn shape(part: &Part) -> Result<Shape, Trouble> {

@@ -5,6 +5,8 @@ use store::{Phase, RunState};
 
 use crate::Trouble;
 use crate::drive::{Journal, Moved};
+use crate::governance::alignment::Alignment;
+use crate::node::Node;
 use crate::runs::Run;
 
 /// Writes a run's rounds into its record and counts what moves.
@@ -15,17 +17,31 @@ pub(crate) struct RunJournal<'a> {
     recorded: u32,
     /// Scores have one round a party: their record is written before they begin.
     every_round: bool,
+    gate: Option<Gate<'a>>,
+}
+
+/// What is decided again before the first chunk of a round leaves.
+pub(crate) struct Gate<'a> {
+    pub(crate) round: u32,
+    pub(crate) node: &'a Node,
+    pub(crate) alignment: &'a Alignment,
 }
 
 impl<'a> RunJournal<'a> {
     /// A journal that records every round.
     pub(crate) fn new(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
-        Self { run, phase, recorded: 0, every_round: true }
+        Self { run, phase, recorded: 0, every_round: true, gate: None }
     }
 
     /// A journal of a run whose record says already that it is under way.
     pub(crate) fn brief(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
-        Self { run, phase, recorded: 0, every_round: false }
+        Self { run, phase, recorded: 0, every_round: false, gate: None }
+    }
+
+    /// The same journal, which decides again before a round.
+    #[must_use]
+    pub(crate) fn with_gate(self, gate: Gate<'a>) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     /// The run that it writes down.
@@ -42,10 +58,15 @@ impl Journal for RunJournal<'_> {
         self.recorded = round;
         let phase = (self.phase)(round);
         if self.every_round {
-            self.run.advance(RunState::Running, phase).await
+            self.run.advance(RunState::Running, phase).await?;
         } else {
             self.run.show(|progress| progress.phase = phase);
-            Ok(())
+        }
+        match &self.gate {
+            Some(gate) if gate.round == round => {
+                gate.alignment.before_release(gate.node, self.run.id).await
+            }
+            Some(_) | None => Ok(()),
         }
     }
 

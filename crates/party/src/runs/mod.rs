@@ -10,7 +10,7 @@ mod conduct;
 mod holder_cache;
 pub(crate) mod issue;
 mod journal;
-mod phase;
+pub(crate) mod phase;
 pub(crate) mod psi;
 mod psi_report;
 mod record;
@@ -75,13 +75,16 @@ pub(crate) async fn accept(
         )
         .by(peer));
     }
+    node.members.admitted(peer)?;
+    node.rules.agree(&proposal.rules)?;
     let permit = node.permit()?;
-    let run = proposal.run;
-    let (accepted, agreement) = match proposal.terms {
-        Terms::Psi(ref terms) => psi::accept(node, peer, run, terms, &message).await?,
+    let Proposal { run, rules, terms, .. } = proposal;
+    let purpose = rules.purpose;
+    let (accepted, agreement) = match terms {
+        Terms::Psi(ref terms) => psi::accept(node, peer, run, terms, &message, purpose).await?,
         Terms::Key(terms) => issue::accept_key(node, peer, run, terms).await?,
         Terms::Table(terms) => issue::accept_table(node, peer, run, terms).await?,
-        Terms::Score(terms) => score::accept(node, peer, run, terms).await?,
+        Terms::Score(terms) => score::accept(node, peer, run, terms, purpose).await?,
     };
     node.await_exchange(run, peer.clone(), accepted, permit);
     Ok(agreement)

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
-use domain::{CheckMode, PartyId, RunId, Subject, SubjectKind};
+use audit::Counts;
+use domain::{CheckMode, PartyId, Purpose, RunId, Subject, SubjectKind};
 use registers::LoadReport;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -15,9 +16,10 @@ use wire::{PsiOutput, PsiTerms, peer};
 use crate::config::{self, Offer};
 use crate::data::{self, Source};
 use crate::drive::{Driven, Link};
+use crate::governance::alignment::{self, Alignment};
 use crate::node::Node;
 use crate::runs::conduct::{Outcome, conduct_with, record};
-use crate::runs::journal::RunJournal;
+use crate::runs::journal::{Gate, RunJournal};
 use crate::runs::psi_report::{Account, Report};
 use crate::runs::record::{new_run, stored};
 use crate::runs::{self, Run, Watcher, not_offered, phase, result_file};
@@ -36,6 +38,7 @@ pub(crate) struct Ask {
     pub(crate) output: config::Output,
     pub(crate) pad_to: Option<u64>,
     pub(crate) result: Option<PathBuf>,
+    pub(crate) purpose: Purpose,
 }
 
 impl Ask {
@@ -75,6 +78,7 @@ pub(crate) struct Accepted {
     items: Items,
     subjects: Vec<Subject>,
     loaded: LoadReport,
+    alignment: Alignment,
 }
 
 /// Decides on a peer's proposal.
@@ -84,8 +88,10 @@ pub(crate) async fn accept(
     id: RunId,
     terms: &PsiTerms,
     message: &peer::Proposal,
+    purpose: Purpose,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let register = offered(node, peer, terms)?;
+    let alignment = alignment::decide(node, peer, id, register, terms, purpose).await?;
     let source = Source::of(register);
     let (subjects, loaded) = data::load(source).await.map_err(|trouble| {
         tracing::warn!(register = %terms.register, "cannot be read: {trouble}");
@@ -97,6 +103,7 @@ pub(crate) async fn accept(
     })?;
     let items = items_of(&subjects)?;
     let size = items.len() as u64;
+    alignment.enough(node, size)?;
     let agreed = terms.pad_to.unwrap_or(size);
     if agreed < size || agreed > node.config.limits.max_items {
         return Err(Trouble::us(
@@ -128,6 +135,7 @@ pub(crate) async fn accept(
         // Who learns nothing needs no names.
         subjects: if output == PsiOutput::TwoSided { subjects } else { Vec::new() },
         loaded,
+        alignment,
     };
     Ok((runs::Accepted::Psi(Box::new(accepted)), agreement))
 }
@@ -136,19 +144,19 @@ impl Accepted {
     /// Answers the run that `peer` has begun.
     pub(crate) async fn drive(self, node: &Arc<Node>, peer: PartyId, link: Link) {
         let started = Instant::now();
-        let Self { run, terms, output, register, items, subjects, loaded } = self;
+        let Self { run, terms, output, register, items, subjects, loaded, alignment } = self;
         let done = async {
             let mut rng = setup::chacha()?;
             let sender =
                 Sender::new(terms, items, &mut rng).map_err(|e| Trouble::said("OURS", &e))?;
-            let Driven { output: learned, confirmed } = conduct_with(
-                node,
-                RunJournal::new(&run, phase::psi),
-                (RECEIVER, &peer),
-                sender,
-                link,
-            )
-            .await?;
+            let gate = Gate { round: TAGS, node, alignment: &alignment };
+            let journal = RunJournal::new(&run, phase::psi).with_gate(gate);
+            let driven = conduct_with(node, journal, (RECEIVER, &peer), sender, link).await;
+            let counts = driven.as_ref().ok().map(|_| counts(&run, &terms, started));
+            if counts.is_some() || phase::reached(&run.phase()) >= TAGS {
+                alignment.over(node, run.id, counts).await?;
+            }
+            let Driven { output: learned, confirmed } = driven?;
             let result = match &learned {
                 Learned::Items(matches) => {
                     let path = node.dir.join("results").join(format!("{}.csv", run.id));
@@ -200,7 +208,8 @@ async fn receive(
         items: agreed,
         pad_to: ask.pad_to,
     };
-    let (proposal, agreement) = node.propose(&ask.peer, run.id, wire::Terms::Psi(proposed)).await?;
+    let (proposal, agreement) =
+        node.propose(&ask.peer, run.id, ask.purpose, wire::Terms::Psi(proposed)).await?;
     check_theirs(&ask.peer, &agreement, ask.pad_to, node.config.limits.max_items)?;
     let theirs = node.line(&ask.peer)?.peer.fingerprint();
     let context = context(&proposal, &agreement, &node.identity.fingerprint(), &theirs);
@@ -242,6 +251,22 @@ async fn receive(
     };
     result_file::write(&path.with_extension("json"), |file| file.write_all(report.as_bytes()))?;
     Ok((confirmed, report, result))
+}
+
+/// The round in which a sender returns tags: with them the receiver can tell what is shared.
+pub(crate) const TAGS: u32 = 6;
+
+/// What an intersection took.
+fn counts(run: &Run, terms: &Terms, started: Instant) -> Counts {
+    let (sent, received) = run.moved();
+    Counts {
+        rows_in: terms.receiver_items,
+        rows_dropped: 0,
+        // How many are shared is the receiver's to know.
+        rows_out: 0,
+        bytes: sent + received,
+        milliseconds: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+    }
 }
 
 /// The register that an offer opens to this peer on these terms.

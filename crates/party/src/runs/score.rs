@@ -1,24 +1,33 @@
 //! One firm's score: a lender asks, a platform adds, holders answer.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{CheckMode, ModelId, PartyId, RunId, Subject, SubjectKind};
+use consent::Authorisation;
+use domain::{
+    CheckMode, Digest, Duty, Field, ModelId, Output, PartyId, Purpose, Refusal, RunId, Subject,
+    SubjectKind,
+};
+use envelope::Envelope;
 use scoring::score::{Holder, Lender, Platform};
 use scoring::{
-    Fingerprint, LENDER, MaskPublicKey, ModelDigest, PLATFORM, PublicKey, Query, QueryId, Terms,
-    holder,
+    Encode, Fingerprint, LENDER, MaskPublicKey, ModelDigest, PLATFORM, PublicKey, Query, QueryId,
+    Terms, holder,
 };
 use session::Session;
 use store::{ModelPart, StoredModel};
 use tokio::task::JoinSet;
 use wire::{ScoreTerms, peer};
 
+use crate::config;
 use crate::data::Source;
 use crate::drive::{Driven, Link};
+use crate::governance::authorise::{self, Granted, Question};
+use crate::governance::release::{About, hashed, release};
 use crate::node::Node;
 use crate::runs::card::{Card, Reading};
 use crate::runs::conduct::{Outcome, conduct, record};
-use crate::runs::holder_cache::Ready;
+use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
@@ -55,6 +64,7 @@ impl Desk {
         node: &Arc<Node>,
         kind: SubjectKind,
         subject: &str,
+        shown: &Letters,
     ) -> (Option<RunId>, Result<Reading, Trouble>) {
         let begun = async {
             let subject = Subject::parse(kind, subject, CheckMode::Report)
@@ -72,7 +82,7 @@ impl Desk {
             Err(trouble) => return (None, Err(trouble)),
         };
         let id = run.id;
-        let outcome = match self.ask(node, &run, &subject).await {
+        let outcome = match self.ask(node, &run, &subject, shown).await {
             Ok(Driven { output, confirmed }) => {
                 // The report says that a score was read, never which.
                 let report = serde_json::json!({ "model": self.model.model }).to_string();
@@ -88,6 +98,7 @@ impl Desk {
         node: &Arc<Node>,
         run: &Run,
         subject: &Subject,
+        shown: &Letters,
     ) -> Result<Driven<scoring::Points>, Trouble> {
         let key = node.identity.scoring_key.as_ref().ok_or_else(not_offered)?;
         let platform = &self.model.platform;
@@ -96,8 +107,10 @@ impl Desk {
             lender: node.config.name.clone(),
             kind: subject.kind(),
             subject: subject.reveal().into(),
+            authorisation: shown.of(subject).map(<[u8]>::to_vec),
+            persons: Vec::new(),
         };
-        node.propose(platform, run.id, wire::Terms::Score(asked)).await?;
+        node.propose(platform, run.id, shown.purpose, wire::Terms::Score(asked)).await?;
         let terms = terms(
             key.public().fingerprint(),
             self.model.digest,
@@ -112,11 +125,44 @@ impl Desk {
     }
 }
 
+/// The authorisations that a lender shows with its questions, and what the scores are for.
+pub(crate) struct Letters {
+    purpose: Purpose,
+    by_subject: HashMap<Subject, Vec<u8>>,
+}
+
+impl Letters {
+    /// Sorts envelopes by the subjects that they name; whether they hold is for others to say.
+    pub(crate) fn new(purpose: Purpose, envelopes: Vec<bytes::Bytes>) -> Result<Self, Trouble> {
+        let mut by_subject = HashMap::new();
+        for bytes in envelopes {
+            let sealed = Envelope::from_json(&bytes).map_err(|error| unreadable(&error))?;
+            let record = Authorisation::unverified(&sealed).map_err(|error| unreadable(&error))?;
+            by_subject.insert(record.subject().clone(), bytes.to_vec());
+        }
+        Ok(Self { purpose, by_subject })
+    }
+
+    fn of(&self, subject: &Subject) -> Option<&[u8]> {
+        self.by_subject.get(subject).map(Vec::as_slice)
+    }
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> Trouble {
+    Trouble::us(
+        "AUTHORISATION",
+        format!("an authorisation cannot be read: {error}"),
+        format!("授权文件无法读取：{error}"),
+    )
+}
+
 /// A question that this holder has agreed to answer.
 pub(crate) struct AcceptedAnswer {
     pub(crate) run: Run,
     ready: Arc<Ready>,
     query: Query,
+    /// What lets it answer about a firm or a person; research data is about nobody.
+    granted: Option<(Granted, Digest)>,
 }
 
 /// A question that this platform has agreed to relay: every holder has agreed to answer.
@@ -132,11 +178,12 @@ pub(crate) async fn accept(
     peer: &PartyId,
     id: RunId,
     asked: ScoreTerms,
+    purpose: Purpose,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     if asked.lender == *peer {
-        return accept_relay(node, peer, id, asked).await;
+        return accept_relay(node, peer, id, asked, purpose).await;
     }
-    accept_answer(node, peer, id, asked).await
+    accept_answer(node, peer, id, asked, purpose).await
 }
 
 async fn accept_answer(
@@ -144,29 +191,33 @@ async fn accept_answer(
     platform: &PartyId,
     id: RunId,
     asked: ScoreTerms,
+    purpose: Purpose,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let register = issue::answering(node, platform, &asked.lender)?;
+    let known = node.holder_cache.known(&node.store, &asked.digest).await?;
+    let known = known.ok_or_else(not_offered)?;
+    let model = &known.model;
+    if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
+        return Err(not_offered());
+    }
+    let subject = subject_of(&asked)?;
+    // Before anything of the register is touched, and the same way whether it has the firm or not.
+    let granted = if register.is_governed() {
+        Some(granted(node, register, &known, id, &asked, purpose, &subject).await?)
+    } else {
+        None
+    };
     let source = Source::of(register);
     let ready = match node.holder_cache.hit(&asked.digest, &source) {
         Some(ready) => ready,
         None => {
-            let model = node.store.model(&asked.digest).await?;
-            let model = model.filter(|model| model.part == ModelPart::Holder);
-            node.holder_cache.ready(model.ok_or_else(not_offered)?, source).await.map_err(
-                |trouble| {
-                    tracing::warn!("the register cannot be read: {trouble}");
-                    Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
-                },
-            )?
+            let model = node.store.model(&asked.digest).await?.ok_or_else(not_offered)?;
+            node.holder_cache.ready(model, source).await.map_err(|trouble| {
+                tracing::warn!("the register cannot be read: {trouble}");
+                Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
+            })?
         }
     };
-    let model = &ready.model;
-    if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
-        return Err(not_offered());
-    }
-    let subject = Subject::parse(asked.kind, &asked.subject, CheckMode::Report)
-        .map_err(|_| not_offered())?
-        .value;
     let picks = ready.picks(&subject)?;
     let terms = terms(
         ready.points.terms().lender_key(),
@@ -182,21 +233,110 @@ async fn accept_answer(
     // From here on the run's number is used up: the same question is not answered twice.
     let new = new_run(id, "score", "holder", vec![platform.clone()], false, json);
     let run = Run::begin_unseen(&node.store, new).await?;
-    let accepted = AcceptedAnswer { run, ready, query };
+    let accepted = AcceptedAnswer { run, ready, query, granted };
     Ok((runs::Accepted::Answer(accepted), peer::Agreement::default()))
 }
 
+/// Decides about a question on a firm or a person; a refusal is written down.
+async fn granted(
+    node: &Arc<Node>,
+    register: &config::Register,
+    known: &Known,
+    run: RunId,
+    asked: &ScoreTerms,
+    purpose: Purpose,
+    subject: &Subject,
+) -> Result<(Granted, Digest), Trouble> {
+    let Known { model, part } = known;
+    let fields = issue::fields(register, part)?;
+    let request = request_hash(asked, run);
+    let question = Question {
+        subject: subject.clone(),
+        lender: asked.lender.clone(),
+        platform: model.platform.clone(),
+        purpose,
+        output: Output::Score,
+        fields: fields.clone(),
+        model: Some(model.model.clone()),
+        authorisation: asked.authorisation.clone(),
+        persons: asked.persons.clone(),
+    };
+    match authorise::decide(node, question).await {
+        Ok(granted) => Ok((granted, request)),
+        Err(trouble) => {
+            let asked = asked_of(asked, run, purpose, fields, model, request)?;
+            Err(node.record_refusal(Duty::Holder, asked, subject, trouble).await)
+        }
+    }
+}
+
+/// What was asked, as records have it.
+fn asked_of(
+    asked: &ScoreTerms,
+    run: RunId,
+    purpose: Purpose,
+    fields: Vec<Field>,
+    model: &StoredModel,
+    request: Digest,
+) -> Result<audit::Asked, Trouble> {
+    let fields = audit::Fields::new(fields.into_iter().collect());
+    Ok(audit::Asked {
+        request,
+        run,
+        fields: fields.map_err(|error| Trouble::said("OURS", &error))?,
+        output: Output::Score,
+        purpose,
+        question: audit::Question::Model {
+            id: model.model.clone(),
+            hash: Digest::from_bytes(model.digest),
+        },
+        platform: model.platform.clone(),
+        receiver: asked.lender.clone(),
+    })
+}
+
+/// The hash of a question: its model, its subject and the run that serves it.
+fn request_hash(asked: &ScoreTerms, run: RunId) -> Digest {
+    let mut bytes = Vec::new();
+    bytes.extend_from_slice(run.as_bytes());
+    bytes.extend_from_slice(&asked.digest);
+    bytes.extend_from_slice(asked.kind.code().as_bytes());
+    bytes.push(b':');
+    bytes.extend_from_slice(asked.subject.as_bytes());
+    hashed("tacit/party/v1/question", &bytes)
+}
+
+fn subject_of(asked: &ScoreTerms) -> Result<Subject, Trouble> {
+    let read = Subject::parse(asked.kind, &asked.subject, CheckMode::Report);
+    // Which rule it breaks tells its owner more than us: the text is not repeated.
+    Ok(read.map_err(|_| Trouble::refused(Refusal::IdInvalid))?.value)
+}
+
 impl AcceptedAnswer {
-    /// Answers.
+    /// Answers: decides once more, makes the answer, releases it, and only then sends it.
     pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
-        let Self { run, ready, query } = self;
+        let Self { run, ready, query, granted } = self;
         let done = async {
+            let granted = match granted {
+                Some((granted, request)) => Some((authorise::still(node, granted).await?, request)),
+                None => None,
+            };
             let mut rng = setup::chacha()?;
-            let answer = || Holder::new(query, &ready.points, &node.identity.mask_key, &mut rng);
-            let session =
+            let answer = || query.answer(&ready.points, &node.identity.mask_key, &mut rng);
+            let answer =
                 tokio::task::block_in_place(answer).map_err(|e| Trouble::said("OURS", &e))?;
+            if let Some((granted, request)) = granted {
+                let about = About {
+                    run: run.id,
+                    request,
+                    model: ready.model.model.clone(),
+                    model_hash: Digest::from_bytes(ready.model.digest),
+                    batch: ready.batch(),
+                };
+                release(node, about, granted, &answer.to_bytes()).await?;
+            }
             let cast = Cast::from([(PLATFORM, platform)]);
-            talk(node, &run, &cast, session, vec![link]).await
+            talk(node, &run, &cast, Holder::sending(&answer), vec![link]).await
         };
         let done = done.await;
         finish(run, done).await;
@@ -208,6 +348,7 @@ async fn accept_relay(
     lender: &PartyId,
     id: RunId,
     asked: ScoreTerms,
+    purpose: Purpose,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let model = node.store.model(&asked.digest).await?;
     let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
@@ -216,11 +357,19 @@ async fn accept_relay(
     let key = PublicKey::from_bytes(&model.content).map_err(|e| Trouble::said("STORE", &e))?;
     let holders = mask_keys(node, &model.holders)?;
     let terms = terms(key.fingerprint(), asked.digest, id, card.most_points, holders)?;
+    if asked.kind != SubjectKind::Opaque && asked.authorisation.is_none() {
+        // Holders decide for themselves; this only spares them what none of them may answer.
+        let subject = subject_of(&asked)?;
+        let request = request_hash(&asked, id);
+        let told = asked_of(&asked, id, purpose, Vec::new(), &model, request)?;
+        let trouble = Trouble::refused(Refusal::AuthMissing);
+        return Err(node.record_refusal(Duty::Platform, told, &subject, trouble).await);
+    }
     let json = serde_json::json!({ "model": model.model, "lender": lender }).to_string();
     let peers = std::iter::once(lender).chain(&model.holders).cloned().collect();
     let run = Run::begin_unseen(&node.store, new_run(id, "score", "platform", peers, false, json))
         .await?;
-    match ask_holders(node, &model.holders, id, &asked).await {
+    match ask_holders(node, &model.holders, id, &asked, purpose).await {
         Ok(()) => {
             let relay = AcceptedRelay { run, terms, holders: model.holders };
             Ok((runs::Accepted::Relay(relay), peer::Agreement::default()))
@@ -235,11 +384,13 @@ async fn ask_holders(
     holders: &[PartyId],
     id: RunId,
     asked: &ScoreTerms,
+    purpose: Purpose,
 ) -> Result<(), Trouble> {
     let mut asking = JoinSet::new();
     for party in holders {
         let (node, party, asked) = (Arc::clone(node), party.clone(), asked.clone());
-        asking.spawn(async move { node.propose(&party, id, wire::Terms::Score(asked)).await });
+        let terms = wire::Terms::Score(asked);
+        asking.spawn(async move { node.propose(&party, id, purpose, terms).await });
     }
     while let Some(answered) = asking.join_next().await {
         answered.map_err(|error| Trouble::said("OURS", &error))??;

@@ -6,7 +6,7 @@ use session::{Chunk, Role, Session, Turn};
 
 use crate::incoming::out_of_turn;
 use crate::score::ANSWER;
-use crate::{Encode, Error, ExtractedTable, MaskKey, PLATFORM, Query};
+use crate::{Answer, Encode, Error, ExtractedTable, MaskKey, PLATFORM, Query};
 
 /// A holder's side: sends its answer, learns nothing.
 pub struct Holder(State);
@@ -29,8 +29,13 @@ impl Holder {
         mask_key: &MaskKey,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
-        let answer = query.answer(table, mask_key, rng)?;
-        Ok(Self(State::SendAnswer(answer.to_bytes().into())))
+        Ok(Self::sending(&query.answer(table, mask_key, rng)?))
+    }
+
+    /// A session that sends an answer made before: one that its host had to store first.
+    #[must_use]
+    pub fn sending(answer: &Answer) -> Self {
+        Self(State::SendAnswer(answer.to_bytes().into()))
     }
 }
 

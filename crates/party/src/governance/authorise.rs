@@ -1,0 +1,170 @@
+//! The one decision, made by this party itself: at a question, and again before its release.
+
+use consent::{
+    Authorisation, Covered, Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Usage,
+};
+use domain::{Field, ModelId, Output, PartyId, Purpose, Refusal, Subject};
+use envelope::Envelope;
+use time::{Duration, OffsetDateTime};
+
+use crate::Trouble;
+use crate::clock::{now, now_ms};
+use crate::governance::registry::SKEW;
+use crate::governance::statements::{self, Word};
+use crate::node::Node;
+
+/// What is asked of this party about one subject.
+pub(crate) struct Question {
+    pub(crate) subject: Subject,
+    pub(crate) lender: PartyId,
+    pub(crate) platform: PartyId,
+    pub(crate) purpose: Purpose,
+    pub(crate) output: Output,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) model: Option<ModelId>,
+    /// The subject's authorisation as it came.
+    pub(crate) authorisation: Option<Vec<u8>>,
+    /// Those of natural persons.
+    pub(crate) persons: Vec<Vec<u8>>,
+}
+
+/// A question that may be answered, with what shows it.
+pub(crate) struct Granted {
+    pub(crate) covered: Covered,
+    shown: Vec<Shown>,
+}
+
+/// An authorisation as it came, and the registry's word on it.
+struct Shown {
+    sealed: Envelope,
+    id: String,
+    registry: PartyId,
+    subject: Subject,
+    word: Option<Word>,
+    usage: Usage,
+}
+
+impl Granted {
+    /// The authorisations and statements that it rests on, the subject's first.
+    pub(crate) fn evidence(&self) -> impl Iterator<Item = (&Envelope, &Envelope)> {
+        self.shown
+            .iter()
+            .filter_map(|shown| shown.word.as_ref().map(|word| (&shown.sealed, &word.envelope)))
+    }
+}
+
+/// Decides about a question. No register is touched, and none needs to be.
+pub(crate) async fn decide(node: &Node, question: Question) -> Result<Granted, Trouble> {
+    node.members.admitted(&question.platform)?;
+    node.members.admitted(&question.lender)?;
+    let Question { subject, lender, platform, purpose, output, fields, model, .. } = &question;
+    let needs = node.rules.needs_of(fields, *output, *purpose)?;
+    let authorised =
+        needs.iter().any(|(_, need)| matches!(need, Need::Subject | Need::SubjectAndPerson));
+    let mut shown = Vec::new();
+    if authorised {
+        let sealed = question.authorisation.iter().chain(question.persons.iter().take(MAX_PERSONS));
+        for bytes in sealed {
+            shown.push(look_at(node, bytes).await?);
+        }
+    }
+    let request = Request {
+        subject: subject.clone(),
+        persons: shown.iter().skip(1).map(|shown| shown.subject.clone()).collect(),
+        lender: lender.clone(),
+        platform: platform.clone(),
+        purpose: Some(*purpose),
+        output: *output,
+        fields: needs.into(),
+        model: model.clone(),
+    };
+    let covered = by_what_is_shown(node, &request, &shown).map_err(Trouble::refused)?;
+    within_budget(node, &request).await?;
+    Ok(Granted { covered, shown })
+}
+
+/// The second look, just before a release: a revocation in between ends it.
+pub(crate) async fn still(node: &Node, granted: Granted) -> Result<Granted, Trouble> {
+    let Granted { covered, mut shown } = granted;
+    node.members.admitted(&covered.request().platform)?;
+    node.members.admitted(&covered.request().lender)?;
+    for shown in &mut shown {
+        shown.word = statements::word(node, &shown.registry, &shown.id, true).await?;
+    }
+    let words: Vec<&Envelope> =
+        shown.iter().filter_map(|s| s.word.as_ref().map(|word| &word.envelope)).collect();
+    let rules = rules(node, max_age(&shown));
+    let covered = covered.still(&words, &rules, now()).map_err(Trouble::refused)?;
+    Ok(Granted { covered, shown })
+}
+
+async fn look_at(node: &Node, bytes: &[u8]) -> Result<Shown, Trouble> {
+    let refused = |_| Trouble::refused(Refusal::AuthSignature);
+    let sealed = Envelope::from_json(bytes).map_err(refused)?;
+    let record =
+        Authorisation::unverified(&sealed).map_err(|_| Trouble::refused(Refusal::AuthSignature))?;
+    let (id, registry) = (record.id().as_str().to_owned(), record.registry().clone());
+    // A registry that we do not know says nothing to us.
+    let known = registry == node.config.name || node.lines.contains_key(&registry);
+    let word = match known {
+        true => match statements::word(node, &registry, &id, false).await {
+            Ok(word) => word,
+            Err(trouble) => {
+                tracing::warn!(%registry, code = trouble.code, "the registry cannot be asked");
+                return Err(Trouble::refused(Refusal::AuthStale));
+            }
+        },
+        false => None,
+    };
+    let (uses, last_ms) = node.store.uses(&id).await?;
+    let last_use = last_ms
+        .and_then(|ms| OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok());
+    let usage = Usage { uses: u32::try_from(uses).unwrap_or(u32::MAX), last_use };
+    Ok(Shown { sealed, id, registry, subject: record.subject().clone(), word, usage })
+}
+
+fn by_what_is_shown<'a>(
+    node: &Node,
+    request: &Request,
+    shown: &'a [Shown],
+) -> Result<Covered, Refusal> {
+    let word = |shown: &'a Shown| shown.word.as_ref().map(|word| &word.envelope);
+    let person = |shown: &'a Shown| {
+        Some(PersonEvidence {
+            authorisation: Presented::Sealed(&shown.sealed),
+            statement: word(shown)?,
+            usage: shown.usage,
+        })
+    };
+    let persons: Vec<PersonEvidence<'_>> = shown.iter().skip(1).filter_map(person).collect();
+    let evidence = Evidence {
+        authorisation: shown.first().map(|shown| Presented::Sealed(&shown.sealed)),
+        statement: shown.first().and_then(word),
+        persons: &persons,
+    };
+    let usage = shown.first().map(|shown| shown.usage).unwrap_or_default();
+    consent::decide(request, &evidence, &usage, &rules(node, max_age(shown)), now())
+}
+
+/// How old the registry's word may be: by where it came from, the strictest counts.
+fn max_age(shown: &[Shown]) -> Duration {
+    let ages = shown.iter().filter_map(|shown| shown.word.as_ref().map(|word| word.max_age));
+    ages.min().unwrap_or(Duration::ZERO)
+}
+
+fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
+    consent::Rules { trust: &node.rules.trust, statement_max_age, clock_skew: SKEW }
+}
+
+/// One lender may ask so often about one subject in a period, whatever it asks.
+async fn within_budget(node: &Node, request: &Request) -> Result<(), Trouble> {
+    let governance = &node.rules.governance;
+    let day = 86_400_000;
+    let since = now_ms() - i64::from(governance.period_days) * day;
+    let subject = node.pseudonym(&request.subject).to_bytes();
+    let asked = node.store.questions(&request.lender, &subject, since).await?;
+    if asked < u64::from(governance.questions_per_subject) {
+        return Ok(());
+    }
+    Err(Trouble::refused(Refusal::QueryBudget))
+}

@@ -1,0 +1,176 @@
+//! What proves a release: made by its holder, countersigned by its platform, kept by its receiver.
+
+use std::sync::Arc;
+
+use audit::{
+    Answer, Checkpoint, Event, Note, Proof, Receipt, Salt, Shown, inclusion_needs, inclusion_proof,
+};
+use domain::{PartyId, RunId};
+use envelope::Envelope;
+use serde::{Deserialize, Serialize};
+use store::{Log, StoredRelease};
+use tokio::time::timeout;
+use tonic::Request;
+use wire::peer;
+
+use crate::governance::authorise::Granted;
+use crate::node::Node;
+use crate::{Trouble, dial};
+
+/// The authorisations and statements that a release rests on, as the store keeps them.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Evidence(Vec<(String, String)>);
+
+impl Evidence {
+    pub(crate) fn of(granted: &Granted) -> Self {
+        let text = |envelope: &Envelope| String::from_utf8_lossy(&envelope.to_json()).into_owned();
+        Self(granted.evidence().map(|(record, word)| (text(record), text(word))).collect())
+    }
+
+    fn shown(&self) -> Result<Vec<Shown>, Trouble> {
+        let read = |text: &str| Envelope::from_json(text.as_bytes()).map_err(|e| garbled(&e));
+        let pair = |(record, statement): &(String, String)| {
+            Ok(Shown { record: read(record)?, statement: read(statement)? })
+        };
+        self.0.iter().map(pair).collect()
+    }
+}
+
+/// A checkpoint of our log as it stands, written down and signed.
+pub(crate) async fn checkpoint(node: &Node) -> Result<(Note, audit::Head), Trouble> {
+    let head = node.store.head(Log::Audit).await;
+    let event = Event::Checkpoint { size: head.size, root: head.root };
+    node.record(node.first_duty(), event).await?;
+    let checkpoint = Checkpoint { origin: node.config.name.clone(), head };
+    Ok((checkpoint.sign(&node.identity.signing_key), head))
+}
+
+/// The proof of what this holder released in a run, for the platform of that run.
+pub(crate) async fn of_release(
+    node: &Node,
+    run: RunId,
+    caller: &PartyId,
+) -> Result<Option<Proof>, Trouble> {
+    let Some(StoredRelease { release, seq }) = node.store.release(run).await? else {
+        return Ok(None);
+    };
+    if release.platform != *caller {
+        return Ok(None);
+    }
+    let evidence: Evidence =
+        serde_json::from_str(&release.evidence).map_err(|error| garbled(&error))?;
+    let mut found = node.store.records(Log::Audit, seq, 1).await?;
+    let (_, record) = found.pop().ok_or_else(|| garbled(&"the record of a release is missing"))?;
+    let (checkpoint, head) = checkpoint(node).await?;
+    let wanted = inclusion_needs(seq, head.size).map_err(|error| garbled(&error))?;
+    let hashes = node.store.nodes(Log::Audit, &wanted).await?;
+    Ok(Some(Proof {
+        receipt: Envelope::from_json(&release.receipt).map_err(|error| garbled(&error))?,
+        authorisations: evidence.shown()?,
+        salt: Salt::from_bytes(release.salt),
+        answer: Answer::Bytes(release.answer),
+        record: String::from_utf8(record).map_err(|error| garbled(&error))?,
+        inclusion: inclusion_proof(seq, head.size, &hashes).map_err(|error| garbled(&error))?,
+        checkpoint,
+    }))
+}
+
+/// What a peer may have of a run: its holder's own proof, or those that a platform has gathered.
+pub(crate) async fn for_peer(
+    node: &Arc<Node>,
+    caller: &PartyId,
+    run: RunId,
+) -> Result<Vec<Vec<u8>>, Trouble> {
+    node.members.admitted(caller)?;
+    if let Some(proof) = of_release(node, run, caller).await? {
+        return Ok(vec![proof.to_json()]);
+    }
+    let mut found = node.store.runs(&run.to_string(), 1).await?;
+    let stored = found.pop().filter(|stored| {
+        // The platform of a score, asked by the lender whose score it was: the first of its peers.
+        stored.protocol == "score"
+            && stored.role == "platform"
+            && stored.peers.first() == Some(caller)
+    });
+    let Some(stored) = stored else { return Ok(Vec::new()) };
+    let mut proofs = Vec::new();
+    for holder in stored.peers.iter().skip(1) {
+        for bytes in fetch(node, holder, run).await? {
+            proofs.push(countersigned(node, holder, run, caller, &bytes)?.to_json());
+        }
+    }
+    Ok(proofs)
+}
+
+/// As the receiver: fetches the proofs of a run over its platform, and keeps them.
+pub(crate) async fn collect(node: &Arc<Node>, run: RunId) -> Result<Vec<String>, Trouble> {
+    let kept = node.store.proofs(run).await?;
+    if !kept.is_empty() {
+        return Ok(kept);
+    }
+    let mut found = node.store.runs(&run.to_string(), 1).await?;
+    let platform = found.pop().and_then(|stored| stored.peers.into_iter().next());
+    let platform = platform.ok_or_else(|| {
+        Trouble::us(
+            "NO_SUCH_RUN",
+            "this party knows no run of this number: `tacit runs` lists them",
+            "本方没有该编号的运行：`tacit runs` 可列出",
+        )
+    })?;
+    for bytes in fetch(node, &platform, run).await? {
+        let proof = Proof::from_json(&bytes).map_err(|error| unfit(&platform, &error))?;
+        let receipt =
+            Receipt::unverified(&proof.receipt).map_err(|error| unfit(&platform, &error))?;
+        let holder = receipt.holder;
+        let text = String::from_utf8(bytes).map_err(|error| unfit(&platform, &error))?;
+        node.store.keep_proof(run, holder.as_str(), &text).await?;
+    }
+    Ok(node.store.proofs(run).await?)
+}
+
+async fn fetch(node: &Arc<Node>, party: &PartyId, run: RunId) -> Result<Vec<Vec<u8>>, Trouble> {
+    let line = node.line(party)?;
+    let request = Request::new(peer::ReceiptsRequest { run: run.to_bytes().to_vec().into() });
+    let reply = timeout(node.config.limits.connect(), line.client().receipts(request))
+        .await
+        .map_err(|_| dial::silent(&line.peer))?
+        .map_err(|status| line.trouble(&status))?;
+    Ok(reply.into_inner().proofs.into_iter().map(Into::into).collect())
+}
+
+/// Countersigns what a holder of this run says that it released to this lender.
+fn countersigned(
+    node: &Node,
+    holder: &PartyId,
+    run: RunId,
+    lender: &PartyId,
+    bytes: &[u8],
+) -> Result<Proof, Trouble> {
+    let mut proof = Proof::from_json(bytes).map_err(|error| unfit(holder, &error))?;
+    let receipt = Receipt::unverified(&proof.receipt).map_err(|error| unfit(holder, &error))?;
+    let asked = &receipt.release.asked;
+    let ours = receipt.holder == *holder
+        && asked.run == run
+        && asked.receiver == *lender
+        && asked.platform == node.config.name;
+    if !ours {
+        return Err(unfit(holder, &"the receipt is of another run, holder or receiver"));
+    }
+    let key = node.line(holder)?.peer.signing_key;
+    proof.receipt = Receipt::countersign(proof.receipt, &key, &node.identity.signing_key)
+        .map_err(|error| unfit(holder, &error))?;
+    Ok(proof)
+}
+
+fn unfit(party: &PartyId, error: &dyn std::fmt::Display) -> Trouble {
+    Trouble::us(
+        "RECEIPT",
+        format!("the receipt that {party} sent cannot be used: {error}. Ask its operator for `tacit audit verify`."),
+        format!("{party} 的回执不可用：{error}。请对方运行 `tacit audit verify`。"),
+    )
+    .by(party)
+}
+
+fn garbled(error: &dyn std::fmt::Display) -> Trouble {
+    Trouble::said("STORE", error)
+}

@@ -1,0 +1,143 @@
+//! A release: the answer, its receipt and its records stand in the store together, or none of them
+//! does. Only then may the answer leave.
+
+use audit::{
+    Answer, Asked, Authorised, Counts, Event, Fields, Ground, Method, Protocol, Question, Receipt,
+    Release, Released, Salt, Use,
+};
+use consent::Need;
+use domain::{Digest, Duty, ModelId, RunId};
+use rand::Rng;
+use sha2::Digest as _;
+use store::{Drafted, NewRelease, Place};
+use zeroize::Zeroizing;
+
+use crate::clock::now_ms;
+use crate::governance::authorise::Granted;
+use crate::governance::proofs::Evidence;
+use crate::node::Node;
+use crate::{Trouble, setup};
+
+/// What is known of an answer besides its bytes.
+pub(crate) struct About {
+    pub(crate) run: RunId,
+    /// SHA-256 of the question as it came.
+    pub(crate) request: Digest,
+    pub(crate) model: ModelId,
+    /// SHA-256 that names the model's publication.
+    pub(crate) model_hash: Digest,
+    /// SHA-256 that names the register's content.
+    pub(crate) batch: Digest,
+}
+
+/// Releases an answer: when this returns it may leave, and if it does not, nothing was released.
+pub(crate) async fn release(
+    node: &Node,
+    about: About,
+    granted: Granted,
+    answer: &[u8],
+) -> Result<(), Trouble> {
+    let covered = &granted.covered;
+    let request = covered.request();
+    let subject = node.pseudonym(&request.subject);
+    let authorised = Authorised::by(covered);
+    let authorisation = covered.authorisation().map(|proof| proof.id().as_str().to_owned());
+    let court = request.fields.iter().any(|(_, need)| *need == Need::Purpose);
+    let ground = match authorised {
+        Some(authorised) => Ground::JointModelling(Some(authorised)),
+        None if court => Ground::Court,
+        None => Ground::Public,
+    };
+    let fields = request.fields.iter().map(|(field, _)| field.clone()).collect();
+    let purpose = request.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?;
+    let question = Question::Model { id: about.model.clone(), hash: about.model_hash };
+    let asked = Asked {
+        request: about.request,
+        run: about.run,
+        fields: Fields::new(fields).map_err(|error| Trouble::said("OURS", &error))?,
+        output: request.output,
+        purpose,
+        question,
+        platform: request.platform.clone(),
+        receiver: request.lender.clone(),
+    };
+    let release = Release {
+        asked,
+        ground,
+        catalogue: node.rules.catalogue.hash(),
+        profile: node.rules.profile.hash(),
+        batch: about.batch,
+    };
+    let used = Use {
+        release: release.clone(),
+        subject: Some(subject),
+        operator: None,
+        method: Method { protocol: Protocol::Scoring, version: 1, parameters: about.model_hash },
+    };
+    let mut salt = Zeroizing::new([0; 32]);
+    setup::chacha()?.fill_bytes(salt.as_mut_slice());
+    let commitment = Salt::from_bytes(*salt).commit(&Answer::Bytes(answer.to_vec()));
+    let evidence = serde_json::to_string(&Evidence::of(&granted))
+        .map_err(|error| Trouble::said("OURS", &error))?;
+    let hand = node.hand(Duty::Holder)?;
+    let key = std::sync::Arc::clone(&node.identity.signing_key);
+    let holder = node.config.name.clone();
+    let new = NewRelease {
+        run: about.run,
+        released_ms: now_ms(),
+        lender: request.lender.clone(),
+        platform: request.platform.clone(),
+        subject: subject.to_bytes(),
+        authorisation,
+        output: request.output,
+        model: Some(about.model),
+        answer: answer.to_vec(),
+        salt: *salt,
+        receipt: Vec::new(),
+        evidence,
+    };
+    let bytes = answer.len() as u64;
+    let draft = move |place: Place| {
+        let begun = hand.write(place, Event::ReleaseBegun(used.clone()));
+        let receipt =
+            Receipt { release, holder, time: hand.time(), commitment, previous: begun.leaf() };
+        let sealed = receipt.sign(&key);
+        let counts = Counts { rows_in: 1, rows_out: 1, bytes, ..Counts::default() };
+        let next = Place { seq: place.seq + 1, previous: begun.leaf() };
+        let id = Receipt::id(&sealed).expect("it was signed as a receipt just above");
+        let released = Released { begun: begun.leaf(), receipt: id, commitment, used, counts };
+        let released = hand.write(next, Event::Released(released));
+        Drafted {
+            records: vec![begun.into_bytes(), released.into_bytes()],
+            release: Some(NewRelease { receipt: sealed.to_json(), ..new }),
+            ..Drafted::default()
+        }
+    };
+    node.store.append(Box::new(draft)).await?;
+    Ok(())
+}
+
+/// The SHA-256 of some bytes under a domain, as a digest.
+pub(crate) fn hashed(domain: &str, bytes: &[u8]) -> Digest {
+    let hash = sha2::Sha256::new().chain_update(domain).chain_update(bytes).finalize();
+    Digest::from_bytes(hash.into())
+}
+
+impl Node {
+    /// Writes down that a question about a subject was refused, and passes the refusal on.
+    pub(crate) async fn record_refusal(
+        &self,
+        duty: Duty,
+        asked: Asked,
+        subject: &domain::Subject,
+        trouble: Trouble,
+    ) -> Trouble {
+        let Ok(refusal) = trouble.code.parse() else { return trouble };
+        let subject = Some(self.pseudonym(subject));
+        let event = Event::Refused { refusal, asked, subject, operator: None };
+        if let Err(unwritten) = self.record(duty, event).await {
+            tracing::error!("a refusal cannot be written down: {unwritten}");
+        }
+        trouble
+    }
+}

@@ -65,7 +65,7 @@ impl PseudonymKey {
 
     /// The domain has a fixed text a use, and no domain begins another.
     fn keyed(&self, domain: &[u8], item: &[u8]) -> Pseudonym {
-        let mac = Hmac::<Sha256>::new(&self.0.into());
+        let mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
         Pseudonym(mac.chain_update(domain).chain_update(item).finalize().into_bytes().into())
     }
 }
@@ -129,7 +129,10 @@ mod tests {
         // Python: hmac.new(bytes([7])*32, b"tacit/audit/v1/subjectuscc:91320100PDY00001XR", "sha256")
         let key = PseudonymKey::from_bytes([7; 32]);
         let firm = key.subject(&subject(SubjectKind::Uscc, "91320100PDY00001XR"));
-        assert_eq!(firm.to_string(), "hmac-sha256:045f764867bc0d04aefe20256afaed2d106cfe8d7dd0767a09c4dd4a63c9ed07");
+        assert_eq!(
+            firm.to_string(),
+            "hmac-sha256:045f764867bc0d04aefe20256afaed2d106cfe8d7dd0767a09c4dd4a63c9ed07"
+        );
         assert_eq!(firm.to_string().parse::<Pseudonym>().unwrap(), firm);
         assert_eq!(firm, key.subject(&subject(SubjectKind::Uscc, " 91320100pdy00001xr")));
     }
@@ -150,7 +153,8 @@ mod tests {
     fn a_pseudonym_has_one_spelling_and_a_key_is_not_printed() {
         let good = format!("hmac-sha256:{}", "ab".repeat(32));
         assert!(good.parse::<Pseudonym>().is_ok());
-        for bad in [good.to_uppercase(), "ab".repeat(32), good.replace("ab", "AB"), good[..75].into()]
+        for bad in
+            [good.to_uppercase(), "ab".repeat(32), good.replace("ab", "AB"), good[..75].into()]
         {
             assert!(bad.parse::<Pseudonym>().is_err(), "{bad}");
         }

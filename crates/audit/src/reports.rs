@@ -22,10 +22,7 @@ pub struct Trace {
 }
 
 /// Finds the release that a receipt is about, by the receipt's id ([`crate::Receipt::id`]).
-pub fn trace<'a>(
-    records: impl IntoIterator<Item = &'a Logged>,
-    receipt: &Digest,
-) -> Option<Trace> {
+pub fn trace<'a>(records: impl IntoIterator<Item = &'a Logged>, receipt: &Digest) -> Option<Trace> {
     records.into_iter().find_map(|logged| {
         let record = logged.record();
         let Event::Released(released) = &record.event else { return None };
@@ -73,10 +70,7 @@ impl Usage {
 }
 
 /// Counts the releases of a period (its end left out), for the holders whose data was used.
-pub fn usage<'a>(
-    records: impl IntoIterator<Item = &'a Logged>,
-    period: Range<Moment>,
-) -> Usage {
+pub fn usage<'a>(records: impl IntoIterator<Item = &'a Logged>, period: Range<Moment>) -> Usage {
     let mut counts = BTreeMap::new();
     let mut total = 0;
     for Record { time, event, .. } in records.into_iter().map(Logged::record) {

@@ -66,7 +66,7 @@ pub use checkpoint::Checkpoint;
 pub use commitment::{Answer, MAX_ANSWER, Salt};
 pub use consistency::{consistency_needs, consistency_proof, verify_consistency};
 pub use deposits::{Deposits, Verdict};
-pub use error::Error;
+pub use error::{Blame, Error};
 pub use event::{Counts, Event, Method, Released, Use};
 pub use frontier::{Frontier, Head, MAX_LEAVES};
 pub use hash::{EMPTY_ROOT, leaf_hash};

@@ -16,7 +16,8 @@ pub const MAX_FIELDS: usize = 400;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    /// SHA-256 of the request's bytes, which say about whom.
+    /// SHA-256 of the request's bytes, which say about whom: they must hold random bytes that no
+    /// record repeats, or whoever reads the log finds the subject by trying.
     pub request: Digest,
     /// The run that serves it.
     pub run: RunId,
@@ -45,7 +46,7 @@ pub enum Question {
         /// SHA-256 of its canonical bytes.
         hash: Digest,
     },
-    /// A formula over fields, by the SHA-256 of its text: the text may hold a threshold.
+    /// A formula over fields, by the SHA-256 of its text: a threshold is no word for a record.
     Predicate {
         /// The hash.
         hash: Digest,

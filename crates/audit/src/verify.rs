@@ -25,7 +25,7 @@ pub fn verify(bytes: &[u8], keys: &Keys, fresh: Freshness) -> Result<Report, Fai
     let id = Receipt::id(&proof.receipt).map_err(failed(Step::Form))?;
 
     signed_receipt(&proof.receipt, &receipt, keys)?;
-    let shown = shown(&proof, &receipt, keys)?;
+    let shown = shown(&proof, &receipt, keys, fresh)?;
     let log = signed_checkpoint(&proof, &receipt, keys)?;
     shown.iter().try_for_each(registered)?;
     shown.iter().try_for_each(|held| in_force(held, &receipt, fresh))?;
@@ -70,7 +70,12 @@ fn signed_receipt(envelope: &Envelope, receipt: &Receipt, keys: &Keys) -> Result
 }
 
 /// The authorisations that the receipt names, the subject's first.
-fn shown<'a>(proof: &Proof, receipt: &'a Receipt, keys: &Keys) -> Result<Vec<Held<'a>>, Failure> {
+fn shown<'a>(
+    proof: &Proof,
+    receipt: &'a Receipt,
+    keys: &Keys,
+    fresh: Freshness,
+) -> Result<Vec<Held<'a>>, Failure> {
     let authorised = receipt.release.ground.authorised();
     let named = authorised.iter().flat_map(|by| std::iter::once(&by.subject).chain(&by.persons));
     let named: Vec<_> = named.collect();
@@ -81,7 +86,7 @@ fn shown<'a>(proof: &Proof, receipt: &'a Receipt, keys: &Keys) -> Result<Vec<Hel
     }
     let trust = keys.trust();
     let pairs = named.into_iter().zip(&proof.authorisations);
-    pairs.map(|(named, shown)| held(named, shown, receipt, &trust, keys)).collect()
+    pairs.map(|(named, shown)| held(named, shown, receipt, &trust, (keys, fresh))).collect()
 }
 
 fn held<'a>(
@@ -89,10 +94,11 @@ fn held<'a>(
     shown: &Shown,
     receipt: &Receipt,
     trust: &Trust,
-    keys: &Keys,
+    (keys, fresh): (&Keys, Freshness),
 ) -> Result<Held<'a>, Failure> {
     let step = Step::Signatures;
-    let authorisation = trust.verify(&shown.record, receipt.time.time()).map_err(failed(step))?;
+    let latest = receipt.time.time().saturating_add(fresh.skew);
+    let authorisation = trust.verify(&shown.record, latest).map_err(failed(step))?;
     let subject = [authorisation.certificate().key];
     only_by(&shown.record, Authorisation::TYPE, &subject, "the authorisation")?;
     let statement = Statement::open(&shown.statement, trust).map_err(failed(step))?;

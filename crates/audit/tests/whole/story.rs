@@ -13,6 +13,7 @@ use domain::{
     CheckMode, Digest, Duty, Field, Output, PartyId, Purpose, RunId, Subject, SubjectKind,
 };
 use envelope::{Envelope, SigningKey};
+use sha2::Digest as _;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -179,8 +180,6 @@ pub(crate) fn named(shown: &Shown) -> Named {
         statement: Digest::from_bytes(hash.into()),
     }
 }
-
-use sha2::Digest as _;
 
 /// A holder's log with its tree.
 pub(crate) struct Ledger {

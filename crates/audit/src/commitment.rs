@@ -48,6 +48,13 @@ impl Salt {
 }
 
 impl Answer {
+    /// The answer of these bytes, by its hash where they are more than [`MAX_ANSWER`].
+    #[must_use]
+    pub fn of(bytes: Vec<u8>) -> Self {
+        let hash = sha256(&[&bytes]);
+        if bytes.len() > MAX_ANSWER { Self::Hash(hash) } else { Self::Bytes(bytes) }
+    }
+
     /// The SHA-256 of its bytes.
     #[must_use]
     pub fn hash(&self) -> Digest {

@@ -2,7 +2,19 @@
 
 use crate::release::MAX_FIELDS;
 
-/// Why a log, a note, a record or a receipt is refused. Whoever wrote it is to blame.
+/// Whose fault an [`Error`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// This side's: its store did not bring what was asked for.
+    Us,
+    /// Whoever wrote the thing that is refused, or asked for what is not there.
+    Writer,
+}
+
+/// Why a log, a note, a record or a receipt is refused.
+///
+/// But for what `envelope` says about an envelope's outside, no variant repeats what was refused:
+/// it may hold an identifier.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -107,6 +119,31 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whose fault this is.
+    #[must_use]
+    pub fn blame(&self) -> Blame {
+        match self {
+            Self::Nodes { .. } => Blame::Us,
+            Self::Outside { .. }
+            | Self::Shrunk { .. }
+            | Self::Leaves { .. }
+            | Self::Inclusion
+            | Self::Consistency
+            | Self::Oversized { .. }
+            | Self::Note { .. }
+            | Self::NoteKey
+            | Self::NoteSignature(_)
+            | Self::Malformed { .. }
+            | Self::Time
+            | Self::Pseudonym
+            | Self::Fields
+            | Self::Version
+            | Self::Salt
+            | Self::Proof(_)
+            | Self::Envelope { .. } => Blame::Writer,
+        }
+    }
+
     /// Refuses what is too long before it is read.
     pub(crate) fn bounded(what: &'static str, limit: usize, bytes: &[u8]) -> Result<(), Self> {
         let found = bytes.len();

@@ -1,14 +1,13 @@
 //! What happens, as a log tells it: typed words, counts, hashes and pseudonyms.
 
-use std::fmt;
-use std::str::FromStr;
-
 use consent::AuthorisationId;
 use domain::{Digest, ModelId, PartyId, Purpose, Refusal, RunId};
 use serde::{Deserialize, Serialize};
 
-use crate::release::{Asked, Release};
-use crate::{Moment, Pseudonym, Verdict};
+use crate::{
+    Asked, AuthorisationChange, MemberChange, ModelChange, Moment, Protocol, Pseudonym, Release,
+    Verdict,
+};
 
 /// What happened.
 ///
@@ -34,7 +33,6 @@ use crate::{Moment, Pseudonym, Verdict};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
 pub enum Event {
     /// A request was refused; nothing was read for it.
     Refused {
@@ -220,143 +218,6 @@ pub struct Counts {
     pub bytes: u64,
     /// How long it took.
     pub milliseconds: u64,
-}
-
-/// Defines a closed list of words, the same in code and in JSON.
-macro_rules! words {
-    ($(#[$doc:meta])* $type:ident { $($(#[$word_doc:meta])* $variant:ident $code:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum $type {
-            $($(#[$word_doc])* #[serde(rename = $code)] $variant,)*
-        }
-
-        impl $type {
-            /// The stable word that records carry.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-        }
-    };
-}
-
-words! {
-    /// The protocols and suites that there are.
-    Protocol {
-        /// Intersection over ristretto255.
-        EcdhPsi "ecdh_psi",
-        /// Intersection from vector oblivious evaluation.
-        VolePsi "vole_psi",
-        /// An encrypted scorecard.
-        Scoring "scoring",
-        /// A formula over several holders' records.
-        Verification "verification",
-        /// Training on shares.
-        Training "training",
-        /// None: the result itself may be shown.
-        Plain "plain",
-    }
-}
-
-words! {
-    /// What happens to an authorisation.
-    AuthorisationChange {
-        /// It was entered in the registry.
-        Registered "registered",
-        /// A smaller version took its place.
-        Narrowed "narrowed",
-        /// It rests.
-        Suspended "suspended",
-        /// It rests no longer.
-        Resumed "resumed",
-        /// The subject withdrew it.
-        Revoked "revoked",
-        /// It was void from the start, or has become so.
-        Void "void",
-    }
-}
-
-words! {
-    /// What happens to a member.
-    MemberChange {
-        /// It may take part.
-        Admitted "admitted",
-        /// Its safety was assessed.
-        Assessed "assessed",
-        /// It may not take part for the time being.
-        Suspended "suspended",
-        /// It may again.
-        Resumed "resumed",
-        /// It has left, or was put out.
-        Removed "removed",
-    }
-}
-
-words! {
-    /// What happens to a model.
-    ModelChange {
-        /// A platform registered it.
-        Registered "registered",
-        /// A holder agreed to serve it.
-        Countersigned "countersigned",
-        /// Its tables went to, or came to, a holder.
-        Published "published",
-        /// It is no longer used.
-        Retired "retired",
-    }
-}
-
-words! {
-    /// Where a record's time comes from.
-    Clock {
-        /// The machine's clock, about which nothing more is known.
-        Machine "machine",
-        /// A clock that is kept right by time servers.
-        Synchronised "synchronised",
-    }
-}
-
-/// The version of the software that wrote a record: three numbers, no suffix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Version(pub [u16; 3]);
-
-impl FromStr for Version {
-    type Err = crate::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut numbers = [0; 3];
-        let mut parts = text.split('.');
-        for number in &mut numbers {
-            let part = parts.next().and_then(|part| part.parse().ok());
-            *number = part.ok_or(crate::Error::Version)?;
-        }
-        let version = Self(numbers);
-        // One spelling a version: no sign, no leading zeroes, nothing after the third number.
-        if version.to_string() == text { Ok(version) } else { Err(crate::Error::Version) }
-    }
-}
-
-impl TryFrom<String> for Version {
-    type Error = crate::Error;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<Version> for String {
-    fn from(version: Version) -> Self {
-        version.to_string()
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self([major, minor, patch]) = self;
-        write!(f, "{major}.{minor}.{patch}")
-    }
 }
 
 impl Event {

@@ -60,16 +60,14 @@ mod span;
 mod step;
 mod verify;
 mod walk;
+mod words;
 
 pub use checkpoint::Checkpoint;
 pub use commitment::{Answer, MAX_ANSWER, Salt};
 pub use consistency::{consistency_needs, consistency_proof, verify_consistency};
 pub use deposits::{Deposits, Verdict};
-pub use error::Error;
-pub use event::{
-    AuthorisationChange, Clock, Counts, Event, MemberChange, Method, ModelChange, Protocol,
-    Released, Use, Version,
-};
+pub use error::{Blame, Error};
+pub use event::{Counts, Event, Method, Released, Use};
 pub use frontier::{Frontier, Head, MAX_LEAVES};
 pub use hash::{EMPTY_ROOT, leaf_hash};
 pub use inclusion::{inclusion_needs, inclusion_proof, verify_inclusion};
@@ -83,9 +81,10 @@ pub use receipt::{MAX_RECEIPT, Receipt};
 pub use reconcile::{Finding, Sent, reconcile};
 pub use record::{Chain, Logged, MAX_RECORD, Record, Stamp};
 pub use registry::RegistryLeaf;
-pub use release::{Asked, Authorised, Fields, Ground, Lane, MAX_FIELDS, Question, Release};
+pub use release::{Asked, Authorised, Fields, Ground, Lane, MAX_FIELDS, Named, Question, Release};
 pub use reports::{SelfReport, Trace, Usage, UsedFor, self_report, trace, usage};
 pub use span::Coordinate;
 pub use step::{Failure, Freshness, Outcome, Report, Step};
 pub use verify::verify;
 pub use walk::{Broken, Fault, Verified, Walk};
+pub use words::{AuthorisationChange, Clock, MemberChange, ModelChange, Protocol, Version};

@@ -28,8 +28,9 @@ const FORMAT: &str = "tacit/proof/v1";
 pub struct Proof {
     /// The receipt, signed by holder and platform.
     pub receipt: Envelope,
-    /// The authorisation; none where the receipt says that it needed none.
-    pub authorisation: Option<Shown>,
+    /// The authorisations, the subject's first, in the receipt's order; none where the receipt says
+    /// that it needed none.
+    pub authorisations: Vec<Shown>,
     /// What hides the answer in the receipt's commitment.
     pub salt: Salt,
     /// The answer.
@@ -57,7 +58,7 @@ pub struct Shown {
 struct Form {
     format: String,
     receipt: String,
-    authorisation: Option<ShownForm>,
+    authorisations: Vec<ShownForm>,
     salt: Salt,
     answer: AnswerForm,
     record: String,
@@ -105,7 +106,7 @@ impl Proof {
         let form = Form {
             format: FORMAT.into(),
             receipt: text(&self.receipt),
-            authorisation: self.authorisation.as_ref().map(shown),
+            authorisations: self.authorisations.iter().map(shown).collect(),
             salt: self.salt.clone(),
             answer: match &self.answer {
                 Answer::Bytes(bytes) => AnswerForm::Bytes(STANDARD.encode(bytes)),
@@ -132,7 +133,11 @@ impl Proof {
         };
         Ok(Self {
             receipt: envelope("a receipt", &form.receipt)?,
-            authorisation: form.authorisation.map(shown).transpose()?,
+            authorisations: form
+                .authorisations
+                .into_iter()
+                .map(shown)
+                .collect::<Result<_, Error>>()?,
             salt: form.salt,
             answer: match form.answer {
                 AnswerForm::Bytes(text) => Answer::Bytes(answer(&text)?),

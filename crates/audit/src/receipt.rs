@@ -48,13 +48,13 @@ impl Receipt {
     ///
     /// # Errors
     ///
-    /// [`Error::Envelope`] when it is no receipt of this holder.
+    /// [`Error::Envelope`] when it is not signed by this holder, and those of reading.
     pub fn countersign(
         receipt: Envelope,
         holder: &PublicKey,
         platform: &SigningKey,
     ) -> Result<Envelope, Error> {
-        receipt.open(Self::TYPE, holder).map_err(refused)?;
+        Self::read(receipt.open(Self::TYPE, holder).map_err(refused)?)?;
         Ok(receipt.also_signed_by(platform))
     }
 

@@ -1,5 +1,6 @@
 //! What was sent against what was recorded (POLICY.md §8.5, story S34).
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Digest, RunId};
@@ -115,10 +116,13 @@ impl Told {
                 Event::Released(released) => {
                     told.close(sequence, &released.begun);
                     let (receipt, run) = (released.receipt, released.used.release.asked.run);
-                    if told.released.contains_key(&receipt) {
-                        told.odd.push(Finding::SharedRecord { sequence, receipt });
-                    } else {
-                        told.released.insert(receipt, (sequence, run));
+                    match told.released.entry(receipt) {
+                        Entry::Vacant(place) => {
+                            place.insert((sequence, run));
+                        }
+                        Entry::Occupied(_) => {
+                            told.odd.push(Finding::SharedRecord { sequence, receipt });
+                        }
                     }
                 }
                 Event::ReleaseNotCompleted { begun, .. } => told.close(sequence, begun),

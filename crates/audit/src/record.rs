@@ -178,6 +178,9 @@ impl Chain {
 
     /// Writes the next record: its bytes go to the store, its leaf hash to the
     /// [`Frontier`](crate::Frontier), both before anything that depends on it is sent.
+    ///
+    /// When the store fails, chain and frontier are ahead of it: drop both, and resume from what
+    /// was stored.
     pub fn write(&mut self, stamp: Stamp, event: Event) -> Logged {
         let record = Record {
             sequence: self.next,

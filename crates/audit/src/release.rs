@@ -2,23 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use consent::AuthorisationId;
+use consent::{AuthorisationId, Covered, MAX_PERSONS};
 use domain::{ClassId, Digest, Field, ModelId, Output, PartyId, Purpose, RunId};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Error;
 
 /// The most fields that a request names; the largest catalogue we know has 362 in all.
 pub const MAX_FIELDS: usize = 400;
 
-/// The most natural persons whose own authorisations a release rests on.
-pub const MAX_PERSONS: usize = 8;
-
 /// What somebody asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Asked {
-    /// SHA-256 of the request's bytes, which say about whom.
+    /// SHA-256 of the request's bytes, which say about whom: they must hold random bytes that no
+    /// record repeats, or whoever reads the log finds the subject by trying.
     pub request: Digest,
     /// The run that serves it.
     pub run: RunId,
@@ -47,7 +46,7 @@ pub enum Question {
         /// SHA-256 of its canonical bytes.
         hash: Digest,
     },
-    /// A formula over fields, by the SHA-256 of its text: the text may hold a threshold.
+    /// A formula over fields, by the SHA-256 of its text: a threshold is no word for a record.
     Predicate {
         /// The hash.
         hash: Digest,
@@ -180,10 +179,21 @@ impl Lane {
     }
 }
 
-/// An authorisation as a release names it.
+/// The authorisations that a release rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Authorised {
+    /// The subject's.
+    pub subject: Named,
+    /// Those of the natural persons whose rows were touched: 16 at most.
+    #[serde(deserialize_with = "few")]
+    pub persons: Vec<Named>,
+}
+
+/// An authorisation as a release names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
     /// Its number.
     pub id: AuthorisationId,
     /// Its version, from 1.
@@ -192,6 +202,35 @@ pub struct Authorised {
     pub record: Digest,
     /// SHA-256 of the registry's signed statement that it was in force.
     pub statement: Digest,
+}
+
+impl Authorised {
+    /// What a decision rests on; none where it needed no authorisation.
+    #[must_use]
+    pub fn by(covered: &Covered) -> Option<Self> {
+        let subject = covered.authorisation()?.into();
+        Some(Self { subject, persons: covered.persons().iter().map(Named::from).collect() })
+    }
+}
+
+impl From<&consent::Proof> for Named {
+    fn from(proof: &consent::Proof) -> Self {
+        Self {
+            id: proof.id().clone(),
+            version: proof.version(),
+            record: proof.record_hash(),
+            statement: proof.statement_hash(),
+        }
+    }
+}
+
+/// Reads as many persons as a decision can look at, and no more.
+fn few<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Named>, D::Error> {
+    let persons = Vec::deserialize(deserializer)?;
+    if persons.len() > MAX_PERSONS {
+        return Err(D::Error::custom("too many persons"));
+    }
+    Ok(persons)
 }
 
 /// A decision to release: what was asked for, on what ground, by which rules, out of which rows.

@@ -98,7 +98,7 @@ pub struct Failure {
 pub struct Freshness {
     /// The age limit: what the holder's profile allowed, 60 s online (POLICY.md §6.3).
     pub max_age: Duration,
-    /// By how much the registry's clock may be ahead.
+    /// By how much the clocks of subject and registry may be ahead of the holder's.
     pub skew: Duration,
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::hash::leaf_hash;
 use crate::{
-    Authorised, Checkpoint, Event, Failure, Freshness, Head, Keys, Outcome, Proof, Receipt, Record,
+    Checkpoint, Event, Failure, Freshness, Head, Keys, Named, Outcome, Proof, Receipt, Record,
     RegistryLeaf, Report, Shown, Step, verify_inclusion,
 };
 
@@ -25,17 +25,12 @@ pub fn verify(bytes: &[u8], keys: &Keys, fresh: Freshness) -> Result<Report, Fai
     let id = Receipt::id(&proof.receipt).map_err(failed(Step::Form))?;
 
     signed_receipt(&proof.receipt, &receipt, keys)?;
-    let shown = shown(&proof, &receipt, keys)?;
+    let shown = shown(&proof, &receipt, keys, fresh)?;
     let log = signed_checkpoint(&proof, &receipt, keys)?;
-    let outcome = match &shown {
-        Some(shown) => {
-            registered(shown)?;
-            in_force(shown, &receipt, fresh)?;
-            in_scope(shown, &receipt)?;
-            Outcome::Passed
-        }
-        None => Outcome::NotApplicable,
-    };
+    shown.iter().try_for_each(registered)?;
+    shown.iter().try_for_each(|held| in_force(held, &receipt, fresh))?;
+    in_scope(&shown, &receipt)?;
+    let outcome = if shown.is_empty() { Outcome::NotApplicable } else { Outcome::Passed };
     if proof.salt.commit(&proof.answer) != receipt.commitment {
         return Err(fail(Step::Answer, "the answer does not open the receipt's commitment"));
     }
@@ -48,9 +43,9 @@ pub fn verify(bytes: &[u8], keys: &Keys, fresh: Freshness) -> Result<Report, Fai
     Ok(Report { receipt, id, sequence: record.sequence, log, steps })
 }
 
-/// The authorisation that a receipt rests on, whose signatures hold.
+/// An authorisation that a receipt rests on, whose signatures hold.
 struct Held<'a> {
-    named: &'a Authorised,
+    named: &'a Named,
     authorisation: VerifiedAuthorisation,
     statement: VerifiedStatement,
 }
@@ -74,39 +69,43 @@ fn signed_receipt(envelope: &Envelope, receipt: &Receipt, keys: &Keys) -> Result
     Ok(())
 }
 
+/// The authorisations that the receipt names, the subject's first.
 fn shown<'a>(
     proof: &Proof,
     receipt: &'a Receipt,
     keys: &Keys,
-) -> Result<Option<Held<'a>>, Failure> {
-    let step = Step::Signatures;
-    let (named, shown) = match (receipt.release.ground.authorised(), &proof.authorisation) {
-        (None, None) => return Ok(None),
-        (Some(named), Some(shown)) => (named, shown),
-        (Some(_), None) => return Err(fail(step, "the authorisation is not shown")),
-        (None, Some(_)) => {
-            return Err(fail(step, "an authorisation is shown where the receipt names none"));
-        }
-    };
-    Ok(Some(held(named, shown, receipt, &keys.trust(), keys)?))
+    fresh: Freshness,
+) -> Result<Vec<Held<'a>>, Failure> {
+    let authorised = receipt.release.ground.authorised();
+    let named = authorised.iter().flat_map(|by| std::iter::once(&by.subject).chain(&by.persons));
+    let named: Vec<_> = named.collect();
+    if named.len() != proof.authorisations.len() {
+        let (names, shows) = (named.len(), proof.authorisations.len());
+        let problem = format!("the receipt names {names} authorisations, the proof shows {shows}");
+        return Err(fail(Step::Signatures, problem));
+    }
+    let trust = keys.trust();
+    let pairs = named.into_iter().zip(&proof.authorisations);
+    pairs.map(|(named, shown)| held(named, shown, receipt, &trust, (keys, fresh))).collect()
 }
 
 fn held<'a>(
-    named_by: &'a Authorised,
+    named: &'a Named,
     shown: &Shown,
     receipt: &Receipt,
     trust: &Trust,
-    keys: &Keys,
+    (keys, fresh): (&Keys, Freshness),
 ) -> Result<Held<'a>, Failure> {
     let step = Step::Signatures;
-    let authorisation = trust.verify(&shown.record, receipt.time.time()).map_err(failed(step))?;
+    let latest = receipt.time.time().saturating_add(fresh.skew);
+    let authorisation = trust.verify(&shown.record, latest).map_err(failed(step))?;
     let subject = [authorisation.certificate().key];
     only_by(&shown.record, Authorisation::TYPE, &subject, "the authorisation")?;
     let statement = Statement::open(&shown.statement, trust).map_err(failed(step))?;
     let registry = keys.registries.get(&statement.statement().registry);
     let registry = registry.map_or(&[][..], |keys| keys);
     only_by(&shown.statement, Statement::TYPE, registry, "the registry's statement")?;
-    Ok(Held { named: named_by, authorisation, statement })
+    Ok(Held { named, authorisation, statement })
 }
 
 fn signed_checkpoint(proof: &Proof, receipt: &Receipt, keys: &Keys) -> Result<Head, Failure> {
@@ -157,31 +156,52 @@ fn in_force(held: &Held<'_>, receipt: &Receipt, fresh: Freshness) -> Result<(), 
     holds(step, &rules)
 }
 
-fn in_scope(held: &Held<'_>, receipt: &Receipt) -> Result<(), Failure> {
+fn in_scope(shown: &[Held<'_>], receipt: &Receipt) -> Result<(), Failure> {
     let step = Step::Scope;
-    let (record, asked) = (held.authorisation.record(), &receipt.release.asked);
-    let grantee = record.grantee();
-    if grantee.institution != asked.receiver || grantee.platform != asked.platform {
-        return Err(failed(step)(Refusal::AuthGrantee));
+    let asked = &receipt.release.asked;
+    let covers = |held: &Held<'_>, fields: Vec<&Field>| {
+        let model = asked.question.model();
+        held.authorisation.record().covers(Some(asked.purpose), fields, asked.output, model)
+    };
+    for held in shown {
+        granted(held.authorisation.record(), receipt).map_err(failed(step))?;
     }
-    covers(record, receipt).map_err(failed(step))
+    let Some((subject, persons)) = shown.split_first() else { return Ok(()) };
+    if asked.fields.iter().next().is_none() {
+        // What names no field would be covered by anything.
+        return Err(failed(step)(Refusal::AuthScopeClass));
+    }
+    covers(subject, asked.fields.iter().collect()).map_err(failed(step))?;
+    let leans = subject.authorisation.record().separate_consents();
+    for person in persons {
+        let id = person.authorisation.record().id();
+        let leant = |field: &&Field| {
+            leans.iter().any(|on| on.authorisation() == id && on.classes().contains(&field.class()))
+        };
+        // Which classes are about natural persons is for the catalogue to say, which is not at
+        // hand: those count for which the subject's record leans on the person's.
+        let fields: Vec<_> = asked.fields.iter().filter(leant).collect();
+        if fields.is_empty() || covers(person, fields).is_err() {
+            return Err(failed(step)(Refusal::ConsentPerson));
+        }
+    }
+    Ok(())
 }
 
-fn covers(record: &Authorisation, receipt: &Receipt) -> Result<(), Refusal> {
+/// To this receiver and platform, at this time.
+fn granted(record: &Authorisation, receipt: &Receipt) -> Result<(), Refusal> {
     let (asked, time) = (&receipt.release.asked, receipt.time.time());
+    let grantee = record.grantee();
+    if grantee.institution != asked.receiver || grantee.platform != asked.platform {
+        return Err(Refusal::AuthGrantee);
+    }
     if time < record.term().not_before() {
         return Err(Refusal::AuthNotYet);
     }
     if !record.term().contains(time) {
         return Err(Refusal::AuthExpired);
     }
-    let fields: Vec<&Field> = asked.fields.iter().collect();
-    if fields.is_empty() {
-        // What names no field would be covered by anything.
-        return Err(Refusal::AuthScopeClass);
-    }
-    let model = asked.question.model();
-    record.covers(Some(asked.purpose), fields, asked.output, model)
+    Ok(())
 }
 
 fn logged(

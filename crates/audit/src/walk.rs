@@ -125,12 +125,14 @@ impl Walk {
     /// Compares the root here with those that checkpoints of this size state.
     fn confirm(&mut self) -> Result<(), Broken> {
         let here = self.frontier.head();
+        let mut confirmed = self.confirmed;
         while let Some(head) = self.ahead.pop_if(|head| head.size == here.size) {
             if head != here {
                 return Err(Broken { sequence: self.confirmed, fault: Fault::Rewritten });
             }
-            self.confirmed = here.size;
+            confirmed = here.size;
         }
+        self.confirmed = confirmed;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::Digest;
 use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::Error;
@@ -16,7 +17,7 @@ pub const MAX_ANSWER: usize = 256 << 10;
 
 /// What hides an answer in its commitment: 32 random bytes, drawn for each answer, for its
 /// receiver only. Wiped on drop, not printed.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
+#[derive(Clone, Eq, Zeroize, ZeroizeOnDrop, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Salt([u8; 32]);
 
@@ -62,6 +63,12 @@ impl Answer {
             Self::Bytes(bytes) => sha256(&[bytes]),
             Self::Hash(hash) => *hash,
         }
+    }
+}
+
+impl PartialEq for Salt {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
     }
 }
 

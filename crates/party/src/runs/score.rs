@@ -249,7 +249,7 @@ async fn granted(
 ) -> Result<(Granted, Digest), Trouble> {
     let Known { model, part } = known;
     let fields = issue::fields(register, part)?;
-    let request = request_hash(asked, run);
+    let request = request_hash(node, asked, run, subject);
     let question = Question {
         subject: subject.clone(),
         lender: asked.lender.clone(),
@@ -295,14 +295,11 @@ fn asked_of(
     })
 }
 
-/// The hash of a question: its model, its subject and the run that serves it.
-fn request_hash(asked: &ScoreTerms, run: RunId) -> Digest {
-    let mut bytes = Vec::new();
-    bytes.extend_from_slice(run.as_bytes());
-    bytes.extend_from_slice(&asked.digest);
-    bytes.extend_from_slice(asked.kind.code().as_bytes());
-    bytes.push(b':');
-    bytes.extend_from_slice(asked.subject.as_bytes());
+/// The hash of a question: its run, its model and the subject's pseudonym. The identifier itself is
+/// not in it: there are few of them, and whoever tried them all would find the one that fits.
+fn request_hash(node: &Node, asked: &ScoreTerms, run: RunId, subject: &Subject) -> Digest {
+    let pseudonym = node.pseudonym(subject).to_bytes();
+    let bytes = [run.as_bytes().as_slice(), &asked.digest, &pseudonym].concat();
     hashed("tacit/party/v1/question", &bytes)
 }
 
@@ -360,7 +357,7 @@ async fn accept_relay(
     if asked.kind != SubjectKind::Opaque && asked.authorisation.is_none() {
         // Holders decide for themselves; this only spares them what none of them may answer.
         let subject = subject_of(&asked)?;
-        let request = request_hash(&asked, id);
+        let request = request_hash(node, &asked, id, &subject);
         let told = asked_of(&asked, id, purpose, Vec::new(), &model, request)?;
         let trouble = Trouble::refused(Refusal::AuthMissing);
         return Err(node.record_refusal(Duty::Platform, told, &subject, trouble).await);

@@ -38,7 +38,7 @@ use wire::{Proposal, PsiOutput, PsiTerms, Terms};
 #[test]
 fn a_certificate_that_is_not_the_pinned_one_is_unknown() {
     let (root, mut impostor) = (folder(), folder_with("tax"));
-    let (mut bank, tax) = bank_and_tax(root.path(), "uscc", &codes(0, 10));
+    let (mut bank, tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
     redirect(&bank, &tax, &impostor.1.address);
     impostor.1.start();
     bank.start();
@@ -50,7 +50,7 @@ fn a_certificate_that_is_not_the_pinned_one_is_unknown() {
 #[test]
 fn another_pinned_party_at_the_peers_address_is_named() {
     let root = folder();
-    let (mut bank, tax) = bank_and_tax(root.path(), "uscc", &codes(0, 10));
+    let (mut bank, tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
     let mut fund = Party::make(root.path(), "fund", "holder");
     bank.pin(&fund);
     fund.pin(&bank);
@@ -91,7 +91,7 @@ fn an_expired_certificate_is_told_from_an_unknown_one_on_both_sides() {
         expire(if ours { &bank } else { &tax });
         bank.pin(&tax);
         tax.pin(&bank);
-        tax.offer("taxpayers", "uscc", &codes(0, 10), "bank");
+        tax.offer("taxpayers", "opaque", &codes(0, 10), "bank");
         tax.start();
         bank.start();
         for _ in 0..5 {
@@ -108,7 +108,7 @@ fn an_expired_certificate_is_told_from_an_unknown_one_on_both_sides() {
 #[test]
 fn a_party_that_calls_itself_otherwise_than_its_certificate_is_refused() {
     let root = folder();
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 10));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
     bank.configure("name = 'fund'");
     tax.start();
     bank.start();
@@ -154,7 +154,7 @@ fn a_peer_of_another_protocol_version_is_refused_in_both_directions() {
     }
 
     let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 10));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
     // A later party answers.
     redirect(&bank, &tax, &host(&runtime, &tax, Later, &sockets));
     bank.start();
@@ -208,7 +208,7 @@ fn a_second_party_in_the_same_folder_is_refused_and_the_first_runs_on() {
 #[test]
 fn an_address_where_nobody_listens_or_nothing_of_ours_answers_is_told_apart() {
     let root = folder();
-    let (mut bank, tax) = bank_and_tax(root.path(), "uscc", &codes(0, 10));
+    let (mut bank, tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
     bank.configure("[limits]\nconnect_s = 1");
     // The tax bureau's own port is bound by the test and not accepted from: it takes the call.
     bank.start();
@@ -243,7 +243,7 @@ fn an_address_where_nobody_listens_or_nothing_of_ours_answers_is_told_apart() {
 #[test]
 fn a_peer_that_stands_still_is_given_up_after_the_idle_limit_and_may_come_back() {
     let (root, runtime) = (folder(), runtime());
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 2000));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 2000));
     for party in [&bank, &tax] {
         party.configure("[limits]\nidle_s = 2\nconnect_s = 2");
     }
@@ -286,7 +286,7 @@ fn a_peer_that_stands_still_is_given_up_after_the_idle_limit_and_may_come_back()
 fn whoever_is_killed_in_any_round_the_other_fails_cleanly_and_the_run_can_be_run_again() {
     for victim in [Side::Answerer, Side::Asker] {
         let (root, runtime) = (folder(), runtime());
-        let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(100, 400));
+        let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(100, 400));
         let line = Killer::between(&runtime, &bank, &tax);
         tax.start();
         bank.start();
@@ -337,7 +337,7 @@ fn whoever_is_killed_in_any_round_the_other_fails_cleanly_and_the_run_can_be_run
 #[test]
 fn whoever_is_killed_while_a_run_is_proposed_the_other_gets_over_it() {
     let (root, runtime) = (folder(), runtime());
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(100, 400));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(100, 400));
     tax.configure("[limits]\nidle_s = 2");
     let line = Killer::between(&runtime, &bank, &tax);
     tax.start();
@@ -366,13 +366,13 @@ fn whoever_is_killed_while_a_run_is_proposed_the_other_gets_over_it() {
 #[test]
 fn a_peer_that_is_killed_while_both_compute_is_noticed_and_the_run_can_be_run_again() {
     let root = folder();
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 20_000));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 20_000));
     tax.start();
     bank.start();
     let ours = root.path().join("many.csv");
     list(&ours, "id", &codes(15_000, 35_000));
     let psi = ["psi", "--with", "tax", "--their-register", "taxpayers", "--column", "id"];
-    let ours = ["--kind", "uscc", "--file", ours.to_str().unwrap()];
+    let ours = ["--kind", "opaque", "--file", ours.to_str().unwrap()];
     let asking = spawn(&bank.dir, &[&psi[..], &ours].concat());
     // No relay here: the process dies, and its connections with it.
     until("chunks flow", || (tax.runs().first()?["state"] == "running").then_some(()));
@@ -391,13 +391,13 @@ fn a_peer_that_is_killed_while_both_compute_is_noticed_and_the_run_can_be_run_ag
 #[test]
 fn a_party_that_is_stopped_in_a_run_tells_its_peer_and_lists_the_run_as_failed() {
     let root = folder();
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 60_000));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 60_000));
     tax.start();
     bank.start();
     let ours = root.path().join("many.csv");
     list(&ours, "id", &codes(50_000, 110_000));
     let psi = ["psi", "--with", "tax", "--their-register", "taxpayers", "--column", "id"];
-    let ours = ["--kind", "uscc", "--file", ours.to_str().unwrap()];
+    let ours = ["--kind", "opaque", "--file", ours.to_str().unwrap()];
     let asking = spawn(&bank.dir, &[&psi[..], &ours].concat());
     until("chunks flow", || (tax.runs().first()?["state"] == "running").then_some(()));
     stop(&mut tax);
@@ -410,7 +410,7 @@ fn a_party_that_is_stopped_in_a_run_tells_its_peer_and_lists_the_run_as_failed()
 #[test]
 fn a_peer_that_dies_between_the_last_chunk_and_the_farewell_leaves_a_result_unconfirmed() {
     let (root, runtime) = (folder(), runtime());
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(100, 400));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(100, 400));
     Relay::between(&runtime, &bank, &tax, |passing| {
         if let Passing::Frame(Side::Answerer, frame) = passing
             && matches!(frame.kind, Some(peer::frame::Kind::Farewell(_)))
@@ -433,7 +433,7 @@ fn a_peer_that_dies_between_the_last_chunk_and_the_farewell_leaves_a_result_unco
 #[test]
 fn a_chunk_that_was_altered_on_its_way_is_blamed_on_the_peer_and_both_sides_know() {
     let (root, runtime) = (folder(), runtime());
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(100, 400));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(100, 400));
     let alter = Arc::new(AtomicU32::new(0));
     let which = Arc::clone(&alter);
     Relay::between(&runtime, &bank, &tax, move |passing| {
@@ -468,11 +468,11 @@ fn a_chunk_that_was_altered_on_its_way_is_blamed_on_the_peer_and_both_sides_know
 #[test]
 fn what_is_not_offered_is_refused_in_the_same_words_whatever_the_reason() {
     let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 10));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
     list(&tax.dir.join("secret.csv"), "id", &codes(0, 10));
     let register = |name: &str| {
         format!(
-            "[[register]]\nname = '{name}'\nfile = 'secret.csv'\ncolumn = 'id'\nkind = 'uscc'\n"
+            "[[register]]\nname = '{name}'\nfile = 'secret.csv'\ncolumn = 'id'\nkind = 'opaque'\n"
         )
     };
     let offer = |register: &str, to: &str, outputs: &str, more: &str| {
@@ -527,7 +527,7 @@ fn what_is_not_offered_is_refused_in_the_same_words_whatever_the_reason() {
 #[test]
 fn a_run_is_begun_once_and_only_by_the_party_it_was_agreed_with() {
     let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
-    let (bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 10));
+    let (bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
     let fund = Party::make(root.path(), "fund", "lender");
     tax.pin(&fund);
     tax.start();
@@ -650,7 +650,7 @@ fn ask(bank: &Party, root: &TempDir, more: &[&str]) -> Said {
 fn ask_for(bank: &Party, root: &TempDir, register: &str, more: &[&str]) -> Said {
     let ours = root.path().join("customers.csv");
     list(&ours, "id", &codes(0, 200));
-    bank.psi("tax", register, &ours, &[&["--kind", "uscc"], more].concat())
+    bank.psi("tax", register, &ours, &[&["--kind", "opaque"], more].concat())
 }
 
 fn shared() -> BTreeSet<String> {

@@ -1,6 +1,8 @@
 //! Private set intersection between two processes: what comes out is the plain intersection, and
 //! each side's report says what that side learned.
 
+#[path = "support/subjects.rs"]
+mod subjects;
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use domain::Uscc;
 use serde_json::Value;
+use serde_json::json;
+use subjects::Issuer;
 use support::{Party, bank_and_tax, list};
 
 /// What the bank has: 400 firms, of which 200 are taxpayers, with 50 of them twice.
@@ -24,6 +28,11 @@ struct Scene {
 
 impl Scene {
     fn set() -> Self {
+        Self::authorised(400)
+    }
+
+    /// The scene when so many firms have authorised the bank.
+    fn authorised(firms: u32) -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let codes = |from, to| (from..to).map(code).collect::<Vec<_>>();
         let mut customers = codes(0, 400);
@@ -35,7 +44,14 @@ impl Scene {
         let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &taxpayers);
         let ours = root.path().join("customers.csv");
         list(&ours, "id", &customers);
+        // The bureau keeps the registry itself.
+        let issuer = Issuer::new();
+        tax.configure(&format!("[governance]\nregistry = 'tax'\n{}", issuer.trusted()));
         tax.start();
+        let grantee = json!({ "grantee": { "node_id": "tax" } });
+        let signed: Vec<_> =
+            codes(0, firms).iter().map(|code| issuer.firm(code, &grantee).grants()).collect();
+        tax.submit(&signed);
         bank.start();
         Self { bank, tax, ours, shared: codes(200, 400).into_iter().collect(), _root: root }
     }
@@ -110,8 +126,26 @@ fn a_cardinality_run_tells_how_many_and_leaves_no_list() {
 }
 
 #[test]
+fn more_subjects_than_have_authorised_the_bank_are_refused_before_anything_flows() {
+    let scene = Scene::authorised(399);
+    let refused = scene.bank.psi("tax", "taxpayers", &scene.ours, &["--kind", "uscc"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(refused.err.contains("AUTH_MISSING"), "{}", refused.err);
+    assert!(scene.tax.runs().is_empty(), "a refused run has no state");
+    // A count over enough firms names nobody and needs no authorisation.
+    let counted = scene.psi(&["--output", "cardinality"]);
+    assert_eq!(number(&counted["report"], "matches"), 200);
+    let few = scene.ours.with_file_name("few.csv");
+    list(&few, "id", &(0..9).map(code).collect::<Vec<_>>());
+    let few = ["--kind", "uscc", "--output", "cardinality"].as_slice();
+    let refused = scene.bank.psi("tax", "taxpayers", &scene.ours.with_file_name("few.csv"), few);
+    assert!(refused.err.contains("COHORT_TOO_SMALL"), "{}", refused.err);
+}
+
+#[test]
 fn padding_hides_both_sizes_and_changes_no_result() {
-    let scene = Scene::set();
+    // Padding could be anybody: it counts.
+    let scene = Scene::authorised(1000);
     for output in ["one-sided", "two-sided"] {
         let run = scene.psi(&["--pad-to", "1000", "--output", output]);
         assert_eq!(column(&result_of(&run)), scene.shared);

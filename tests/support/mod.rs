@@ -86,16 +86,35 @@ impl Party {
     pub(crate) fn offer(&self, register: &str, kind: &str, rows: &[String], to: &str) {
         let file = self.dir.join(format!("{register}.csv"));
         list(&file, "id", rows);
+        // What is about firms or persons is offered only once it is bound to the catalogue.
+        let fields = if kind == "opaque" {
+            String::new()
+        } else {
+            "[register.fields]\nvat = '1.vat_paid_12m_cny'\n".into()
+        };
         self.configure(&format!(
             "[[register]]\nname = '{register}'\nfile = '{register}.csv'\ncolumn = 'id'\n\
-             kind = '{kind}'\n\
+             kind = '{kind}'\n{fields}\
              [[offer]]\nprotocol = 'psi'\nregister = '{register}'\nto = ['{to}']\n\
              outputs = ['one-sided', 'two-sided', 'cardinality']"
         ));
     }
 
-    /// Starts the party and waits until it says that it can be reached.
+    /// Starts the party, waits until it says that it can be reached, and has it admit every peer that
+    /// it has not decided about.
     pub(crate) fn start(&mut self) {
+        self.start_alone();
+        for member in self.tacit(&["member", "list", "--json"]).done().lines() {
+            if member["state"] == "applied" {
+                let name = member["name"].as_str().expect("a name");
+                let until = ["--assessed-until", "2199-12-31"];
+                self.tacit(&[&["member", "admit", name][..], &until].concat()).done();
+            }
+        }
+    }
+
+    /// Starts the party and waits until it says that it can be reached; it admits nobody.
+    pub(crate) fn start_alone(&mut self) {
         self.port = None;
         let mut process = spawn(&self.dir, &["party", "run", "--leash"]);
         let began = Instant::now();

@@ -22,6 +22,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use domain::Refusal;
 use session::{Role, Session, Turn};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::block_in_place;
@@ -138,6 +139,12 @@ pub enum DriveError<E: std::error::Error + 'static> {
 }
 
 impl Link {
+    /// Ends a run before it has begun, and tells the peer why.
+    pub(crate) async fn refuse(self, trouble: &Trouble) {
+        let outboxes = BTreeMap::from([(self.role, self.outbox)]);
+        last_words(outboxes, &trouble.to_refusal().into(), FAREWELL).await;
+    }
+
     /// The end of `role`, which speaks on `inbox`; what is returned is to be streamed to it.
     pub fn new(
         role: Role,
@@ -363,8 +370,19 @@ async fn last_words(outboxes: BTreeMap<Role, Outbox>, frame: &peer::Frame, patie
     }
 }
 
-/// What the peers are told of a run that has failed.
+/// What the peers are told of a run that has failed. A refusal of the common table is passed on as it
+/// is: whoever asked is to know it, however many parties lie between.
 fn given_up<E: std::error::Error + 'static>(error: &DriveError<E>) -> peer::Frame {
+    if let DriveError::Journal(trouble) = error
+        && trouble.code.parse::<Refusal>().is_ok()
+    {
+        return trouble.to_refusal().into();
+    }
+    if let DriveError::Aborted(_, why) = error
+        && why.code.parse::<Refusal>().is_ok()
+    {
+        return why.clone().into();
+    }
     let refusal = peer::Refusal {
         code: "RUN_FAILED".into(),
         en: format!("the run failed on the other side: {error}"),

@@ -11,8 +11,8 @@ use domain::{
 use envelope::Envelope;
 use scoring::score::{Holder, Lender, Platform};
 use scoring::{
-    Encode, Fingerprint, LENDER, MaskPublicKey, ModelDigest, PLATFORM, PublicKey, Query, QueryId,
-    Terms, holder,
+    Answer, Encode, Fingerprint, LENDER, MaskPublicKey, ModelDigest, PLATFORM, PublicKey, Query,
+    QueryId, Terms, holder,
 };
 use session::Session;
 use store::{ModelPart, StoredModel};
@@ -313,31 +313,46 @@ impl AcceptedAnswer {
     /// Answers: decides once more, makes the answer, releases it, and only then sends it.
     pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
         let Self { run, ready, query, granted } = self;
-        let done = async {
-            let granted = match granted {
-                Some((granted, request)) => Some((authorise::still(node, granted).await?, request)),
-                None => None,
-            };
-            let mut rng = setup::chacha()?;
-            let answer = || query.answer(&ready.points, &node.identity.mask_key, &mut rng);
-            let answer =
-                tokio::task::block_in_place(answer).map_err(|e| Trouble::said("OURS", &e))?;
-            if let Some((granted, request)) = granted {
-                let about = About {
-                    run: run.id,
-                    request,
-                    model: ready.model.model.clone(),
-                    model_hash: Digest::from_bytes(ready.model.digest),
-                    batch: ready.batch(),
-                };
-                release(node, about, granted, &answer.to_bytes()).await?;
+        let done = match released(node, run.id, &ready, query, granted).await {
+            Ok(answer) => {
+                let cast = Cast::from([(PLATFORM, platform)]);
+                talk(node, &run, &cast, Holder::sending(&answer), vec![link]).await
             }
-            let cast = Cast::from([(PLATFORM, platform)]);
-            talk(node, &run, &cast, Holder::sending(&answer), vec![link]).await
+            Err(trouble) => {
+                link.refuse(&trouble).await;
+                Err(trouble)
+            }
         };
-        let done = done.await;
         finish(run, done).await;
     }
+}
+
+/// The answer to a question, once it is released: when this returns, it may leave.
+async fn released(
+    node: &Arc<Node>,
+    run: RunId,
+    ready: &Ready,
+    query: Query,
+    granted: Option<(Granted, Digest)>,
+) -> Result<Answer, Trouble> {
+    let granted = match granted {
+        Some((granted, request)) => Some((authorise::still(node, granted).await?, request)),
+        None => None,
+    };
+    let mut rng = setup::chacha()?;
+    let answer = || query.answer(&ready.points, &node.identity.mask_key, &mut rng);
+    let answer = tokio::task::block_in_place(answer).map_err(|e| Trouble::said("OURS", &e))?;
+    if let Some((granted, request)) = granted {
+        let about = About {
+            run,
+            request,
+            model: ready.model.model.clone(),
+            model_hash: Digest::from_bytes(ready.model.digest),
+            batch: ready.batch(),
+        };
+        release(node, about, granted, &answer.to_bytes()).await?;
+    }
+    Ok(answer)
 }
 
 async fn accept_relay(

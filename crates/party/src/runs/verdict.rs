@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::PartyId;
+use domain::{PartyId, Refusal};
 use session::{Blame, Culprit, Role};
 use store::Phase;
 
@@ -28,6 +28,9 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
         DriveError::Trailing(role) => misbehaved(cast, *role, phase, error),
         DriveError::Broken(role, _) | DriveError::HungUp(role) => left(cast, *role, phase),
         DriveError::Aborted(role, why) => {
+            if let Ok(refusal) = why.code.parse::<Refusal>() {
+                return on(cast, *role, Trouble::us(refusal.code(), &*why.en, &*why.zh));
+            }
             let name = name(cast, *role);
             on(
                 cast,

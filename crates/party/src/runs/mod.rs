@@ -35,7 +35,7 @@ pub(crate) enum Accepted {
     Psi(Box<psi::Accepted>),
     Key(issue::AcceptedKey),
     Table(issue::AcceptedTable),
-    Answer(score::AcceptedAnswer),
+    Answer(Box<score::AcceptedAnswer>),
     Relay(score::AcceptedRelay),
 }
 

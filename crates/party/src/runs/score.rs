@@ -234,7 +234,7 @@ async fn accept_answer(
     let new = new_run(id, "score", "holder", vec![platform.clone()], false, json);
     let run = Run::begin_unseen(&node.store, new).await?;
     let accepted = AcceptedAnswer { run, ready, query, granted };
-    Ok((runs::Accepted::Answer(accepted), peer::Agreement::default()))
+    Ok((runs::Accepted::Answer(Box::new(accepted)), peer::Agreement::default()))
 }
 
 /// Decides about a question on a firm or a person; a refusal is written down.

@@ -32,6 +32,7 @@ mod control_service;
 mod data;
 mod dial;
 mod doctor;
+pub mod documents;
 pub mod drive;
 mod governance;
 mod identity;

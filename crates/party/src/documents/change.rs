@@ -1,0 +1,22 @@
+//! What a subject says later: revoke, suspend, resume.
+
+use consent::{Authorisation, ChangeKind};
+use time::OffsetDateTime;
+
+use super::Hand;
+use super::refused::refused;
+use crate::Trouble;
+
+/// Signs a change of this version of an authorisation, as the JSON of its envelope.
+///
+/// # Errors
+///
+/// `ANOTHER_HOLDER` when the certificate is another subject's, `CERTIFICATE_TIME`.
+pub fn change(
+    record: &Authorisation,
+    kind: ChangeKind,
+    hand: &Hand,
+    at: OffsetDateTime,
+) -> Result<Vec<u8>, Trouble> {
+    Ok(record.change(kind, &hand.pen(at)).map_err(refused)?.to_json())
+}

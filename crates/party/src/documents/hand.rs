@@ -1,0 +1,60 @@
+//! Who can sign for a subject.
+
+use std::path::Path;
+
+use consent::{Document, Error, Pen, SubjectCertificate};
+use domain::Subject;
+use envelope::{Envelope, MAX_ENVELOPE, SigningKey};
+use time::OffsetDateTime;
+
+use super::refused::refused;
+use super::{file, read_key};
+use crate::Trouble;
+
+/// A subject's key with its certificate: what it takes to sign for it.
+///
+/// The certificate's own signature is not checked here; whoever receives what was signed checks it.
+pub struct Hand {
+    key: SigningKey,
+    certificate: Envelope,
+    certified: SubjectCertificate,
+}
+
+impl Hand {
+    /// Takes a key file and the certificate of that key.
+    ///
+    /// # Errors
+    ///
+    /// `FILE`, `KEY_FILE`, `DOCUMENT`; `ANOTHER_HOLDER` when the certificate is another key's.
+    pub fn open(key: &Path, certificate: &Path) -> Result<Self, Trouble> {
+        let key = read_key(key)?;
+        let bytes = file::read(certificate, MAX_ENVELOPE)?;
+        let document = Document::Certificate;
+        let certificate = Envelope::from_json(&bytes)
+            .map_err(|source| refused(Error::Envelope { document, source }))?;
+        let certified = SubjectCertificate::unverified(&certificate).map_err(refused)?;
+        if certified.key != key.public() {
+            return Err(refused(Error::AnotherHolder { document, of: "key" }));
+        }
+        Ok(Self { key, certificate, certified })
+    }
+
+    /// For whom it signs.
+    #[must_use]
+    pub const fn certificate(&self) -> &SubjectCertificate {
+        &self.certified
+    }
+
+    /// Refuses to sign for another subject than the certificate's.
+    pub(super) fn must_be(&self, subject: &Subject) -> Result<(), Trouble> {
+        if self.certified.subject == *subject {
+            return Ok(());
+        }
+        let document = Document::Authorisation;
+        Err(refused(Error::AnotherHolder { document, of: "subject" }))
+    }
+
+    pub(super) fn pen(&self, at: OffsetDateTime) -> Pen<'_> {
+        Pen { key: &self.key, certificate: &self.certificate, at }
+    }
+}

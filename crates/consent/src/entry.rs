@@ -53,7 +53,9 @@ impl Entry {
             let rule = "it is registered at the node that it names, else at the platform";
             return Err(Error::OutOfOrder { document: Document::Authorisation, rule });
         }
-        certified(&first, now)?;
+        if !first.certificate().validity.contains(now) {
+            return Err(Error::CertificateTime { document: Document::Authorisation });
+        }
         let history = History::begin(record.id().clone(), registry.clone(), version(record), now)?;
         Ok(Self { latest: first, history })
     }
@@ -65,9 +67,8 @@ impl Entry {
     /// [`Error::OutOfOrder`] when they are not of the same authorisation and version.
     pub fn restore(latest: VerifiedAuthorisation, history: History) -> Result<Self, Error> {
         let record = latest.record();
-        let fits = record.id() == history.authorisation()
-            && record.registry() == history.registry()
-            && record.record_hash() == history.record_hash();
+        let fits =
+            record.id() == history.authorisation() && record.record_hash() == history.record_hash();
         if fits {
             return Ok(Self { latest, history });
         }
@@ -77,16 +78,18 @@ impl Entry {
 
     /// Puts a smaller version in the latest one's place. A suspension stays.
     ///
+    /// A narrowing that comes late, after the end of its certificate or of its own term, is taken
+    /// all the same: refusing it would leave the larger version in force.
+    ///
     /// # Errors
     ///
-    /// Those of [`narrows`], [`Error::CertificateTime`], [`Error::Closed`].
+    /// Those of [`narrows`], [`Error::Closed`].
     pub fn narrow(
         &mut self,
         next: VerifiedAuthorisation,
         now: OffsetDateTime,
     ) -> Result<(), Error> {
         narrows(self.record(), next.record())?;
-        certified(&next, now)?;
         self.history.push(Act::Narrowed(version(next.record())), now)?;
         self.latest = next;
         Ok(())
@@ -165,7 +168,7 @@ impl Entry {
     #[must_use]
     pub fn statement(&self, log: LogPlace, now: OffsetDateTime) -> Statement {
         Statement {
-            registry: self.history.registry().clone(),
+            registry: self.record().registry().clone(),
             issued_at: now,
             authorisation: self.history.authorisation().clone(),
             version: self.history.version(),
@@ -184,11 +187,4 @@ fn version(record: &Authorisation) -> Version {
         signed_at: record.signed_at(),
         not_after: record.term().not_after(),
     }
-}
-
-fn certified(record: &VerifiedAuthorisation, now: OffsetDateTime) -> Result<(), Error> {
-    if record.certificate().validity.contains(now) {
-        return Ok(());
-    }
-    Err(Error::CertificateTime { document: Document::Authorisation })
 }

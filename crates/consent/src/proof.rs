@@ -53,7 +53,7 @@ impl Basis {
         if word.version > self.version {
             return Err(Refusal::AuthSuperseded);
         }
-        if word.version < self.version || word.record_hash != self.record_hash {
+        if word.version != self.version || word.record_hash != self.record_hash {
             return Err(Refusal::AuthUnregistered);
         }
         let too_old = now - word.issued_at > rules.statement_max_age;

@@ -58,8 +58,6 @@ impl Standing {
                     return Err(refused(document, "the next version has the next number"));
                 }
                 next.current = *version;
-                next.last_signed = self.last_signed.max(version.signed_at);
-                next.open_at(at, document)?;
             }
             Act::SuspendedBySubject(signed) => {
                 next.follow(signed.signed_at, document)?;

@@ -247,6 +247,22 @@ fn combinations_that_mean_nothing_do_not_parse() {
 }
 
 #[test]
+fn nobody_is_certified_for_and_no_record_names_a_signer_that_cannot_sign() {
+    for (draft, signer) in [(draft(), person_draft().signer), (person_draft(), draft().signer)] {
+        let mut certificate = certificate_of(&draft, ENTERPRISE);
+        certificate.signer = signer.clone();
+        let refused = certificate.sign(&key(ISSUER)).unwrap_err();
+        assert!(matches!(refused, Error::Rule { document: Document::Certificate, .. }));
+        let record = signed(&draft, ENTERPRISE);
+        let payload = record.unverified(Authorisation::TYPE).unwrap();
+        let mut json: serde_json::Value = serde_json::from_slice(payload).unwrap();
+        json["signer"] = serde_json::to_value(&signer).unwrap();
+        let refused = Authorisation::read(&serde_json::to_vec(&json).unwrap()).unwrap_err();
+        assert!(matches!(refused, Error::Rule { document: Document::Authorisation, .. }));
+    }
+}
+
+#[test]
 fn a_suite_for_later_is_refused_by_its_name() {
     let good = signed(&draft(), ENTERPRISE);
     let text = String::from_utf8(good.unverified(Authorisation::TYPE).unwrap().to_vec()).unwrap();

@@ -118,6 +118,29 @@ fn a_change_is_bound_to_its_subject_its_version_and_its_time() {
     let payload = revoke.unverified(Change::TYPE).unwrap().to_vec();
     let forged = Envelope::sign(Change::TYPE, payload, &key(ENTERPRISE));
     assert!(matches!(refused(&mut entry, &forged), Error::Envelope { .. }));
+    // A stranger with a good certificate of its own that names this very record; and the
+    // enterprise's own key under a wrong number, version or hash.
+    let own = |entry: &Entry| change(entry.record(), ChangeKind::Revoke, &draft(), ENTERPRISE, NOW);
+    let foreign: serde_json::Value =
+        serde_json::from_slice(revoke.unverified(Change::TYPE).unwrap()).unwrap();
+    let named = |member: &str, value: serde_json::Value, seed| {
+        let own = own(&before);
+        let payload = own.unverified(Change::TYPE).unwrap();
+        let mut json: serde_json::Value = serde_json::from_slice(payload).unwrap();
+        json[member] = value;
+        Envelope::sign(Change::TYPE, serde_json::to_vec(&json).unwrap(), &key(seed))
+    };
+    let hash = domain::Digest::from_bytes([1; 32]);
+    for bad in [
+        named("signature", foreign["signature"].clone(), STRANGER),
+        named("authorisation_id", "AU-1".into(), ENTERPRISE),
+        named("version", 2.into(), ENTERPRISE),
+        named("record_hash", hash.to_string().into(), ENTERPRISE),
+    ] {
+        let error = refused(&mut entry, &bad);
+        assert!(matches!(error, Error::OutOfOrder { document: Document::Change, .. }), "{error}");
+    }
+    assert!(entry.clone().apply(&trust().verify_change(&own(&entry), NOW).unwrap(), NOW).is_ok());
     // A version that is not the latest.
     let old = change(entry.record(), ChangeKind::Suspend, &draft(), ENTERPRISE, NOW);
     assert_eq!(entry, before);
@@ -126,6 +149,36 @@ fn a_change_is_bound_to_its_subject_its_version_and_its_time() {
     // A time that has not come.
     let early = change(entry.record(), ChangeKind::Suspend, &draft(), ENTERPRISE, minutes(1));
     assert_eq!(refused(&mut entry, &early), Error::Future { document: Document::Change });
+}
+
+#[test]
+fn a_resumption_comes_while_its_key_may_sign_and_a_revocation_at_any_time() {
+    let entry = entry();
+    let late = SIGNED + Duration::days(366);
+    for (kind, good) in
+        [(ChangeKind::Resume, false), (ChangeKind::Suspend, false), (ChangeKind::Revoke, true)]
+    {
+        let change = change(entry.record(), kind, &draft(), ENTERPRISE, NOW);
+        assert!(trust().verify_change(&change, NOW).is_ok());
+        assert_eq!(trust().verify_change(&change, late).is_ok(), good, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_narrowing_that_comes_after_its_own_end_ends_the_authorisation() {
+    let mut entry = entry();
+    let certificate = certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER)).unwrap();
+    let pen = Pen { key: &key(ENTERPRISE), certificate: &certificate, at: NOW };
+    let term = entry.record().term();
+    let end = minutes(10);
+    let short = |draft: &mut consent::Draft| {
+        draft.term = consent::Term::new(term.not_before(), end).unwrap();
+    };
+    let next = entry.record().narrow(&pen, short).unwrap();
+    entry.narrow(trust().verify(&next, minutes(20)).unwrap(), minutes(20)).unwrap();
+    let said = entry.statement(log(), minutes(20));
+    assert_eq!((said.state, said.version, said.since), (State::Expired, 2, end));
+    assert!(matches!(entry.rule(Ruling::Exhaust, minutes(21)), Err(Error::Closed { .. })));
 }
 
 /// S26: revoking is as easy as granting.
@@ -233,6 +286,9 @@ fn a_history_with_an_event_changed_left_out_or_moved_is_refused() {
         let mut moved = value.clone();
         moved["events"][place]["at"] = "2026-03-05T10:03:01+08:00".into();
         assert!(read(&moved).is_err(), "{place}");
+        let mut rehashed = value.clone();
+        rehashed["events"][place]["hash"] = format!("sha256:{}", "00".repeat(32)).into();
+        assert!(matches!(read(&rehashed), Err(Error::Rule { .. })), "{place}");
         if place + 1 < count {
             let mut left_out = value.clone();
             left_out["events"].as_array_mut().unwrap().remove(place);

@@ -1,8 +1,9 @@
 //! An enterprise, a person, an identity issuer, a registry, and a request that is covered.
 
 use consent::{
-    Authorisation, Capacity, Covered, Draft, Entry, Evidence, LogPlace, Need, Pen, PersonEvidence,
-    Presented, Request, Rules, Signer, SubjectCertificate, Term, Trust, Usage, decide,
+    Authorisation, Capacity, ChangeKind, Covered, Draft, Entry, Evidence, Limits, LogPlace, Need,
+    Pen, PersonEvidence, Presented, Request, Rules, Signer, SubjectCertificate, Term, Trust, Usage,
+    decide,
 };
 use domain::{CheckMode, Digest, Output, PartyId, Purpose, Refusal, Subject, SubjectKind};
 use envelope::{Envelope, SigningKey};
@@ -129,7 +130,7 @@ pub(crate) fn log() -> LogPlace {
 /// The same thing said with another key, certificate or time: a change of one authorisation.
 pub(crate) fn change(
     record: &Authorisation,
-    kind: consent::ChangeKind,
+    kind: ChangeKind,
     draft: &Draft,
     seed: u8,
     at: OffsetDateTime,
@@ -251,4 +252,28 @@ pub(crate) fn agent() -> Signer {
     let mandate = Digest::from_bytes([5; 32]);
     let method = "electronic_business_licence".parse().unwrap();
     Signer::new(Capacity::Agent { mandate }, method, 2, SIGNED - Duration::minutes(2)).unwrap()
+}
+
+/// The enterprise signs a change; the registry takes it four minutes before the decision.
+pub(crate) fn change_subject(case: &mut Case, kind: ChangeKind) {
+    let change = change(case.subject.entry().record(), kind, &draft(), ENTERPRISE, NOW);
+    let change = trust().verify_change(&change, NOW).unwrap();
+    case.subject.entry().apply(&change, case.now - Duration::minutes(4)).unwrap();
+}
+
+/// The enterprise narrows; the registry knows version 2, and version 1 is still shown.
+pub(crate) fn narrow_subject(case: &mut Case) -> Envelope {
+    let certificate = certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER)).unwrap();
+    let at = SIGNED + Duration::DAY;
+    let pen = Pen { key: &key(ENTERPRISE), certificate: &certificate, at };
+    let record = case.subject.entry().record();
+    let next = record.narrow(&pen, |draft| draft.limits = limits(2)).unwrap();
+    let verified = trust().verify(&next, at).unwrap();
+    let registered = case.now - Duration::minutes(2);
+    case.subject.entry().narrow(verified, registered).unwrap();
+    next
+}
+
+pub(crate) fn limits(max_uses: u32) -> Limits {
+    Limits::new(max_uses, 3600).unwrap()
 }

@@ -127,6 +127,8 @@ impl From<store::Error> for Trouble {
                 "this run exists already: a repeated proposal is refused",
                 "该运行已存在：重复的提议被拒绝",
             ),
+            store::Error::UsedUp => Self::refused(domain::Refusal::AuthExhausted),
+            store::Error::AskedEnough => Self::refused(domain::Refusal::QueryBudget),
             store::Error::Newer { found, known, .. } => Self::us(
                 "STORE_NEWER",
                 en,

@@ -12,7 +12,8 @@ use store::{Log, Place, Store};
 fn main() {
     let records: u64 =
         std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(100_000);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("party.db");

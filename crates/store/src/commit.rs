@@ -100,6 +100,7 @@ mod tests {
             salt: [9; 32],
             receipt: b"{}".to_vec(),
             evidence: "{}".into(),
+            limits: crate::ReleaseLimits::default(),
         }
     }
 
@@ -152,6 +153,26 @@ mod tests {
         let bank = "bank".parse().unwrap();
         assert_eq!(store.questions(&bank, &[7; 32], 1_000).await.unwrap(), 2);
         assert_eq!(store.questions(&bank, &[8; 32], 0).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn the_use_that_goes_beyond_a_limit_is_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let limited = |run, limits| -> Draft {
+            Box::new(move |place| Drafted {
+                release: Some(NewRelease { limits, ..release(run) }),
+                ..record(place)
+            })
+        };
+        let uses = crate::ReleaseLimits { uses: Some(1), questions: None };
+        store.append(limited(1, uses)).await.unwrap();
+        assert!(matches!(store.append(limited(2, uses)).await, Err(Error::UsedUp)));
+        let asked = crate::ReleaseLimits { uses: None, questions: Some((1, 0)) };
+        assert!(matches!(store.append(limited(3, asked)).await, Err(Error::AskedEnough)));
+        let later = crate::ReleaseLimits { uses: None, questions: Some((1, 1_001)) };
+        store.append(limited(4, later)).await.unwrap();
+        assert_eq!(store.head(Log::Audit).await.size, 2);
     }
 
     #[tokio::test]

@@ -38,6 +38,12 @@ pub enum Error {
     /// The run's number is taken: a repeated proposal, or a replay.
     #[error("a run with this number exists already")]
     RunExists,
+    /// Every permitted use of an authorisation was made.
+    #[error("the permitted number of uses is reached")]
+    UsedUp,
+    /// Enough was asked about a subject for this period.
+    #[error("the limit of questions for this subject and period is reached")]
+    AskedEnough,
     /// A row does not say what it should; somebody else has written to the file.
     #[error("the store holds a row that this program did not write: {0}")]
     Garbled(&'static str),

@@ -31,5 +31,5 @@ pub use members::StoredMember;
 pub use models::{ModelPart, StoredModel};
 pub use open::Store;
 pub use registry::{NewAuthorisation, StoredAuthorisation, StoredStatement};
-pub use releases::{NewRelease, StoredRelease};
+pub use releases::{NewRelease, ReleaseLimits, StoredRelease};
 pub use runs::{Ending, NewRun, Phase, RunState, StoredRun, Trouble};

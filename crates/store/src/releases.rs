@@ -34,6 +34,17 @@ pub struct NewRelease {
     pub receipt: Vec<u8>,
     /// What the release rests on, as JSON.
     pub evidence: String,
+    /// What it may not exceed: looked at in the moment in which it is written.
+    pub limits: ReleaseLimits,
+}
+
+/// How often something may be released.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReleaseLimits {
+    /// Uses of the authorisation, this one among them.
+    pub uses: Option<u64>,
+    /// Releases to this lender about this subject, this one among them, since this time.
+    pub questions: Option<(u64, i64)>,
 }
 
 /// A release as the store has it.
@@ -141,11 +152,44 @@ impl Store {
     }
 }
 
+/// Whether a release stays within its limits: two that are decided at once must not both pass.
+async fn within_limits(
+    connection: &mut SqliteConnection,
+    release: &NewRelease,
+) -> Result<(), Error> {
+    let count = |row: SqliteRow| unsigned(row.try_get::<i64, _>("made")?);
+    if let (Some(limit), Some(authorisation)) = (release.limits.uses, &release.authorisation) {
+        let made = sqlx::query("SELECT COUNT(*) AS made FROM releases WHERE authorisation = ?")
+            .bind(authorisation)
+            .fetch_one(&mut *connection)
+            .await?;
+        if count(made)? >= limit {
+            return Err(Error::UsedUp);
+        }
+    }
+    if let Some((limit, since_ms)) = release.limits.questions {
+        let made = sqlx::query(
+            "SELECT COUNT(*) AS made FROM releases
+             WHERE lender = ? AND subject = ? AND released_ms >= ?",
+        )
+        .bind(release.lender.as_str())
+        .bind(release.subject.as_slice())
+        .bind(since_ms)
+        .fetch_one(&mut *connection)
+        .await?;
+        if count(made)? >= limit {
+            return Err(Error::AskedEnough);
+        }
+    }
+    Ok(())
+}
+
 pub(crate) async fn keep(
     connection: &mut SqliteConnection,
     release: &NewRelease,
     seq: u64,
 ) -> Result<(), Error> {
+    within_limits(connection, release).await?;
     sqlx::query(
         "INSERT INTO releases (run, released_ms, lender, platform, subject, authorisation, output,
            model, answer, salt, receipt, evidence, seq)
@@ -193,6 +237,7 @@ fn stored(row: &SqliteRow) -> Result<StoredRelease, Error> {
         salt: bytes("salt")?,
         receipt: row.try_get("receipt")?,
         evidence: text("evidence")?,
+        limits: ReleaseLimits::default(),
     };
     Ok(StoredRelease { release, seq: unsigned(row.try_get("seq")?)? })
 }

@@ -5,6 +5,7 @@ use consent::{
 };
 use domain::{Field, ModelId, Output, PartyId, Purpose, Refusal, Subject};
 use envelope::Envelope;
+use store::ReleaseLimits;
 use time::{Duration, OffsetDateTime};
 
 use crate::Trouble;
@@ -38,6 +39,7 @@ pub(crate) struct Granted {
 struct Shown {
     sealed: Envelope,
     id: String,
+    max_uses: u32,
     registry: PartyId,
     subject: Subject,
     word: Option<Word>,
@@ -45,6 +47,15 @@ struct Shown {
 }
 
 impl Granted {
+    /// What its release may not exceed, whatever else was decided in the meantime.
+    pub(crate) fn limits(&self, node: &Node) -> ReleaseLimits {
+        let governance = &node.rules.governance;
+        ReleaseLimits {
+            uses: self.shown.first().map(|shown| shown.max_uses.into()),
+            questions: Some((governance.questions_per_subject.into(), period(node))),
+        }
+    }
+
     /// The authorisations and statements that it rests on, the subject's first.
     pub(crate) fn evidence(&self) -> impl Iterator<Item = (&Envelope, &Envelope)> {
         self.shown
@@ -120,7 +131,8 @@ async fn look_at(node: &Node, bytes: &[u8]) -> Result<Shown, Trouble> {
     let last_use = last_ms
         .and_then(|ms| OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok());
     let usage = Usage { uses: u32::try_from(uses).unwrap_or(u32::MAX), last_use };
-    Ok(Shown { sealed, id, registry, subject: record.subject().clone(), word, usage })
+    let (subject, max_uses) = (record.subject().clone(), record.limits().max_uses());
+    Ok(Shown { sealed, id, max_uses, registry, subject, word, usage })
 }
 
 fn by_what_is_shown<'a>(
@@ -158,13 +170,16 @@ fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
 
 /// One lender may ask so often about one subject in a period, whatever it asks.
 async fn within_budget(node: &Node, request: &Request) -> Result<(), Trouble> {
-    let governance = &node.rules.governance;
-    let day = 86_400_000;
-    let since = now_ms() - i64::from(governance.period_days) * day;
     let subject = node.pseudonym(&request.subject).to_bytes();
-    let asked = node.store.questions(&request.lender, &subject, since).await?;
-    if asked < u64::from(governance.questions_per_subject) {
+    let asked = node.store.questions(&request.lender, &subject, period(node)).await?;
+    if asked < u64::from(node.rules.governance.questions_per_subject) {
         return Ok(());
     }
     Err(Trouble::refused(Refusal::QueryBudget))
+}
+
+/// Where the period begins for which questions count.
+fn period(node: &Node) -> i64 {
+    let day = 86_400_000;
+    now_ms() - i64::from(node.rules.governance.period_days) * day
 }

@@ -95,6 +95,7 @@ pub(crate) async fn release(
         salt: *salt,
         receipt: Vec::new(),
         evidence,
+        limits: granted.limits(node),
     };
     let bytes = answer.len() as u64;
     let draft = move |place: Place| {

@@ -76,6 +76,7 @@
 //! ```
 
 mod answer;
+pub mod batch;
 mod digest;
 mod encode;
 mod error;
@@ -92,6 +93,7 @@ pub mod score;
 mod scorecard;
 mod sum;
 mod table;
+mod table_key;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -112,4 +114,5 @@ pub use role::{LENDER, PLATFORM, holder};
 pub use scorecard::Scorecard;
 pub use sum::{SUM_BYTES, Sum, Tally};
 pub use table::{ENTRY_BYTES, ExtractedTable, Table, TableDigest};
+pub use table_key::TableKey;
 pub use terms::{Fingerprint, ModelDigest, QueryId, RunId, Shape, TableTerms, Terms};

@@ -83,15 +83,11 @@ impl fmt::Debug for Answer {
 pub(crate) fn pick(table: &ReadyTable, picks: &Picks) -> Glwe {
     let mut sum = table.all_in_first_bin(picks.subjects());
     let mut differences = table.differences().iter();
-    let mut coefficients = Zeroizing::new(vec![0; RING]);
     let mut members = Values::zero();
-    for (feature, &bins) in picks.features().zip(table.terms().shape().bins()) {
-        for bin in 1..bins {
-            for (coefficient, &pick) in coefficients.iter_mut().zip(feature) {
-                *coefficient = u64::from(u16::from(pick) == bin);
-            }
-            members.set(&coefficients);
-            let difference = differences.next().expect("the table has the picks' shape");
+    for (index, &bins) in table.terms().shape().bins().iter().enumerate() {
+        for bin in (1..bins).filter_map(|bin| u8::try_from(bin).ok()) {
+            members.set_members(picks.feature(index), bin);
+            let difference = differences.next().expect("one for every bin but the first");
             sum.add_product(&members, difference);
         }
     }

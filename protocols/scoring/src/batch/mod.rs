@@ -45,6 +45,7 @@ pub use lender::{Lender, Opened};
 pub use lender_key::{LENDER_KEY_BYTES, LenderKey};
 pub use parameters::{
     BLOCK, BLOCK_FLOOD_BITS, BODY_WORD_BITS, MASK_WORD_BITS, MAX_SPAN, MODULUS, PRIMES,
+    TRIAL_MARGIN, TRIAL_STEP_BITS,
 };
 pub use picks::Picks;
 pub use platform::Platform;

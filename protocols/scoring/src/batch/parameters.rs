@@ -25,6 +25,13 @@ pub const BODY_WORD_BITS: u32 = 16;
 /// The most blocks in one session: bounds what the platform and the lender keep in memory.
 pub const MAX_SPAN: u32 = 64;
 
+/// Bits of a step of a challenge's numbers: the flood covers what a step leaves uncertain.
+pub const TRIAL_STEP_BITS: u32 = 40;
+
+/// How far a challenge's blur keeps from the edges of a step: seventeen deviations of the noise of
+/// an encryption of zero.
+pub const TRIAL_MARGIN: u64 = 1 << 12;
+
 /// Bits below the message in a phase, which has the bits of a mask word.
 pub(crate) const PHASE_STEP_BITS: u32 = MASK_WORD_BITS - POINT_BITS;
 

@@ -39,16 +39,16 @@ impl Picks {
         let right = self.subjects == subjects
             && (1..=BLOCK).contains(&subjects)
             && self.bins.len() == bins.len() * subjects
-            && self.features().zip(bins).all(|(feature, &bins)| {
+            && bins.iter().enumerate().all(|(index, &bins)| {
                 // Looks at all of them, wherever the first wrong one stands.
-                feature.iter().fold(true, |right, &bin| right & (u16::from(bin) < bins))
+                self.feature(index).iter().fold(true, |right, &bin| right & (u16::from(bin) < bins))
             });
         if right { Ok(()) } else { Err(Error::OtherShape { what: "block of picks" }) }
     }
 
-    /// Its subjects' bins, a feature at a time.
-    pub(crate) fn features(&self) -> impl Iterator<Item = &[u8]> {
-        self.bins.chunks_exact(self.subjects.max(1))
+    /// Its subjects' bins in one feature.
+    pub(crate) fn feature(&self, index: usize) -> &[u8] {
+        &self.bins[index * self.subjects..][..self.subjects]
     }
 
     /// How many subjects it has.

@@ -135,6 +135,19 @@ impl Values {
         }
     }
 
+    /// Becomes the values of the sum of X^i over the places i of `bins` where `bin` stands.
+    pub(crate) fn set_members(&mut self, bins: &[u8], bin: u8) {
+        let [first, second] = &mut self.0;
+        for (value, &found) in first.iter_mut().zip(bins) {
+            *value = u64::from(found == bin);
+        }
+        first[bins.len()..].fill(0);
+        second.copy_from_slice(first);
+        for (values, plan) in self.0.iter_mut().zip(&*PLANS) {
+            plan.fwd(values);
+        }
+    }
+
     /// Adds the product of `first` and `second`.
     pub(crate) fn add_product(&mut self, first: &Self, second: &Self) {
         for (((values, first), second), plan) in

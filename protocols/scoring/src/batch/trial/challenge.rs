@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use crate::RING;
 use crate::batch::public_key::ENTRY_BYTES;
 use crate::batch::ring::Polynomial;
-use crate::batch::{LenderKey, MODULUS, PublicKey};
+use crate::batch::{LenderKey, MODULUS, PublicKey, TRIAL_MARGIN, TRIAL_STEP_BITS};
 use crate::digest::{Hasher, Use};
 
 /// Bytes of a challenge: a ciphertext.
@@ -15,12 +15,6 @@ pub const CHALLENGE_BYTES: usize = ENTRY_BYTES;
 
 /// Bytes of a reply: a hash.
 pub const REPLY_BYTES: usize = 32;
-
-/// Bits of a step of the challenge's numbers: a flood of 2^61 covers what this leaves uncertain.
-const STEP_BITS: u32 = 40;
-
-/// How far the blur keeps from the edges of a step: seventeen deviations of the noise of a zero.
-const MARGIN: u64 = 1 << 12;
 
 /// 4096 uniform numbers below P / 2^40: what a reply must show to have been read.
 pub(crate) struct Numbers(Zeroizing<Vec<u64>>);
@@ -31,7 +25,7 @@ impl Numbers {
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut *seed);
         let mut rng = ChaCha20Rng::from_seed(*seed);
-        let below = u64::try_from(MODULUS >> STEP_BITS).expect("35 bits");
+        let below = u64::try_from(MODULUS >> TRIAL_STEP_BITS).expect("35 bits");
         let mut numbers = Zeroizing::new(vec![0; RING]);
         numbers.fill_with(|| uniform(35, 0, below, &mut rng));
         Self(numbers)
@@ -40,8 +34,9 @@ impl Numbers {
     /// The numbers of a challenge as the lender reads them.
     pub(crate) fn decrypt(key: &LenderKey, [mask, body]: [Polynomial; 2]) -> Self {
         let phase = key.phase(&mask.transformed(), body);
-        let number =
-            |index| u64::try_from(phase.coefficient(index) >> STEP_BITS).expect("35 bits remain");
+        let number = |index| {
+            u64::try_from(phase.coefficient(index) >> TRIAL_STEP_BITS).expect("35 bits remain")
+        };
         Self(Zeroizing::new((0..RING).map(number).collect()))
     }
 
@@ -50,8 +45,13 @@ impl Numbers {
         let mut rng = ChaCha20Rng::from_seed(self.hash(Use::ChallengeCoins, key));
         let [mask, mut body] = key.zero(&mut rng);
         for (index, number) in self.0.iter().enumerate() {
-            let blur = uniform(STEP_BITS, MARGIN, (1 << STEP_BITS) - MARGIN, &mut rng);
-            body.add_at(index, (u128::from(*number) << STEP_BITS) + u128::from(blur));
+            let blur = uniform(
+                TRIAL_STEP_BITS,
+                TRIAL_MARGIN,
+                (1 << TRIAL_STEP_BITS) - TRIAL_MARGIN,
+                &mut rng,
+            );
+            body.add_at(index, (u128::from(*number) << TRIAL_STEP_BITS) + u128::from(blur));
         }
         let mut bytes = Vec::with_capacity(CHALLENGE_BYTES);
         mask.write(&mut bytes);

@@ -5,7 +5,7 @@
 //! altogether, and asks for them back. Only who can tell `b·u` from the mask alone passes; to such a
 //! lender the body of an answer says nothing that the mask does not.
 
-mod challenge;
+pub(in crate::batch) mod challenge;
 mod holder;
 mod lender;
 

@@ -4,12 +4,12 @@
 use chacha20::ChaCha20Rng;
 
 use super::{coefficients, noise_of, random_picks, rng, table, unflooded};
+use crate::RING;
 use crate::batch::answer::{pick, refresh, round};
 use crate::batch::ready::Glwe;
 use crate::batch::ring::Polynomial;
 use crate::batch::words::Words;
 use crate::batch::{LenderKey, Picks, ReadyTable};
-use crate::{BINOMIAL, RING};
 
 /// All bins have the same points, so that whatever tells registers apart is not the score.
 fn flat(key: &LenderKey, rng: &mut ChaCha20Rng) -> ReadyTable {
@@ -93,5 +93,4 @@ fn the_flood_goes_on_every_coefficient_of_the_body() {
     // Behind the block's last subject, too: the noise of the others stands there.
     let small = noise.iter().filter(|noise| noise.unsigned_abs() < 1 << 45).count();
     assert_eq!(small, 0, "2^-15 of a flood's range a place");
-    assert!(BINOMIAL < 1 << 10);
 }

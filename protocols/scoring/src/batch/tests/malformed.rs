@@ -7,7 +7,7 @@ use crate::batch::answer::{pick, refresh};
 use crate::batch::ring::{POLYNOMIAL_BYTES, Polynomial, Values};
 use crate::batch::trial::{CHALLENGE, Holder, KEY, Lender, REPLY};
 use crate::batch::{LenderKey, MODULUS, TriedKey};
-use crate::{Encode, Error, LENDER, RING, TableKey, holder};
+use crate::{Encode, Error, LENDER, RING, holder};
 
 /// Half a point: it stands above every flood and below the message.
 const SHIFT: u128 = MODULUS >> 11;
@@ -107,9 +107,4 @@ fn a_holder_that_makes_up_a_challenge_gets_no_reply() {
         assert_eq!(error, Error::MadeUpChallenge { from: holder(0) });
         assert_eq!(error.blame(), Culprit::Peer(holder(0)));
     }
-    assert_eq!(<crate::batch::PublicKey as TableKey>::ENTRY_BYTES, moved_length());
-}
-
-fn moved_length() -> usize {
-    crate::batch::trial::CHALLENGE_BYTES
 }

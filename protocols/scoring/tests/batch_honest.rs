@@ -123,7 +123,7 @@ fn keys_are_tried_and_tables_issued_before_the_first_block() {
         let terms =
             batch::Terms::new(fingerprint, terms.model(), run, list, 100, vec![mask.public()]);
         let terms = terms.unwrap();
-        let register = vec![vec![vec![0, 5, u8::try_from(bins).unwrap() - 1]]];
+        let register = [vec![vec![0, 5, u8::try_from(bins).unwrap() - 1]]];
         let blocks = || register.iter().map(|block| picks(block));
         let shape = table.terms().shape();
         let pledge = Pledge::new(terms.clone(), holder(0), shape, blocks(), &mut rng).unwrap();

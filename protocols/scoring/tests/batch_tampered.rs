@@ -1,5 +1,6 @@
 //! Every chunk of the batch form altered, cut, dropped, repeated, reordered or replaced: the session
 //! fails and blames who sent it.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first error")]
 
 mod common;
 

@@ -88,7 +88,7 @@ fn rounding_adds_what_the_spec_says_and_honest_sums_keep_within_the_bound() {
         let products = product_of_words(words.mask(), key.secret());
         let pairs = words.body().iter().zip(products);
         let phase = |(body, product): (&u32, u32)| {
-            (body << 8).wrapping_sub(product).wrapping_sub(128 * holders << 14) << 8
+            (body << 8).wrapping_sub(product).wrapping_sub((128 * holders) << 14) << 8
         };
         pairs.map(|pair| i128::from(phase(pair).cast_signed() >> 8)).collect()
     };

@@ -1,7 +1,6 @@
 //! What blocks of 4096 subjects cost: `cargo bench -p scoring --bench batch`.
 //!
-//! Times are of the processor: of one thread where nothing else is said, so that a machine shared
-//! with other work gives nearly the same.
+//! Times are of the processor and of one thread, where nothing else is said.
 #![expect(clippy::print_stdout, reason = "a table is what this program is for")]
 #![expect(clippy::disallowed_methods, reason = "a bench needs a clock")]
 #![expect(clippy::unwrap_used, reason = "a bench stops at the first error")]
@@ -10,6 +9,7 @@
 mod budget;
 #[path = "../tests/common/mod.rs"]
 mod common;
+mod timing;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -17,6 +17,7 @@ use std::time::Instant;
 
 use common::batch::{Register, Scene, picks, subjects};
 use common::{below, rng};
+use rand_core::Rng;
 use scoring::batch::{
     ANSWER_BYTES, Answer, ENTRY_BYTES, LenderKey, MODULUS, PRIMES, PUBLIC_KEY_BYTES, Pledge,
     ReadyTable, SUM_BYTES, Span, Sum, Table, Tally, trial,
@@ -24,13 +25,17 @@ use scoring::batch::{
 use scoring::{Encode, LENDER, ModelDigest, RING, Scorecard, TableTerms, holder};
 use session::{Chunk, Fate, Network, Session, Turn};
 use tfhe_ntt::prime64::Plan;
+use timing::{fastest, line, on_one_thread, time};
 
 const FEATURES: usize = 16;
 const BINS: usize = 8;
 
+/// Bytes that a block draws: 8 each for u and e1, 24 for the flood, a place.
+const RANDOMNESS: usize = RING * (8 + 8 + 24);
+
 fn main() {
     bounds();
-    rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(costs);
+    on_one_thread(costs);
     threads();
     million();
 }
@@ -72,6 +77,10 @@ fn costs() {
     let mut rng = rng(1);
     println!("the fastest of several runs, one thread");
     let (forward, inverse, product) = transforms();
+    let mut randomness = vec![0; RANDOMNESS];
+    let (_, random) = time("randomness of a block (160 KiB of ChaCha20)", 200, || {
+        rng.fill_bytes(&mut randomness)
+    });
     let (key, _) = time("lender key", 10, || LenderKey::generate(&mut rng));
     let key = Arc::new(key);
     try_key(&key);
@@ -89,16 +98,13 @@ fn costs() {
     let (_, each) = fastest(3, || ReadyTable::new(&table));
     line("table, make ready, an entry", each, entries);
 
-    let empty = block(
-        &Scene::with(Arc::clone(&key), vec![vec![vec![1]]], &mut rng),
-        "zero and flood alone",
-    );
-    let one = Scene::with(Arc::clone(&key), vec![points.clone()], &mut rng);
-    let alone = block(&one, "holder, 16 features x 8 bins, alone");
-    let seven = Scene::with(Arc::clone(&key), vec![vec![vec![1; 2]; 1]; 7], &mut rng);
-    let (_, among) = fastest(1, || block(&seven, "holder, 1 feature x 2 bins, one of 7"));
-    black_box(among);
-    floors(forward, inverse, product, empty, alone);
+    let scene = |points| Scene::with(Arc::clone(&key), points, &mut common::rng(7));
+    let empty = block(&scene(vec![vec![vec![1]]]), "holder, 1 feature x 1 bin: zero, flood, words");
+    let alone = block(&scene(vec![points]), "holder, 16 features x 8 bins");
+    let seven = scene(vec![vec![vec![1]]; 7]);
+    let among = block(&seven, "holder, 1 feature x 1 bin, one of 7");
+    println!("  {:<47}{:>10.4} us a subject", "  so masking, a pair", (among - empty) / 6.0);
+    floors([forward, inverse, product, random], empty, alone);
     aggregation(&seven);
     println!("bytes");
     for (what, bytes) in [
@@ -116,12 +122,12 @@ fn costs() {
 
 /// Prints what one transform and one product of values take, and gives them in microseconds.
 fn transforms() -> (f64, f64, f64) {
+    let many = |work: &mut dyn FnMut()| fastest(9, || (0..100).for_each(|_| work())).1 / 100.0;
     let mut least = [f64::MAX; 3];
     for prime in PRIMES {
         let plan = Plan::try_new(RING, prime).unwrap();
         let mut values: Vec<u64> = (0..RING as u64).map(|i| (i * 0x9e37_79b9) % prime).collect();
         let (other, mut sum) = (values.clone(), values.clone());
-        let many = |work: &mut dyn FnMut()| fastest(9, || (0..100).for_each(|_| work())).1 / 100.0;
         least[0] = least[0].min(many(&mut || plan.fwd(&mut values)));
         least[1] = least[1].min(many(&mut || plan.inv(&mut values)));
         least[2] = least[2].min(many(&mut || plan.mul_accumulate(&mut sum, &values, &other)));
@@ -131,6 +137,13 @@ fn transforms() -> (f64, f64, f64) {
     line("forward transform, one prime", least[0], 1);
     line("inverse transform, one prime", least[1], 1);
     line("product of values added, one prime", least[2], 1);
+    // A larger prime takes the way that both take on a machine without IFMA.
+    let plan = Plan::try_new(RING, (1 << 60) - (1 << 18) + 1).unwrap();
+    let mut values = vec![1; RING];
+    line("forward transform, without IFMA", many(&mut || plan.fwd(&mut values)), 1);
+    let (other, mut sum) = (values.clone(), values.clone());
+    let product = many(&mut || plan.mul_accumulate(&mut sum, &values, &other));
+    line("product of values added, without IFMA", product, 1);
     (least[0], least[1], least[2])
 }
 
@@ -144,7 +157,7 @@ fn block(scene: &Scene, what: &str) -> f64 {
     let span = terms.spans_from(0).next().unwrap();
     let (_, took) = fastest(5, || drain(scene.holder(0, &pledges[0], span, &registers[0])));
     let subject = took / (BLOCKS * RING) as f64;
-    println!("  {what:<43}{subject:>10.4} us a subject");
+    println!("  {what:<47}{subject:>10.4} us a subject");
     subject
 }
 
@@ -157,21 +170,23 @@ fn drain(mut session: impl Session) -> Vec<Chunk> {
     chunks
 }
 
-/// The floor of a block by counting transforms and products, against what was measured.
-fn floors(forward: f64, inverse: f64, product: f64, empty: f64, alone: f64) {
-    let polynomials = (FEATURES * (BINS - 1)) as f64;
-    println!("floor of a holder's block by transforms (two primes), us a subject");
-    let floor = |what: &str, forwards: f64, inverses: f64, products: f64, found: f64| {
-        let floor = (forwards * forward + inverses * inverse + products * product) / RING as f64;
+/// The floor of a block by counting transforms, products and random bytes, against what was found.
+fn floors([forward, inverse, product, random]: [f64; 4], empty: f64, alone: f64) {
+    let masks = (FEATURES * (BINS - 1)) as f64;
+    println!("floor of a holder's block (two primes), us a subject");
+    let floor = |what: &str, counts: [f64; 4], found: f64| {
+        let [forwards, inverses, products, draws] = counts;
+        let floor = forwards * forward + inverses * inverse + products * product + draws * random;
+        let floor = floor / RING as f64;
         println!(
-            "  {what:<23}{forwards:>4} forward {inverses:>2} back {products:>4} products{floor:>9.4}, \
-             measured {found:.4}, ratio {:.2}",
+            "  {what:<22}{forwards:>3} forward {inverses} back {products:>3} products {draws} random \
+             {floor:.4}, measured {found:.4}, ratio {:.2}",
             found / floor
         );
     };
-    floor("picking and adding", 2.0 * polynomials, 0.0, 4.0 * polynomials, alone - empty);
-    floor("zero, flood and the rest", 2.0, 4.0, 4.0, empty);
-    floor("all", 2.0 * polynomials + 2.0, 4.0, 4.0 * polynomials + 4.0, alone);
+    floor("picking and adding", [2.0 * masks, 0.0, 4.0 * masks, 0.0], alone - empty);
+    floor("zero, flood and words", [2.0, 4.0, 4.0, 1.0], empty);
+    floor("all", [2.0 * masks + 2.0, 4.0, 4.0 * masks + 4.0, 1.0], alone);
 }
 
 fn aggregation(scene: &Scene) {
@@ -238,7 +253,7 @@ fn threads() {
             });
             let subject = took.fold(f64::MAX, f64::min) * 1e6 / (32 * RING) as f64;
             println!(
-                "  {threads} threads, sessions of {length:2} blocks {subject:>22.4} us a subject"
+                "  {threads} threads, sessions of {length:2} blocks {subject:>26.4} us a subject"
             );
         }
     }
@@ -265,37 +280,6 @@ fn million() {
     println!("  {scores} subjects scored in {seconds:.1} s, wrong: {wrong}");
     // Every subject's bins were random; nothing is scored right by always being the same.
     assert!(below(2, &mut rng) < 2 && scores == 1_000_000 && wrong == 0);
-}
-
-/// Prints the shortest time that `work` took, and gives its last result and that time.
-fn time<T>(what: &str, times: usize, work: impl FnMut() -> T) -> (T, f64) {
-    let (last, shortest) = fastest(times, work);
-    line(what, shortest, 1);
-    (last, shortest)
-}
-
-/// The last result of `work`, and the shortest time that it took, in microseconds.
-fn fastest<T>(times: usize, mut work: impl FnMut() -> T) -> (T, f64) {
-    let mut once = || {
-        let started = processor();
-        let result = black_box(work());
-        (result, processor() - started)
-    };
-    let first = once();
-    (1..times).fold(first, |(_, shortest), _| {
-        let (result, took) = once();
-        (result, shortest.min(took))
-    })
-}
-
-/// The processor time of this thread, in microseconds.
-fn processor() -> f64 {
-    let time = nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID.now().unwrap();
-    std::time::Duration::from(time).as_secs_f64() * 1e6
-}
-
-fn line(what: &str, total: f64, times: usize) {
-    println!("  {what:<43}{:>10.1} us", total / times as f64);
 }
 
 #[expect(clippy::cast_precision_loss, reason = "three decimals are printed")]

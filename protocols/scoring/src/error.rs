@@ -40,7 +40,7 @@ pub enum Error {
     /// A digest does not fit: the content is damaged, or belongs to something else.
     #[error(
         "the {what} is damaged or made for other terms: compare lender key, model, shape, run, \
-         query, maximum and the ordered holders on both sides"
+         query or list and block, maximum and the ordered holders on both sides"
     )]
     Unbound {
         /// Which message or stored thing.

@@ -14,12 +14,14 @@
 //! | score    | 1     | holders  | answer: a masked ciphertext | §3.2 | 16,436 each            |
 //! | score    | 2     | platform | sum of the answers          | §3.2 | 16,436                 |
 //!
+//! [`batch`] is the same for a list of subjects, 4096 in a ciphertext, at five bytes a subject.
+//!
 //! # Security
 //!
 //! Holds against parties that follow the protocol and keep notes, under ring-LWE, X25519 and
 //! ChaCha20 (SPEC §5). The lender learns the total and nothing else of an answer but with
 //! statistical distance 2^-40, growing with the root of the number of answers, even together with
-//! the platform as long as two holders stay out of it. A holder that cheats can shift the score,
+//! the platform as long as two holders stay out of it (blocks: 2^-43 a subject, SPEC §2.7). A holder that cheats can shift the score,
 //! and what the total itself says about a subject is for the host's budgets to limit (SPEC §6).
 //!
 //! # Example

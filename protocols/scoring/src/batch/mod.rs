@@ -20,6 +20,57 @@
 //! has exactly one answer, byte for byte: asked again after a crash, the holder sends the same, and
 //! bins that changed meanwhile are refused. The lender goes on after the last block that its host
 //! has stored ([`Terms::spans_from`]); whatever is asked twice is answered alike.
+//!
+//! # Example
+//!
+//! ```
+//! # use std::sync::Arc;
+//! # use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
+//! # use session::{Chunk, Fate, Network, Role};
+//! # let mut rng = ChaCha20Rng::from_seed([7; 32]);
+//! use scoring::batch::{Holder, Lender, LenderKey, ListDigest, Picks, Platform, Pledge};
+//! use scoring::batch::{ReadyTable, Terms, trial};
+//! use scoring::{LENDER, MaskKey, ModelDigest, PLATFORM, Points, RunId, Scorecard, TableTerms};
+//! use scoring::{holder, issue};
+//! # let deliver = |_from: Role, _to: Role, _chunk: &mut Chunk| Fate::Deliver;
+//!
+//! // Each holder tries the lender's key and takes its table; here there is one.
+//! let key = Arc::new(LenderKey::generate(&mut rng));
+//! let fingerprint = key.public().fingerprint();
+//! let mut network = Network::new();
+//! network.join(LENDER, trial::Lender::new(Arc::clone(&key)));
+//! let tried = network.join(holder(0), trial::Holder::new(fingerprint, &mut rng));
+//! network.run(deliver)?;
+//! let tried = tried.take().expect("the trial is over");
+//!
+//! let card = Scorecard::new(&[vec![0, 30, 45], vec![5, 60]])?;
+//! let (shape, model, max) = (card.shape().clone(), ModelDigest([1; 32]), 105);
+//! let table_terms = TableTerms::new(fingerprint, model, shape.clone());
+//! let mut network = Network::new();
+//! let sender = issue::TableSender::new(&table_terms, key.public(), card, &mut rng)?;
+//! network.join(PLATFORM, sender);
+//! let table = network.join(holder(0), issue::TableReceiver::for_batch(table_terms, tried)?);
+//! network.run(deliver)?;
+//! let table = Arc::new(ReadyTable::new(&table.take().expect("the issue is over")));
+//!
+//! // Three subjects: their bins in the first feature, then in the second.
+//! let picks = || std::iter::once(Picks::new(3, vec![0, 1, 2, 1, 0, 1]));
+//! let mask = MaskKey::generate(&mut rng);
+//! let list = (ListDigest([2; 32]), 3);
+//! let terms = Terms::new(fingerprint, model, RunId([3; 16]), list, max, vec![mask.public()])?;
+//! let pledge = Arc::new(Pledge::new(terms.clone(), holder(0), &shape, picks(), &mut rng)?);
+//! for span in terms.spans_from(0) {
+//!     let mut network = Network::new();
+//!     let session = Holder::new(Arc::clone(&pledge), Arc::clone(&table), &mask, span, picks())?;
+//!     network.join(holder(0), session);
+//!     network.join(PLATFORM, Platform::new(terms.clone(), span)?);
+//!     let opened = network.join(LENDER, Lender::new(terms.clone(), span, Arc::clone(&key))?);
+//!     network.run(deliver)?;
+//!     let opened = opened.take().expect("the session is over");
+//!     assert_eq!(opened[0].points, [Points(60), Points(35), Points(105)]);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod answer;
 mod holder;
@@ -31,6 +82,7 @@ mod platform;
 mod pledge;
 mod public_key;
 mod ready;
+mod residue;
 mod ring;
 mod sum;
 mod terms;

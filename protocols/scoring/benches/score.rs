@@ -1,13 +1,10 @@
-//! What a single score costs: `cargo bench -p scoring`.
+//! What a single score costs: `cargo bench -p scoring --bench score`. Times are of the processor.
 #![expect(clippy::print_stdout, reason = "a table is what this program is for")]
-#![expect(clippy::disallowed_methods, reason = "a bench needs a clock")]
 #![expect(clippy::unwrap_used, reason = "a bench stops at the first error")]
 
 #[path = "../tests/budget/mod.rs"]
 mod budget;
-
-use std::hint::black_box;
-use std::time::{Duration, Instant};
+mod timing;
 
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -16,10 +13,11 @@ use scoring::{
     ModelDigest, PUBLIC_KEY_BYTES, Picks, Query, QueryId, RunId, SUM_BYTES, Scorecard, Sum, Table,
     TableTerms, Tally, Terms, holder,
 };
+use timing::{fastest, line, on_one_thread, time};
 
 fn main() {
     bounds();
-    costs();
+    on_one_thread(costs);
 }
 
 fn bounds() {
@@ -48,7 +46,7 @@ fn bounds() {
 }
 
 fn costs() {
-    println!("the fastest of several runs");
+    println!("the fastest of several runs, one thread");
     let mut rng = ChaCha20Rng::from_seed([1; 32]);
     let (key, _) = time("lender key", 20, || LenderKey::generate(&mut rng));
     let points = vec![vec![1u16; 8]; 16];
@@ -59,7 +57,7 @@ fn costs() {
     let entries = terms.shape().entries();
     let (table, each) =
         fastest(5, || Table::encrypt(&terms, key.public(), card(), &mut rng).unwrap());
-    line("table, encrypt, an entry (all threads)", each, entries);
+    line("table, encrypt, an entry", each, entries);
     let bytes = table.to_bytes();
     let (table, each) = fastest(5, || Table::from_bytes(&bytes).unwrap());
     line("table, read and check, an entry", each, entries);
@@ -122,30 +120,4 @@ fn answer(
 ) -> Answer {
     let picks = Picks::new(vec![0; table.terms().shape().bins().len()]);
     Query::new(terms.clone(), holder(j), picks).unwrap().answer(table, &masks[j], rng).unwrap()
-}
-
-/// Prints the shortest time that `work` took, and gives its last result and that time.
-fn time<T>(what: &str, times: usize, work: impl FnMut() -> T) -> (T, Duration) {
-    let (last, shortest) = fastest(times, work);
-    line(what, shortest, 1);
-    (last, shortest)
-}
-
-/// The last result of `work`, and the shortest time that it took.
-fn fastest<T>(times: usize, mut work: impl FnMut() -> T) -> (T, Duration) {
-    let mut once = || {
-        let started = Instant::now();
-        let result = black_box(work());
-        (result, started.elapsed())
-    };
-    let first = once();
-    (1..times).fold(first, |(_, shortest), _| {
-        let (result, took) = once();
-        (result, shortest.min(took))
-    })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "small numbers")]
-fn line(what: &str, total: Duration, times: usize) {
-    println!("  {what:<40}{:>10.1} us", total.as_secs_f64() * 1e6 / times as f64);
 }

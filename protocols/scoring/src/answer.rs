@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::digest::{Hasher, Use};
 use crate::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
-use crate::{Encode, Error, ExtractedTable, MaskKey, RING, Terms, WORDS, holder, ring};
+use crate::{Encode, Error, ExtractedTable, MaskKey, RING, TableKey, Terms, WORDS, holder, ring};
 
 /// The bin that a subject falls into, for each feature: what the lender must not learn.
 ///
@@ -69,7 +69,8 @@ impl Query {
         }
         let picked = pick(table, &self.picks)?;
         let mut words = round(&refresh(table, &picked, rng));
-        mask_key.mask(&mut words, &self.terms, self.holder)?;
+        let pairs = mask_key.pairs(self.terms.holders(), self.holder)?;
+        pairs.mask(&mut words, Use::Mask, &self.terms.digest(), &[]);
         Ok(Answer { holder: self.holder, terms: self.terms.digest(), words })
     }
 }

@@ -15,6 +15,16 @@ pub(crate) enum Use {
     Answer,
     Sum,
     Mask,
+    BatchKey,
+    BatchKeyMask,
+    BatchTerms,
+    BatchPicks,
+    BatchNoise,
+    BatchMask,
+    BatchAnswer,
+    BatchSum,
+    ChallengeCoins,
+    ChallengeReply,
 }
 
 impl Use {
@@ -28,6 +38,16 @@ impl Use {
             Self::Answer => "tacit/scoring/v1/answer",
             Self::Sum => "tacit/scoring/v1/sum",
             Self::Mask => "tacit/scoring/v1/mask",
+            Self::BatchKey => "tacit/scoring/v1/batch-key",
+            Self::BatchKeyMask => "tacit/scoring/v1/batch-key-mask",
+            Self::BatchTerms => "tacit/scoring/v1/batch-terms",
+            Self::BatchPicks => "tacit/scoring/v1/batch-picks",
+            Self::BatchNoise => "tacit/scoring/v1/batch-noise",
+            Self::BatchMask => "tacit/scoring/v1/batch-mask",
+            Self::BatchAnswer => "tacit/scoring/v1/batch-answer",
+            Self::BatchSum => "tacit/scoring/v1/batch-sum",
+            Self::ChallengeCoins => "tacit/scoring/v1/challenge-coins",
+            Self::ChallengeReply => "tacit/scoring/v1/challenge-reply",
         }
     }
 }

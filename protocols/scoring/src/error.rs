@@ -2,6 +2,7 @@
 
 use session::{Blame, Culprit, Misplaced, Role};
 
+use crate::batch::MAX_SPAN;
 use crate::{Fingerprint, MAX_BINS, MAX_FEATURES, MAX_HOLDERS, MAX_POINTS, PLATFORM};
 
 /// Why a step of this protocol fails.
@@ -39,7 +40,7 @@ pub enum Error {
     /// A digest does not fit: the content is damaged, or belongs to something else.
     #[error(
         "the {what} is damaged or made for other terms: compare lender key, model, shape, run, \
-         query, maximum and the ordered holders on both sides"
+         query or list and block, maximum and the ordered holders on both sides"
     )]
     Unbound {
         /// Which message or stored thing.
@@ -140,6 +141,57 @@ pub enum Error {
         /// The maximum in the terms.
         max: u16,
     },
+    /// A number at or above its modulus.
+    #[error("the {what} holds a number that is not reduced modulo its prime")]
+    NotReduced {
+        /// Which message or stored thing.
+        what: &'static str,
+        /// Who sent or gave it.
+        culprit: Culprit,
+    },
+    /// A list without subjects.
+    #[error("a batch run scores at least one subject: the list is empty")]
+    EmptyList,
+    /// A session of no block, of too many, or beyond the list.
+    #[error(
+        "a session scores 1 to {MAX_SPAN} blocks of the list, not {from}..{to}: take the spans \
+         that the terms give"
+    )]
+    Span {
+        /// The first block.
+        from: u32,
+        /// The block after the last.
+        to: u32,
+    },
+    /// A stored pledge of another run or role.
+    #[error("the stored pledge belongs to another run or role: load the pledge of this run")]
+    OtherPledge,
+    /// A block's bins are not those that were pledged.
+    #[error(
+        "the bins of block {block} are not those pledged before the run: answer from the same \
+         snapshot of the register, or agree on a new run"
+    )]
+    OtherPicks {
+        /// The block.
+        block: u32,
+    },
+    /// The lender could not read what only a well-formed key opens.
+    #[error(
+        "{from} did not read the challenge under its key: the key is malformed, take none of it"
+    )]
+    MalformedKey {
+        /// The lender.
+        from: Role,
+    },
+    /// A challenge whose randomness does not come from what it asks.
+    #[error("the challenge of {from} was not made as agreed: it is not answered")]
+    MadeUpChallenge {
+        /// The holder.
+        from: Role,
+    },
+    /// Points where the list has no subject any more.
+    #[error("what came is no block: it has points behind the list's last subject")]
+    NobodyThere,
     /// A session was used after its end.
     #[error("this session is over: start a new one")]
     Over,
@@ -150,13 +202,18 @@ impl Blame for Error {
         match self {
             Self::Misplaced { from, reason: _ }
             | Self::Ending { from, what: _ }
-            | Self::Twice { from } => Culprit::Peer(*from),
+            | Self::Twice { from }
+            | Self::MalformedKey { from }
+            | Self::MadeUpChallenge { from } => Culprit::Peer(*from),
             Self::Length { culprit, .. }
             | Self::Unbound { culprit, .. }
             | Self::OtherKey { culprit, .. }
+            | Self::NotReduced { culprit, .. }
             | Self::MasksRemain { culprit } => *culprit,
             Self::Missing { of } | Self::WeakMaskKey { of } => Culprit::Peer(*of),
-            Self::NotAScore | Self::AboveMaximum { .. } => Culprit::Peer(PLATFORM),
+            Self::NotAScore | Self::AboveMaximum { .. } | Self::NobodyThere => {
+                Culprit::Peer(PLATFORM)
+            }
             Self::OtherModel
             | Self::BrokenKey
             | Self::Shape
@@ -166,6 +223,10 @@ impl Blame for Error {
             | Self::SameMaskKey { .. }
             | Self::OtherMaskKey { .. }
             | Self::NoHolder { .. }
+            | Self::EmptyList
+            | Self::Span { .. }
+            | Self::OtherPledge
+            | Self::OtherPicks { .. }
             | Self::Over => Culprit::Us,
         }
     }

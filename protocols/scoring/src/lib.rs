@@ -14,12 +14,14 @@
 //! | score    | 1     | holders  | answer: a masked ciphertext | §3.2 | 16,436 each            |
 //! | score    | 2     | platform | sum of the answers          | §3.2 | 16,436                 |
 //!
+//! [`batch`] is the same for a list of subjects, 4096 in a ciphertext, at five bytes a subject.
+//!
 //! # Security
 //!
 //! Holds against parties that follow the protocol and keep notes, under ring-LWE, X25519 and
 //! ChaCha20 (SPEC §5). The lender learns the total and nothing else of an answer but with
 //! statistical distance 2^-40, growing with the root of the number of answers, even together with
-//! the platform as long as two holders stay out of it. A holder that cheats can shift the score,
+//! the platform as long as two holders stay out of it (blocks: 2^-43 a subject, SPEC §2.7). A holder that cheats can shift the score,
 //! and what the total itself says about a subject is for the host's budgets to limit (SPEC §6).
 //!
 //! # Example
@@ -76,6 +78,7 @@
 //! ```
 
 mod answer;
+pub mod batch;
 mod digest;
 mod encode;
 mod error;
@@ -92,6 +95,7 @@ pub mod score;
 mod scorecard;
 mod sum;
 mod table;
+mod table_key;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -112,4 +116,5 @@ pub use role::{LENDER, PLATFORM, holder};
 pub use scorecard::Scorecard;
 pub use sum::{SUM_BYTES, Sum, Tally};
 pub use table::{ENTRY_BYTES, ExtractedTable, Table, TableDigest};
+pub use table_key::TableKey;
 pub use terms::{Fingerprint, ModelDigest, QueryId, RunId, Shape, TableTerms, Terms};

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use crate::digest::Use;
 use crate::error::expect_length;
-use crate::{Error, Terms, WORDS, holder};
+use crate::{Error, holder};
 
 /// A holder's key for masks: an X25519 secret, wiped on drop.
 ///
@@ -61,57 +61,65 @@ impl MaskKey {
         Ok(Self::from_secret(secret))
     }
 
-    /// Adds to `words` the masks that holder `me` shares with every other holder.
+    /// The secrets that holder `me` shares with every other holder: an X25519 each.
     ///
-    /// SPEC §3.2 step 5: "for each other holder k, H_j adds PRG(k_jk) if j < k and subtracts it if
-    /// j > k".
-    pub(crate) fn mask(&self, words: &mut [u32], terms: &Terms, me: usize) -> Result<(), Error> {
-        if terms.holders()[me] != self.public {
+    /// # Errors
+    ///
+    /// [`Error::OtherMaskKey`] or [`Error::WeakMaskKey`].
+    pub(crate) fn pairs(&self, holders: &[MaskPublicKey], me: usize) -> Result<Pairs, Error> {
+        if holders[me] != self.public {
             return Err(Error::OtherMaskKey { holder: holder(me) });
         }
-        for (other, public) in terms.holders().iter().enumerate() {
-            if other == me {
-                continue;
+        let others = holders.iter().enumerate().filter(|&(other, _)| other != me);
+        let secrets = others.map(|(other, public)| {
+            let shared = Zeroizing::new(MontgomeryPoint(public.0).mul_clamped(*self.secret).0);
+            match shared.ct_eq(&[0; 32]).into() {
+                true => Err(Error::WeakMaskKey { of: holder(other) }),
+                false => Ok((other, shared)),
             }
-            let stream = self.stream(public, terms, me.min(other), me.max(other));
-            let stream = stream.ok_or(Error::WeakMaskKey { of: holder(other) })?;
-            for (word, mask) in words.iter_mut().zip(stream.iter()) {
-                *word =
-                    if me < other { word.wrapping_add(*mask) } else { word.wrapping_sub(*mask) };
-            }
-        }
-        Ok(())
-    }
-
-    /// The mask of the pair `low < high` under these terms; none if the peer's key gives no secret.
-    fn stream(
-        &self,
-        peer: &MaskPublicKey,
-        terms: &Terms,
-        low: usize,
-        high: usize,
-    ) -> Option<Zeroizing<Vec<u32>>> {
-        let shared = Zeroizing::new(MontgomeryPoint(peer.0).mul_clamped(*self.secret).0);
-        if shared.ct_eq(&[0; 32]).into() {
-            return None;
-        }
-        let place = |index| u8::try_from(index).expect("terms have at most 7 holders");
-        let mut seed = Zeroizing::new([0; 32]);
-        Hkdf::<Sha256>::new(None, &*shared)
-            .expand_multi_info(
-                &[Use::Mask.domain().as_bytes(), &terms.digest(), &[place(low), place(high)]],
-                &mut *seed,
-            )
-            .expect("32 bytes are one block of HKDF-SHA256");
-        let mut rng = ChaCha20Rng::from_seed(*seed);
-        let mut words = Zeroizing::new(vec![0; WORDS]);
-        words.fill_with(|| rng.next_u32());
-        Some(words)
+        });
+        Ok(Pairs { me, secrets: secrets.collect::<Result<_, _>>()? })
     }
 
     fn from_secret(secret: Zeroizing<[u8; 32]>) -> Self {
         let public = MaskPublicKey(MontgomeryPoint::mul_base_clamped(*secret).0);
         Self { secret, public }
+    }
+}
+
+/// What one holder shares with each of the others, from which masks are drawn.
+pub(crate) struct Pairs {
+    me: usize,
+    secrets: Vec<(usize, Zeroizing<[u8; 32]>)>,
+}
+
+impl Pairs {
+    /// Adds to `words` the masks of every pair, drawn for this use, these terms and this place in
+    /// their run.
+    ///
+    /// SPEC §3.2 step 5: "for each other holder k, H_j adds PRG(k_jk) if j < k and subtracts it if
+    /// j > k".
+    pub(crate) fn mask(&self, words: &mut [u32], purpose: Use, terms: &[u8; 32], at: &[u8]) {
+        for (other, shared) in &self.secrets {
+            let (low, high) = (self.me.min(*other), self.me.max(*other));
+            let place = |index| u8::try_from(index).expect("terms have at most 7 holders");
+            let mut seed = Zeroizing::new([0; 32]);
+            Hkdf::<Sha256>::new(None, &**shared)
+                .expand_multi_info(
+                    &[purpose.domain().as_bytes(), terms, &[place(low), place(high)], at],
+                    &mut *seed,
+                )
+                .expect("32 bytes are one block of HKDF-SHA256");
+            let mut rng = ChaCha20Rng::from_seed(*seed);
+            for word in words.iter_mut() {
+                let mask = rng.next_u32();
+                *word = if self.me < *other {
+                    word.wrapping_add(mask)
+                } else {
+                    word.wrapping_sub(mask)
+                };
+            }
+        }
     }
 }
 

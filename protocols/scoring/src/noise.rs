@@ -5,7 +5,7 @@
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::{BINOMIAL, FLOOD_BITS, FLOOD_TERMS, RING};
+use crate::{BINOMIAL, FLOOD_TERMS, RING};
 
 /// A uniform polynomial with coefficients 0 and 1.
 pub(crate) fn binary(rng: &mut impl CryptoRng) -> Zeroizing<Vec<u64>> {
@@ -30,12 +30,23 @@ pub(crate) fn add_binomial(polynomial: &mut [u64], rng: &mut impl CryptoRng) {
     }
 }
 
-/// The sum of `FLOOD_TERMS` uniform numbers of `FLOOD_BITS` bits, each moved to the middle.
+/// A uniform polynomial with coefficients -1, 0 and 1 (in two's complement): each from 64 bits, so
+/// uniform but for 2^-62.
+pub(crate) fn ternary(rng: &mut impl CryptoRng) -> Zeroizing<Vec<u64>> {
+    let mut trits = Zeroizing::new(vec![0; RING]);
+    for trit in trits.iter_mut() {
+        let third = (u128::from(rng.next_u64()) * 3) >> 64;
+        *trit = (third as u64).wrapping_sub(1);
+    }
+    trits
+}
+
+/// The sum of `FLOOD_TERMS` uniform numbers of `bits` bits, each moved to the middle.
 ///
-/// Standard deviation 2^49, never beyond 3 · 2^49: wide enough to hide what it covers, and bounded,
-/// so that five holders together can never change a point (SPEC §2.3).
-pub(crate) fn flood(rng: &mut impl CryptoRng) -> u64 {
+/// Standard deviation 2^(`bits` - 1), never beyond three times that: wide enough to hide what it
+/// covers, and bounded, so that the floods of five holders never change a point (SPEC §2.3).
+pub(crate) fn flood(bits: u32, rng: &mut impl CryptoRng) -> u64 {
     (0..FLOOD_TERMS)
-        .map(|_| (rng.next_u64() >> (64 - FLOOD_BITS)).wrapping_sub(1 << (FLOOD_BITS - 1)))
+        .map(|_| (rng.next_u64() >> (64 - bits)).wrapping_sub(1 << (bits - 1)))
         .fold(0, u64::wrapping_add)
 }

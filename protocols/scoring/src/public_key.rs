@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 
 use crate::digest::{Hasher, Use};
 use crate::error::expect_length;
-use crate::{Encode, Error, Fingerprint, RING, noise, ring};
+use crate::parameters::STEP_BITS;
+use crate::table_key::{Sealed, TableKey};
+use crate::{ENTRY_BYTES, Encode, Error, FLOOD_BITS, Fingerprint, RING, noise, ring};
 
 /// A lender's public key: one ring-LWE sample `(a, b = a·s + e)`, `a` expanded from a seed.
 #[derive(Clone)]
@@ -31,40 +33,12 @@ impl PublicKey {
     ///
     /// [`Error::Length`]. Any bytes of the right length are a key: compare its fingerprint.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        Self::decode(bytes, Culprit::Us)
+        <Self as TableKey>::decode(bytes, Culprit::Us)
     }
 
     /// Its SHA-256, by which terms name it.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
-    }
-
-    /// Reads a public key that `culprit` answers for.
-    pub(crate) fn decode(bytes: &[u8], culprit: Culprit) -> Result<Self, Error> {
-        const WHAT: &str = "lender's public key";
-        expect_length(WHAT, PUBLIC_KEY_BYTES, bytes.len(), culprit)?;
-        let (seed, body) = bytes.split_first_chunk().expect("the length was checked above");
-        Ok(Self::from_parts(u128::from_le_bytes(*seed), ring::from_bytes(body)))
-    }
-
-    /// Reads a public key and refuses another than the agreed one.
-    pub(crate) fn decode_agreed(
-        bytes: &[u8],
-        agreed: Fingerprint,
-        culprit: Culprit,
-    ) -> Result<Self, Error> {
-        let key = Self::decode(bytes, culprit)?;
-        key.expect(agreed, culprit)?;
-        Ok(key)
-    }
-
-    /// Refuses to be another key than the agreed one.
-    pub(crate) fn expect(&self, agreed: Fingerprint, culprit: Culprit) -> Result<(), Error> {
-        if self.fingerprint == agreed {
-            Ok(())
-        } else {
-            Err(Error::OtherKey { expected: agreed, found: self.fingerprint, culprit })
-        }
     }
 
     /// The key whose body was made over the mask of `seed`.
@@ -106,7 +80,9 @@ impl PublicKey {
     /// coefficients of the body are never computed.
     pub(crate) fn flooded_zero(&self, rng: &mut impl CryptoRng) -> Zeroizing<Vec<u64>> {
         let (mut glwe, u) = self.zero_mask(rng);
-        glwe.push(ring::constant_of_product(&self.body, &u).wrapping_add(noise::flood(rng)));
+        glwe.push(
+            ring::constant_of_product(&self.body, &u).wrapping_add(noise::flood(FLOOD_BITS, rng)),
+        );
         glwe.resize(2 * RING, 0);
         let mut lwe = Zeroizing::new(vec![0; RING + 1]);
         ring::extract_constant(&glwe, &mut lwe);
@@ -125,6 +101,39 @@ impl PublicKey {
 impl Encode for PublicKey {
     fn to_bytes(&self) -> Vec<u8> {
         [&self.seed.to_le_bytes(), ring::to_bytes(&self.body).as_slice()].concat()
+    }
+}
+
+impl Sealed for PublicKey {}
+
+impl TableKey for PublicKey {
+    const KEY_BYTES: usize = PUBLIC_KEY_BYTES;
+    const ENTRY_BYTES: usize = ENTRY_BYTES;
+    const ENTRY_WORDS: usize = 2 * RING;
+
+    fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    fn decode(bytes: &[u8], culprit: Culprit) -> Result<Self, Error> {
+        const WHAT: &str = "lender's public key";
+        expect_length(WHAT, PUBLIC_KEY_BYTES, bytes.len(), culprit)?;
+        let (seed, body) = bytes.split_first_chunk().expect("the length was checked above");
+        Ok(Self::from_parts(u128::from_le_bytes(*seed), ring::from_bytes(body)))
+    }
+
+    fn entry(&self, points: u16, rng: &mut impl CryptoRng) -> Vec<u64> {
+        let mut glwe = self.zero(rng);
+        glwe[RING] = glwe[RING].wrapping_add(u64::from(points) << STEP_BITS);
+        glwe
+    }
+
+    fn write(entry: &[u64]) -> Vec<u8> {
+        ring::to_bytes(entry)
+    }
+
+    fn read(bytes: &[u8], _culprit: Culprit) -> Result<Vec<u64>, Error> {
+        Ok(ring::from_bytes(bytes))
     }
 }
 

@@ -10,20 +10,22 @@ use zeroize::Zeroizing;
 
 use crate::digest::{Hasher, Use};
 use crate::error::expect_length;
-use crate::parameters::STEP_BITS;
-use crate::public_key::PUBLIC_KEY_BYTES;
-use crate::{Encode, Error, ModelDigest, PublicKey, RING, Scorecard, Shape, TableTerms, ring};
+use crate::{
+    Encode, Error, ModelDigest, PublicKey, RING, Scorecard, Shape, TableKey, TableTerms, batch,
+    ring,
+};
 
 /// Bytes of one entry: a GLWE ciphertext, 4096 words of mask and 4096 of body.
 pub const ENTRY_BYTES: usize = 16 * RING;
 
 /// One GLWE ciphertext per feature and bin, of that bin's points at the constant coefficient.
 ///
-/// Neither who makes it with a public key nor who holds it can open it. The whole polynomials are
-/// kept, as batch scoring needs them; a single score works on [`Table::extract`].
-pub struct Table {
+/// Neither who makes it with a public key nor who holds it can open it. A single score works on
+/// [`Table::extract`]; the batch form has tables under its own key, and works on
+/// [`batch::ReadyTable`](crate::batch::ReadyTable).
+pub struct Table<K = PublicKey> {
     terms: TableTerms,
-    key: PublicKey,
+    key: K,
     entries: Vec<u64>,
     digest: TableDigest,
 }
@@ -32,7 +34,7 @@ pub struct Table {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TableDigest(pub [u8; 32]);
 
-impl Table {
+impl<K: TableKey> Table<K> {
     /// Encrypts a scorecard under the lender's public key. The platform does this.
     ///
     /// # Errors
@@ -40,13 +42,13 @@ impl Table {
     /// [`Error::OtherKey`] or [`Error::OtherShape`] when key or scorecard are not those of the terms.
     pub fn encrypt(
         terms: &TableTerms,
-        key: &PublicKey,
+        key: &K,
         scorecard: Scorecard,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
         let press = Press::new(terms, key.clone(), scorecard, rng)?;
         let entries = press.entries(0, terms.shape().entries()).concat();
-        let digest = digest_of(terms, &ring::to_bytes(&entries));
+        let digest = digest_of(terms, &K::write(&entries));
         Ok(Self::assemble(terms.clone(), key.clone(), entries, digest))
     }
 
@@ -60,6 +62,51 @@ impl Table {
         self.digest
     }
 
+    /// Reads a stored table of whatever form `K` is.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        const WHAT: &str = "stored table";
+        let length = |expected| expect_length(WHAT, expected, bytes.len(), Culprit::Us);
+        let short = |least| move || length(least).err().unwrap_or(Error::Shape);
+        let (model, rest) = bytes.split_first_chunk().ok_or_else(short(32 + 2))?;
+        let (features, rest) = rest.split_first_chunk().ok_or_else(short(32 + 2))?;
+        let features = usize::from(u16::from_le_bytes(*features));
+        let least = 32 + 2 + 2 * features;
+        let (bins, rest) = rest.split_at_checked(2 * features).ok_or_else(short(least))?;
+        let bins = bins.as_chunks().0.iter().map(|bins| u16::from_le_bytes(*bins)).collect();
+        let shape = Shape::new(bins)?;
+        length(least + K::KEY_BYTES + shape.entries() * K::ENTRY_BYTES + 32)?;
+        let (key, rest) = rest.split_at(K::KEY_BYTES);
+        let (entries, digest) = rest.split_at(shape.entries() * K::ENTRY_BYTES);
+        let key = K::decode(key, Culprit::Us)?;
+        let terms = TableTerms::new(key.fingerprint(), ModelDigest(*model), shape);
+        let found = digest_of(&terms, entries);
+        if found.0 != digest {
+            return Err(Error::Unbound { what: WHAT, culprit: Culprit::Us });
+        }
+        Ok(Self::assemble(terms, key, K::read(entries, Culprit::Us)?, found))
+    }
+
+    /// The table of these entries; their number and digest are the caller's care.
+    pub(crate) fn assemble(
+        terms: TableTerms,
+        key: K,
+        entries: Vec<u64>,
+        digest: TableDigest,
+    ) -> Self {
+        Self { terms, key, entries, digest }
+    }
+
+    pub(crate) fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// The words of all entries.
+    pub(crate) fn entries(&self) -> &[u64] {
+        &self.entries
+    }
+}
+
+impl Table {
     /// The table for single scores: the constant coefficients as LWE ciphertexts, half the size.
     pub fn extract(&self) -> ExtractedTable {
         let mut entries = vec![0; self.terms.shape().entries() * (RING + 1)];
@@ -76,53 +123,35 @@ impl Table {
     ///
     /// [`Error::Length`], [`Error::Shape`] or, when the file was damaged, [`Error::Unbound`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
-        const WHAT: &str = "stored table";
-        let length = |expected| expect_length(WHAT, expected, bytes.len(), Culprit::Us);
-        let short = |least| move || length(least).err().unwrap_or(Error::Shape);
-        let (model, rest) = bytes.split_first_chunk().ok_or_else(short(32 + 2))?;
-        let (features, rest) = rest.split_first_chunk().ok_or_else(short(32 + 2))?;
-        let features = usize::from(u16::from_le_bytes(*features));
-        let least = 32 + 2 + 2 * features;
-        let (bins, rest) = rest.split_at_checked(2 * features).ok_or_else(short(least))?;
-        let bins = bins.as_chunks().0.iter().map(|bins| u16::from_le_bytes(*bins)).collect();
-        let shape = Shape::new(bins)?;
-        length(least + PUBLIC_KEY_BYTES + shape.entries() * ENTRY_BYTES + 32)?;
-        let (key, rest) = rest.split_at(PUBLIC_KEY_BYTES);
-        let (entries, digest) = rest.split_at(shape.entries() * ENTRY_BYTES);
-        let key = PublicKey::decode(key, Culprit::Us)?;
-        let terms = TableTerms::new(key.fingerprint(), ModelDigest(*model), shape);
-        let found = digest_of(&terms, entries);
-        if found.0 != digest {
-            return Err(Error::Unbound { what: WHAT, culprit: Culprit::Us });
-        }
-        Ok(Self::assemble(terms, key, ring::from_bytes(entries), found))
-    }
-
-    /// The table of these entries; their number and digest are the caller's care.
-    pub(crate) fn assemble(
-        terms: TableTerms,
-        key: PublicKey,
-        entries: Vec<u64>,
-        digest: TableDigest,
-    ) -> Self {
-        Self { terms, key, entries, digest }
+        Self::decode(bytes)
     }
 }
 
-impl Encode for Table {
+impl Table<batch::PublicKey> {
+    /// Reads a stored batch table.
+    ///
+    /// # Errors
+    ///
+    /// As [`from_bytes`](Table::from_bytes), or [`Error::NotReduced`].
+    pub fn from_batch_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decode(bytes)
+    }
+}
+
+impl<K: TableKey> Encode for Table<K> {
     fn to_bytes(&self) -> Vec<u8> {
         let parts: [&[u8]; 5] = [
             &self.terms.model().0,
             &self.terms.shape().to_bytes(),
             &self.key.to_bytes(),
-            &ring::to_bytes(&self.entries),
+            &K::write(&self.entries),
             &self.digest.0,
         ];
         parts.concat()
     }
 }
 
-impl fmt::Debug for Table {
+impl<K> fmt::Debug for Table<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Table({})", self.digest)
     }
@@ -164,16 +193,16 @@ impl ExtractedTable {
 }
 
 /// What makes a table's entries, in any order and on any number of threads.
-pub(crate) struct Press {
-    key: PublicKey,
+pub(crate) struct Press<K> {
+    key: K,
     scorecard: Scorecard,
     seed: Zeroizing<[u8; 32]>,
 }
 
-impl Press {
+impl<K: TableKey> Press<K> {
     pub(crate) fn new(
         terms: &TableTerms,
-        key: PublicKey,
+        key: K,
         scorecard: Scorecard,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
@@ -196,10 +225,7 @@ impl Press {
         // A stream an entry: bytes do not depend on which thread makes which.
         let mut rng = ChaCha20Rng::from_seed(*self.seed);
         rng.set_stream(index as u64);
-        let mut glwe = self.key.zero(&mut rng);
-        let points = u64::from(self.scorecard.entries()[index]);
-        glwe[RING] = glwe[RING].wrapping_add(points << STEP_BITS);
-        glwe
+        self.key.entry(self.scorecard.entries()[index], &mut rng)
     }
 }
 

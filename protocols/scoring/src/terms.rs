@@ -38,29 +38,15 @@ impl Terms {
         max_points: u16,
         holders: Vec<MaskPublicKey>,
     ) -> Result<Self, Error> {
-        if holders.is_empty() || holders.len() > MAX_HOLDERS {
-            return Err(Error::Holders { found: holders.len() });
-        }
-        if max_points > MAX_POINTS {
-            return Err(Error::TooManyPoints { found: max_points.into() });
-        }
-        for (j, key) in holders.iter().enumerate() {
-            if let Some(k) = holders[..j].iter().position(|other| other == key) {
-                return Err(Error::SameMaskKey { first: holder(k), second: holder(j) });
-            }
-        }
-        let count = u8::try_from(holders.len()).expect("checked above: at most 7 holders");
-        let mut hasher = Hasher::new(Use::ScoreTerms)
+        check_points(max_points)?;
+        let digest = Hasher::new(Use::ScoreTerms)
             .with(&lender_key.0)
             .with(&model.0)
             .with(&run.0)
             .with(&query.0)
             .with(&max_points.to_le_bytes())
-            .with(&[count]);
-        for key in &holders {
-            hasher.update(&key.0);
-        }
-        let digest = hasher.finish();
+            .with(&holders_to_bytes(&holders)?)
+            .finish();
         Ok(Self { lender_key, model, run, query, max_points, holders, digest })
     }
 
@@ -101,8 +87,36 @@ impl Terms {
 
     /// The place of `role` among the holders.
     pub(crate) fn index_of(&self, role: Role) -> Result<usize, Error> {
-        (0..self.holders.len()).find(|&j| holder(j) == role).ok_or(Error::NoHolder { found: role })
+        index_of(role, self.holders.len())
     }
+}
+
+/// The place of `role` among so many holders.
+pub(crate) fn index_of(role: Role, holders: usize) -> Result<usize, Error> {
+    (0..holders).find(|&j| holder(j) == role).ok_or(Error::NoHolder { found: role })
+}
+
+/// Refuses more points than the message space holds.
+pub(crate) fn check_points(max_points: u16) -> Result<(), Error> {
+    match max_points > MAX_POINTS {
+        true => Err(Error::TooManyPoints { found: max_points.into() }),
+        false => Ok(()),
+    }
+}
+
+/// The number of holders (1), then the mask key of each, if they can be the holders of any terms.
+pub(crate) fn holders_to_bytes(holders: &[MaskPublicKey]) -> Result<Vec<u8>, Error> {
+    let refused = Error::Holders { found: holders.len() };
+    if holders.is_empty() || holders.len() > MAX_HOLDERS {
+        return Err(refused);
+    }
+    for (j, key) in holders.iter().enumerate() {
+        if let Some(k) = holders[..j].iter().position(|other| other == key) {
+            return Err(Error::SameMaskKey { first: holder(k), second: holder(j) });
+        }
+    }
+    let count = u8::try_from(holders.len()).map_err(|_| refused)?;
+    Ok([count].into_iter().chain(holders.iter().flat_map(|key| key.0)).collect())
 }
 
 /// The terms of issuing one table to one holder.

@@ -1,4 +1,5 @@
-//! The distance and failure bounds of SPEC §2.3, computed from the parameters.
+//! The distance and failure bounds of SPEC §2.3 and, for blocks, of §2.7, computed from the
+//! parameters.
 
 mod budget;
 
@@ -42,4 +43,46 @@ fn the_lender_tests_what_the_spec_says() {
         assert!((passes(holders) - share).abs() < 0.0006, "{holders}: {}", passes(holders));
     }
     assert!((capacity() - 12.95).abs() < 0.05, "{}", capacity());
+}
+
+#[test]
+fn a_block_is_within_2_to_minus_38_of_one_that_depends_on_no_data() {
+    use budget::batch;
+    assert!((batch::zero().log2() - 7.90).abs() < 0.01);
+    assert!((batch::covered(64).log2() - 16.90).abs() < 0.01);
+    assert!((batch::flood().log2() - 60.0).abs() < 1e-9);
+    let (place, subject) = (batch::covered(64), batch::subject(64));
+    let within = |distance: f64, bits: f64| assert!(distance <= bits.exp2(), "{}", distance.log2());
+    within(batch::distance(place), -44.8);
+    within(batch::distance_over(4096.0, place), -37.9);
+    // Whatever is to be hidden about one subject stands in all 4096 places of its block.
+    within(batch::distance_over(4096.0, subject), -43.4);
+    within(batch::distance_over(21f64.exp2(), place), -33.4);
+    // Even data that lines up with the secret as well as any can: SPEC §2.7.
+    within(3.2 * batch::distance_over(21f64.exp2(), place), -31.7);
+    assert!((batch::capacity() - 12.95).abs() < 0.05, "{}", batch::capacity());
+}
+
+#[test]
+fn a_place_of_a_block_is_decoded_wrong_less_than_once_in_2_to_34() {
+    use budget::batch::{failure, passes};
+    for holders in 1..=4 {
+        assert!(failure(holders) < (-150f64).exp2(), "four floods cannot reach half a point");
+    }
+    for (holders, bits) in [(5, -96.0), (6, -45.5), (7, -34.2)] {
+        assert!(failure(holders) < f64::exp2(bits), "{holders}: 2^{:.2}", failure(holders).log2());
+    }
+    // The next holder would break it.
+    assert!(failure(8) > (-34f64).exp2());
+    for (holders, share) in (1..=7).zip([0.276, 0.480, 0.683, 0.886, 1.0, 1.0, 1.0]) {
+        assert!((passes(holders) - share).abs() < 0.0006, "{holders}: {}", passes(holders));
+    }
+}
+
+#[test]
+fn a_key_that_passed_its_trial_tells_next_to_nothing_about_u() {
+    use budget::batch::{answer_leak, challenge_leak};
+    // Of more than 6000 bits that 4096 ternary numbers have.
+    assert!(challenge_leak() < (-14f64).exp2(), "2^{:.1}", challenge_leak().log2());
+    assert!(answer_leak() < (-27f64).exp2(), "2^{:.1}", answer_leak().log2());
 }

@@ -5,92 +5,14 @@
 mod common;
 
 use bytes::Bytes;
+use common::tamper::every_way;
 use common::{Scene, blamed, faithful, rng};
 use scoring::{
     Answer, Encode, Error, LENDER, MaskKey, ModelDigest, PLATFORM, Picks, Query, QueryId, RunId,
     Scorecard, Sum, TableTerms, Tally, Terms, holder, issue,
 };
-use session::{Blame, Chunk, Culprit, Failure, Fate, MAX_CHUNK, Network, Role};
+use session::{Blame, Culprit, Failure, Fate, Network};
 use sha2::{Digest, Sha256};
-
-/// A way to tamper with one chunk.
-type Tamper = fn(&mut Chunk) -> Fate;
-
-/// What a run asks about each of its chunks.
-type Tampering<'a> = &'a mut dyn FnMut(Role, Role, &mut Chunk) -> Fate;
-
-/// Ways after which whoever takes the chunk blames its sender.
-const BLAMED: [(&str, Tamper); 12] = [
-    ("first byte", |chunk| flip(chunk, 0)),
-    ("middle byte", |chunk| flip(chunk, chunk.body.len() / 2)),
-    ("last byte", |chunk| flip(chunk, chunk.body.len() - 1)),
-    ("cut by one", |chunk| with(chunk, chunk.body.slice(..chunk.body.len() - 1))),
-    ("cut by half", |chunk| with(chunk, chunk.body.slice(..chunk.body.len() / 2))),
-    ("empty", |chunk| with(chunk, Bytes::new())),
-    ("longer by one", |chunk| with(chunk, [&chunk.body, &b"\0"[..]].concat().into())),
-    ("longer than any chunk", |chunk| with(chunk, vec![0; MAX_CHUNK + 1].into())),
-    ("of a later round", |chunk| renumber(chunk, chunk.round + 1)),
-    ("of round 0", |chunk| renumber(chunk, 0)),
-    ("of the opposite end mark", |chunk| {
-        chunk.last = !chunk.last;
-        Fate::Deliver
-    }),
-    ("sent twice", |chunk| Fate::Replace(vec![chunk.clone(), chunk.clone()])),
-];
-
-fn flip(chunk: &mut Chunk, at: usize) -> Fate {
-    let mut body = chunk.body.to_vec();
-    body[at] ^= 0x10;
-    with(chunk, body.into())
-}
-
-fn with(chunk: &mut Chunk, body: Bytes) -> Fate {
-    chunk.body = body;
-    Fate::Deliver
-}
-
-fn renumber(chunk: &mut Chunk, round: u32) -> Fate {
-    chunk.round = round;
-    Fate::Deliver
-}
-
-/// Runs `run` once per chunk and way; every one must blame the sender of the tampered chunk.
-fn every_way(run: &mut dyn FnMut(Tampering<'_>) -> Result<(), Failure>) {
-    let mut chunks = 0;
-    run(&mut |_, _, _| {
-        chunks += 1;
-        Fate::Deliver
-    })
-    .unwrap();
-    for target in 0..chunks {
-        for (way, tamper) in BLAMED {
-            let (mut seen, mut sender) = (0, None);
-            let result = run(&mut |from, _, chunk| {
-                seen += 1;
-                if seen - 1 != target {
-                    return Fate::Deliver;
-                }
-                sender = Some(Culprit::Peer(from));
-                tamper(chunk)
-            });
-            assert_eq!(blamed(result), sender, "chunk {target}: {way}");
-        }
-        // A chunk that never comes: the next one is out of place, or everyone waits.
-        for fate in [Fate::Drop, Fate::Delay] {
-            let (mut seen, mut sender) = (0, None);
-            let result = run(&mut |from, _, _| {
-                seen += 1;
-                if seen - 1 != target {
-                    return Fate::Deliver;
-                }
-                sender = Some(Culprit::Peer(from));
-                fate.clone()
-            });
-            let culprit = blamed(result);
-            assert!(culprit.is_none() || culprit == sender, "chunk {target}: {fate:?}");
-        }
-    }
-}
 
 #[test]
 fn every_tampered_chunk_of_a_score_is_refused_and_its_sender_blamed() {

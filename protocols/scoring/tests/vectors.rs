@@ -3,7 +3,9 @@
 
 mod common;
 
-use common::{Scene, rng};
+use std::sync::Arc;
+
+use common::{Scene, batch, rng};
 use scoring::{LENDER, PLATFORM, Scorecard, TableTerms, holder, issue};
 use serde::{Deserialize, Serialize};
 use session::{Chunk, Fate, Network, Role};
@@ -32,6 +34,64 @@ fn the_same_seed_gives_the_same_bytes() {
     let found = run();
     let expected: Vectors = serde_json::from_str(include_str!("vectors/v1/chunks.json")).unwrap();
     assert_eq!(found, expected, "\nfound:\n{}", serde_json::to_string_pretty(&found).unwrap());
+}
+
+#[derive(Serialize, Deserialize, PartialEq, Debug)]
+struct BatchVectors {
+    key: Vec<Record>,
+    trial: Vec<Record>,
+    table: Vec<Record>,
+    blocks: Vec<Record>,
+    /// SHA-256 of all points, 16 bits each, low byte first.
+    points_sha256: String,
+}
+
+#[test]
+fn the_same_seed_gives_the_same_blocks() {
+    let found = run_batch();
+    let expected: BatchVectors =
+        serde_json::from_str(include_str!("vectors/v1/batch.json")).unwrap();
+    assert_eq!(found, expected, "\nfound:\n{}", serde_json::to_string_pretty(&found).unwrap());
+}
+
+fn run_batch() -> BatchVectors {
+    let mut rng = rng(43);
+    let scene = batch::Scene::new(3, 2, 3, &mut rng);
+    let public = scene.key.public();
+
+    let mut key = Vec::new();
+    let mut network = Network::new();
+    network.join(LENDER, issue::KeySender::new(public));
+    network.join(PLATFORM, issue::KeyReceiver::for_batch(public.fingerprint()));
+    network.run(record(&mut key)).unwrap();
+
+    let mut trial = Vec::new();
+    let mut network = Network::new();
+    network.join(LENDER, scoring::batch::trial::Lender::new(Arc::clone(&scene.key)));
+    let holder_side = scoring::batch::trial::Holder::new(public.fingerprint(), &mut rng);
+    let tried = network.join(holder(0), holder_side);
+    network.run(record(&mut trial)).unwrap();
+
+    let mut table = Vec::new();
+    let card = Scorecard::new(&scene.points[0]).unwrap();
+    let terms = TableTerms::new(public.fingerprint(), scene.model, card.shape().clone());
+    let sender = issue::TableSender::new(&terms, public, card, &mut rng).unwrap();
+    let mut network = Network::new();
+    network.join(PLATFORM, sender);
+    let receiver = issue::TableReceiver::for_batch(terms, tried.take().unwrap()).unwrap();
+    network.join(holder(0), receiver);
+    network.run(record(&mut table)).unwrap();
+
+    let mut blocks = Vec::new();
+    let terms = scene.terms(1, batch::subjects(1, 100));
+    let registers = scene.registers(&terms, &mut rng);
+    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let span = terms.spans_from(0).next().unwrap();
+    let opened = scene.score(&pledges, &registers, span, record(&mut blocks)).unwrap();
+    let points = opened.iter().flat_map(|block| &block.points);
+    let points: Vec<u8> = points.flat_map(|points| points.0.to_le_bytes()).collect();
+    let points_sha256 = hex::encode(Sha256::digest(points));
+    BatchVectors { key, trial, table, blocks, points_sha256 }
 }
 
 fn run() -> Vectors {

@@ -5,7 +5,7 @@ use session::{Chunk, Culprit, Role, Session, Turn};
 
 use crate::incoming::{out_of_turn, whole};
 use crate::issue::KEY;
-use crate::{Encode, Error, Fingerprint, LENDER, PLATFORM, PublicKey};
+use crate::{Error, Fingerprint, LENDER, PLATFORM, PublicKey, TableKey, batch};
 
 /// The lender's side: sends its key.
 pub struct KeySender(Sending);
@@ -18,7 +18,7 @@ enum Sending {
 
 impl KeySender {
     /// A session that sends `key`.
-    pub fn new(key: &PublicKey) -> Self {
+    pub fn new(key: &impl TableKey) -> Self {
         Self(Sending::SendKey(key.to_bytes().into()))
     }
 }
@@ -45,11 +45,11 @@ impl Session for KeySender {
 }
 
 /// The platform's side: takes the key that the terms name.
-pub struct KeyReceiver(Receiving);
+pub struct KeyReceiver<K = PublicKey>(Receiving<K>);
 
-enum Receiving {
+enum Receiving<K> {
     ExpectKey(Fingerprint),
-    Finish(PublicKey),
+    Finish(K),
     Over,
 }
 
@@ -60,11 +60,18 @@ impl KeyReceiver {
     }
 }
 
-impl Session for KeyReceiver {
-    type Output = PublicKey;
+impl KeyReceiver<batch::PublicKey> {
+    /// A session that takes the batch key with this fingerprint, and no other.
+    pub fn for_batch(agreed: Fingerprint) -> Self {
+        Self(Receiving::ExpectKey(agreed))
+    }
+}
+
+impl<K: TableKey> Session for KeyReceiver<K> {
+    type Output = K;
     type Error = Error;
 
-    fn advance(&mut self) -> Result<Turn<PublicKey>, Error> {
+    fn advance(&mut self) -> Result<Turn<K>, Error> {
         match std::mem::replace(&mut self.0, Receiving::Over) {
             waiting @ Receiving::ExpectKey(_) => {
                 self.0 = waiting;
@@ -79,7 +86,7 @@ impl Session for KeyReceiver {
         match (std::mem::replace(&mut self.0, Receiving::Over), from) {
             (Receiving::ExpectKey(agreed), LENDER) => {
                 let body = whole(chunk, from, KEY, "lender's public key")?;
-                let key = PublicKey::decode_agreed(&body, agreed, Culprit::Peer(from))?;
+                let key = K::decode_agreed(&body, agreed, Culprit::Peer(from))?;
                 self.0 = Receiving::Finish(key);
                 Ok(())
             }

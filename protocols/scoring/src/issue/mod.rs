@@ -1,11 +1,16 @@
 //! Issuing a model to a lender: the lender's key to the platform, then a table to each holder.
 //!
 //! Two protocols of two roles each (SPEC §3.1), as the platform runs the first once per lender and
-//! the second once per holder and model.
+//! the second once per holder and model. Both serve the batch form too, with the keys and tables of
+//! [`batch`](crate::batch) and the constructors called `for_batch`.
 
 mod key;
 mod table_receiver;
 mod table_sender;
+
+use session::MAX_CHUNK;
+
+use crate::TableKey;
 
 pub use key::{KeyReceiver, KeySender};
 pub use table_receiver::TableReceiver;
@@ -17,8 +22,11 @@ pub const KEY: u32 = 1;
 /// Round 2, to a holder: the entries of its table.
 pub const TABLE: u32 = 2;
 
-/// Entries of a table in one chunk: what stays under a chunk's limit together with a digest.
-const ENTRIES: usize = 15;
+/// Entries of a table in one chunk: what stays under a chunk's limit together with a digest. 15 of
+/// a table for single scores, 12 of one for blocks.
+const fn entries_a_chunk<K: TableKey>() -> usize {
+    (MAX_CHUNK - 32) / K::ENTRY_BYTES
+}
 
 /// What each round carries, for progress and error messages: round 1 first.
 pub const ROUNDS: [&str; 2] = ["key", "table"];

@@ -6,17 +6,17 @@ use session::{Chunk, Role, Session, Turn};
 
 use crate::digest::Hasher;
 use crate::incoming::out_of_turn;
-use crate::issue::{ENTRIES, KEY, TABLE};
+use crate::issue::{KEY, TABLE, entries_a_chunk};
 use crate::table::{Press, table_hasher};
-use crate::{Encode, Error, PublicKey, Scorecard, TableDigest, TableTerms, holder, ring};
+use crate::{Error, PublicKey, Scorecard, TableDigest, TableKey, TableTerms, holder};
 
 /// The platform's side: encrypts a scorecard chunk by chunk and sends it.
 ///
-/// Yields the table's digest, for the record. Each `advance` encrypts at most 15 entries, on
-/// rayon's threads.
-pub struct TableSender {
+/// Yields the table's digest, for the record. Each `advance` encrypts at most a chunk of
+/// entries, on rayon's threads.
+pub struct TableSender<K = PublicKey> {
     state: State,
-    press: Press,
+    press: Press<K>,
     entries: usize,
 }
 
@@ -27,7 +27,7 @@ enum State {
     Over,
 }
 
-impl TableSender {
+impl<K: TableKey> TableSender<K> {
     /// A session that encrypts `scorecard` under `key` as `terms` say.
     ///
     /// # Errors
@@ -35,7 +35,7 @@ impl TableSender {
     /// [`Error::OtherKey`] or [`Error::OtherShape`] when key or scorecard are not those of the terms.
     pub fn new(
         terms: &TableTerms,
-        key: &PublicKey,
+        key: &K,
         scorecard: Scorecard,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
@@ -45,10 +45,11 @@ impl TableSender {
         Ok(Self { state, press, entries: terms.shape().entries() })
     }
 
-    /// SPEC §3.1 step 3: "P sends the entries in order, 15 a chunk; the table's digest ends the last".
+    /// SPEC §3.1 step 3: "P sends the entries in order, as many as a chunk holds; the table's
+    /// digest ends the last".
     fn send_entries(&mut self, from: usize, mut hasher: Hasher) -> Chunk {
-        let to = self.entries.min(from + ENTRIES);
-        let mut body = ring::to_bytes(&self.press.entries(from, to).concat());
+        let to = self.entries.min(from + entries_a_chunk::<K>());
+        let mut body = K::write(&self.press.entries(from, to).concat());
         hasher.update(&body);
         let last = to == self.entries;
         if last {
@@ -62,7 +63,7 @@ impl TableSender {
     }
 }
 
-impl Session for TableSender {
+impl<K: TableKey> Session for TableSender<K> {
     type Output = TableDigest;
     type Error = Error;
 

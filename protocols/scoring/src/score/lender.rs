@@ -6,7 +6,7 @@ use session::{Chunk, Culprit, Role, Session, Turn};
 
 use crate::incoming::{out_of_turn, whole};
 use crate::score::SUM;
-use crate::{Error, LenderKey, PLATFORM, Points, Sum, Terms};
+use crate::{Error, LenderKey, PLATFORM, Points, Sum, TableKey, Terms};
 
 /// The lender's side: takes the sum and opens it.
 pub struct Lender(State);

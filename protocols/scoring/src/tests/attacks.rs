@@ -4,7 +4,7 @@ use chacha20::ChaCha20Rng;
 
 use super::{phase, rng, table, unflooded_zero};
 use crate::answer::{pick, refresh, round};
-use crate::{ExtractedTable, LenderKey, Picks, RING, noise, ring};
+use crate::{ExtractedTable, FLOOD_BITS, LenderKey, Picks, RING, noise, ring};
 
 /// Every combination of bins of three features with four bins.
 fn combinations() -> impl Iterator<Item = Vec<u16>> {
@@ -37,7 +37,7 @@ fn without_re_randomisation_the_mask_names_the_bins_and_with_it_nothing_matches(
 
         // Weakened: flooded, but not re-randomised.
         let mut weak = picked.clone();
-        weak[RING] = weak[RING].wrapping_add(noise::flood(&mut rng));
+        weak[RING] = weak[RING].wrapping_add(noise::flood(FLOOD_BITS, &mut rng));
         assert_eq!(matches(&table, &round(&weak)), [picks]);
 
         let ours = refresh(&table, &picked, &mut rng);

@@ -1,6 +1,7 @@
 //! Masks cancel over exactly the full set of holders of one query, and over nothing less.
 
 use super::rng;
+use crate::digest::Use;
 use crate::{
     Error, Fingerprint, MaskKey, MaskPublicKey, ModelDigest, QueryId, RunId, Terms, WORDS, holder,
 };
@@ -20,7 +21,8 @@ fn terms(keys: &[MaskKey], run: u8, query: u8, model: u8) -> Terms {
 fn sum(keys: &[MaskKey], terms: &[&Terms], present: &[usize]) -> Vec<u32> {
     let mut words = vec![0; WORDS];
     for &j in present {
-        keys[j].mask(&mut words, terms[j], j).unwrap();
+        let pairs = keys[j].pairs(terms[j].holders(), j).unwrap();
+        pairs.mask(&mut words, Use::Mask, &terms[j].digest(), &[]);
     }
     words
 }
@@ -90,7 +92,7 @@ fn a_mask_key_of_small_order_is_refused_and_blamed() {
         let (run, query) = (RunId([1; 16]), QueryId([1; 16]));
         let terms =
             Terms::new(Fingerprint([0; 32]), ModelDigest([1; 32]), run, query, 9, holders).unwrap();
-        let error = key.mask(&mut [0; WORDS], &terms, 0).unwrap_err();
+        let error = key.pairs(terms.holders(), 0).err().unwrap();
         assert_eq!(error, Error::WeakMaskKey { of: holder(1) });
         assert_eq!(error.blame(), Culprit::Peer(holder(1)));
     }

@@ -3,7 +3,7 @@
 use super::{phase, rng, table, unflooded_zero};
 use crate::answer::{pick, refresh, round};
 use crate::parameters::{STEP_BITS, noise_bound};
-use crate::{LenderKey, Picks, RING, noise};
+use crate::{FLOOD_BITS, LenderKey, Picks, RING, noise};
 
 #[expect(clippy::cast_precision_loss, reason = "statistics")]
 fn deviation(samples: &[i64]) -> f64 {
@@ -31,7 +31,8 @@ fn an_encryption_of_zero_has_the_noise_of_the_spec() {
 #[test]
 fn the_flood_has_deviation_2_to_the_49_and_never_exceeds_three_times_that() {
     let mut rng = rng(2);
-    let samples: Vec<i64> = (0..100_000).map(|_| noise::flood(&mut rng).cast_signed()).collect();
+    let samples: Vec<i64> =
+        (0..100_000).map(|_| noise::flood(FLOOD_BITS, &mut rng).cast_signed()).collect();
     let bits = deviation(&samples).log2();
     println!("flood: 2^{bits:.3} (SPEC 2^49)");
     assert!((bits - 49.0).abs() < 0.02, "2^{bits:.3}");

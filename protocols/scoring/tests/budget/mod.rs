@@ -5,6 +5,8 @@
 #![allow(clippy::cast_precision_loss, reason = "estimates")]
 #![allow(clippy::cast_possible_truncation, reason = "small numbers")]
 
+pub mod batch;
+
 use scoring::{BINOMIAL, FLOOD_BITS, FLOOD_TERMS, KEY_NOISE, POINT_BITS, RING};
 
 /// Variance of the noise of one encryption of zero, over keys: e·u + e2 - e1·s, with u and s binary.

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
 #![allow(unreachable_pub, reason = "shared between test programs")]
 
+pub mod batch;
+pub mod tamper;
+
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;

@@ -37,8 +37,8 @@ fn main() {
         let wanted = inclusion_needs(index, head.size).expect("it is in the log");
         let hashes = store.nodes(Log::Audit, &wanted).await.expect("nodes");
         let proof = inclusion_proof(index, head.size, &hashes).expect("a proof");
-        let (_, leaf) = store.records(Log::Audit, index, 1).await.expect("a record").remove(0);
-        verify_inclusion(&leaf_hash(&leaf), index, &head, &proof).expect("it holds");
+        let found = store.records(Log::Audit, index, 1).await.expect("a record").remove(0);
+        verify_inclusion(&leaf_hash(&found.bytes), index, &head, &proof).expect("it holds");
         let proved = began.elapsed();
 
         let began = Instant::now();
@@ -46,10 +46,8 @@ fn main() {
         let mut from = 0;
         while from < records {
             let page = store.records(Log::Audit, from, 1_000).await.expect("records");
-            let at = page.iter().map(|(seq, _)| audit::Coordinate { level: 0, index: *seq });
-            let leaves = store.nodes(Log::Audit, &at.collect::<Vec<_>>()).await.expect("nodes");
-            for ((_, bytes), leaf) in page.iter().zip(&leaves) {
-                walk.step(leaf, bytes).expect("the log is whole");
+            for record in &page {
+                walk.step(&record.leaf, &record.bytes).expect("the log is whole");
             }
             from += page.len() as u64;
         }

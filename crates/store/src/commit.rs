@@ -125,14 +125,15 @@ mod tests {
         let head = store.head(Log::Audit).await;
         let records = store.records(Log::Audit, 0, 100).await.unwrap();
         assert_eq!((head.size, records.len()), (21, 21));
-        for (seq, bytes) in &records {
+        for crate::StoredRecord { seq, leaf, bytes } in &records {
+            assert_eq!(*leaf, leaf_hash(bytes));
             let wanted = inclusion_needs(*seq, head.size).unwrap();
             let found = store.nodes(Log::Audit, &wanted).await.unwrap();
             let proof = inclusion_proof(*seq, head.size, &found).unwrap();
-            verify_inclusion(&leaf_hash(bytes), *seq, &head, &proof).unwrap();
+            verify_inclusion(leaf, *seq, &head, &proof).unwrap();
         }
-        let previous = leaf_hash(&records[19].1);
-        assert!(String::from_utf8_lossy(&records[20].1).contains(&format!("{previous:?}")));
+        let previous = records[19].leaf;
+        assert!(String::from_utf8_lossy(&records[20].bytes).contains(&format!("{previous:?}")));
     }
 
     #[tokio::test]

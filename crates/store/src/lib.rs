@@ -26,7 +26,7 @@ mod runs;
 pub use commit::{Draft, Drafted};
 pub use deposits::StoredDeposit;
 pub use error::Error;
-pub use log::{Log, Place};
+pub use log::{Log, Place, StoredRecord};
 pub use members::StoredMember;
 pub use models::{ModelPart, StoredModel};
 pub use open::Store;

@@ -37,6 +37,17 @@ pub struct Place {
     pub previous: Digest,
 }
 
+/// A record as a log has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Its number, from 0.
+    pub seq: u64,
+    /// Its hash as the tree holds it.
+    pub leaf: Digest,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// The right edges of the logs, shared by all clones of a store: one writer at a time.
 pub(crate) type Edges = Arc<Mutex<Both>>;
 
@@ -137,28 +148,37 @@ impl Store {
         nodes(&mut connection, log, wanted).await
     }
 
-    /// Records from this number on, at most `limit`, with their numbers.
+    /// Records from this number on, at most `limit`, in order.
     ///
     /// # Errors
     ///
-    /// When SQLite fails.
+    /// When SQLite fails; [`Error::Garbled`] when a record has lost its hash.
     pub async fn records(
         &self,
         log: Log,
         from: u64,
         limit: u32,
-    ) -> Result<Vec<(u64, Vec<u8>)>, Error> {
+    ) -> Result<Vec<StoredRecord>, Error> {
         let rows = sqlx::query(
-            "SELECT seq, record FROM log_records WHERE log = ? AND seq >= ? ORDER BY seq LIMIT ?",
+            "SELECT records.seq, records.record, nodes.hash FROM log_records AS records
+             LEFT JOIN log_nodes AS nodes
+               ON nodes.log = records.log AND nodes.level = 0 AND nodes.position = records.seq
+             WHERE records.log = ? AND records.seq >= ? ORDER BY records.seq LIMIT ?",
         )
         .bind(log.name())
         .bind(signed(from)?)
         .bind(limit)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter()
-            .map(|row| Ok((unsigned(row.try_get("seq")?)?, row.try_get("record")?)))
-            .collect()
+        let read = |row: &SqliteRow| {
+            let hash: Option<Vec<u8>> = row.try_get("hash")?;
+            Ok(StoredRecord {
+                seq: unsigned(row.try_get("seq")?)?,
+                leaf: digest(hash.unwrap_or_default())?,
+                bytes: row.try_get("record")?,
+            })
+        };
+        rows.iter().map(read).collect()
     }
 }
 
@@ -187,9 +207,12 @@ async fn one_node(
             .fetch_optional(connection)
             .await?;
     let row = row.ok_or(Error::Garbled("log_nodes"))?;
-    let hash: Vec<u8> = row.try_get("hash")?;
-    let hash = hash.try_into().map_err(|_| Error::Garbled("log_nodes.hash"))?;
-    Ok(Digest::from_bytes(hash))
+    digest(row.try_get("hash")?)
+}
+
+fn digest(bytes: Vec<u8>) -> Result<Digest, Error> {
+    let bytes = bytes.try_into().map_err(|_| Error::Garbled("log_nodes.hash"))?;
+    Ok(Digest::from_bytes(bytes))
 }
 
 pub(crate) fn signed(number: u64) -> Result<i64, Error> {

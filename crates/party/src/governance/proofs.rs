@@ -60,7 +60,7 @@ pub(crate) async fn of_release(
     let evidence: Evidence =
         serde_json::from_str(&release.evidence).map_err(|error| garbled(&error))?;
     let mut found = node.store.records(Log::Audit, seq, 1).await?;
-    let (_, record) = found.pop().ok_or_else(|| garbled(&"the record of a release is missing"))?;
+    let record = found.pop().ok_or_else(|| garbled(&"the record of a release is missing"))?.bytes;
     let (checkpoint, head) = checkpoint(node).await?;
     let wanted = inclusion_needs(seq, head.size).map_err(|error| garbled(&error))?;
     let hashes = node.store.nodes(Log::Audit, &wanted).await?;

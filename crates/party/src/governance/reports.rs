@@ -35,15 +35,11 @@ pub(crate) async fn verify(node: &Node) -> Result<Value, Trouble> {
     let mut from = 0;
     loop {
         let page = node.store.records(Log::Audit, from, PAGE).await?;
-        let Some((last, _)) = page.last() else { break };
-        let next = last + 1;
-        let leaves: Vec<audit::Coordinate> =
-            page.iter().map(|(seq, _)| audit::Coordinate { level: 0, index: *seq }).collect();
-        let hashes = node.store.nodes(Log::Audit, &leaves).await?;
-        for ((_, bytes), leaf) in page.iter().zip(&hashes) {
-            walk.step(leaf, bytes).map_err(|broken| tampered(&broken))?;
+        let Some(last) = page.last() else { break };
+        from = last.seq + 1;
+        for record in &page {
+            walk.step(&record.leaf, &record.bytes).map_err(|broken| tampered(&broken))?;
         }
-        from = next;
     }
     let verified = walk.finish().map_err(|broken| tampered(&broken))?;
     if verified.frontier.head() != head {
@@ -66,7 +62,7 @@ pub(crate) async fn prove(node: &Node, seq: u64) -> Result<Value, Trouble> {
     let hashes = node.store.nodes(Log::Audit, &wanted).await?;
     let proof = inclusion_proof(seq, head.size, &hashes).map_err(outside)?;
     let mut found = node.store.records(Log::Audit, seq, 1).await?;
-    let (_, record) = found.pop().unwrap_or_default();
+    let record = found.pop().map(|record| record.bytes).unwrap_or_default();
     let record: Value = serde_json::from_slice(&record).unwrap_or_default();
     Ok(json!({
         "seq": seq, "size": head.size, "root": head.root, "proof": proof, "record": record,
@@ -343,9 +339,9 @@ async fn each(node: &Node, mut see: impl FnMut(Logged)) -> Result<(), Trouble> {
     let mut from = 0;
     loop {
         let page = node.store.records(Log::Audit, from, PAGE).await?;
-        let Some((last, _)) = page.last() else { return Ok(()) };
-        from = last + 1;
-        for (seq, bytes) in page {
+        let Some(last) = page.last() else { return Ok(()) };
+        from = last.seq + 1;
+        for store::StoredRecord { seq, bytes, .. } in page {
             let logged = Logged::from_json(bytes)
                 .map_err(|error| tampered(&format!("record {seq}: {error}")))?;
             see(logged);

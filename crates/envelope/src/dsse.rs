@@ -1,5 +1,7 @@
 //! The envelope: DSSE v1.0.2 (github.com/secure-systems-lab/dsse, envelope.md and protocol.md).
 
+use std::fmt;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -16,14 +18,14 @@ pub const MAX_SIGNATURES: usize = 8;
 const MAX_WORD: usize = 200;
 
 /// A payload with its type and signatures.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Envelope {
     payload_type: String,
     payload: Vec<u8>,
     signatures: Vec<Signed>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Signed {
     key: String,
     signature: Vec<u8>,
@@ -119,13 +121,20 @@ impl Envelope {
     }
 }
 
+/// Without the payload: an authorisation spells its subject's identifier.
+impl fmt::Debug for Envelope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Envelope({}, {} bytes)", self.payload_type, self.payload.len())
+    }
+}
+
 /// PAE (protocol.md): `DSSEv1`, then each part with its length in decimal, separated by spaces.
 fn pre_authentication(payload_type: &str, payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), payload.len());
     [head.as_bytes(), payload].concat()
 }
 
-fn malformed(error: &dyn std::fmt::Display) -> Error {
+fn malformed(error: &dyn fmt::Display) -> Error {
     Error::Malformed(error.to_string())
 }
 
@@ -176,6 +185,12 @@ mod tests {
         assert_eq!(read.open(TYPE, &key(1).public()).unwrap(), b"hello world");
         assert_eq!(read.open(TYPE, &key(2).public()), Err(Error::Signature));
         assert!(matches!(read.open("text/plain", &key(1).public()), Err(Error::Type { .. })));
+    }
+
+    #[test]
+    fn debug_does_not_show_the_payload() {
+        let sealed = Envelope::sign("t/v1", b"91320100PDY00001XR".to_vec(), &key(1));
+        assert_eq!(format!("{sealed:?}"), "Envelope(t/v1, 18 bytes)");
     }
 
     #[test]

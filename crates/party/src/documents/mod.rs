@@ -52,6 +52,6 @@ pub use hand::Hand;
 pub use key::{make_key, read_key};
 pub use narrow::{End, Narrowing, narrow};
 pub use prepared::{Prepared, Signed};
-pub use receipt::keep_receipt;
+pub use receipt::{Proven, Trusted, keep_receipt, verify_receipts};
 pub use scope::{models, person, scope_line};
 pub use show::{Check, Content, Outcome, Shown, What, issuers, show};

@@ -2,10 +2,140 @@
 
 use std::path::Path;
 
+use audit::{Freshness, Keys, Outcome, PartyKeys, Report};
+use domain::{Duty, PartyId};
+use envelope::PublicKey;
 use serde_json::Value;
+use time::Duration;
 
-use super::file::Replacement;
+use super::file::{self, Replacement};
 use crate::Trouble;
+use crate::identity::PeerFile;
+
+/// More than the proofs of the most holders that a model has.
+const MAX_PROOFS: usize = 16 << 20;
+
+/// Whose keys a reader of receipts trusts.
+#[derive(Clone, Debug, Default)]
+pub struct Trusted(Keys);
+
+/// What one proof proves.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// Who released.
+    pub holder: PartyId,
+    /// To whom.
+    pub receiver: PartyId,
+    /// The receipt's id.
+    pub receipt: String,
+    /// The authorisation that covered it, where it needed one.
+    pub authorisation: Option<String>,
+    /// When, RFC 3339.
+    pub time: String,
+    /// Each step by its word, and whether it applied.
+    pub steps: Vec<(&'static str, bool)>,
+}
+
+impl Trusted {
+    /// Trusts the parties whose files lie in a folder, each by its duties. A party may state the
+    /// states of authorisations whatever its duties: an authorisation names its registry.
+    ///
+    /// # Errors
+    ///
+    /// `FILE`, `IDENTITY`.
+    pub fn with_parties(mut self, folder: &Path) -> Result<Self, Trouble> {
+        let entries = std::fs::read_dir(folder).map_err(|error| Trouble::file(folder, &error))?;
+        for entry in entries {
+            let path = entry.map_err(|error| Trouble::file(folder, &error))?.path();
+            if path.extension().is_none_or(|extension| extension != "party") {
+                continue;
+            }
+            let peer = PeerFile::read(&path)?.parse(&path)?;
+            let (name, key) = (peer.name.clone(), peer.signing_key);
+            self.0.registries.entry(name.clone()).or_default().push(key);
+            let keys = PartyKeys { signing: vec![key], notes: vec![key] };
+            if peer.duties.contains(&Duty::Holder) {
+                self.0.holders.insert(name.clone(), keys.clone());
+            }
+            if peer.duties.contains(&Duty::Platform) {
+                self.0.platforms.insert(name.clone(), keys);
+            }
+            if peer.duties.contains(&Duty::Supervisor) {
+                self.0.witnesses.push(crate::governance::deposits::note_key(&name, key));
+            }
+        }
+        Ok(self)
+    }
+
+    /// Trusts an identity issuer.
+    #[must_use]
+    pub fn with_issuer(mut self, name: PartyId, key: PublicKey) -> Self {
+        self.0.issuers.entry(name).or_default().push(key);
+        self
+    }
+}
+
+/// Checks every proof of a file that [`keep_receipt`] has written, offline.
+///
+/// `max_age_s` is how old the registry's statement may have been at the release.
+///
+/// # Errors
+///
+/// `RECEIPT_INVALID` names the proof and the step that fails; `FILE`, `DOCUMENT`.
+pub fn verify_receipts(
+    path: &Path,
+    trusted: &Trusted,
+    max_age_s: u32,
+) -> Result<Vec<Proven>, Trouble> {
+    let bytes = file::read(path, MAX_PROOFS)?;
+    let read: Option<Value> = serde_json::from_slice(&bytes).ok();
+    let proofs = read.as_ref().and_then(|file| file["proofs"].as_array());
+    let proofs = proofs.filter(|proofs| !proofs.is_empty()).ok_or_else(|| no_proofs(path))?;
+    let max_age = Duration::seconds(max_age_s.into());
+    let fresh = Freshness { max_age, ..Freshness::default() };
+    let mut proven = Vec::new();
+    for (at, proof) in proofs.iter().enumerate() {
+        let text = proof.as_str().ok_or_else(|| no_proofs(path))?;
+        let report = audit::verify(text.as_bytes(), &trusted.0, fresh).map_err(|failure| {
+            let (number, step) = (at + 1, failure.step.code());
+            Trouble::us(
+                "RECEIPT_INVALID",
+                format!("proof {number} fails at the step `{step}`: {failure}"),
+                format!("第 {number} 个证明在 `{step}` 一步不成立：{failure}"),
+            )
+        })?;
+        proven.push(Proven::of(&report));
+    }
+    Ok(proven)
+}
+
+impl Proven {
+    fn of(report: &Report) -> Self {
+        let release = &report.receipt.release;
+        let authorised = release.ground.authorised();
+        Self {
+            holder: report.receipt.holder.clone(),
+            receiver: release.asked.receiver.clone(),
+            receipt: report.id.to_string(),
+            authorisation: authorised.map(|named| named.subject.id.as_str().to_owned()),
+            time: report.receipt.time.to_string(),
+            steps: report
+                .steps
+                .iter()
+                .map(|(step, outcome)| (step.code(), *outcome == Outcome::Passed))
+                .collect(),
+        }
+    }
+}
+
+fn no_proofs(path: &Path) -> Trouble {
+    let path = path.display();
+    Trouble::us(
+        "DOCUMENT",
+        format!("{path} holds no proofs: name a file that `tacit receipt fetch` has written."),
+        format!("{path} 中没有证明：请指定由 `tacit receipt fetch` 写出的文件。"),
+    )
+}
 
 /// Writes the proofs of a run to a file, in place of an older one, and says how many there are.
 ///

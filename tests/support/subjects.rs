@@ -31,6 +31,10 @@ impl Issuer {
         Self(SigningKey::from_seed(&[41; 32]))
     }
 
+    pub(crate) fn public(&self) -> envelope::PublicKey {
+        self.0.public()
+    }
+
     /// What `party.toml` says of it.
     pub(crate) fn trusted(&self) -> String {
         let (name, key) = (Self::NAME, self.0.public());
@@ -151,7 +155,7 @@ impl Party {
     }
 }
 
-fn merge(into: &mut Value, from: &Value) {
+pub(crate) fn merge(into: &mut Value, from: &Value) {
     match (into.as_object_mut(), from.as_object()) {
         (Some(into), Some(from)) => {
             for (key, value) in from {

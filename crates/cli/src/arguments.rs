@@ -1,14 +1,28 @@
 //! What can be typed: types and help only. What it means is in `commands` and `bench`.
 
+mod authorisation;
+mod governance;
+mod psi;
+
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
-use domain::{Duty, ModelId, PartyId};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::{Duty, ModelId, PartyId, Purpose};
 
 use crate::bench::BenchArguments;
 use crate::demo::Demo;
 use crate::language::Language;
+
+pub(crate) use authorisation::{
+    AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,
+    HandArguments, Intervention, NarrowArguments, SubjectCommand,
+};
+pub(crate) use governance::{
+    AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,
+    SelfReportArguments, UsageArguments,
+};
+pub(crate) use psi::{Output, PsiArguments};
 
 const AFTER: &str = "\
 Exit codes:
@@ -60,6 +74,28 @@ pub(crate) enum Command {
     Model(ModelCommand),
     /// Score firms with a model, encrypted; only we read the score
     Score(ScoreArguments),
+    /// Keys of subjects, and their certificates
+    #[command(subcommand)]
+    Subject(SubjectCommand),
+    /// Authorisations: sign, read, hand to the registry, follow
+    #[command(subcommand)]
+    Authorisation(AuthorisationCommand),
+    /// Members: assess, admit, suspend, remove
+    #[command(subcommand)]
+    Member(MemberCommand),
+    /// The catalogue, and what of it our registers cover
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
+    /// Who used what of our data, counted
+    Usage(UsageArguments),
+    /// Everything that our log says of one subject, for that subject
+    SelfReport(SelfReportArguments),
+    /// The audit log: verify, prove, trace, compare, deposit
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Receipts: what a run released, to prove it later
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
     /// Measure, with real processes on this machine
     #[command(subcommand)]
     Bench(BenchArguments),
@@ -158,69 +194,6 @@ pub(crate) struct DataArguments {
 }
 
 #[derive(Args, Debug)]
-#[command(group = ArgGroup::new("ours").required(true).args(["register", "file"]))]
-pub(crate) struct PsiArguments {
-    /// The peer, by its name
-    #[arg(long = "with", value_name = "PEER")]
-    pub(crate) peer: PartyId,
-    /// The peer's register
-    #[arg(long, value_name = "REGISTER")]
-    pub(crate) their_register: String,
-    /// Our register, as party.toml names it
-    #[arg(long)]
-    pub(crate) register: Option<String>,
-    /// Our set as a file instead, with --column and --kind
-    #[arg(long, requires = "column", requires = "kind")]
-    pub(crate) file: Option<PathBuf>,
-    /// The file's column of the identifier
-    #[arg(long, requires = "file")]
-    pub(crate) column: Option<String>,
-    /// The kind of identifier in the file
-    #[arg(long, value_parser = kinds(), requires = "file")]
-    pub(crate) kind: Option<String>,
-    /// How much of a credit code must fit [default: strict]
-    #[arg(long, value_parser = checks(), requires = "file")]
-    pub(crate) check: Option<String>,
-    /// Leave out rows whose identifier is not valid
-    #[arg(long, requires = "file")]
-    pub(crate) skip_bad: bool,
-    /// Who learns what
-    #[arg(long, default_value = "one-sided")]
-    pub(crate) output: Output,
-    /// Hide the sizes: fill both sets up to this many items
-    #[arg(long, value_name = "ITEMS", value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) pad_to: Option<u64>,
-    /// Where the result goes [default: the party's results folder]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) result: Option<PathBuf>,
-    /// The run as one JSON object instead of a summary
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// Who learns what in a private set intersection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// We learn which subjects both have
-    OneSided,
-    /// Both learn it
-    TwoSided,
-    /// We learn how many, and not which
-    Cardinality,
-}
-
-impl Output {
-    /// The word of the control calls.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::OneSided => "one-sided",
-            Self::TwoSided => "two-sided",
-            Self::Cardinality => "cardinality",
-        }
-    }
-}
-
-#[derive(Args, Debug)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct RunsArguments {
     #[command(subcommand)]
@@ -273,6 +246,12 @@ pub(crate) struct ScoreArguments {
     /// The kind of identifier
     #[arg(long, value_parser = kinds(), default_value = "uscc")]
     pub(crate) kind: String,
+    /// A file of the subjects' authorisations, one, or many, one a line (repeat for several)
+    #[arg(long = "authorisation", value_name = "FILE")]
+    pub(crate) authorisations: Vec<PathBuf>,
+    /// What the scores are for
+    #[arg(long, default_value = "pre_loan", value_parser = purposes())]
+    pub(crate) purpose: String,
     /// One JSON object a firm instead of a table
     #[arg(long)]
     pub(crate) json: bool,
@@ -284,6 +263,10 @@ fn kinds() -> PossibleValuesParser {
 
 fn checks() -> PossibleValuesParser {
     ["strict", "standard", "report"].into()
+}
+
+fn purposes() -> PossibleValuesParser {
+    Purpose::ALL.map(Purpose::code).into()
 }
 
 #[cfg(test)]

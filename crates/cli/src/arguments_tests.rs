@@ -3,10 +3,17 @@ use clap::{CommandFactory, Parser};
 
 use crate::language::Language;
 
-use super::{Arguments, Command, Output, PartyCommand, RunsCommand};
+use super::{
+    Arguments, AuditCommand, AuthorisationCommand, CapacityWord, Command, Intervention,
+    MemberCommand, Output, PartyCommand, RunsCommand, SubjectCommand,
+};
+
+const GRANT: &str = "authorisation grant 91320100PDY00001XR --key k --certificate c --to bank \
+    --over platform --purpose pre_loan --out o";
+const NARROW: &str = "authorisation narrow a.json --key k --certificate c --out o";
 
 fn parse(line: &str) -> Result<Arguments, ErrorKind> {
-    let words = ["tacit"].into_iter().chain(line.split(' '));
+    let words = ["tacit"].into_iter().chain(line.split_whitespace());
     Arguments::try_parse_from(words).map_err(|error| error.kind())
 }
 
@@ -98,4 +105,142 @@ fn a_model_is_named_with_its_version() {
     assert!(parse("score 91320100PDY00001XR --model small-firms@1").is_ok());
     assert!(parse("score 91320100PDY00001XR --model small-firms").is_err());
     assert!(parse("score --model small-firms@1").is_err());
+}
+
+#[test]
+fn a_grant_names_its_scope_in_one_form_and_its_models_or_any() {
+    for good in [
+        "--scope 1:score --model basic@1",
+        "--scope 1:score,verify --scope 2.in_arrears_now:verify --model a@1 --model b@2",
+        "--scope 1:score --any-model --days 1827 --from 2026-03-02 --max-uses 3 --interval-s 60",
+        "--scope 29:verify --person AU-2:29,30 --node node --application L-778 --id AU-1",
+    ] {
+        assert!(parse(&format!("{GRANT} {good}")).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "--scope 1",
+        "--scope 1:raw",
+        "--scope 1:score --model basic",
+        "--scope 1:score --any-model --model basic@1",
+        "--scope 1:score --any-model --days 0",
+        "--scope 1:score --any-model --days 1828",
+        "--scope 1:score --any-model --max-uses 0",
+        "--scope 1:score --any-model --from 2026-02-30",
+        "--scope 1:score --any-model --person AU-2",
+        "--scope 1:score --any-model --id AU_1",
+    ] {
+        assert!(parse(&format!("{GRANT} {bad}")).is_err(), "{bad}");
+    }
+    assert!(parse(&GRANT.replace("pre_loan", "marketing")).is_err());
+}
+
+#[test]
+fn what_is_narrowed_is_said_and_ends_in_one_way() {
+    for good in ["--scope 1:score", "--model a@1", "--days 3", "--until 2026-03-02", "--max-uses 1"]
+    {
+        assert!(parse(&format!("{NARROW} {good}")).is_ok(), "{good}");
+    }
+    for bad in ["", "--letter l.txt", "--days 3 --until 2026-03-02"] {
+        assert!(parse(&format!("{NARROW} {bad}")).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn an_agent_is_certified_under_a_mandate() {
+    let key = "ed25519:5Qiiz0b6G3QkxVDPmJIEXSaoRjjqGaOnSFP8bvSQ0Fs=";
+    let line =
+        format!("subject certify 91320100PDY00001XR --key {key} --issuer i --issuer-key k --out o");
+    let Command::Subject(SubjectCommand::Certify(certify)) = parse(&line).unwrap().command else {
+        panic!("certify")
+    };
+    assert_eq!((certify.capacity, certify.days, certify.level), (None, 365, 1));
+    assert!(parse(&format!("{line} --capacity agent")).is_err());
+    let read = parse(&format!("{line} --capacity agent --mandate m.pdf")).unwrap();
+    let Command::Subject(SubjectCommand::Certify(certify)) = read.command else {
+        panic!("certify")
+    };
+    assert_eq!(certify.capacity, Some(CapacityWord::Agent));
+    for bad in ["--level 5", "--days 0", "--capacity king"] {
+        assert!(parse(&format!("{line} {bad}")).is_err(), "{bad}");
+    }
+    assert!(parse(&line.replace(key, "ed25519:AA==")).is_err());
+}
+
+#[test]
+fn changes_are_signed_and_interventions_are_given_a_reason() {
+    for change in ["revoke", "suspend", "resume"] {
+        let line = format!("authorisation {change} a.json --key k --certificate c --out o");
+        assert!(parse(&line).is_ok() && parse(&line.replace(" --out o", "")).is_err(), "{change}");
+    }
+    for change in [Intervention::Suspend, Intervention::Resume, Intervention::Void] {
+        let line = format!("authorisation intervene AU-1 {} --reason objection", change.word());
+        let Command::Authorisation(AuthorisationCommand::Intervene { change: read, .. }) =
+            parse(&line).unwrap().command
+        else {
+            panic!("intervene")
+        };
+        assert_eq!(read, change);
+    }
+    assert!(parse("authorisation intervene AU-1 void").is_err());
+    assert!(parse("authorisation submit").is_err());
+}
+
+#[test]
+fn a_member_is_assessed_to_a_day_and_may_be_admitted_with_one() {
+    let Command::Member(MemberCommand::Admit { assessed_until, .. }) =
+        parse("member admit tax --assessed-until 2027-12-31").unwrap().command
+    else {
+        panic!("admit")
+    };
+    assert_eq!(assessed_until.map(|day| day.to_string()).as_deref(), Some("2027-12-31"));
+    for good in ["list --json", "admit tax", "suspend tax --reason late", "remove tax"] {
+        assert!(parse(&format!("member {good}")).is_ok(), "{good}");
+    }
+    for bad in ["assess tax", "assess tax --until tomorrow", "admit Tax", "ban tax"] {
+        assert!(parse(&format!("member {bad}")).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn questions_to_the_log_and_reports_are_understood() {
+    let Command::Audit(AuditCommand::Prove { seq, .. }) = parse("audit prove 7").unwrap().command
+    else {
+        panic!("prove")
+    };
+    assert_eq!(seq, 7);
+    for good in [
+        "audit verify --json",
+        "audit trace 00ff",
+        "audit reconcile",
+        "audit deposit",
+        "catalogue report --json",
+        "usage --from 2026-01-01 --to 2026-03-31",
+        "self-report 91320100PDY00001XR --json",
+        "self-report 11010519491231002X --kind cn-id",
+        "receipt fetch 00ff --out r.json",
+    ] {
+        assert!(parse(good).is_ok(), "{good}");
+    }
+    for bad in
+        ["audit", "audit prove -1", "usage --from March", "receipt fetch 00ff", "receipt verify f"]
+    {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_run_is_for_a_purpose_that_is_financing() {
+    let score = "score 91320100PDY00001XR --model basic@1";
+    let Command::Score(read) =
+        parse(&format!("{score} --authorisation a.json --authorisation b.json")).unwrap().command
+    else {
+        panic!("score")
+    };
+    assert_eq!((read.authorisations.len(), read.purpose.as_str()), (2, "pre_loan"));
+    let psi = "psi --with tax --their-register r --register c";
+    for line in [score, psi] {
+        assert!(parse(&format!("{line} --purpose post_loan")).is_ok());
+        assert!(parse(&format!("{line} --purpose marketing")).is_err());
+    }
 }

@@ -1,5 +1,7 @@
 //! The operator's line to the operator's own party: the calls of `proto/control.proto`.
 
+mod governance;
+
 use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf, absolute};
@@ -127,6 +129,11 @@ impl Control {
 /// The next message of a stream; `None` at its end.
 pub(crate) async fn next<T>(stream: &mut Streaming<T>) -> Result<Option<T>, Failure> {
     stream.message().await.map_err(refused)
+}
+
+/// Whether a failure is the line's or the party's as a whole, so that the next call would fail too.
+pub(crate) fn is_of_the_line(failure: &Failure) -> bool {
+    [NOT_RUNNING, "LINE_LOST", "NO_ANSWER", "OTHER_VERSION"].contains(&failure.code())
 }
 
 /// The directory as a party shall know it: whole, so that the paths of its results hold wherever its

@@ -5,14 +5,16 @@
 //! `tacit party run`. [`lab`] puts whole parties on one machine, for [`mod@bench`] and [`demo`].
 //!
 //! Invariants: a command can do nothing that `proto/control.proto` cannot, but for what concerns
-//! files only (`init`, `peer`, `data check`, the checks of a party that does not run); only [`say`]
-//! prints; nothing heavy happens before the arguments are parsed.
+//! files only (`init`, `peer`, `data check`, what a subject or an identity issuer signs, the checks
+//! of a party that does not run); only [`say`] prints; nothing heavy happens before the arguments
+//! are parsed.
 
 mod arguments;
 mod bench;
 mod commands;
 mod control;
 mod demo;
+mod document;
 mod failure;
 mod follow;
 mod interrupt;

@@ -42,6 +42,17 @@ impl Voice {
         aside(self.words(text));
     }
 
+    /// Failures of many things of one kind: each code is told once.
+    pub(crate) fn complain_once_each(self, failures: &[Failure]) {
+        let mut told = Vec::new();
+        for failure in failures {
+            if !told.contains(&failure.code()) {
+                told.push(failure.code());
+                self.complain(failure);
+            }
+        }
+    }
+
     /// A failure: `code: sentence`, and under it what to do.
     pub(crate) fn complain(self, failure: &Failure) {
         aside(&format!("{}: {}", failure.code(), self.words(failure.what())));

@@ -1,10 +1,12 @@
 //! Numbers as people read them: counts, bytes, spans and moments.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use time::format_description::BorrowedFormatItem;
 use time::macros::{format_description, offset};
-use time::{OffsetDateTime, UtcOffset};
+use time::{Date, OffsetDateTime, UtcOffset};
 
 /// Where deadlines and operators live; records keep UTC.
 const SHANGHAI: UtcOffset = offset!(+8);
@@ -14,6 +16,50 @@ const MOMENT: &[BorrowedFormatItem<'_>] =
 
 const RECORD: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
+
+const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+
+/// A day in Asia/Shanghai, `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Day(pub(crate) Date);
+
+impl Day {
+    /// The day that an instant falls on.
+    pub(crate) fn of(at: OffsetDateTime) -> Self {
+        Self(at.to_offset(SHANGHAI).date())
+    }
+
+    /// Its first instant, in milliseconds since the Unix epoch.
+    pub(crate) fn start_ms(self) -> i64 {
+        party::documents::start_of(self.0).unix_timestamp().saturating_mul(1000)
+    }
+
+    /// The first instant after it, in milliseconds since the Unix epoch.
+    pub(crate) fn end_ms(self) -> i64 {
+        self.start_ms().saturating_add(24 * 60 * 60 * 1000)
+    }
+}
+
+impl FromStr for Day {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let day = Date::parse(text, DAY).ok().filter(|day| (2000..2200).contains(&day.year()));
+        day.map(Self).ok_or("a day is written YYYY-MM-DD, like 2027-12-31, from 2000 to 2199")
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// The time, to the millisecond, as letters bear it.
+pub(crate) fn now() -> OffsetDateTime {
+    let now = OffsetDateTime::now_utc().to_offset(SHANGHAI);
+    now.replace_millisecond(now.millisecond()).unwrap_or(now)
+}
 
 /// A count with its thousands apart: `1,234,567`.
 pub(crate) fn count(number: u64) -> String {
@@ -64,9 +110,13 @@ pub(crate) fn seconds(value: f64) -> String {
 
 /// A moment as an operator reads it, in Shanghai's time.
 pub(crate) fn moment(milliseconds: i64) -> String {
-    at(milliseconds)
-        .and_then(|at| at.to_offset(SHANGHAI).format(MOMENT).ok())
-        .unwrap_or_else(|| "-".into())
+    at(milliseconds).map_or_else(|| "-".into(), moment_of)
+}
+
+/// The same, of a point in time that came with its own offset.
+pub(crate) fn moment_of(at: OffsetDateTime) -> String {
+    let shown = at.checked_to_offset(SHANGHAI).and_then(|at| at.format(MOMENT).ok());
+    shown.unwrap_or_else(|| "-".into())
 }
 
 /// A moment as a record keeps it, in UTC (RFC 3339).
@@ -92,7 +142,7 @@ pub(crate) fn as_float(number: u64) -> f64 {
 mod tests {
     use std::time::Duration;
 
-    use super::{bytes, count, moment, record, seconds, span};
+    use super::{Day, bytes, count, moment, record, seconds, span};
 
     #[test]
     fn counts_have_their_thousands_apart() {
@@ -120,5 +170,16 @@ mod tests {
         assert_eq!(moment(1_700_000_000_123), "2023-11-15 06:13:20");
         assert_eq!(record(1_700_000_000_123).unwrap(), "2023-11-14T22:13:20.123Z");
         assert_eq!(moment(0), "-");
+    }
+
+    #[test]
+    fn a_day_begins_and_ends_in_shanghai() {
+        let day: Day = "2026-03-02".parse().unwrap();
+        assert_eq!(record(day.start_ms()).unwrap(), "2026-03-01T16:00:00.000Z");
+        assert_eq!(record(day.end_ms()).unwrap(), "2026-03-02T16:00:00.000Z");
+        assert_eq!(day.to_string(), "2026-03-02");
+        for bad in ["", "2026-3-2", "02.03.2026", "2026-02-30", "1999-12-31", "2026-03-02T00:00"] {
+            assert!(bad.parse::<Day>().is_err(), "{bad}");
+        }
     }
 }

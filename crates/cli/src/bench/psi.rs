@@ -165,6 +165,7 @@ async fn intersect(bench: &PsiBench, left: &PartyProcess, voice: Voice) -> Resul
         their_register: REGISTER.into(),
         register: REGISTER.into(),
         output: bench.output.word().into(),
+        purpose: "product_development".into(),
         ..PsiRequest::default()
     };
     follow(voice, left.control().psi(request).await?).await

@@ -1,20 +1,27 @@
 //! What each command means: one file a family.
 
+mod audit;
+mod authorisation;
 mod data;
 mod doctor;
 mod init;
+mod member;
 mod model;
 mod offline;
 mod party;
 mod peer;
 mod psi;
+mod reports;
 mod runs;
 mod score;
+mod subject;
 
 use std::env;
 use std::future::Future;
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use domain::{CheckMode, Subject, SubjectKind};
 use serde::Serialize;
 use tokio::runtime;
 
@@ -48,6 +55,14 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
         Command::Runs(runs) => wait(runs::runs(&dir, &runs, voice)),
         Command::Model(model) => wait(model::model(&dir, &model, voice)),
         Command::Score(score) => wait(score::score(&dir, &score, voice)),
+        Command::Subject(subject) => subject::subject(&subject, voice),
+        Command::Authorisation(command) => authorisation::authorisation(&dir, &command, voice),
+        Command::Member(member) => wait(member::member(&dir, &member, voice)),
+        Command::Catalogue(report) => wait(reports::catalogue(&dir, &report, voice)),
+        Command::Usage(usage) => wait(reports::usage(&dir, &usage, voice)),
+        Command::SelfReport(report) => wait(reports::self_report(&dir, &report, voice)),
+        Command::Audit(audit) => wait(audit::audit(&dir, &audit, voice)),
+        Command::Receipt(receipt) => wait(audit::receipt(&dir, &receipt, voice)),
         Command::Bench(bench) => wait(unless_interrupted(bench::bench(&bench, voice))),
         // A folder that was typed is where the demonstration leaves its parties; the operator's own
         // party, which the environment names, is none of its business.
@@ -73,4 +88,23 @@ fn print(lines: &[String]) {
     for line in lines {
         say::line(line);
     }
+}
+
+/// A word that the shell has let through, as its type.
+fn parsed<T: FromStr<Err = domain::Error>>(word: &str) -> Result<T, Failure> {
+    word.parse().map_err(|error| Failure::usage(phrases::not_understood(error)))
+}
+
+/// The subject of an identifier that was typed; what is wrong with it is said without repeating it.
+fn subject_of(kind: &str, code: &str, check: CheckMode) -> Result<Subject, Failure> {
+    let kind: SubjectKind = parsed(kind)?;
+    let read = Subject::parse(kind, code, check);
+    let read = read.map_err(|error| Failure::new("ID_INVALID", phrases::bad_identifier(error)))?;
+    Ok(read.value)
+}
+
+/// A document with the end of its line, so that files of one can be put together into one of many.
+fn with_end(mut document: Vec<u8>) -> Vec<u8> {
+    document.push(b'\n');
+    document
 }

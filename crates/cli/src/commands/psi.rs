@@ -49,6 +49,7 @@ fn request(psi: &PsiArguments) -> Result<PsiRequest, Failure> {
         output: psi.output.word().into(),
         pad_to: psi.pad_to.unwrap_or(0),
         result: path(&psi.result)?,
+        purpose: psi.purpose.clone(),
     })
 }
 

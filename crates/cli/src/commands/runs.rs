@@ -137,7 +137,7 @@ async fn again(
 }
 
 /// The one run whose number starts like this.
-async fn find(control: &Control, id: &str) -> Result<Run, Failure> {
+pub(super) async fn find(control: &Control, id: &str) -> Result<Run, Failure> {
     let mut found = control.runs(RunsRequest { limit: 0, id: id.to_ascii_lowercase() }).await?;
     match (found.pop(), found.len()) {
         (Some(run), 0) => Ok(run),

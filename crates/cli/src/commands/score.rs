@@ -1,10 +1,11 @@
 //! `tacit score`.
 
 use std::io::{self, BufRead};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::ProgressBar;
+use party::documents;
 use serde_json::{Value, json};
 use tokio::select;
 use wire::control::{ScoreReply, ScoreRequest, score_reply};
@@ -19,21 +20,31 @@ use crate::say::{self, Voice};
 use crate::table::Table;
 use crate::units::span;
 
+/// The most bytes of authorisations in one call; a party takes 4 MiB in all, codes among them.
+const MAX_AUTHORISATIONS: usize = 3 << 20;
+
 pub(super) async fn score(dir: &Path, score: &ScoreArguments, voice: Voice) -> Result<(), Failure> {
     let subjects = subjects(&score.codes)?;
+    let authorisations = authorisations(&score.authorisations)?;
     let control = Control::open(dir).await?;
-    ask(&control, score, subjects, voice).await
+    ask(&control, score, subjects, authorisations, voice).await
 }
 
 async fn ask(
     control: &Control,
     score: &ScoreArguments,
     subjects: Vec<String>,
+    authorisations: Vec<Vec<u8>>,
     voice: Voice,
 ) -> Result<(), Failure> {
     let all = subjects.len();
-    let request =
-        ScoreRequest { model: score.model.to_string(), kind: score.kind.clone(), subjects };
+    let request = ScoreRequest {
+        model: score.model.to_string(),
+        kind: score.kind.clone(),
+        subjects,
+        authorisations: authorisations.into_iter().map(Into::into).collect(),
+        purpose: score.purpose.clone(),
+    };
     let mut replies = control.score(request).await?;
     let mut sheet = Sheet::new(voice, score.json, all);
     let mut interrupt = Interrupt::watch()?;
@@ -76,6 +87,18 @@ fn subjects(codes: &[String]) -> Result<Vec<String>, Failure> {
         return Err(Failure::usage(phrases::no_subjects()));
     }
     Ok(subjects)
+}
+
+/// The authorisations of the files, as many as one call can carry.
+fn authorisations(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
+    let (mut all, mut room) = (Vec::new(), MAX_AUTHORISATIONS);
+    for file in files {
+        let found = documents::read_envelopes(file, room)?;
+        // Also what a document that was spread over lines takes on one.
+        room = room.saturating_sub(found.iter().map(Vec::len).sum());
+        all.extend(found);
+    }
+    Ok(all)
 }
 
 /// The scores as they come: JSON at once, a table at the end.
@@ -151,14 +174,7 @@ impl Sheet {
         if self.scored == self.all {
             return Ok(());
         }
-        // Each kind of trouble is told once.
-        let mut told = Vec::new();
-        for failure in &self.failures {
-            if !told.contains(&failure.code()) {
-                told.push(failure.code());
-                self.voice.complain(failure);
-            }
-        }
+        self.voice.complain_once_each(&self.failures);
         let what = phrases::scores_failed(self.all - self.scored, self.all);
         Err(Failure::new("NOT_SCORED", what))
     }

@@ -15,6 +15,9 @@ use crate::failure::Failure;
 use crate::lab::PartyProcess;
 use crate::phrases as shared;
 
+/// What the bank asks for: applicants are to be scored.
+const PURPOSE: &str = "pre_loan";
+
 /// Finds which of the bank's customers are on a holder's register. Only the bank learns it.
 pub(super) async fn align(
     bank: &PartyProcess,
@@ -27,6 +30,7 @@ pub(super) async fn align(
         their_register: register.into(),
         register: CUSTOMERS.into(),
         output: "one-sided".into(),
+        purpose: PURPOSE.into(),
         ..control::PsiRequest::default()
     };
     let run = finished(bank.control().psi(request).await?).await?;
@@ -61,6 +65,8 @@ pub(super) async fn score(
         model: material.card.model().to_string(),
         kind: material.kind.code().into(),
         subjects: subjects.to_vec(),
+        authorisations: Vec::new(),
+        purpose: PURPOSE.into(),
     };
     let mut replies = bank.control().score(request).await?;
     let mut answers = Vec::with_capacity(subjects.len());

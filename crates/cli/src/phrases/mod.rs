@@ -28,14 +28,18 @@ macro_rules! phrases {
     };
 }
 
+mod authorisations;
 mod bench;
+mod governance;
 mod parties;
 mod runs;
 mod tables;
 mod trouble;
 
 // The only globs of this crate: the lists would repeat the name of every phrase.
+pub(crate) use authorisations::*;
 pub(crate) use bench::*;
+pub(crate) use governance::*;
 pub(crate) use parties::*;
 pub(crate) use runs::*;
 pub(crate) use tables::*;
@@ -54,10 +58,20 @@ struct Template {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Template, bench, parties, runs, tables, trouble};
+    use super::{Template, authorisations, bench, governance, parties, runs, tables, trouble};
 
     fn all() -> impl Iterator<Item = &'static Template> {
-        [bench::ALL, parties::ALL, runs::ALL, tables::ALL, trouble::ALL].into_iter().flatten()
+        [
+            authorisations::ALL,
+            bench::ALL,
+            governance::ALL,
+            parties::ALL,
+            runs::ALL,
+            tables::ALL,
+            trouble::ALL,
+        ]
+        .into_iter()
+        .flatten()
     }
 
     #[test]

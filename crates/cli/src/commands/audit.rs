@@ -1,0 +1,187 @@
+//! `tacit audit`, `tacit receipt`: questions to the log, and what it proves.
+
+use std::path::Path;
+
+use party::documents;
+use wire::control::audit_request::Ask;
+
+use crate::arguments::{AuditCommand, ReceiptCommand};
+use crate::commands::{print, runs};
+use crate::control::Control;
+use crate::document::View;
+use crate::failure::Failure;
+use crate::phrases;
+use crate::say::{self, Voice};
+use crate::table::{self, Table};
+
+/// How an answer is shown.
+type Lines = fn(View<'_>, Voice) -> Vec<String>;
+
+pub(super) async fn audit(dir: &Path, command: &AuditCommand, voice: Voice) -> Result<(), Failure> {
+    let (ask, json, lines): (_, _, Lines) = match command {
+        AuditCommand::Verify(json) => (Ask::Verify(true), json, verified),
+        AuditCommand::Prove { seq, json } => (Ask::Prove(*seq), json, proven),
+        AuditCommand::Trace { id, json } => (Ask::Trace(id.clone()), json, traced),
+        AuditCommand::Reconcile(json) => (Ask::Reconcile(true), json, reconciled),
+        AuditCommand::Deposit(json) => (Ask::Deposit(true), json, deposited),
+    };
+    let answer = Control::open(dir).await?.audit(ask).await?;
+    if json.json {
+        say::line(answer.json());
+    } else {
+        print(&lines(answer.view(), voice));
+    }
+    match command {
+        AuditCommand::Verify(json) if !json.json => voice.tell(&phrases::log_whole()),
+        AuditCommand::Reconcile(json) => return consistent(answer.view(), json.json, voice),
+        AuditCommand::Verify(_)
+        | AuditCommand::Prove { .. }
+        | AuditCommand::Trace { .. }
+        | AuditCommand::Deposit(_) => {}
+    }
+    Ok(())
+}
+
+pub(super) async fn receipt(
+    dir: &Path,
+    command: &ReceiptCommand,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let ReceiptCommand::Fetch { run, out } = command;
+    let control = Control::open(dir).await?;
+    let run = runs::find(&control, run).await?;
+    let answer = control.receipt(run.id).await?;
+    let proofs = documents::keep_receipt(answer.json(), out)?;
+    voice.tell(&phrases::proofs_kept(proofs, out.display()));
+    Ok(())
+}
+
+/// Whether releases and receipts tell the same story.
+fn consistent(answer: View<'_>, json: bool, voice: Voice) -> Result<(), Failure> {
+    match answer.list("findings").count() {
+        0 => {
+            if !json {
+                voice.tell(&phrases::reconciled());
+            }
+            Ok(())
+        }
+        findings => Err(Failure::new("NOT_RECONCILED", phrases::not_reconciled(findings))
+            .advise(phrases::not_reconciled_advice())),
+    }
+}
+
+fn verified(answer: View<'_>, voice: Voice) -> Vec<String> {
+    let entries = [
+        (phrases::head_records(), answer.count("records")),
+        (phrases::head_first(), answer.time("first")),
+        (phrases::head_last(), answer.time("last")),
+        (phrases::head_root(), answer.word("root")),
+    ];
+    table::list(voice.language(), &entries)
+}
+
+fn proven(answer: View<'_>, voice: Voice) -> Vec<String> {
+    let mut entries = vec![
+        (phrases::head_seq(), answer.count("seq")),
+        (phrases::head_size(), answer.count("size")),
+        (phrases::head_root(), answer.word("root")),
+    ];
+    entries.extend(answer.list("proof").map(|hash| (phrases::head_proof(), hash.itself())));
+    entries.push((phrases::head_record(), answer.word("record")));
+    let mut lines = table::list(voice.language(), &entries);
+    // A signed note has lines of its own.
+    lines.extend(answer.word("checkpoint").lines().map(str::to_owned));
+    lines
+}
+
+fn traced(answer: View<'_>, voice: Voice) -> Vec<String> {
+    let entries = [
+        (phrases::head_receipt(), answer.word("receipt")),
+        (phrases::head_run(), answer.word("run")),
+        (phrases::head_holder(), answer.word("holder")),
+        (phrases::head_source(), answer.word("source")),
+        (phrases::head_authorisation(), answer.word("authorisation")),
+        (phrases::head_version(), answer.word("version")),
+        (phrases::head_model(), answer.word("model")),
+        (phrases::head_receiver(), answer.word("receiver")),
+        (phrases::head_purpose(), answer.word("purpose")),
+        (phrases::head_released(), answer.time("released")),
+    ];
+    table::list(voice.language(), &entries)
+}
+
+fn reconciled(answer: View<'_>, voice: Voice) -> Vec<String> {
+    let entries = [
+        (phrases::head_releases(), answer.count("releases")),
+        (phrases::head_records(), answer.count("records")),
+    ];
+    let mut lines = table::list(voice.language(), &entries);
+    let heads = [phrases::head_finding(), phrases::head_run(), phrases::head_seq()];
+    let mut table = Table::new(voice.language(), &heads);
+    let mut found = false;
+    for finding in answer.list("findings") {
+        found = true;
+        table.row(["kind", "run", "seq"].map(|name| finding.word(name)).to_vec());
+    }
+    if found {
+        lines.extend(table.lines());
+    }
+    lines
+}
+
+fn deposited(answer: View<'_>, voice: Voice) -> Vec<String> {
+    let entries = [
+        (phrases::head_supervisor(), answer.word("supervisor")),
+        (phrases::head_size(), answer.count("size")),
+        (phrases::head_root(), answer.word("root")),
+    ];
+    table::list(voice.language(), &entries)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lines, consistent, deposited, proven, reconciled, traced, verified};
+    use crate::document::Document;
+    use crate::language::Language;
+    use crate::say::Voice;
+
+    const VOICE: Voice = Voice::new(Language::En);
+
+    fn shown(json: &str, lines: Lines) -> Vec<String> {
+        lines(Document::read(json.into()).unwrap().view(), VOICE)
+    }
+
+    #[test]
+    fn a_proof_has_a_line_a_hash_and_its_checkpoint_as_it_was_signed() {
+        let json = r#"{"seq":7,"size":1200,"root":"sha256:aa","proof":["sha256:bb","sha256:cc"],
+            "record":{"event":"released"},"checkpoint":"tax\n1200\nroot\n\n— tax sig"}"#;
+        let lines = shown(json, proven);
+        assert!(lines.iter().any(|line| line.ends_with("sha256:cc")));
+        assert!(lines.iter().any(|line| line.contains(r#"{"event":"released"}"#)));
+        assert_eq!(lines[lines.len() - 5..], ["tax", "1200", "root", "", "— tax sig"]);
+    }
+
+    #[test]
+    fn findings_are_listed_and_fail_the_command() {
+        let json = r#"{"releases":2,"records":3,"findings":[{"kind":"no_receipt","run":"00ff"}]}"#;
+        assert_eq!(shown(json, reconciled).len(), 4);
+        let answer = Document::read(json.into()).unwrap();
+        let failure = consistent(answer.view(), true, VOICE).unwrap_err();
+        assert_eq!(failure.code(), "NOT_RECONCILED");
+        let none = r#"{"releases":2,"records":2,"findings":[]}"#;
+        assert_eq!(shown(none, reconciled).len(), 2);
+        let answer = Document::read(none.into()).unwrap();
+        assert!(consistent(answer.view(), true, VOICE).is_ok());
+    }
+
+    #[test]
+    fn an_answer_without_members_is_shown_with_dashes() {
+        for (lines, expected) in
+            [(verified as Lines, 4), (proven, 5), (traced, 10), (reconciled, 2), (deposited, 3)]
+        {
+            let lines = shown("{}", lines);
+            assert_eq!(lines.len(), expected);
+            assert!(lines.iter().all(|line| line.ends_with('-')), "{lines:?}");
+        }
+    }
+}

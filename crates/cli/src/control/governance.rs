@@ -1,0 +1,105 @@
+//! The calls about members, authorisations, the catalogue, the log and receipts.
+
+use tokio_stream::Stream;
+use tonic::Streaming;
+use wire::control;
+
+use super::{Control, refused};
+use crate::document::Document;
+use crate::failure::Failure;
+
+impl Control {
+    /// The members that the party has pinned.
+    pub(crate) async fn members(&self) -> Result<Vec<control::Member>, Failure> {
+        let reply = self.client.clone().members(control::MembersRequest {}).await;
+        Ok(reply.map_err(refused)?.into_inner().members)
+    }
+
+    /// Assesses, admits, suspends, resumes or removes a member.
+    pub(crate) async fn change_member(
+        &self,
+        change: control::MemberChange,
+    ) -> Result<control::Member, Failure> {
+        let reply = self.client.clone().change_member(change).await;
+        Ok(reply.map_err(refused)?.into_inner())
+    }
+
+    /// Hands an authorisation, or a change to one, to the registry.
+    pub(crate) async fn submit(&self, envelope: Vec<u8>) -> Result<Document, Failure> {
+        document(
+            self.client.clone().submit(control::SubmitRequest { envelope: envelope.into() }).await,
+        )
+    }
+
+    /// Suspends, resumes or voids an authorisation by office.
+    pub(crate) async fn intervene(
+        &self,
+        request: control::InterveneRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().intervene(request).await)
+    }
+
+    /// All authorisations that the party knows, or the history of one.
+    pub(crate) async fn authorisations(
+        &self,
+        request: control::AuthorisationsRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().authorisations(request).await)
+    }
+
+    /// The lines of a bundle of a lender's authorisations.
+    pub(crate) async fn export_bundle(
+        &self,
+        lender: String,
+    ) -> Result<Streaming<control::BundleLine>, Failure> {
+        let request = control::ExportBundleRequest { lender };
+        let reply = self.client.clone().export_bundle(request).await;
+        Ok(reply.map_err(refused)?.into_inner())
+    }
+
+    /// Takes in the lines of a bundle.
+    pub(crate) async fn import_bundle(
+        &self,
+        lines: impl Stream<Item = control::BundleLine> + Send + 'static,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().import_bundle(lines).await)
+    }
+
+    /// Coverage of the catalogue, and the rules in force.
+    pub(crate) async fn catalogue(&self) -> Result<Document, Failure> {
+        document(self.client.clone().catalogue(control::CatalogueRequest {}).await)
+    }
+
+    /// Who used what of the party's data.
+    pub(crate) async fn usage(&self, request: control::UsageRequest) -> Result<Document, Failure> {
+        document(self.client.clone().usage(request).await)
+    }
+
+    /// Everything that the party's log says of one subject.
+    pub(crate) async fn self_report(
+        &self,
+        request: control::SelfReportRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().self_report(request).await)
+    }
+
+    /// A question to the audit log.
+    pub(crate) async fn audit(
+        &self,
+        ask: control::audit_request::Ask,
+    ) -> Result<Document, Failure> {
+        let request = control::AuditRequest { ask: Some(ask) };
+        document(self.client.clone().audit(request).await)
+    }
+
+    /// The proofs of what a run released.
+    pub(crate) async fn receipt(&self, run: String) -> Result<Document, Failure> {
+        document(self.client.clone().receipt(control::ReceiptRequest { run }).await)
+    }
+}
+
+fn document(
+    reply: Result<tonic::Response<control::Document>, tonic::Status>,
+) -> Result<Document, Failure> {
+    Document::read(reply.map_err(refused)?.into_inner().json)
+}

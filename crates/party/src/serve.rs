@@ -55,6 +55,8 @@ pub struct Ready {
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a refused caller may take to hang up.
 const LAST_WORD: Duration = Duration::from_secs(1);
+/// The largest message of an operator's: a hundred thousand codes with their authorisations.
+const OPERATOR_MESSAGE: usize = 512 << 20;
 /// How long calls under way may take to end once the party stops.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -89,7 +91,11 @@ pub async fn serve(
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
         Server::builder()
-            .add_service(ControlServer::new(ControlService(Arc::clone(&node))))
+            .add_service(
+                ControlServer::new(ControlService(Arc::clone(&node)))
+                    .max_decoding_message_size(OPERATOR_MESSAGE)
+                    .max_encoding_message_size(OPERATOR_MESSAGE),
+            )
             .serve_with_incoming_shutdown(UnixListenerStream::new(control), asked_to_stop(&node)),
     );
     tokio::select! {

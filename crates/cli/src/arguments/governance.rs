@@ -113,4 +113,20 @@ pub(crate) enum ReceiptCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
+    /// Check the proofs of a file, offline: signatures, registration, scope, answer, log
+    Verify {
+        /// The file that `receipt fetch` has written
+        file: PathBuf,
+        /// A folder with the parties' NAME.party files (repeat for several)
+        #[arg(long, value_name = "DIR", required = true)]
+        peers: Vec<PathBuf>,
+        /// An identity issuer whom you trust (repeat for several)
+        #[arg(long = "issuer", value_name = "NAME=KEY")]
+        issuers: Vec<String>,
+        /// How old the registry's word may have been at the release, in seconds
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        max_age_s: u32,
+        #[command(flatten)]
+        json: JsonArguments,
+    },
 }

@@ -6,7 +6,7 @@ use party::documents;
 use wire::control::audit_request::Ask;
 
 use crate::arguments::{AuditCommand, ReceiptCommand};
-use crate::commands::{print, runs};
+use crate::commands::{json_line, print, runs};
 use crate::control::Control;
 use crate::document::View;
 use crate::failure::Failure;
@@ -47,13 +47,77 @@ pub(super) async fn receipt(
     command: &ReceiptCommand,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let ReceiptCommand::Fetch { run, out } = command;
-    let control = Control::open(dir).await?;
-    let run = runs::find(&control, run).await?;
-    let answer = control.receipt(run.id).await?;
-    let proofs = documents::keep_receipt(answer.json(), out)?;
-    voice.tell(&phrases::proofs_kept(proofs, out.display()));
-    Ok(())
+    match command {
+        ReceiptCommand::Fetch { run, out } => {
+            let control = Control::open(dir).await?;
+            let run = runs::find(&control, run).await?;
+            let answer = control.receipt(run.id).await?;
+            let proofs = documents::keep_receipt(answer.json(), out)?;
+            voice.tell(&phrases::proofs_kept(proofs, out.display()));
+            Ok(())
+        }
+        ReceiptCommand::Verify { file, peers, issuers, max_age_s, json } => {
+            let mut trusted = documents::Trusted::default();
+            for folder in peers {
+                trusted = trusted.with_parties(folder)?;
+            }
+            for issuer in issuers {
+                let (name, key) = named_key(issuer)?;
+                trusted = trusted.with_issuer(name, key);
+            }
+            let proven = documents::verify_receipts(file, &trusted, *max_age_s)?;
+            if json.json {
+                proven.iter().for_each(|proof| json_line(&object(proof)));
+            } else {
+                print(&holding(&proven, voice));
+                voice.tell(&phrases::proofs_hold(proven.len()));
+            }
+            Ok(())
+        }
+    }
+}
+
+/// An issuer as it is typed: `NAME=ed25519:...`.
+fn named_key(text: &str) -> Result<(domain::PartyId, documents::PublicKey), Failure> {
+    let read = text.split_once('=').and_then(|(name, key)| {
+        Some((name.parse().ok()?, key.parse().ok()?))
+    });
+    read.ok_or_else(|| Failure::usage(phrases::issuer_form()))
+}
+
+fn object(proof: &documents::Proven) -> serde_json::Value {
+    let steps: serde_json::Map<String, serde_json::Value> = proof
+        .steps
+        .iter()
+        .map(|(step, applied)| ((*step).into(), (if *applied { "passed" } else { "not_applicable" }).into()))
+        .collect();
+    serde_json::json!({
+        "holder": proof.holder, "receiver": proof.receiver, "receipt": proof.receipt,
+        "authorisation": proof.authorisation, "released": proof.time, "steps": steps,
+    })
+}
+
+fn holding(proven: &[documents::Proven], voice: Voice) -> Vec<String> {
+    let heads = [
+        phrases::head_holder(),
+        phrases::head_receiver(),
+        phrases::head_authorisation(),
+        phrases::head_released(),
+        phrases::head_steps(),
+    ];
+    let mut table = Table::new(voice.language(), &heads);
+    for proof in proven {
+        let steps: Vec<&str> =
+            proof.steps.iter().filter(|(_, applied)| *applied).map(|(step, _)| *step).collect();
+        table.row(vec![
+            proof.holder.to_string(),
+            proof.receiver.to_string(),
+            proof.authorisation.clone().unwrap_or_else(|| "-".into()),
+            proof.time.clone(),
+            steps.join(", "),
+        ]);
+    }
+    table.lines()
 }
 
 /// Whether releases and receipts tell the same story.

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use party::NewParty;
+use wire::control;
 
 use crate::failure::Failure;
 use crate::lab::{PartyProcess, Sketch};
@@ -13,6 +14,9 @@ use crate::phrases;
 
 /// How long the certificates of a lab are valid.
 const VALID_DAYS: u32 = 30;
+
+/// To when the parties of a lab have assessed one another.
+const ASSESSED_UNTIL: &str = "2199-12-31";
 
 /// The parties of one root folder, everybody pinned with everybody.
 #[derive(Debug)]
@@ -64,7 +68,7 @@ impl Lab {
         Ok(Self { seats })
     }
 
-    /// Starts every party, in the order of the sketches.
+    /// Starts every party, in the order of the sketches, and has each admit all the others.
     ///
     /// # Errors
     ///
@@ -75,8 +79,30 @@ impl Lab {
             seat.port = None;
             parties.push(PartyProcess::start(&seat.dir).await?);
         }
+        for party in &parties {
+            admit_all(party).await?;
+        }
         Ok(parties)
     }
+}
+
+/// Assesses and admits every member that nothing was decided about.
+async fn admit_all(party: &PartyProcess) -> Result<(), Failure> {
+    for member in party.control().members().await? {
+        if member.admitted {
+            continue;
+        }
+        for change in ["assess", "admit"] {
+            let change = control::MemberChange {
+                name: member.name.clone(),
+                change: change.into(),
+                assessed_until: ASSESSED_UNTIL.into(),
+                reason: "lab".into(),
+            };
+            party.control().change_member(change).await?;
+        }
+    }
+    Ok(())
 }
 
 /// A free port of the loopback address, held until the listener is dropped.

@@ -39,6 +39,15 @@ impl Hand {
         Ok(Self { key, certificate, certified })
     }
 
+    /// A key and its certificate that were made together.
+    pub(super) fn of(
+        key: SigningKey,
+        certificate: Envelope,
+        certified: SubjectCertificate,
+    ) -> Self {
+        Self { key, certificate, certified }
+    }
+
     /// For whom it signs.
     #[must_use]
     pub const fn certificate(&self) -> &SubjectCertificate {

@@ -11,6 +11,7 @@
 //! | `show` | what a document says, and what of it was verified |
 //! | `envelopes`, `bundle`, `receipt` | files of many documents, and what a run proves |
 //! | `scope`, `day` | how a scope, a person's consent and a day are written |
+//! | `sample` | issuers and keys in memory, for demonstrations |
 //! | `file`, `refused` | files that are bounded and never half there; why, in both languages |
 //!
 //! Nothing here prints, asks the time or reads a register. Times are arguments; what is random is
@@ -30,6 +31,7 @@ mod narrow;
 mod prepared;
 mod receipt;
 mod refused;
+mod sample;
 mod scope;
 mod show;
 
@@ -53,5 +55,6 @@ pub use key::{make_key, read_key};
 pub use narrow::{End, Narrowing, narrow};
 pub use prepared::{Prepared, Signed};
 pub use receipt::{Proven, Trusted, keep_receipt, verify_receipts};
+pub use sample::Sample;
 pub use scope::{models, person, scope_line};
 pub use show::{Check, Content, Outcome, Shown, What, issuers, show};

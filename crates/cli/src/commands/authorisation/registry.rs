@@ -65,8 +65,9 @@ pub(super) async fn submit(
     Err(Failure::new("NOT_SUBMITTED", phrases::not_submitted(failures.len(), all)))
 }
 
+/// The answers so far; a table of none is no news.
 fn print_unless(json: bool, table: &Table) {
-    if !json {
+    if !json && !table.is_empty() {
         print(&table.lines());
     }
 }

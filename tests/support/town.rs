@@ -56,7 +56,13 @@ impl Town {
             ));
         }
         let rows = (0..FIRMS).map(|at| format!("{},{},{}", code(at), 1_000 * at, at % 2));
-        register(&tax, "taxpayers", "vat,arrears", rows, "vat = '1.vat_paid_12m_cny'\narrears = '2.in_arrears_now'");
+        register(
+            &tax,
+            "taxpayers",
+            "vat,arrears",
+            rows,
+            "vat = '1.vat_paid_12m_cny'\narrears = '2.in_arrears_now'",
+        );
         let rows = (0..FIRMS).map(|at| format!("{},{}", code(at), at));
         register(&social, "insured", "insured", rows, "insured = '10.insured_count'");
         fs::write(platform.dir.join("small.toml"), CARD).expect("the folder is there");
@@ -112,9 +118,21 @@ impl Town {
 
 /// The points that the model gives in clear.
 pub(crate) fn clear_points(at: u32) -> u64 {
-    let vat = if at >= FIRMS { 5 } else if 1_000 * at <= 10_000 { 10 } else { 100 };
+    let vat = if at >= FIRMS {
+        5
+    } else if 1_000 * at <= 10_000 {
+        10
+    } else {
+        100
+    };
     let arrears = if at >= FIRMS || at % 2 == 0 { 50 } else { 0 };
-    let insured = if at >= FIRMS { 0 } else if at <= 20 { 20 } else { 70 };
+    let insured = if at >= FIRMS {
+        0
+    } else if at <= 20 {
+        20
+    } else {
+        70
+    };
     vat + arrears + insured
 }
 

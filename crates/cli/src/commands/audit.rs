@@ -79,9 +79,8 @@ pub(super) async fn receipt(
 
 /// An issuer as it is typed: `NAME=ed25519:...`.
 fn named_key(text: &str) -> Result<(domain::PartyId, documents::PublicKey), Failure> {
-    let read = text.split_once('=').and_then(|(name, key)| {
-        Some((name.parse().ok()?, key.parse().ok()?))
-    });
+    let read =
+        text.split_once('=').and_then(|(name, key)| Some((name.parse().ok()?, key.parse().ok()?)));
     read.ok_or_else(|| Failure::usage(phrases::issuer_form()))
 }
 
@@ -89,7 +88,9 @@ fn object(proof: &documents::Proven) -> serde_json::Value {
     let steps: serde_json::Map<String, serde_json::Value> = proof
         .steps
         .iter()
-        .map(|(step, applied)| ((*step).into(), (if *applied { "passed" } else { "not_applicable" }).into()))
+        .map(|(step, applied)| {
+            ((*step).into(), (if *applied { "passed" } else { "not_applicable" }).into())
+        })
         .collect();
     serde_json::json!({
         "holder": proof.holder, "receiver": proof.receiver, "receipt": proof.receipt,

@@ -20,8 +20,8 @@ use crate::say::{self, Voice};
 use crate::table::Table;
 use crate::units::span;
 
-/// The most bytes of authorisations in one call; a party takes 4 MiB in all, codes among them.
-const MAX_AUTHORISATIONS: usize = 3 << 20;
+/// The most bytes of authorisations in one call: a hundred thousand firms of a batch.
+const MAX_AUTHORISATIONS: usize = 384 << 20;
 
 pub(super) async fn score(dir: &Path, score: &ScoreArguments, voice: Voice) -> Result<(), Failure> {
     let subjects = subjects(&score.codes)?;

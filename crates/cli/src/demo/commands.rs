@@ -15,6 +15,19 @@ pub(super) fn parties() -> Vec<String> {
     ]
 }
 
+/// At one firm; the others do the same.
+pub(super) fn authorise(material: &Material) -> Vec<String> {
+    let model = material.card.model();
+    vec![
+        format!(
+            "tacit authorisation grant CODE --key firm.key --certificate firm.cert --to {BANK} \
+             --over {PLATFORM} --scope 1:score --scope 2:score --scope 4:score --scope 10:score \
+             --model {model} --purpose pre_loan --days 30 --out letter.json"
+        ),
+        format!("tacit --dir {PLATFORM} authorisation submit letter.json"),
+    ]
+}
+
 pub(super) fn align() -> Vec<String> {
     let psi = |(holder, register)| {
         format!(
@@ -40,5 +53,6 @@ pub(super) fn score(material: &Material) -> Vec<String> {
         SubjectKind::Uscc => String::new(),
         kind => format!(" --kind {kind}"),
     };
-    vec![format!("tacit --dir {BANK} score --model {model}{kind} - < applicants.txt")]
+    let letters = if material.is_governed() { " --authorisation letters.jsonl" } else { "" };
+    vec![format!("tacit --dir {BANK} score --model {model}{kind}{letters} - < applicants.txt")]
 }

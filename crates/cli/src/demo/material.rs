@@ -88,6 +88,17 @@ impl Material {
         Ok(Self { kind, key, card, card_file, registers, customers, sheets, bank, outcome })
     }
 
+    /// Whether the registers are about firms, so that each has to authorise what is asked.
+    pub(super) fn is_governed(&self) -> bool {
+        self.kind != SubjectKind::Opaque
+    }
+
+    /// A firm on a holder's register that is no customer of the bank's.
+    pub(super) fn stranger(&self) -> Option<&str> {
+        let strange = |key: &&String| self.bank.cell(key, self.key).is_none();
+        self.sheets[0].keys().iter().find(strange).map(String::as_str)
+    }
+
     /// The bank's customers, in the order of its file.
     pub(super) fn customer_keys(&self) -> &[String] {
         self.bank.keys()

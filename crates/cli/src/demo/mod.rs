@@ -9,6 +9,7 @@
 //! ([`material`]). Each step prints what an operator would have typed.
 
 mod commands;
+mod letters;
 mod material;
 mod measures;
 mod parties;
@@ -27,6 +28,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use self::letters::Letters;
 use self::material::{HOLDERS, Material};
 use self::parties::{BANK, PLATFORM, REGISTERS};
 use self::place::Place;
@@ -85,13 +87,14 @@ pub(crate) async fn run(demo: &Demo, root: Option<&Path>, voice: Voice) -> Resul
     introduce(&show, demo, &material);
 
     let began = Instant::now();
-    let mut lab = Lab::build(place.path(), &parties::sketches(&material)?)?;
+    let mut letters = Letters::new()?;
+    let mut lab = Lab::build(place.path(), &parties::sketches(&material, &letters.issuer())?)?;
     parties::furnish(place.path(), &material)?;
     let processes = lab.start().await?;
     show.step(&phrases::step_parties(), began.elapsed(), &commands::parties());
 
     // Whatever happens, the parties are stopped in order.
-    let outcome = steps_with(&mut show, demo, &material, &processes).await;
+    let outcome = steps_with(&mut show, demo, &material, &mut letters, &processes).await;
     let stopped = lab::stop(processes).await;
     if let Some(folder) = place.left() {
         show.gap();
@@ -104,11 +107,22 @@ async fn steps_with(
     show: &mut Show,
     demo: &Demo,
     material: &Material,
+    letters: &mut Letters,
     processes: &[PartyProcess],
 ) -> Result<(), Failure> {
     let [tax, social, platform, bank] = processes else {
         unreachable!("there are as many processes as sketches");
     };
+    if material.is_governed() {
+        let began = Instant::now();
+        let customers = material.customer_keys().len();
+        let bar = bar(show, &phrases::signing(), customers);
+        steps::authorise(platform, material, letters, || bar.inc(1)).await?;
+        bar.finish_and_clear();
+        let signed = phrases::step_authorise(&length(customers));
+        show.step(&signed, began.elapsed(), &commands::authorise(material));
+        show.under(&phrases::authorised_how());
+    }
     let applicants = align(show, material, [tax, social], bank).await?;
 
     let began = Instant::now();
@@ -119,8 +133,8 @@ async fn steps_with(
     let applicants = &applicants[..applicants.len().min(wanted)];
     let before = usage(processes).await?;
     let began = Instant::now();
-    let bar = bar(show, applicants.len());
-    let answers = steps::score(bank, material, applicants, || bar.inc(1)).await?;
+    let bar = bar(show, &phrases::scoring(), applicants.len());
+    let answers = steps::score(bank, material, letters, applicants, || bar.inc(1)).await?;
     bar.finish_and_clear();
     let took = began.elapsed();
     let after = usage(processes).await?;
@@ -128,6 +142,10 @@ async fn steps_with(
     show.step(&phrases::step_score(&scored), took, &commands::score(material));
     if applicants.len() < wanted {
         show.under(&phrases::fewer(&length(wanted), &length(applicants.len())));
+    }
+
+    if let Some(stranger) = material.stranger().filter(|_| material.is_governed()) {
+        refused(show, material, letters, bank, stranger).await?;
     }
 
     let began = Instant::now();
@@ -195,6 +213,29 @@ async fn align(
         return Err(Failure::new("NOBODY", phrases::nobody_to_score()));
     }
     Ok(applicants)
+}
+
+/// A firm that has signed nothing: every holder refuses, and says no more than that.
+async fn refused(
+    show: &mut Show,
+    material: &Material,
+    letters: &Letters,
+    bank: &PartyProcess,
+    stranger: &str,
+) -> Result<(), Failure> {
+    let began = Instant::now();
+    let asked = [stranger.to_owned()];
+    let mut answers = steps::score(bank, material, letters, &asked, || ()).await?;
+    match answers.pop().map(|answer| answer.outcome) {
+        Some(Err(refusal)) if refusal.code() == domain::Refusal::AuthMissing.code() => {
+            show.step(&phrases::step_refused(&refusal), began.elapsed(), &[]);
+            Ok(())
+        }
+        Some(Err(failure)) => Err(failure),
+        Some(Ok(_)) | None => {
+            Err(Failure::new("NOT_REFUSED", phrases::scored_without_authorisation()))
+        }
+    }
 }
 
 /// What the comparison found.
@@ -275,12 +316,12 @@ fn names() -> impl Iterator<Item = &'static str> {
     HOLDERS.into_iter().chain([PLATFORM, BANK])
 }
 
-fn bar(show: &Show, length: usize) -> ProgressBar {
+fn bar(show: &Show, what: &Text, length: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("   {msg} {bar:40} {pos}/{len} {eta}")
         .expect("the template is a constant");
     // Shown on a terminal only: indicatif looks at stderr.
     let bar = ProgressBar::new(length as u64).with_style(style);
-    bar.with_message(show.words(&phrases::scoring()))
+    bar.with_message(show.words(what))
 }
 
 /// Writes the three registers and stops there.

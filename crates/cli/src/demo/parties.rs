@@ -19,27 +19,51 @@ pub(super) const REGISTERS: [&str; 2] = ["taxpayers", "insured"];
 /// The bank's own register.
 pub(super) const CUSTOMERS: &str = "customers";
 
-/// The four parties in the order in which they are shown: the holders, the platform, the bank.
-pub(super) fn sketches(material: &Material) -> Result<Vec<Sketch>, Failure> {
+/// Which catalogue field each column of a holder's register comes from, in the order of [`HOLDERS`].
+const FIELDS: [&[(&str, &str)]; 2] = [
+    &[
+        ("vat_paid_12m_cny", "1.vat_paid_12m_cny"),
+        ("vat_growth_pct", "1.vat_paid_12m_cny"),
+        ("months_in_arrears", "2.in_arrears_now"),
+        ("late_filings_12m", "1.consecutive_normal_tax_months"),
+        ("taxpayer_grade", "4.tax_credit_grade"),
+    ],
+    &[
+        ("insured_count", "10.insured_count"),
+        ("insured_change_pct", "10.insured_count"),
+        ("months_paid_24m", "10.payment_date"),
+        ("contribution_base_cny", "10.contribution_base_cny"),
+    ],
+];
+
+/// The four parties in the order in which they are shown: the holders, the platform, the bank. The
+/// platform keeps the registry of authorisations; all trust the issuer.
+pub(super) fn sketches(
+    material: &Material,
+    issuer: &(String, String),
+) -> Result<Vec<Sketch>, Failure> {
+    let governed = |sketch: Sketch| sketch.governed(PLATFORM, issuer);
     let register =
         |name: &str, file: &str| Register::new(name, file, material.key, material.kind.code());
     let mut sketches = Vec::with_capacity(4);
-    for (holder, name) in HOLDERS.into_iter().zip(REGISTERS) {
+    for ((holder, name), fields) in HOLDERS.into_iter().zip(REGISTERS).zip(FIELDS) {
+        // Research data is about nobody, and cannot be bound to the catalogue.
+        let fields = if material.is_governed() { fields } else { &[] };
         let psi = PsiOffer { protocol: "psi", register: name, to: [BANK], outputs: ["one-sided"] };
         let score =
             ScoreOffer { protocol: "score", register: name, platform: PLATFORM, to: [BANK] };
         sketches.push(
-            Sketch::new(holder, &[Duty::Holder])?
-                .with_register(&register(name, &register_file(holder)))
+            governed(Sketch::new(holder, &[Duty::Holder])?)
+                .with_register(&register(name, &register_file(holder)).bound(fields))
                 .with("offer", &psi)
                 .with("offer", &score),
         );
     }
     let holders = Slots { tax: HOLDERS[0], social: HOLDERS[1] };
     let model = Model { file: model_file(material), lenders: [BANK], holders };
-    sketches.push(Sketch::new(PLATFORM, &[Duty::Platform])?.with("model", &model));
+    sketches.push(governed(Sketch::new(PLATFORM, &[Duty::Platform])?).with("model", &model));
     sketches.push(
-        Sketch::new(BANK, &[Duty::Lender])?
+        governed(Sketch::new(BANK, &[Duty::Lender])?)
             .with_register(&register(CUSTOMERS, &register_file(BANK)))
             .with("offer", &KeyOffer { protocol: "key", to: [PLATFORM] }),
     );
@@ -116,7 +140,8 @@ mod tests {
     #[test]
     fn each_party_is_configured_to_do_its_own_part_and_no_more() {
         let material = Material::generated(10, 1).unwrap();
-        let written: Vec<Table> = sketches(&material)
+        let issuer = ("licences".into(), "ed25519:key".into());
+        let written: Vec<Table> = sketches(&material, &issuer)
             .unwrap()
             .iter()
             .map(|sketch| {
@@ -130,6 +155,8 @@ mod tests {
             assert_eq!(holder["offer"].as_array().unwrap().len(), 2);
             assert_eq!(holder["offer"][1]["platform"].as_str(), Some("platform"));
             assert_eq!(holder["register"][0]["kind"].as_str(), Some("uscc"));
+            assert_eq!(holder["governance"]["registry"].as_str(), Some("platform"));
+            assert!(!holder["register"][0]["fields"].as_table().unwrap().is_empty());
         }
         assert!(!platform.contains_key("register") && !platform.contains_key("offer"));
         assert_eq!(platform["model"][0]["file"].as_str(), Some("models/small-firms.toml"));

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use super::measures::Separation;
+use crate::failure::Failure;
 use crate::language::Text;
 
 fn both(en: impl Into<String>, zh: impl Into<String>) -> Text {
@@ -114,6 +115,38 @@ pub(super) fn step_compare() -> Text {
         "Every decrypted score compared with the clear text, which only this demonstration has",
         "逐一与明文结果比对（只有本演示同时持有两份明文）",
     )
+}
+
+pub(super) fn signing() -> Text {
+    both("signing", "签署中")
+}
+
+pub(super) fn step_authorise(signed: &str) -> Text {
+    both(
+        format!("{signed} firms sign an authorisation each; the platform's registry takes note"),
+        format!("{signed} 家企业各签署一份授权书，平台登记"),
+    )
+}
+
+pub(super) fn authorised_how() -> Text {
+    both(
+        "For scores to this bank, by this model, for loan applications, for 30 days; each holder \
+         checks the signature itself.",
+        "授权范围：仅向该银行、以该模型、用于贷前评分，为期 30 天；各数据方自行验签。",
+    )
+}
+
+pub(super) fn step_refused(refusal: &Failure) -> Text {
+    let Text { en, zh } = refusal.what();
+    let code = refusal.code();
+    both(
+        format!("A firm that has signed nothing is refused: {code}, {en}"),
+        format!("未签署授权的企业被拒绝：{code}，{zh}"),
+    )
+}
+
+pub(super) fn scored_without_authorisation() -> Text {
+    both("a firm that has signed nothing was scored", "未签署授权的企业竟然得到了评分")
 }
 
 pub(super) fn scoring() -> Text {

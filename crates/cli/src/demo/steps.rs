@@ -4,9 +4,11 @@ use std::collections::HashSet;
 use std::fs;
 use std::time::Duration;
 
+use domain::Purpose;
 use tonic::Streaming;
 use wire::control::{self, run_event, score_reply};
 
+use super::letters::Letters;
 use super::material::Material;
 use super::parties::{BANK, CUSTOMERS};
 use super::phrases;
@@ -46,6 +48,22 @@ pub(super) async fn publish(platform: &PartyProcess, material: &Material) -> Res
     finished(platform.control().publish(request).await?).await.map(drop)
 }
 
+/// Every customer of the bank's signs, and the platform's registry takes note; `heard` is called at
+/// each.
+pub(super) async fn authorise(
+    platform: &PartyProcess,
+    material: &Material,
+    letters: &mut Letters,
+    mut heard: impl FnMut(),
+) -> Result<(), Failure> {
+    for code in material.customer_keys() {
+        let signed = letters.sign(material, code)?.to_vec();
+        platform.control().submit(signed).await?;
+        heard();
+    }
+    Ok(())
+}
+
 /// One applicant's encrypted score, or why there is none.
 pub(super) struct Answer {
     pub(super) subject: String,
@@ -58,6 +76,7 @@ pub(super) struct Answer {
 pub(super) async fn score(
     bank: &PartyProcess,
     material: &Material,
+    letters: &Letters,
     subjects: &[String],
     mut heard: impl FnMut(),
 ) -> Result<Vec<Answer>, Failure> {
@@ -65,8 +84,8 @@ pub(super) async fn score(
         model: material.card.model().to_string(),
         kind: material.kind.code().into(),
         subjects: subjects.to_vec(),
-        authorisations: Vec::new(),
-        purpose: PURPOSE.into(),
+        authorisations: letters.of(subjects).into_iter().map(Into::into).collect(),
+        purpose: Purpose::PreLoan.code().into(),
     };
     let mut replies = bank.control().score(request).await?;
     let mut answers = Vec::with_capacity(subjects.len());

@@ -1,5 +1,7 @@
 //! What a party of a lab shall be, before it is one.
 
+use std::collections::BTreeMap;
+
 use domain::{Duty, PartyId};
 use serde::Serialize;
 use toml::{Table, Value};
@@ -27,6 +29,8 @@ pub(crate) struct Register {
     kind: String,
     check: &'static str,
     skip_bad: bool,
+    /// Which catalogue field each column is.
+    fields: BTreeMap<String, String>,
 }
 
 /// An `[[offer]]` of `party.toml`.
@@ -83,6 +87,20 @@ impl Sketch {
         self
     }
 
+    /// Says whose word on authorisations counts: a registry's, and an issuer's by name and key.
+    #[must_use]
+    pub(crate) fn governed(mut self, registry: &str, issuer: &(String, String)) -> Self {
+        let (name, key) = issuer;
+        let mut trusted = Table::new();
+        trusted.insert("name".into(), name.as_str().into());
+        trusted.insert("key".into(), key.as_str().into());
+        let mut governance = Table::new();
+        governance.insert("registry".into(), registry.into());
+        governance.insert("issuer".into(), Value::Array(vec![Value::Table(trusted)]));
+        self.settings.insert("governance".into(), Value::Table(governance));
+        self
+    }
+
     /// Writes the sketch over a configuration: tables merge, the rest is replaced.
     pub(crate) fn complete(&self, configuration: &mut Table) {
         merge(configuration, &self.settings);
@@ -99,7 +117,16 @@ impl Register {
             kind: kind.into(),
             check: "strict",
             skip_bad: false,
+            fields: BTreeMap::new(),
         }
+    }
+
+    /// The same, with these columns bound to fields of the catalogue.
+    #[must_use]
+    pub(crate) fn bound(mut self, fields: &[(&str, &str)]) -> Self {
+        let fields = fields.iter().map(|(column, field)| ((*column).into(), (*field).into()));
+        self.fields.extend(fields);
+        self
     }
 }
 

@@ -19,6 +19,10 @@ phrases! {
     not_reconciled_advice()
         "Look at each run with `tacit runs ID` and at its record with `tacit audit prove SEQ`; tell the supervisor."
         / "请用 `tacit runs ID` 查看各运行，用 `tacit audit prove SEQ` 查看其记录，并告知监管方。";
+    proofs_hold(count) "{count} proofs hold" / "{count} 份证明全部成立";
+    issuer_form()
+        "an issuer is written NAME=ed25519:KEY"
+        / "身份签发方应写作 NAME=ed25519:KEY";
     proofs_kept(count, path) "{count} proofs are in {path}" / "{count} 份证明已存入 {path}";
     answer_not_json()
         "the party's answer is not of the form that this command reads"

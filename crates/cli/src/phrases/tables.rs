@@ -105,6 +105,7 @@ phrases! {
     head_size() "log's size" / "日志大小";
     head_proof() "proof" / "证明";
     head_record() "record" / "记录";
+    head_steps() "steps that hold" / "成立的步骤";
     head_receipt() "receipt" / "凭证";
     head_holder() "holder" / "数据持有方";
     head_source() "source" / "来源";

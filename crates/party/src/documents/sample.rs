@@ -48,7 +48,7 @@ impl Sample {
         let key = SigningKey::generate(&mut chacha()?);
         let capacity = match subject.kind() {
             SubjectKind::CnId => Capacity::Person,
-            SubjectKind::Uscc | SubjectKind::Opaque => Capacity::LegalRepresentative,
+            SubjectKind::Uscc | SubjectKind::Opaque => Capacity::LegalRep,
         };
         let certification = Certification {
             subject: subject.clone(),

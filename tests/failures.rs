@@ -20,7 +20,7 @@ use domain::{RunId, SubjectKind, Uscc};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
-use relay::{Fate, Passing, Relay, Side, Sockets, call, host, redirect, round_of};
+use relay::{Fate, Passing, Relay, Side, Sockets, call, host, redirect, round_of, rules};
 use serde_json::Value;
 use support::{PATIENCE, Party, Said, bank_and_tax, list, spawn, until};
 use tempfile::TempDir;
@@ -149,6 +149,34 @@ fn a_peer_of_another_protocol_version_is_refused_in_both_directions() {
             &self,
             _: Request<Streaming<Frame>>,
         ) -> Result<Response<Self::ExchangeStream>, Status> {
+            Err(Status::unimplemented("not in version 2"))
+        }
+
+        async fn attest(
+            &self,
+            _: Request<peer::AttestRequest>,
+        ) -> Result<Response<peer::AttestReply>, Status> {
+            Err(Status::unimplemented("not in version 2"))
+        }
+
+        async fn register(
+            &self,
+            _: Request<peer::RegisterRequest>,
+        ) -> Result<Response<peer::RegisterReply>, Status> {
+            Err(Status::unimplemented("not in version 2"))
+        }
+
+        async fn receipts(
+            &self,
+            _: Request<peer::ReceiptsRequest>,
+        ) -> Result<Response<peer::ReceiptsReply>, Status> {
+            Err(Status::unimplemented("not in version 2"))
+        }
+
+        async fn deposit(
+            &self,
+            _: Request<peer::DepositRequest>,
+        ) -> Result<Response<peer::DepositReply>, Status> {
             Err(Status::unimplemented("not in version 2"))
         }
     }
@@ -731,7 +759,7 @@ fn proposal(register: &str, terms: &PsiTerms) -> peer::Proposal {
     let terms = PsiTerms { register: register.into(), ..terms.clone() };
     let party = |name: &str| name.parse().expect("a party's name");
     let (from, to, run) = (party("bank"), party("tax"), RunId::from_bytes([7; 16]));
-    Proposal { from, to, run, terms: Terms::Psi(terms) }.into()
+    Proposal { from, to, run, rules: rules(), terms: Terms::Psi(terms) }.into()
 }
 
 fn refusal(reply: Result<Response<Reply>, Status>) -> peer::Refusal {

@@ -19,7 +19,7 @@ use domain::{Refusal, RunId};
 use envelope::Envelope;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use relay::{Fate, Passing, Relay, Side, Sockets, call};
+use relay::{Fate, Passing, Relay, Side, Sockets, call, rules};
 use serde_json::{Value, json};
 use support::{Party, Said, spawn, until};
 use tokio::runtime::{Builder, Runtime};
@@ -70,11 +70,7 @@ fn what_is_not_authorised_is_refused_each_by_its_own_code_and_nothing_is_release
         json!({ "scope": [
         { "class": 10, "fields": ["*"], "outputs": ["score"] } ] }),
     );
-    let verify_only = registered(
-        4,
-        json!({ "scope": [1, 2, 4, 10].map(|class| json!({
-        "class": class, "fields": ["*"], "outputs": ["verify"] })), "model_ids": [] }),
-    );
+    let verify_only = registered(4, json!({ "scope": subjects::scope("verify"), "model_ids": [] }));
     let post_loan = registered(5, json!({ "purpose": "post_loan" }));
     let other_model = registered(6, json!({ "model_ids": ["other@1"] }));
     let not_yet = registered(7, json!({ "term": { "not_before": ago(86_400) } }));
@@ -628,14 +624,7 @@ impl<'a> Hostile<'a> {
         let digest = (0..32)
             .map(|at| u8::from_str_radix(&digest[2 * at..2 * at + 2], 16).expect("hexadecimal"))
             .collect();
-        let report = town.tax.tacit(&["catalogue", "report", "--json"]).done().json();
-        let hash = |name: &str| {
-            let text = report[name].as_str().expect("a hash");
-            let hash: domain::Digest = text.parse().expect("a hash");
-            hash.as_bytes().to_vec().into()
-        };
-        let (catalogue, profile) = (hash("hash"), hash("profile_hash"));
-        let rules = peer::Rules { catalogue, profile, purpose: "pre_loan".into() };
+        let rules = rules().into();
         Self { runtime, town, digest, rules }
     }
 
@@ -696,7 +685,7 @@ fn sql(runtime: &Runtime, path: &std::path::Path, statement: &str) {
     runtime.block_on(async {
         let url = format!("sqlite://{}", path.display());
         let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("a store");
-        sqlx::raw_sql(statement).execute(&mut connection).await.expect("SQL");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut connection).await.expect("SQL");
         connection.close().await.expect("it closes");
     });
 }

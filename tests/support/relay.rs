@@ -25,7 +25,10 @@ use tonic::{Request, Response, Status, Streaming};
 use tower::service_fn;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::peer_server::{Peer, PeerServer};
-use wire::peer::{Frame, Greeting, Proposal, Reply, frame};
+use wire::peer::{
+    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, Proposal,
+    ReceiptsReply, ReceiptsRequest, RegisterReply, RegisterRequest, Reply, frame,
+};
 
 use crate::support::Party;
 
@@ -207,6 +210,34 @@ impl Peer for Relay {
         Ok(reply)
     }
 
+    async fn attest(
+        &self,
+        request: Request<AttestRequest>,
+    ) -> Result<Response<AttestReply>, Status> {
+        self.server.clone().attest(request.into_inner()).await
+    }
+
+    async fn register(
+        &self,
+        request: Request<RegisterRequest>,
+    ) -> Result<Response<RegisterReply>, Status> {
+        self.server.clone().register(request.into_inner()).await
+    }
+
+    async fn receipts(
+        &self,
+        request: Request<ReceiptsRequest>,
+    ) -> Result<Response<ReceiptsReply>, Status> {
+        self.server.clone().receipts(request.into_inner()).await
+    }
+
+    async fn deposit(
+        &self,
+        request: Request<DepositRequest>,
+    ) -> Result<Response<DepositReply>, Status> {
+        self.server.clone().deposit(request.into_inner()).await
+    }
+
     type ExchangeStream = ReceiverStream<Result<Frame, Status>>;
 
     async fn exchange(
@@ -257,6 +288,15 @@ impl Relay {
                 std::future::pending::<()>().await;
             }
         }
+    }
+}
+
+/// The rules that a party decides by where its configuration says nothing else.
+pub(crate) fn rules() -> wire::Rules {
+    wire::Rules {
+        catalogue: catalogue::Catalogue::jiangsu().hash(),
+        profile: catalogue::Profile::strictest().hash(),
+        purpose: domain::Purpose::PreLoan,
     }
 }
 

@@ -46,11 +46,6 @@ impl Issuer {
         self.subject(SubjectKind::Uscc, code, terms)
     }
 
-    /// A natural person with a certified key.
-    pub(crate) fn person(&self, number: &str, terms: &Value) -> Signatory {
-        self.subject(SubjectKind::CnId, number, terms)
-    }
-
     fn subject(&self, kind: SubjectKind, code: &str, changes: &Value) -> Signatory {
         let mut form = terms(kind, code);
         merge(&mut form, changes);
@@ -76,11 +71,6 @@ impl Signatory {
     /// Its authorisation, signed now.
     pub(crate) fn grants(&self) -> Envelope {
         self.draft.sign(&self.pen(OffsetDateTime::now_utc())).expect("a test's terms")
-    }
-
-    /// The same, signed a while ago.
-    pub(crate) fn granted(&self, ago: Duration) -> Envelope {
-        self.draft.sign(&self.pen(OffsetDateTime::now_utc() - ago)).expect("a test's terms")
     }
 
     /// Ends an authorisation of its own.
@@ -128,15 +118,19 @@ fn terms(kind: SubjectKind, code: &str) -> Value {
         "consent": { "notice_version": "N-7", "notice_shown_at": at(-Duration::days(19)),
             "act": "signed", "self_initiated": true },
         "grantee": { "institution_id": "bank", "platform_id": "platform" },
-        "scope": [1, 2, 4, 10].map(|class| json!({
-            "class": class, "fields": ["*"], "outputs": ["score"],
-        })),
+        "scope": scope("score"),
         "model_ids": ["*"], "purpose": "pre_loan",
         "term": { "not_before": at(-Duration::days(10)), "not_after": at(Duration::days(20)) },
         "limits": { "max_uses": 100, "min_interval_s": 0, "onward_sharing": false },
         "letter": { "template_id": "js-enterprise-zh-3",
             "hash": format!("sha256:{}", "ab".repeat(32)), "language": "zh" },
     })
+}
+
+/// Every field of the classes that the registers of tests have, for this output.
+pub(crate) fn scope(output: &str) -> Value {
+    let line = |class: u16| json!({ "class": class, "fields": ["*"], "outputs": [output] });
+    [1, 2, 4, 10].map(line).to_vec().into()
 }
 
 /// Writes envelopes into a file, one a line.

@@ -747,7 +747,7 @@ fn expire(party: &Party) {
 fn terms() -> PsiTerms {
     PsiTerms {
         register: String::new(),
-        subjects: SubjectKind::Uscc,
+        subjects: SubjectKind::Opaque,
         output: PsiOutput::OneSided,
         items: 10,
         pad_to: None,

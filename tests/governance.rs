@@ -115,7 +115,8 @@ fn what_is_not_authorised_is_refused_each_by_its_own_code_and_nothing_is_release
 fn a_revocation_between_the_question_and_its_release_is_seen_at_the_release() {
     let mut town = Town::built();
     let runtime = runtime();
-    let armed: Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>> = Arc::default();
+    type Once = Option<Box<dyn FnOnce() + Send>>;
+    let armed: Arc<Mutex<Once>> = Arc::default();
     let revoke = Arc::clone(&armed);
     Relay::between(&runtime, &town.platform, &town.tax, move |passing| {
         if let Passing::Reply = passing
@@ -191,6 +192,119 @@ fn a_firm_that_is_on_no_register_is_refused_in_the_same_bytes_as_one_without_aut
     let (_, sealed) = town.authorised(FIRMS + 5);
     let scored = town.score(FIRMS + 5, Some(&sealed), &[]).done().json();
     assert_eq!(scored["points"].as_u64(), Some(clear_points(FIRMS + 5)));
+}
+
+// S3: the canary
+
+#[test]
+fn no_value_of_a_holder_leaves_it_in_any_encoding_and_a_planted_one_is_found() {
+    let mut town = Town::built();
+    // Fifty firms, each with an amount that stands nowhere else.
+    let amount = |at: u32| 7_310_000_003 + 97_001_003 * u64::from(at);
+    let rows: Vec<String> = (0..50).map(|at| format!("{},{},0", code(at), amount(at))).collect();
+    fs::write(
+        town.tax.dir.join("taxpayers.csv"),
+        format!("uscc,vat,arrears\n{}\n", rows.join("\n")),
+    )
+    .expect("the register");
+    let runtime = runtime();
+    // Whatever leaves the bureau goes to the platform, to the bank, or to the node.
+    let heard = [&town.platform, &town.bank, &town.node]
+        .map(|asker| Relay::between(&runtime, asker, &town.tax, |_| Fate::Pass));
+    town.start();
+    let signed: Vec<(u32, Envelope)> =
+        (0..40).map(|at| (at, town.firm(at, &json!({})).grants())).collect();
+    town.node.submit(&signed.iter().map(|(_, sealed)| sealed.clone()).collect::<Vec<_>>());
+    let ours = town.file("customers.csv");
+    support::list(&ours, "id", &(0..40).map(code).collect::<Vec<_>>());
+    town.bank.psi("tax", "taxpayers", &ours, &["--kind", "uscc"]).done();
+    for (at, sealed) in &signed[..10] {
+        let scored = town.score(*at, Some(sealed), &[]).done().json();
+        let run = scored["run"].as_str().expect("a run");
+        let file = town.file("receipt.json");
+        let file = file.to_str().expect("a plain path");
+        town.bank.tacit(&["receipt", "fetch", run, "--out", file]).done();
+    }
+    // Errors are words too: a firm that has not signed, and one whose letter is another's.
+    refusal(&town.score(45, None, &[]));
+    refusal(&town.score(46, Some(&signed[0].1), &[]));
+
+    let mut bytes: Vec<u8> = Vec::new();
+    for heard in heard {
+        bytes.extend_from_slice(&heard.lock().expect("nobody panicked"));
+    }
+    assert!(bytes.len() > 100_000, "only {} bytes were heard", bytes.len());
+    let forms = |amount: u64| {
+        let real = amount as f64;
+        let fixed = amount << 16;
+        [
+            amount.to_string().into_bytes(),
+            amount.to_be_bytes()[3..].to_vec(),
+            amount.to_le_bytes()[..5].to_vec(),
+            real.to_be_bytes().to_vec(),
+            real.to_le_bytes().to_vec(),
+            (real as f32).to_be_bytes().to_vec(),
+            (real as f32).to_le_bytes().to_vec(),
+            fixed.to_be_bytes()[1..7].to_vec(),
+            fixed.to_le_bytes()[1..7].to_vec(),
+        ]
+    };
+    let holds = |bytes: &[u8], wanted: &[u8]| bytes.windows(wanted.len()).any(|at| at == wanted);
+    for at in 0..50 {
+        for (form, wanted) in forms(amount(at)).iter().enumerate() {
+            // Four bytes come up by chance: once in 2^32 places.
+            assert!(!holds(&bytes, wanted), "firm {at}, form {form}");
+        }
+    }
+    // Codes of firms that have signed nothing and are nobody's customers.
+    for at in 47..50 {
+        assert!(!holds(&bytes, code(at).as_bytes()), "the code of firm {at}");
+    }
+    // The test of the test: any one of them, planted, is found.
+    for wanted in forms(amount(7)) {
+        let mut planted = bytes.clone();
+        let middle = planted.len() / 2;
+        planted.splice(middle..middle, wanted.iter().copied());
+        assert!(holds(&planted, &wanted));
+    }
+}
+
+// S2: a register is looked at before it is offered
+
+#[test]
+fn a_file_is_held_against_the_catalogue_and_its_content_is_the_same_in_every_encoding() {
+    let root = tempfile::tempdir().expect("a folder");
+    let check = |file: &str, text: &[u8]| {
+        let path = root.path().join(file);
+        fs::write(&path, text).expect("it can be written");
+        let path = path.to_str().expect("a plain path");
+        let words = ["data", "check", path, "--column", "统一社会信用代码", "--kind", "uscc"];
+        spawn(root.path(), &[&words[..], &["--class", "1,2,3"]].concat()).end()
+    };
+    let text = format!(
+        "统一社会信用代码,近一年增值税实际缴税金额(元),当前是否欠税\n{},1000.50,0\n{},,1\n",
+        code(1),
+        code(2)
+    );
+    let (gb18030, _, _) = encoding_rs::GB18030.encode(&text);
+    let plain = check("plain.csv", text.as_bytes()).done().out;
+    let marked = check("marked.csv", &[b"\xef\xbb\xbf", text.as_bytes()].concat()).done().out;
+    let coded = check("coded.csv", &gb18030).done().out;
+    let content = |out: &str| {
+        let line = out.lines().find(|line| line.starts_with("content")).expect("a hash");
+        line.split_whitespace().last().expect("a hash").to_owned()
+    };
+    assert!(content(&plain) == content(&marked) && content(&plain) == content(&coded));
+    assert!(plain.contains("1.vat_paid_12m_cny") && plain.contains("50.0%"), "{plain}");
+    assert!(plain.contains("2.in_arrears_now"), "{plain}");
+
+    let bad = text.replace(&code(2), "91320100PDY00001XX");
+    let refused = check("bad.csv", bad.as_bytes());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(refused.out.contains("line 3"), "{}{}", refused.out, refused.err);
+    let words = text.replace("1000.50", "many");
+    let unbound = check("words.csv", words.as_bytes());
+    assert!(unbound.err.contains("BINDING"), "{}", unbound.err);
 }
 
 // S25, S26: exactly what was meant, narrowed and revoked

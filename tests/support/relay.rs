@@ -65,7 +65,12 @@ pub(crate) struct Relay {
     judge: Judge,
     server: PeerClient<Channel>,
     sockets: Sockets,
+    /// Every byte that the answerer has sent, message by message.
+    heard: Heard,
 }
+
+/// What an answerer has sent.
+pub(crate) type Heard = Arc<Mutex<Vec<u8>>>;
 
 /// Every connection of a relay, so that they can be broken as a dying process breaks them.
 #[derive(Clone, Default)]
@@ -78,12 +83,15 @@ impl Relay {
         asker: &Party,
         answerer: &Party,
         judge: impl Fn(&mut Passing<'_>) -> Fate + Send + Sync + 'static,
-    ) {
+    ) -> Heard {
         let sockets = Sockets::default();
         let server = call(runtime, asker, answerer, &sockets);
-        let relay = Self { judge: Arc::new(judge), server, sockets: sockets.clone() };
+        let heard = Heard::default();
+        let (judge, sockets_of_relay) = (Arc::new(judge), sockets.clone());
+        let relay = Self { judge, server, sockets: sockets_of_relay, heard: Arc::clone(&heard) };
         let address = host(runtime, answerer, relay, &sockets);
         redirect(asker, answerer, &address);
+        heard
     }
 
     fn pass(&self, mut passing: Passing<'_>) -> Result<(), Status> {
@@ -199,13 +207,16 @@ impl Sockets {
 #[tonic::async_trait]
 impl Peer for Relay {
     async fn greet(&self, request: Request<Greeting>) -> Result<Response<Greeting>, Status> {
-        self.server.clone().greet(request.into_inner()).await
+        let reply = self.server.clone().greet(request.into_inner()).await?;
+        self.hear(reply.get_ref());
+        Ok(reply)
     }
 
     async fn propose(&self, request: Request<Proposal>) -> Result<Response<Reply>, Status> {
         self.pass(Passing::Proposal)?;
         let reply = self.server.clone().propose(request.into_inner()).await;
         let reply = reply.map_err(|_| self.cut())?;
+        self.hear(reply.get_ref());
         self.pass(Passing::Reply)?;
         Ok(reply)
     }
@@ -214,28 +225,36 @@ impl Peer for Relay {
         &self,
         request: Request<AttestRequest>,
     ) -> Result<Response<AttestReply>, Status> {
-        self.server.clone().attest(request.into_inner()).await
+        let reply = self.server.clone().attest(request.into_inner()).await?;
+        self.hear(reply.get_ref());
+        Ok(reply)
     }
 
     async fn register(
         &self,
         request: Request<RegisterRequest>,
     ) -> Result<Response<RegisterReply>, Status> {
-        self.server.clone().register(request.into_inner()).await
+        let reply = self.server.clone().register(request.into_inner()).await?;
+        self.hear(reply.get_ref());
+        Ok(reply)
     }
 
     async fn receipts(
         &self,
         request: Request<ReceiptsRequest>,
     ) -> Result<Response<ReceiptsReply>, Status> {
-        self.server.clone().receipts(request.into_inner()).await
+        let reply = self.server.clone().receipts(request.into_inner()).await?;
+        self.hear(reply.get_ref());
+        Ok(reply)
     }
 
     async fn deposit(
         &self,
         request: Request<DepositRequest>,
     ) -> Result<Response<DepositReply>, Status> {
-        self.server.clone().deposit(request.into_inner()).await
+        let reply = self.server.clone().deposit(request.into_inner()).await?;
+        self.hear(reply.get_ref());
+        Ok(reply)
     }
 
     type ExchangeStream = ReceiverStream<Result<Frame, Status>>;
@@ -259,8 +278,19 @@ impl Peer for Relay {
 
 impl Relay {
     fn here(&self) -> Self {
-        let Self { judge, server, sockets } = self;
-        Self { judge: Arc::clone(judge), server: server.clone(), sockets: sockets.clone() }
+        let Self { judge, server, sockets, heard } = self;
+        Self {
+            judge: Arc::clone(judge),
+            server: server.clone(),
+            sockets: sockets.clone(),
+            heard: Arc::clone(heard),
+        }
+    }
+
+    /// Notes what the answerer has said.
+    fn hear(&self, said: &impl prost::Message) {
+        let mut heard = self.heard.lock().expect("nothing panics while it is locked");
+        heard.extend_from_slice(&said.encode_to_vec());
     }
 
     /// Carries one direction of an exchange to its end.
@@ -273,7 +303,12 @@ impl Relay {
     ) {
         loop {
             let passed = match from.message().await {
-                Ok(Some(mut frame)) => match self.pass(Passing::Frame(side, &mut frame)) {
+                Ok(Some(mut frame)) => match {
+                    if side == Side::Answerer {
+                        self.hear(&frame);
+                    }
+                    self.pass(Passing::Frame(side, &mut frame))
+                } {
                     Ok(()) => to.send(wrapped(frame)).await.is_ok(),
                     Err(_) => false,
                 },

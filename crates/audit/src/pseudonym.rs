@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::Subject;
+use domain::{Digest, Subject};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -12,6 +12,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::Error;
 
 const SUBJECT: &[u8] = b"tacit/audit/v1/subject";
+const BATCH: &[u8] = b"tacit/audit/v1/batch";
 const OPERATOR: &[u8] = b"tacit/audit/v1/operator";
 
 /// What stands before the digits.
@@ -69,6 +70,13 @@ impl PseudonymKey {
     #[must_use]
     pub fn operator(&self, account: &str) -> Pseudonym {
         self.keyed(OPERATOR, account.as_bytes())
+    }
+
+    /// Commits to the content of a register, by the hash of it: it can be shown without telling
+    /// which register of another party has the same content.
+    #[must_use]
+    pub fn batch(&self, content: &Digest) -> Digest {
+        Digest::from_bytes(self.keyed(BATCH, content.as_bytes()).0)
     }
 
     /// The domain has a fixed text a use, and no domain begins another.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{Duty, ModelId, PartyId, Purpose};
+use domain::{ClassId, Duty, ModelId, PartyId, Purpose};
 
 use crate::bench::BenchArguments;
 use crate::demo::Demo;
@@ -191,6 +191,9 @@ pub(crate) struct DataArguments {
     /// Leave out rows whose identifier is not valid
     #[arg(long)]
     pub(crate) skip_bad: bool,
+    /// Hold the columns against these classes of the catalogue, by number
+    #[arg(long = "class", value_name = "CLASS", value_delimiter = ',')]
+    pub(crate) classes: Vec<ClassId>,
 }
 
 #[derive(Args, Debug)]

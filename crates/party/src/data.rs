@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use domain::{CheckMode, Subject, SubjectKind};
-use registers::{Key, LoadReport, OnBad, Profile};
+use catalogue::{Catalogue, ValueKind};
+use domain::{CheckMode, ClassId, Digest, Field, Subject, SubjectKind};
+use registers::{ColumnKind, ColumnProfile, Key, LoadReport, OnBad, Profile};
+use sha2::{Digest as _, Sha256};
 
 use crate::Trouble;
 use crate::config::Register;
@@ -55,6 +57,55 @@ pub fn check_data(file: &Path, column: &str, kind: &str, check: &str) -> Result<
         mode: check.parse().map_err(|error| Trouble::said("USAGE", &error))?,
     };
     registers::profile(file, Some(&key)).map_err(|error| unreadable(&error))
+}
+
+/// The hash of a file's content, the same however it is encoded and quoted; for its owner only.
+///
+/// # Errors
+///
+/// When the file cannot be read as a table.
+pub fn content_hash(file: &Path) -> Result<Digest, Trouble> {
+    let mut hasher = Sha256::new();
+    registers::content(file, |piece| hasher.update(piece)).map_err(|error| unreadable(&error))?;
+    Ok(Digest::from_bytes(hasher.finalize().into()))
+}
+
+/// What a column of a file is to the catalogue.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// The field, where the classes that were named have one of this name.
+    pub field: Option<Field>,
+    /// Why the column cannot be bound to it.
+    pub problem: Option<String>,
+}
+
+/// Finds each column of a file among the fields of these classes of the built-in catalogue, by the
+/// field's name or its Chinese heading, and says whether what is in the column fits.
+#[must_use]
+pub fn bindings(profile: &Profile, classes: &[ClassId]) -> Vec<Binding> {
+    let catalogue = Catalogue::jiangsu();
+    let entries = || catalogue.fields().filter(|entry| classes.contains(&entry.field().class()));
+    let binding = |column: &ColumnProfile| {
+        let named = |entry: &&catalogue::FieldEntry| {
+            entry.field().name() == column.name
+                || entry.zh() == column.name
+                || entry.zh_printed() == column.name
+        };
+        let field = entries().find(named).map(|entry| entry.field().clone());
+        let kind = match column.kind {
+            Some(ColumnKind::Integer) => Some(ValueKind::Integer),
+            Some(ColumnKind::Number) => Some(ValueKind::Number),
+            Some(ColumnKind::Date) => Some(ValueKind::Date),
+            Some(ColumnKind::Text) => Some(ValueKind::Text),
+            // Nothing is in it, so nothing contradicts.
+            None => None,
+        };
+        let fits = |field: &Field| {
+            catalogue.accepts_binding(field, kind?).err().map(|error| error.to_string())
+        };
+        Binding { problem: field.as_ref().and_then(fits), field }
+    };
+    profile.columns.iter().map(binding).collect()
 }
 
 pub(crate) fn unreadable(error: &registers::Error) -> Trouble {

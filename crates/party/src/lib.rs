@@ -45,8 +45,8 @@ mod setup;
 mod tls;
 mod trouble;
 
-pub use data::check_data;
-pub use registers::Profile as DataReport;
+pub use data::{Binding, bindings, check_data, content_hash};
+pub use registers::{ColumnKind, Profile as DataReport};
 pub use serve::{CONTROL_SOCKET, Ready, serve};
 pub use setup::{MadeParty, NewParty, PinnedPeer, add_peer, init, peers};
 pub use trouble::{Side, Trouble};

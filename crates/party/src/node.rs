@@ -38,7 +38,7 @@ pub(crate) struct Node {
     /// One permit a live run.
     live: Arc<Semaphore>,
     pub(crate) holder_cache: HolderCache,
-    pub(crate) rules: Rules,
+    pub(crate) rules: Arc<Rules>,
     pub(crate) members: Members,
     /// Held by whoever changes an authorisation, as a registry.
     pub(crate) registry: tokio::sync::Mutex<()>,
@@ -86,7 +86,7 @@ impl Node {
             meter,
             pending: Mutex::default(),
             holder_cache: HolderCache::default(),
-            rules,
+            rules: rules.into(),
             members,
             registry: tokio::sync::Mutex::default(),
             deposits: deposits.into(),

@@ -5,8 +5,8 @@ use crate::commands::print;
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::{self, Voice};
-use crate::table;
-use crate::units::count;
+use crate::table::{self, Table};
+use crate::units::{as_float, count};
 
 /// How many bad rows are shown; all are counted.
 const SHOWN: usize = 10;
@@ -21,8 +21,11 @@ pub(super) fn check(data: &DataArguments, voice: Voice) -> Result<(), Failure> {
         (phrases::head_normalised(), count(load.normalised)),
         (phrases::head_flagged(), count(load.flagged.identifiers)),
         (phrases::head_bad(), count(load.bad.count)),
+        (phrases::head_content(), party::content_hash(&data.file)?.to_string()),
     ];
     print(&table::list(voice.language(), &entries));
+    say::line("");
+    print(&columns(data, &profile, voice));
     for row in load.bad.listed.iter().take(SHOWN) {
         say::line(&format!("  {row}"));
     }
@@ -31,6 +34,37 @@ pub(super) fn check(data: &DataArguments, voice: Voice) -> Result<(), Failure> {
         let what = phrases::data_bad(file, count(load.bad.count));
         return Err(Failure::new("DATA", what).advise(phrases::data_advice()));
     }
+    let problems = party::bindings(&profile, &data.classes);
+    if let Some(problem) = problems.into_iter().find_map(|binding| binding.problem) {
+        let what = crate::language::Text::same(problem);
+        return Err(Failure::new("BINDING", what).advise(phrases::binding_advice()));
+    }
     voice.tell(&phrases::data_fine(file));
     Ok(())
+}
+
+/// The columns: what kind of value each has, how much of it is missing, and which field it is.
+fn columns(data: &DataArguments, profile: &party::DataReport, voice: Voice) -> Vec<String> {
+    let mut heads = vec![phrases::head_column(), phrases::head_kind(), phrases::head_missing()];
+    if !data.classes.is_empty() {
+        heads.push(phrases::head_field());
+    }
+    let mut table = Table::new(voice.language(), &heads).right(&[2]);
+    let bindings = party::bindings(profile, &data.classes);
+    for (column, binding) in profile.columns.iter().zip(bindings) {
+        let kind = match column.kind {
+            Some(party::ColumnKind::Integer) => "integer",
+            Some(party::ColumnKind::Number) => "number",
+            Some(party::ColumnKind::Date) => "date",
+            Some(party::ColumnKind::Text) => "text",
+            None => "-",
+        };
+        let share = 100.0 * as_float(column.missing) / as_float(profile.load.rows.max(1));
+        let mut row = vec![column.name.clone(), kind.into(), format!("{share:.1}%")];
+        if !data.classes.is_empty() {
+            row.push(binding.field.map_or_else(|| "-".into(), |field| field.to_string()));
+        }
+        table.row(row);
+    }
+    table.lines()
 }

@@ -40,6 +40,9 @@ phrases! {
     data_advice()
         "Correct them, or leave them out with --skip-bad (skip_bad = true in party.toml)."
         / "请改正这些行，或用 --skip-bad（party.toml 中 skip_bad = true）跳过。";
+    binding_advice()
+        "Bind the column to another field, or correct what is in it."
+        / "请将该列绑定到其他字段，或更正其内容。";
     config_read(name) "party.toml of {name} is readable" / "{name} 的 party.toml 可以读取";
     register_fine(distinct) "{distinct} subjects" / "{distinct} 个主体";
     peer_pinned(address, until)

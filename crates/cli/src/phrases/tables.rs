@@ -87,6 +87,11 @@ phrases! {
     head_classes() "classes" / "信息类";
     head_by_mode() "by sharing mode" / "按共享方式";
     head_by_due() "by due date" / "按完成时间";
+    head_content() "content" / "内容哈希";
+    head_column() "column" / "列";
+    head_kind() "kind" / "类型";
+    head_missing() "missing" / "缺失";
+    head_field() "catalogue field" / "清单字段";
     head_fields() "fields" / "字段";
     head_fields_by_mode() "fields by mode" / "字段按共享方式";
     head_register() "register" / "登记表";

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use audit::PseudonymKey;
 use domain::{Digest, Part, Subject};
 use registers::{ColumnKind, ColumnSpec, Table};
 use scoring::{ExtractedTable, Picks};
@@ -13,7 +14,7 @@ use store::{ModelPart, Store, StoredModel};
 
 use crate::Trouble;
 use crate::data::{self, Source};
-use crate::governance::release::hashed;
+use crate::governance::Rules;
 use crate::runs::issue::HolderFacts;
 
 /// Models that this holder answers: what they ask, and once a question was granted, all that it
@@ -37,18 +38,22 @@ pub(crate) struct Ready {
     pub(crate) points: ExtractedTable,
     part: Part,
     table: Table,
+    batch: Digest,
     stamp: Stamp,
 }
 
 impl Ready {
-    /// Names the register's content: by its file's size and time, so that two answers can be told
-    /// to come from the same rows without showing any.
+    /// Names the register's content, so that two answers can be told to come from the same rows
+    /// without showing any.
     pub(crate) fn batch(&self) -> Digest {
-        let (size, changed) = self.stamp.unwrap_or((0, SystemTime::UNIX_EPOCH));
-        let changed = changed.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let stamp = format!("{size} {}", changed.as_nanos());
-        hashed("tacit/party/v1/batch", stamp.as_bytes())
+        self.batch
     }
+}
+
+/// Commits to a register's content under this party's own key: registers are raw detail, and a bare
+/// hash of one would tell when two are the same.
+fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
+    Ok(key.batch(&data::content_hash(file)?))
 }
 
 /// Tells whether a file has changed.
@@ -78,6 +83,7 @@ impl HolderCache {
     /// The model, read again when the register's file has changed.
     pub(crate) async fn ready(
         &self,
+        rules: &Arc<Rules>,
         model: StoredModel,
         source: Source,
     ) -> Result<Arc<Ready>, Trouble> {
@@ -87,7 +93,10 @@ impl HolderCache {
         if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
             return Ok(kept);
         }
-        let read = tokio::task::spawn_blocking(move || Ready::read(model, &source, stamp));
+        let rules = Arc::clone(rules);
+        let read = tokio::task::spawn_blocking(move || {
+            Ready::read(model, &source, stamp, &rules.pseudonyms)
+        });
         let ready = Arc::new(read.await.map_err(|error| Trouble::said("OURS", &error))??);
         locked(&self.ready).insert(digest, Arc::clone(&ready));
         Ok(ready)
@@ -109,7 +118,12 @@ fn garbled(error: &dyn std::fmt::Display) -> Trouble {
 }
 
 impl Ready {
-    fn read(model: StoredModel, source: &Source, stamp: Stamp) -> Result<Self, Trouble> {
+    fn read(
+        model: StoredModel,
+        source: &Source,
+        stamp: Stamp,
+        key: &PseudonymKey,
+    ) -> Result<Self, Trouble> {
         let facts: HolderFacts = serde_json::from_str(&model.facts).map_err(|e| garbled(&e))?;
         let part: Part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
         let points = scoring::Table::from_bytes(&model.content).map_err(|e| garbled(&e))?;
@@ -136,6 +150,7 @@ impl Ready {
             points: points.extract(),
             part,
             table,
+            batch: batch(&source.file, key)?,
             stamp,
         })
     }

@@ -212,7 +212,7 @@ async fn accept_answer(
         Some(ready) => ready,
         None => {
             let model = node.store.model(&asked.digest).await?.ok_or_else(not_offered)?;
-            node.holder_cache.ready(model, source).await.map_err(|trouble| {
+            node.holder_cache.ready(&node.rules, model, source).await.map_err(|trouble| {
                 tracing::warn!("the register cannot be read: {trouble}");
                 Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
             })?

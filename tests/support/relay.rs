@@ -303,15 +303,15 @@ impl Relay {
     ) {
         loop {
             let passed = match from.message().await {
-                Ok(Some(mut frame)) => match {
+                Ok(Some(mut frame)) => {
                     if side == Side::Answerer {
                         self.hear(&frame);
                     }
-                    self.pass(Passing::Frame(side, &mut frame))
-                } {
-                    Ok(()) => to.send(wrapped(frame)).await.is_ok(),
-                    Err(_) => false,
-                },
+                    match self.pass(Passing::Frame(side, &mut frame)) {
+                        Ok(()) => to.send(wrapped(frame)).await.is_ok(),
+                        Err(_) => false,
+                    }
+                }
                 Ok(None) => return,
                 Err(_) => {
                     self.cut();

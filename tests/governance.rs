@@ -234,6 +234,7 @@ fn no_value_of_a_holder_leaves_it_in_any_encoding_and_a_planted_one_is_found() {
         bytes.extend_from_slice(&heard.lock().expect("nobody panicked"));
     }
     assert!(bytes.len() > 100_000, "only {} bytes were heard", bytes.len());
+    #[expect(clippy::cast_possible_truncation, reason = "one of the ways to leak a number")]
     let forms = |amount: u64| {
         let real = amount as f64;
         let fixed = amount << 16;
@@ -250,10 +251,14 @@ fn no_value_of_a_holder_leaves_it_in_any_encoding_and_a_planted_one_is_found() {
         ]
     };
     let holds = |bytes: &[u8], wanted: &[u8]| bytes.windows(wanted.len()).any(|at| at == wanted);
+    let mut by_chance = 0;
     for at in 0..50 {
         for (form, wanted) in forms(amount(at)).iter().enumerate() {
-            // Four bytes come up by chance: once in 2^32 places.
-            assert!(!holds(&bytes, wanted), "firm {at}, form {form}");
+            match holds(&bytes, wanted) {
+                // Four bytes come up by chance, once in 2^32 places; fifty leaks would not.
+                true if wanted.len() == 4 && by_chance < 2 => by_chance += 1,
+                found => assert!(!found, "firm {at}, form {form}"),
+            }
         }
     }
     // Codes of firms that have signed nothing and are nobody's customers.

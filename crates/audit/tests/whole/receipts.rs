@@ -239,6 +239,7 @@ fn a_release_outside_the_authorisations_scope_is_named() {
         (|r| r.asked.receiver = party("bank-b")) as fn(&mut audit::Release),
         |r| r.asked.fields = fields(&["3.capital"]),
         |r| r.asked.fields = fields(&["1.vat_paid_12m_cny", "2.other"]),
+        |r| r.asked.fields = fields(&[]),
         |r| r.asked.output = Output::Monitor,
         |r| r.asked.purpose = Purpose::PostLoan,
         |r| {

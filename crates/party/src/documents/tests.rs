@@ -15,6 +15,7 @@ use super::{
     read_authorisation, read_envelopes, read_key, scope_line, show, write_new,
 };
 use crate::Trouble;
+use crate::runs::score::Letters;
 
 const FIRM: &str = "91320100PDY00001XR";
 const OTHER: &str = "91320500PDY0001750";
@@ -154,6 +155,29 @@ fn what_is_granted_is_what_every_holder_verifies() {
     // 30 days, the first among them: the last instant of day 30, and not the first of day 31.
     let end = datetime!(2026-04-01 00:00 +8);
     assert!(record.term().contains(end - Duration::NANOSECOND) && !record.term().contains(end));
+}
+
+#[test]
+fn a_lender_shows_with_an_authorisation_those_that_it_leans_on_and_no_others() {
+    let world = World::new();
+    world.certified("other", OTHER);
+    let hand = world.hand("other");
+    let others = |id: &str| {
+        let wish =
+            Grant { id: id.parse().unwrap(), subject: firm(OTHER), persons: vec![], ..wish() };
+        grant(wish, &hand, SHOWN).unwrap().sign(&hand, SIGNED).unwrap().json
+    };
+    let (own, leant_on) = (world.granted().json, others("AU-2026-000124"));
+    let envelopes = vec![leant_on.clone().into(), own.clone().into()];
+    let letters = Letters::new(Purpose::PreLoan, envelopes).unwrap();
+    assert_eq!(letters.of(&firm(FIRM)), Some(own.as_slice()));
+    assert_eq!(letters.of_persons(&firm(FIRM)), std::slice::from_ref(&leant_on));
+    assert_eq!(letters.of(&firm(OTHER)), Some(leant_on.as_slice()));
+    assert!(letters.of_persons(&firm(OTHER)).is_empty());
+    // One that is not there is not shown; another is not shown for it.
+    let envelopes = vec![others("AU-2026-000125").into(), own.into()];
+    let letters = Letters::new(Purpose::PreLoan, envelopes).unwrap();
+    assert!(letters.of_persons(&firm(FIRM)).is_empty());
 }
 
 #[test]

@@ -70,14 +70,16 @@ pub(crate) async fn decide(node: &Node, question: Question) -> Result<Granted, T
     node.members.admitted(&question.lender)?;
     let Question { subject, lender, platform, purpose, output, fields, model, .. } = &question;
     let needs = node.rules.needs_of(fields, *output, *purpose)?;
-    let authorised =
-        needs.iter().any(|(_, need)| matches!(need, Need::Subject | Need::SubjectAndPerson));
+    let needs_any = |wanted: &[Need]| needs.iter().any(|(_, need)| wanted.contains(need));
+    // What nothing here needs is not looked at: no registry is asked about a person in vain.
+    let subjects = usize::from(needs_any(&[Need::Subject, Need::SubjectAndPerson]));
+    // A person's stands beside the subject's, never for it.
+    let beside = question.authorisation.is_some() && needs_any(&[Need::SubjectAndPerson]);
+    let persons = if beside { MAX_PERSONS } else { 0 };
+    let sealed = question.authorisation.iter().take(subjects);
     let mut shown = Vec::new();
-    if authorised {
-        let sealed = question.authorisation.iter().chain(question.persons.iter().take(MAX_PERSONS));
-        for bytes in sealed {
-            shown.push(look_at(node, bytes).await?);
-        }
+    for bytes in sealed.chain(question.persons.iter().take(persons)) {
+        shown.push(look_at(node, bytes).await?);
     }
     let request = Request {
         subject: subject.clone(),

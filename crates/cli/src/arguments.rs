@@ -2,6 +2,7 @@
 
 mod authorisation;
 mod governance;
+mod model;
 mod psi;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub(crate) use governance::{
     AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,
     SelfReportArguments, UsageArguments,
 };
+pub(crate) use model::{CheckArguments, ExportArguments, Foreign, ImportArguments, ModelCommand};
 pub(crate) use psi::{Output, PsiArguments};
 
 const AFTER: &str = "\
@@ -69,7 +71,7 @@ pub(crate) enum Command {
     Psi(PsiArguments),
     /// Earlier and present runs; run a failed one again
     Runs(RunsArguments),
-    /// Models: publish, list
+    /// Models: import, export, check, publish, list
     #[command(subcommand)]
     Model(ModelCommand),
     /// Score firms with a model, encrypted; only we read the score
@@ -222,20 +224,6 @@ pub(crate) enum RunsCommand {
         #[arg(long)]
         json: bool,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ModelCommand {
-    /// Encrypt a model's points for a lender and hand them to the holders (platform)
-    Publish {
-        /// The model and its version, NAME@VERSION
-        model: ModelId,
-        /// The lender whose key the points are encrypted to
-        #[arg(long = "to", value_name = "LENDER")]
-        lender: PartyId,
-    },
-    /// List the models that this party knows
-    List(JsonArguments),
 }
 
 #[derive(Args, Debug)]

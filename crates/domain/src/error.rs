@@ -127,6 +127,17 @@ pub enum Error {
         /// The rule and what to do.
         problem: String,
     },
+    /// A table of text cannot be read.
+    #[error("the CSV cannot be read: {0}")]
+    Sheet(String),
+    /// What another program wrote is no model, or a model cannot be written for another program.
+    #[error("the {format} file cannot be used: {problem}")]
+    Foreign {
+        /// The other program.
+        format: &'static str,
+        /// The rule and what to do.
+        problem: String,
+    },
     /// A value falls into no bin of its feature.
     #[error(
         "feature `{column}` of `{holder}` has no bin for this value; give the feature `missing` \
@@ -165,6 +176,8 @@ impl Error {
             Self::ModelSyntax { .. } => "model-syntax",
             Self::Model(_) => "model",
             Self::Feature { .. } => "feature",
+            Self::Sheet(_) => "sheet",
+            Self::Foreign { .. } => "foreign",
             Self::NoBin { .. } => "no-bin",
         }
     }

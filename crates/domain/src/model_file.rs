@@ -7,8 +7,12 @@ use time::Date;
 use time::format_description::FormatItem;
 use time::macros::format_description;
 
-use crate::scorecard::{Binning, Fact, Feature, Grade, MESSAGE_SPACE, Part, Scale, Scored, Slot};
+use crate::scorecard::{Fact, Grade, Head, MESSAGE_SPACE, Part, Scale, Scaled, Scored};
 use crate::{Error, ModelId, Scorecard};
+
+mod feature;
+
+pub(crate) use feature::{BinForm, FeatureForm};
 
 const DATE: &[FormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
@@ -19,7 +23,10 @@ pub(crate) struct ModelFile {
     model: String,
     version: u32,
     title: String,
-    offset: i32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offset: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    intercept: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     valid_until: Option<String>,
     scale: Scale,
@@ -29,29 +36,6 @@ pub(crate) struct ModelFile {
     training: BTreeMap<String, Fact>,
     #[serde(default)]
     feature: Vec<FeatureForm>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FeatureForm {
-    column: String,
-    holder: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    missing: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    other: Option<i64>,
-    #[serde(default)]
-    bin: Vec<BinForm>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct BinForm {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    upto: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    values: Option<Vec<String>>,
-    points: i64,
 }
 
 impl ModelFile {
@@ -70,13 +54,31 @@ impl ModelFile {
         check_scale(self.scale)?;
         check_grades(&self.grade)?;
         check_training(&self.training)?;
-        let features =
-            self.feature.into_iter().map(FeatureForm::parse).collect::<Result<_, _>>()?;
         let valid_until = self.valid_until.as_deref().map(date).transpose()?;
+        let (offset, features) = match (self.offset, self.intercept) {
+            (Some(offset), None) => {
+                let whole = self.feature.into_iter().map(FeatureForm::parse_points);
+                (offset, whole.collect::<Result<_, _>>()?)
+            }
+            (None, Some(intercept)) => scaled(intercept, self.scale, self.feature)?,
+            (Some(_), Some(_)) => {
+                return Err(Error::Model(
+                    "it has either `offset` and points, or `intercept` and woe; with `intercept` \
+                     the offset is computed"
+                        .into(),
+                ));
+            }
+            (None, None) => {
+                return Err(Error::Model(
+                    "it needs `offset` (with points), or `intercept` (with woe)".into(),
+                ));
+            }
+        };
         let scorecard = Scorecard {
             model,
             title: self.title,
-            offset: self.offset,
+            offset,
+            intercept: self.intercept,
             valid_until,
             scale: self.scale,
             grades: self.grade,
@@ -87,12 +89,38 @@ impl ModelFile {
         Ok(scorecard)
     }
 
+    /// A file of points that another program has made.
+    pub(crate) fn of_points(head: Head, offset: i32, feature: Vec<FeatureForm>) -> Self {
+        Self { offset: Some(offset), ..Self::without_points(head, feature) }
+    }
+
+    /// A file of a regression that another program has made.
+    pub(crate) fn of_regression(head: Head, intercept: f64, feature: Vec<FeatureForm>) -> Self {
+        Self { intercept: Some(intercept), ..Self::without_points(head, feature) }
+    }
+
+    fn without_points(head: Head, feature: Vec<FeatureForm>) -> Self {
+        Self {
+            model: head.model.name().into(),
+            version: head.model.version(),
+            title: head.title,
+            offset: None,
+            intercept: None,
+            valid_until: None,
+            scale: head.scale,
+            grade: Vec::new(),
+            training: BTreeMap::new(),
+            feature,
+        }
+    }
+
     pub(crate) fn of(scorecard: &Scorecard) -> Self {
         Self {
             model: scorecard.model.name().into(),
             version: scorecard.model.version(),
             title: scorecard.title.clone(),
-            offset: scorecard.offset,
+            offset: scorecard.intercept.is_none().then_some(scorecard.offset),
+            intercept: scorecard.intercept,
             valid_until: scorecard.valid_until.map(|date| date.to_string()),
             scale: scorecard.scale,
             grade: scorecard.grades.clone(),
@@ -106,68 +134,24 @@ impl ModelFile {
     }
 }
 
-impl FeatureForm {
-    fn parse(self) -> Result<Scored, Error> {
-        let fault = |problem: String| Error::Feature {
-            holder: self.holder.clone(),
-            column: self.column.clone(),
-            problem,
-        };
-        let holder: Slot = self.holder.parse().map_err(|error: Error| fault(error.to_string()))?;
-        let binning = self.binning().map_err(fault)?;
-        let feature = Feature::new(&self.column, binning).map_err(fault)?;
-        let points = self.bin.iter().map(|bin| bin.points).chain(self.other).chain(self.missing);
-        let points = points.map(in_message_space).collect::<Result<_, _>>().map_err(fault)?;
-        Ok(Scored { holder, feature, points })
+/// Points from a regression, with the offset that they belong to.
+fn scaled(
+    intercept: f64,
+    scale: Scale,
+    features: Vec<FeatureForm>,
+) -> Result<(i32, Vec<Scored>), Error> {
+    if !intercept.is_finite() {
+        return Err(Error::Model("`intercept` must be a finite number".into()));
     }
-
-    fn of(scored: &Scored) -> Self {
-        let binning = scored.feature.binning();
-        let mut rest = scored.points.iter().copied().map(i64::from);
-        let bin = binning
-            .forms()
-            .into_iter()
-            .zip(rest.by_ref())
-            .map(|((upto, values), points)| BinForm { upto, values, points })
-            .collect();
-        let other = binning.has_other().then(|| rest.next()).flatten();
-        let missing = binning.has_missing().then(|| rest.next()).flatten();
-        let column = scored.feature.column().into();
-        Self { column, holder: scored.holder.to_string(), missing, other, bin }
+    let mut features: Vec<Scored> =
+        features.into_iter().map(FeatureForm::parse_weights).collect::<Result<_, _>>()?;
+    let weights: Vec<_> = features.iter().filter_map(|scored| scored.weights.as_ref()).collect();
+    let Scaled { offset, points } = Scaled::of(intercept, scale, &weights)
+        .map_err(|unusable| unusable.of(|place| features[place].named()))?;
+    for (scored, points) in features.iter_mut().zip(points) {
+        scored.points = points;
     }
-
-    fn binning(&self) -> Result<Binning, String> {
-        let Some((last, before)) = self.bin.split_last() else {
-            return Err("needs at least one [[feature.bin]]".into());
-        };
-        let missing = self.missing.is_some();
-        if self.bin.iter().any(|bin| bin.values.is_some()) {
-            if self.bin.iter().any(|bin| bin.upto.is_some()) {
-                return Err("bins have either `upto` or `values`, not both".into());
-            }
-            let values = self.bin.iter().map(|bin| bin.values.clone().unwrap_or_default());
-            return Binning::categories(values.collect(), self.other.is_some(), missing);
-        }
-        if self.other.is_some() {
-            return Err("`other` goes with bins of `values`; the last bin of numbers takes what \
-                        is above all bounds"
-                .into());
-        }
-        if last.upto.is_some() {
-            return Err(
-                "the last bin must have no `upto`: it takes what is above all bounds".into()
-            );
-        }
-        let upto: Option<Vec<f64>> = before.iter().map(|bin| bin.upto).collect();
-        Binning::numbers(upto.ok_or("every bin but the last needs `upto` or `values`")?, missing)
-    }
-}
-
-fn in_message_space(points: i64) -> Result<u16, String> {
-    u16::try_from(points).ok().filter(|points| *points < MESSAGE_SPACE).ok_or(format!(
-        "points are whole numbers from 0 to {}; shift negative ones into `offset`",
-        MESSAGE_SPACE - 1
-    ))
+    Ok((offset, features))
 }
 
 fn check_scale(scale: Scale) -> Result<(), Error> {

@@ -25,6 +25,7 @@
 //! [[feature]]
 //! column = "PAY_0"             # the holder's column
 //! holder = "tax"               # a slot; a party is bound to it when the model is put to use
+//! field = "1.vat_paid_12m_cny" # optional, for readers: what a column is, its holder's binding says
 //! missing = 12                 # points without a value or a record; absent = refuse to answer
 //! [[feature.bin]]
 //! upto = -1                    # inclusive, ascending; the last bin has none
@@ -43,19 +44,57 @@
 //!
 //! Points are whole, at least 0, and no total exceeds [`MESSAGE_SPACE`] − 1: that is what one
 //! encrypted answer can carry. A negative contribution goes into `offset`.
+//!
+//! A file may have the regression instead of its points, and points and `offset` are computed:
+//!
+//! ```toml
+//! intercept = -1.24            # instead of `offset`
+//!
+//! [[feature]]
+//! column = "PAY_0"
+//! holder = "tax"
+//! coef = 0.83                  # the weight of the feature
+//! missing_woe = 0.1            # instead of `missing`; `other_woe` instead of `other`
+//! [[feature.bin]]
+//! upto = -1
+//! woe = -0.61                  # instead of `points`
+//! [[feature.bin]]
+//! woe = 1.32
+//! ```
+//!
+//! Signs: the regression is of *bad*, as `y = 1` is wherever scorecards are fitted. The log-odds of
+//! bad are `intercept + Σ coef · woe`, so with positive coefficients a bin of woe above 0,
+//! ln (share of the bads / share of the goods), is worse than the average and has fewer points.
+//! With factor = pdo / ln 2 and shift = base_score − factor · ln base_odds, a bin of one of n
+//! features has −factor · (woe · coef + intercept / n) + shift / n points, rounded to the nearest
+//! whole number (a half to the even one); then the least of each feature is moved into `offset`.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use time::Date;
 
 use crate::canonical::Canonical;
 use crate::model_file::ModelFile;
-use crate::{Error, ModelId, Value};
+use crate::{Error, Field, ModelId, Value};
+
+pub mod admission;
+mod meaning;
+mod reference;
+mod scorecardpy;
+mod separation;
+mod sheet;
+mod sklearn;
+mod weights;
 
 pub use crate::binning::Binning;
 pub use crate::names::Slot;
 pub use crate::part::{Feature, Part};
+pub use meaning::{Fact, Grade, Scale};
+pub use reference::{Reference, Tally};
+pub use separation::Separation;
+pub use sheet::Sheet;
+
+pub(crate) use weights::{Scaled, Weights};
 
 /// Totals of points are below this: what an encrypted answer has room for (10 bits).
 pub const MESSAGE_SPACE: u16 = 1024;
@@ -66,6 +105,8 @@ pub struct Scorecard {
     pub(crate) model: ModelId,
     pub(crate) title: String,
     pub(crate) offset: i32,
+    /// The regression's, where the file has the regression.
+    pub(crate) intercept: Option<f64>,
     pub(crate) valid_until: Option<Date>,
     pub(crate) scale: Scale,
     pub(crate) grades: Vec<Grade>,
@@ -77,8 +118,29 @@ pub struct Scorecard {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Scored {
     pub(crate) holder: Slot,
+    pub(crate) field: Option<Field>,
     pub(crate) feature: Feature,
     pub(crate) points: Vec<u16>,
+    /// What the points were computed from; with all features of a model or with none.
+    pub(crate) weights: Option<Weights>,
+}
+
+impl Scored {
+    /// Holder and column, for an error.
+    pub(crate) fn named(&self) -> (String, String) {
+        (self.holder.to_string(), self.feature.column().into())
+    }
+}
+
+/// What every model has and files of other programs lack.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Head {
+    /// Name and version.
+    pub model: ModelId,
+    /// For readers.
+    pub title: String,
+    /// How totals map to odds.
+    pub scale: Scale,
 }
 
 impl Scorecard {
@@ -169,6 +231,21 @@ impl Scorecard {
         (!points.is_empty()).then_some(points)
     }
 
+    /// The catalogue field that the file names for a column, for readers.
+    #[must_use]
+    pub fn field(&self, holder: &Slot, column: &str) -> Option<&Field> {
+        let named =
+            |scored: &&Scored| scored.holder == *holder && scored.feature.column() == column;
+        self.features.iter().find(named)?.field.as_ref()
+    }
+
+    /// Every feature with its holder and its points by bin, in the order of the file.
+    pub fn features(&self) -> impl Iterator<Item = (&Slot, &Feature, &[u16])> {
+        self.features
+            .iter()
+            .map(|scored| (&scored.holder, &scored.feature, scored.points.as_slice()))
+    }
+
     /// The largest total of points that values can reach; below [`MESSAGE_SPACE`].
     #[must_use]
     pub fn most_points(&self) -> u16 {
@@ -183,16 +260,45 @@ impl Scorecard {
     /// [`Error::NoBin`] for the first value that has no bin.
     pub fn clear_points(
         &self,
-        mut value: impl FnMut(&Slot, &str) -> Option<Value>,
+        value: impl FnMut(&Slot, &str) -> Option<Value>,
     ) -> Result<u16, Error> {
-        self.features.iter().try_fold(0, |total, Scored { holder, feature, points }| {
+        Ok(self.points_of(&self.bins(value)?).unwrap_or_default())
+    }
+
+    /// The bin of every feature for values in clear, in the order of the file. `value` is asked for
+    /// each holder and column.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoBin`] for the first value that has no bin.
+    pub fn bins(
+        &self,
+        mut value: impl FnMut(&Slot, &str) -> Option<Value>,
+    ) -> Result<Vec<usize>, Error> {
+        let bin = |Scored { holder, feature, .. }: &Scored| {
             let found = value(holder, feature.column());
-            let bin = feature.binning().bin_of(found.as_ref()).ok_or_else(|| Error::NoBin {
+            feature.binning().bin_of(found.as_ref()).ok_or_else(|| Error::NoBin {
                 holder: holder.to_string(),
                 column: feature.column().into(),
-            })?;
-            Ok(total + points[bin])
-        })
+            })
+        };
+        self.features.iter().map(bin).collect()
+    }
+
+    /// The total of points of one bin a feature; `None` unless there is one of each.
+    #[must_use]
+    pub fn points_of(&self, bins: &[usize]) -> Option<u16> {
+        let points = |(scored, bin): (&Scored, &usize)| scored.points.get(*bin).copied();
+        self.paired(bins)?.map(points).sum()
+    }
+
+    /// The score of one bin a feature before any rounding; `None` unless the file has the
+    /// regression, and there is one bin of each.
+    #[must_use]
+    pub fn exact_score(&self, bins: &[usize]) -> Option<f64> {
+        let log_odds = |(scored, bin): (&Scored, &usize)| scored.weights.as_ref()?.log_odds(*bin);
+        let sum: f64 = self.paired(bins)?.map(log_odds).sum::<Option<f64>>()?;
+        Some(self.scale.shift() - self.scale.factor() * (self.intercept? + sum))
     }
 
     /// The score for a total of points: `offset + points`.
@@ -222,6 +328,8 @@ impl Scorecard {
         canonical.text(&self.model.to_string());
         canonical.text(&self.title);
         canonical.integer(self.offset.into());
+        canonical.flag(self.intercept.is_some());
+        self.intercept.iter().for_each(|intercept| canonical.number(*intercept));
         canonical.text(&self.valid_until.map_or_else(String::new, |date| date.to_string()));
         canonical.integer(self.scale.base_score.into());
         canonical.number(self.scale.base_odds);
@@ -239,77 +347,26 @@ impl Scorecard {
         canonical.length(self.features.len());
         for scored in &self.features {
             canonical.text(scored.holder.as_str());
+            canonical.flag(scored.field.is_some());
+            scored.field.iter().for_each(|field| canonical.text(&field.to_string()));
             scored.feature.write(&mut canonical);
             canonical.length(scored.points.len());
             scored.points.iter().for_each(|points| canonical.integer((*points).into()));
+            canonical.flag(scored.weights.is_some());
+            scored.weights.iter().for_each(|weights| weights.write(&mut canonical));
         }
         canonical.finish()
     }
 
+    fn paired<'a>(
+        &'a self,
+        bins: &'a [usize],
+    ) -> Option<impl Iterator<Item = (&'a Scored, &'a usize)>> {
+        (bins.len() == self.features.len()).then(|| self.features.iter().zip(bins))
+    }
+
     fn of<'a>(&'a self, holder: &'a Slot) -> impl Iterator<Item = &'a Scored> {
         self.features.iter().filter(move |scored| scored.holder == *holder)
-    }
-}
-
-/// How totals map to odds, good to bad.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scale {
-    /// The score at which the odds are `base_odds`.
-    pub base_score: i32,
-    /// Good to bad; above 0.
-    pub base_odds: f64,
-    /// Points to double the odds; above 0.
-    pub pdo: f64,
-}
-
-impl Scale {
-    /// The odds, good to bad, of a score.
-    #[must_use]
-    pub fn odds(&self, score: i32) -> f64 {
-        let doublings = (f64::from(score) - f64::from(self.base_score)) / self.pdo;
-        self.base_odds * doublings.exp2()
-    }
-}
-
-/// A grade and the lowest score that earns it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Grade {
-    /// Shown to the lender.
-    pub name: String,
-    /// The lowest score with this grade.
-    pub from: i32,
-}
-
-/// A fact about the training of a model, for readers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Fact {
-    /// A count.
-    Integer(i64),
-    /// A rate or a measure.
-    Number(f64),
-    /// Anything else, in words.
-    Text(String),
-}
-
-impl Fact {
-    fn write(&self, canonical: &mut Canonical) {
-        match self {
-            Self::Integer(integer) => {
-                canonical.length(0);
-                canonical.integer(*integer);
-            }
-            Self::Number(number) => {
-                canonical.length(1);
-                canonical.number(*number);
-            }
-            Self::Text(text) => {
-                canonical.length(2);
-                canonical.text(text);
-            }
-        }
     }
 }
 

@@ -83,6 +83,24 @@ fn a_model_file_is_read_and_written_back_to_an_equal_model() {
 }
 
 #[test]
+fn a_feature_may_name_its_field_for_readers() {
+    let file = FILE.replacen("holder = \"tax\"", "holder = \"tax\"\nfield = \"1.vat_paid\"", 1);
+    let named = Scorecard::from_toml(&file).unwrap();
+    assert_eq!(named.field(&slot("tax"), "PAY_0").unwrap().to_string(), "1.vat_paid");
+    assert_eq!(named.field(&slot("social"), "PAY_0"), None);
+    assert_eq!(named.field(&slot("tax"), "LIMIT"), None);
+    assert_eq!(Scorecard::from_toml(&named.to_toml()).unwrap(), named);
+    assert_ne!(named.canonical(), card().canonical());
+    // What a holder sees does not change: its own binding says what a column is.
+    assert_eq!(named.part(&slot("tax")), card().part(&slot("tax")));
+    let error = Scorecard::from_toml(&file.replace("1.vat_paid", "vat")).unwrap_err().to_string();
+    assert!(
+        error.contains("`PAY_0` of `tax`: `field`") && error.contains("leave it out"),
+        "{error}"
+    );
+}
+
+#[test]
 fn a_holder_sees_its_features_and_no_points() {
     let part = card().part(&slot("tax")).unwrap();
     let columns: Vec<_> = part.features().iter().map(|feature| feature.column()).collect();
@@ -172,12 +190,78 @@ fn a_fault_names_the_feature_and_says_what_to_do() {
         ("pdo = 20", "pdo = 0", "above 0"),
         ("auc = 0.7712", "auc = inf", "`auc` of [training]"),
         ("2027-12-31", "2027-02-30", "a date in quotes"),
+        ("offset = 412\n", "", "needs `offset` (with points), or `intercept`"),
+        ("offset = 412", "offset = 412\nintercept = 1", "either `offset` and points"),
+        ("offset = 412", "intercept = 1", "`PAY_0` of `tax`: points go with `offset`"),
+        ("offset = 412", "intercept = nan", "a finite number"),
+        ("points = 57", "woe = 0.57", "`PAY_0` of `tax`: `coef` and woe go with `intercept`"),
+        ("points = 57\n", "", "every bin needs `points`"),
+        ("missing = 12", "missing_woe = 1.2", "a file with `offset` has points"),
         ("offset = 412", "offset = 4.12", "line 5"),
         ("offset = 412", "ofset = 412", "unknown field `ofset`"),
     ];
     for (from, to, expected) in cases {
         let message = refusal(from, to);
         assert!(message.contains(expected), "{to}: {message}");
+    }
+}
+
+const REGRESSION: &str = r#"
+model = "woe"
+version = 1
+title = "By hand"
+intercept = -2
+[scale]
+base_score = 600
+base_odds = 50
+pdo = 20
+[[feature]]
+column = "a"
+holder = "tax"
+coef = 0.5
+missing_woe = 0
+[[feature.bin]]
+upto = 3
+woe = 1
+[[feature.bin]]
+woe = -1
+[[feature]]
+column = "b"
+holder = "social"
+coef = 1.5
+other_woe = 0.1
+[[feature.bin]]
+values = ["x"]
+woe = 0.5
+"#;
+
+#[test]
+fn points_are_scaled_from_woe_as_scorecards_are() {
+    let card = Scorecard::from_toml(REGRESSION).unwrap();
+    // factor 28.8539, shift 487.1229: half of each, and of the intercept, to either feature.
+    // a: 272.415 -14.427, +14.427, 0 = 257.988, 286.842, 272.415; b: -21.640, -4.328 = 250.775, 268.087.
+    assert_eq!(card.points(&slot("tax")).unwrap(), [vec![0, 29, 14]]);
+    assert_eq!(card.points(&slot("social")).unwrap(), [vec![0, 17]]);
+    assert_eq!(card.offset(), 258 + 251);
+    let exact = 487.1229 + 28.8539 * (2.0 - 0.5 - 0.75);
+    assert!((card.exact_score(&[0, 0]).unwrap() - exact).abs() < 1e-3);
+    assert_eq!(self::card().exact_score(&[0, 0, 0]), None);
+}
+
+#[test]
+fn a_regression_that_lacks_a_part_is_refused_with_its_feature() {
+    for (from, to, expected) in [
+        ("coef = 0.5\n", "", "`a` of `tax`: a file with `intercept` needs a `coef`"),
+        ("woe = -1\n", "", "`a` of `tax`: every bin needs `woe`"),
+        ("woe = -1", "woe = inf", "`a` of `tax`: `coef` and woe must be finite"),
+        ("woe = -1", "woe = -100", "`a` of `tax`: its points are more than 1023 apart"),
+        ("missing_woe = 0", "missing = 0", "`missing_woe` and `other_woe`"),
+        ("other_woe = 0.1", "other = 1", "`missing_woe` and `other_woe`"),
+        ("intercept = -2", "intercept = 1e300", "its points"),
+    ] {
+        assert!(REGRESSION.contains(from), "{from}");
+        let error = Scorecard::from_toml(&REGRESSION.replacen(from, to, 1)).unwrap_err();
+        assert!(error.to_string().contains(expected), "{to}: {error}");
     }
 }
 

@@ -1,7 +1,12 @@
-//! `tacit model publish`, `tacit model list`.
+//! `tacit model`: files of models, and what a party does with them.
 
+mod check;
+mod convert;
+
+use std::fs;
 use std::path::Path;
 
+use domain::Scorecard;
 use serde_json::json;
 use wire::control::PublishRequest;
 
@@ -15,16 +20,33 @@ use crate::say::Voice;
 use crate::table::Table;
 
 pub(super) async fn model(dir: &Path, command: &ModelCommand, voice: Voice) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
     match command {
+        ModelCommand::Import(import) => convert::import(import, voice),
+        ModelCommand::Export(export) => convert::export(export, voice),
+        ModelCommand::Check(check) => check::check(check, voice),
         ModelCommand::Publish { model, lender } => {
+            let control = Control::open(dir).await?;
             let request = PublishRequest { model: model.to_string(), lender: lender.to_string() };
             follow_or_leave(voice, control.publish(request).await?).await?;
             voice.tell(&phrases::published(model, lender));
             Ok(())
         }
-        ModelCommand::List(json) => list(&control, json.json, voice).await,
+        ModelCommand::List(json) => list(&Control::open(dir).await?, json.json, voice).await,
     }
+}
+
+/// Reads a model file.
+fn card_of(file: &Path) -> Result<Scorecard, Failure> {
+    let text = text_of(file)?;
+    Scorecard::from_toml(&text).map_err(|error| unusable(file, &error))
+}
+
+fn text_of(file: &Path) -> Result<String, Failure> {
+    fs::read_to_string(file).map_err(|error| Failure::file(file, &error))
+}
+
+fn unusable(file: &Path, error: &domain::Error) -> Failure {
+    Failure::new("MODEL", phrases::file_trouble(file.display(), error))
 }
 
 async fn list(control: &Control, json: bool, voice: Voice) -> Result<(), Failure> {

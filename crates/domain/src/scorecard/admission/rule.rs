@@ -13,7 +13,7 @@ pub const LEAST_FEATURES_OF_A_HOLDER: u16 = 3;
 pub const LEAST_FEATURES: u16 = 8;
 /// Bins of each feature, those for other and missing values included (R3).
 pub const LEAST_BINS: u16 = 3;
-/// The share of rows in each bin (R3).
+/// The share of the rows with a value that each bin has (R3).
 pub const LEAST_BIN_SHARE: f64 = 0.05;
 /// The largest total of points (R5): 10 bits.
 pub const MOST_POINTS: u16 = MESSAGE_SPACE - 1;

@@ -155,7 +155,7 @@ fn dominance_and_rare_bins_are_found_in_statistics() {
         change(&mut reference);
         Admission::of(&card, None, Some(&reference))
     };
-    let rare = changed(|reference| reference.bin_shares[1][2] = 0.04);
+    let rare = changed(|reference| reference.bin_shares[1][2] = 0.02);
     let found = finding(&rare, Rule::BinShare);
     assert_eq!(found.verdict, Verdict::Fails);
     assert_eq!(found.place, Place::Bin("h0".parse().unwrap(), "c1".into(), "2".into()));
@@ -190,6 +190,12 @@ fn a_rare_bin_of_missing_values_counts_only_where_its_points_stand_out() {
         let reference = tally.reference().unwrap();
         let admission = Admission::of(&card, None, Some(&reference));
         assert_eq!(finding(&admission, Rule::BinShare).figure, Some(figure), "{missing}");
+        // Rows without a value make no listed bin rarer.
+        (0..5).for_each(|_| tally.count(&[2]));
+        let reference = tally.reference().unwrap();
+        let admission = Admission::of(&card, None, Some(&reference));
+        let found = finding(&admission, Rule::BinShare).figure;
+        assert_eq!(found, Some(figure.max(0.4)), "{missing}");
     }
 }
 

@@ -28,6 +28,7 @@
 //! # Ok::<(), domain::Error>(())
 //! ```
 
+mod bilingual;
 mod binning;
 mod canonical;
 mod cn_id;

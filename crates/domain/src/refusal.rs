@@ -6,46 +6,17 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::bilingual::bilingual;
 
-/// Defines the table: variant, code, English, Chinese.
-macro_rules! refusals {
-    ($($(#[$doc:meta])* $variant:ident $code:literal $en:literal $zh:literal;)*) => {
-        /// Why a request about a subject is refused (POLICY.md §6.6).
-        ///
-        /// A refusal never tells whether a subject is on a register: it is decided before any
-        /// register is touched.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub enum Refusal {
-            $($(#[$doc])* $variant,)*
-        }
+bilingual! {
+    /// Why a request about a subject is refused (POLICY.md §6.6).
+    ///
+    /// A refusal never tells whether a subject is on a register: it is decided before any register
+    /// is touched.
+    #[derive(Serialize, Deserialize)]
+    #[serde(try_from = "String", into = "String")]
+    Refusal;
 
-        impl Refusal {
-            /// Every refusal there is.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The stable code, the same in every language.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// The sentence for English readers.
-            #[must_use]
-            pub const fn en(self) -> &'static str {
-                match self { $(Self::$variant => $en,)* }
-            }
-
-            /// The sentence for Chinese readers.
-            #[must_use]
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh,)* }
-            }
-        }
-    };
-}
-
-refusals! {
     /// Nothing covers this subject and caller.
     AuthMissing "AUTH_MISSING"
         "no authorisation covers this subject and caller" "未找到覆盖该主体与调用方的授权";

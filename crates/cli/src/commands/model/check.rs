@@ -168,7 +168,7 @@ fn rules(admission: &Admission, voice: Voice) -> Vec<String> {
         };
         let figure = finding.figure.map_or_else(|| "-".into(), |it| shown(finding.rule, it));
         let cells = [verdict(finding), Text::same(figure), limit, place(&finding.place)];
-        let mut row = vec![finding.rule.id().to_owned()];
+        let mut row = vec![finding.rule.code().to_owned()];
         row.extend(cells.iter().map(|cell| voice.words(cell).to_owned()));
         row.push(voice.words(&asked(finding.rule)).to_owned());
         table.row(row);
@@ -254,7 +254,7 @@ fn record(
             Verdict::Unknown => "unknown",
         };
         json!({
-            "rule": finding.rule.id(),
+            "rule": finding.rule.code(),
             "verdict": verdict,
             "figure": finding.figure,
             kind: limit,

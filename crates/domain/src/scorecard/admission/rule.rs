@@ -1,5 +1,6 @@
 //! The rules of admission and their limits.
 
+use crate::bilingual::bilingual;
 use crate::scorecard::MESSAGE_SPACE;
 
 /// Holders besides the lender itself (R3 of the study of scoring): with two, a lender that colludes
@@ -30,41 +31,10 @@ pub const MOST_SPAN: f64 = 0.80;
 /// regressions drawn at random below 0.65 and the cards of `tacit demo` below 0.60.
 pub const MOST_READABLE: f64 = 0.80;
 
-/// Defines the rules: variant, identifier, English, Chinese.
-macro_rules! rules {
-    ($($(#[$doc:meta])* $variant:ident $id:literal $en:literal $zh:literal;)*) => {
-        /// A rule of admission.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Rule {
-            $($(#[$doc])* $variant,)*
-        }
+bilingual! {
+    /// A rule of admission, with what it asks.
+    Rule;
 
-        impl Rule {
-            /// Every rule, in the order in which they are reported.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The stable identifier.
-            #[must_use]
-            pub const fn id(self) -> &'static str {
-                match self { $(Self::$variant => $id,)* }
-            }
-
-            /// What it asks, for English readers.
-            #[must_use]
-            pub const fn en(self) -> &'static str {
-                match self { $(Self::$variant => $en,)* }
-            }
-
-            /// What it asks, for Chinese readers.
-            #[must_use]
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh,)* }
-            }
-        }
-    };
-}
-
-rules! {
     /// Breadth: holders.
     Holders "R3.holders"
         "holders besides the lender: 3, or 2 where the lender has a slot of its own"

@@ -201,13 +201,13 @@ fn a_rare_bin_of_missing_values_counts_only_where_its_points_stand_out() {
 
 #[test]
 fn every_rule_has_an_identifier_of_its_own_and_both_languages() {
-    let mut ids: Vec<_> = Rule::ALL.iter().map(|rule| rule.id()).collect();
+    let mut ids: Vec<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), Rule::ALL.len());
     for rule in Rule::ALL {
-        assert!(rule.zh().chars().any(|char| ('一'..='龥').contains(&char)), "{}", rule.id());
-        assert!(rule.en().is_ascii(), "{}", rule.id());
+        assert!(rule.zh().chars().any(|char| ('一'..='龥').contains(&char)), "{}", rule.code());
+        assert!(rule.en().is_ascii(), "{}", rule.code());
     }
 }
 

@@ -125,7 +125,7 @@ pub(crate) fn clear_points(at: u32) -> u64 {
     } else {
         100
     };
-    let arrears = if at >= FIRMS || at % 2 == 0 { 50 } else { 0 };
+    let arrears = if at >= FIRMS || at.is_multiple_of(2) { 50 } else { 0 };
     let insured = if at >= FIRMS {
         0
     } else if at <= 20 {

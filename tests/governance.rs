@@ -111,12 +111,14 @@ fn what_is_not_authorised_is_refused_each_by_its_own_code_and_nothing_is_release
     assert!(town.tax.runs().iter().all(|run| run["protocol"] != "score"));
 }
 
+/// Done once, when its moment comes.
+type Deed = Box<dyn FnOnce() + Send>;
+
 #[test]
 fn a_revocation_between_the_question_and_its_release_is_seen_at_the_release() {
     let mut town = Town::built();
     let runtime = runtime();
-    type Once = Option<Box<dyn FnOnce() + Send>>;
-    let armed: Arc<Mutex<Once>> = Arc::default();
+    let armed: Arc<Mutex<Option<Deed>>> = Arc::default();
     let revoke = Arc::clone(&armed);
     Relay::between(&runtime, &town.platform, &town.tax, move |passing| {
         if let Passing::Reply = passing

@@ -216,7 +216,7 @@ pub(crate) struct RunsArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
-    /// Run a failed run anew: same terms, new number, new keys
+    /// Run a failed run anew: same terms, new number, new keys; a batch goes on where it stood
     Again {
         /// The failed run's number, or the start of it
         id: String,
@@ -229,8 +229,11 @@ pub(crate) enum RunsCommand {
 #[derive(Args, Debug)]
 pub(crate) struct ScoreArguments {
     /// Whom to score; `-` reads codes from standard input, one a line
-    #[arg(required = true, value_name = "CODE")]
+    #[arg(required_unless_present = "batch", value_name = "CODE")]
     pub(crate) codes: Vec<String>,
+    /// Score a whole list of research data in one run: a table with --column, or one code a line
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["codes", "authorisations"])]
+    pub(crate) batch: Option<PathBuf>,
     /// The model and its version, NAME@VERSION
     #[arg(long)]
     pub(crate) model: ModelId,
@@ -243,7 +246,16 @@ pub(crate) struct ScoreArguments {
     /// What the scores are for
     #[arg(long, default_value = "pre_loan", value_parser = purposes())]
     pub(crate) purpose: String,
-    /// One JSON object a firm instead of a table
+    /// Batch: the column of the identifier
+    #[arg(long, conflicts_with = "codes")]
+    pub(crate) column: Option<String>,
+    /// Batch: leave out rows whose identifier is not valid
+    #[arg(long, conflicts_with = "codes")]
+    pub(crate) skip_bad: bool,
+    /// Batch: where the scores go, as CSV [default: the party's results folder]
+    #[arg(long, conflicts_with = "codes", value_name = "FILE")]
+    pub(crate) result: Option<PathBuf>,
+    /// One JSON object a firm instead of a table; of a batch, its run
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -66,6 +66,26 @@ fn runs_shows_one_or_many_or_runs_one_again() {
 }
 
 #[test]
+fn a_score_is_of_codes_or_of_a_list() {
+    for good in [
+        "score --model m@1 a b",
+        "score --model m@1 --batch l.txt --kind opaque",
+        "score --model m@1 --batch l.csv --column id --kind opaque --skip-bad --result r.csv",
+    ] {
+        assert!(parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "score --model m@1",
+        "score --model m@1 --batch l.txt a",
+        "score --model m@1 --batch l.txt --authorisation a.json",
+        "score --model m@1 a --column id",
+        "score --batch l.txt",
+    ] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn global_options_stand_anywhere() {
     for line in ["--dir d --lang zh party status", "party status --lang zh --dir d"] {
         let read = parse(line).unwrap();

@@ -101,6 +101,15 @@ impl Control {
         Ok(reply.map_err(refused)?.into_inner())
     }
 
+    /// Scores a whole list in one run.
+    pub(crate) async fn batch(
+        &self,
+        request: control::BatchRequest,
+    ) -> Result<Streaming<control::RunEvent>, Failure> {
+        let reply = self.client.clone().batch(request).await;
+        Ok(reply.map_err(refused)?.into_inner())
+    }
+
     /// Earlier and present runs, newest first.
     pub(crate) async fn runs(
         &self,

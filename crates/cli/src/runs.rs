@@ -64,6 +64,20 @@ pub(crate) struct PsiReport {
     peer_learned: Sentence,
 }
 
+/// What we show of a batch's report.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct BatchReport {
+    pub(crate) subjects: u64,
+}
+
+impl BatchReport {
+    /// Reads a report; `None` for what is none.
+    pub(crate) fn read(report: &str) -> Option<Self> {
+        serde_json::from_str(report).ok()
+    }
+}
+
 impl PsiReport {
     /// Reads a report; `None` for what is none.
     pub(crate) fn read(report: &str) -> Option<Self> {

@@ -22,7 +22,7 @@ use crate::config::Output;
 use crate::governance::{deposits, members, proofs, registry, reports, statements, submission};
 use crate::identity::Peer;
 use crate::node::Node;
-use crate::runs::{Progress, Watcher, again, issue, psi, score};
+use crate::runs::{Progress, Watcher, again, batch, issue, psi, score};
 use crate::{Trouble, doctor, setup};
 
 /// The operator's side of a party.
@@ -138,6 +138,17 @@ impl Control for ControlService {
             }
         });
         Ok(Response::new(Box::pin(ReceiverStream::new(told))))
+    }
+
+    type BatchStream = Events<control::RunEvent>;
+
+    async fn batch(
+        &self,
+        request: Request<control::BatchRequest>,
+    ) -> Result<Response<Self::BatchStream>, Status> {
+        let node = Arc::clone(&self.0);
+        let ask = list_asked(request.into_inner());
+        Ok(watched(move |watcher| async move { batch::ask(&node, ask?, watcher).await }))
     }
 
     async fn runs(
@@ -462,6 +473,21 @@ fn understood(node: &Node, request: control::PsiRequest) -> Result<psi::Ask, Tro
             }
         },
         pad_to: (request.pad_to > 0).then_some(request.pad_to),
+        result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
+        purpose: purpose_of(&request.purpose)?,
+    })
+}
+
+/// What the operator's list means.
+fn list_asked(request: control::BatchRequest) -> Result<batch::Ask, Trouble> {
+    let check = if request.check.is_empty() { "strict" } else { &request.check };
+    Ok(batch::Ask {
+        model: parse(&request.model)?,
+        file: PathBuf::from(request.file),
+        column: (!request.column.is_empty()).then_some(request.column),
+        kind: parse(&request.kind)?,
+        check: parse(check)?,
+        skip_bad: request.skip_bad,
         result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
         purpose: purpose_of(&request.purpose)?,
     })

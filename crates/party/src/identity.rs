@@ -11,7 +11,7 @@ use domain::{Duty, PartyId};
 use envelope::{PublicKey, SigningKey};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
-use scoring::{Fingerprint, LenderKey, MaskKey, MaskPublicKey};
+use scoring::{Fingerprint, LenderKey, MaskKey, MaskPublicKey, batch};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -31,6 +31,8 @@ pub(crate) struct Identity {
     pub(crate) signing_key: Arc<SigningKey>,
     /// Lenders only.
     pub(crate) scoring_key: Option<Arc<LenderKey>>,
+    /// Lenders only, and not those that were made before there were batches.
+    pub(crate) batch_key: Option<Arc<batch::LenderKey>>,
 }
 
 /// What a party hands to its peers: nothing in it is secret, and everything in it is pinned.
@@ -47,6 +49,9 @@ pub(crate) struct PeerFile {
     /// SHA-256 of a lender's scoring key, 64 hexadecimal digits: holders answer under no other.
     #[serde(skip_serializing_if = "Option::is_none")]
     scoring_key: Option<String>,
+    /// The same of a lender's batch key, which holders try before they answer under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch_key: Option<String>,
     /// PEM.
     certificate: String,
 }
@@ -60,7 +65,16 @@ pub(crate) struct Peer {
     pub(crate) mask_key: MaskPublicKey,
     pub(crate) signing_key: PublicKey,
     pub(crate) scoring_key: Option<Fingerprint>,
+    pub(crate) batch_key: Option<Fingerprint>,
     pub(crate) certificate: CertificateDer<'static>,
+}
+
+/// The public halves of a party's keys, without that of its certificate.
+pub(crate) struct PublicKeys {
+    pub(crate) mask: MaskPublicKey,
+    pub(crate) signing: PublicKey,
+    pub(crate) scoring: Option<Fingerprint>,
+    pub(crate) batch: Option<Fingerprint>,
 }
 
 /// The files of [`FOLDER`].
@@ -71,6 +85,7 @@ pub(crate) struct Files {
     pub(crate) signing_key: PathBuf,
     pub(crate) pseudonym_key: PathBuf,
     pub(crate) scoring_key: PathBuf,
+    pub(crate) batch_key: PathBuf,
 }
 
 impl Files {
@@ -83,6 +98,7 @@ impl Files {
             signing_key: folder.join("signing.key"),
             pseudonym_key: folder.join("pseudonym.key"),
             scoring_key: folder.join("scoring.key"),
+            batch_key: folder.join("batch.key"),
         }
     }
 }
@@ -102,16 +118,8 @@ impl Identity {
         let signing_key = zeroize::Zeroizing::new(
             fs::read(&files.signing_key).map_err(|e| Trouble::file(&files.signing_key, &e))?,
         );
-        let scoring_key = if files.scoring_key.exists() {
-            let bytes =
-                fs::read(&files.scoring_key).map_err(|e| Trouble::file(&files.scoring_key, &e))?;
-            let bytes = zeroize::Zeroizing::new(bytes);
-            let key = LenderKey::from_secret_bytes(&bytes)
-                .map_err(|e| damaged(&files.scoring_key, &e))?;
-            Some(Arc::new(key))
-        } else {
-            None
-        };
+        let scoring_key = lenders(&files.scoring_key, LenderKey::from_secret_bytes)?;
+        let batch_key = lenders(&files.batch_key, batch::LenderKey::from_secret_bytes)?;
         Ok(Self {
             certificate: CertificateDer::from_pem_slice(&certificate)
                 .map_err(|e| damaged(&files.certificate, &e))?,
@@ -124,6 +132,7 @@ impl Identity {
                 signing_key.as_slice().try_into().map_err(|e| damaged(&files.signing_key, &e))?,
             )),
             scoring_key,
+            batch_key,
         })
     }
 
@@ -139,17 +148,17 @@ impl PeerFile {
         duties: Vec<Duty>,
         address: String,
         certificate: String,
-        mask_key: MaskPublicKey,
-        signing_key: PublicKey,
-        scoring_key: Option<Fingerprint>,
+        keys: &PublicKeys,
     ) -> Self {
+        let digits = |key: Option<Fingerprint>| key.map(|key| hex::encode(key.0));
         Self {
             name,
             duties,
             address,
-            mask_key: hex::encode(mask_key.0),
-            signing_key,
-            scoring_key: scoring_key.map(|key| hex::encode(key.0)),
+            mask_key: hex::encode(keys.mask.0),
+            signing_key: keys.signing,
+            scoring_key: digits(keys.scoring),
+            batch_key: digits(keys.batch),
             certificate,
         }
     }
@@ -172,6 +181,7 @@ impl PeerFile {
             mask_key: MaskPublicKey(key(&self.mask_key)?),
             signing_key: self.signing_key,
             scoring_key: self.scoring_key.as_deref().map(key).transpose()?.map(Fingerprint),
+            batch_key: self.batch_key.as_deref().map(key).transpose()?.map(Fingerprint),
             certificate: CertificateDer::from_pem_slice(self.certificate.as_bytes())
                 .map_err(|error| damaged(path, &error))?,
         })
@@ -212,6 +222,18 @@ pub(crate) fn pseudonym_key(dir: &Path) -> Result<PseudonymKey, Trouble> {
     let bytes = zeroize::Zeroizing::new(fs::read(&path).map_err(|e| Trouble::file(&path, &e))?);
     let bytes = bytes.as_slice().try_into().map_err(|error| damaged(&path, &error))?;
     Ok(PseudonymKey::from_bytes(bytes))
+}
+
+/// A key that lenders have and others do not.
+fn lenders<K>(
+    path: &Path,
+    read: fn(&[u8]) -> Result<K, scoring::Error>,
+) -> Result<Option<Arc<K>>, Trouble> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let bytes = zeroize::Zeroizing::new(fs::read(path).map_err(|e| Trouble::file(path, &e))?);
+    Ok(Some(Arc::new(read(&bytes).map_err(|error| damaged(path, &error))?)))
 }
 
 /// Writes a secret that only this user may read; never over another one.

@@ -22,8 +22,9 @@
 //!   is touched, and once more before its answer is released; what cannot be decided is refused.
 //! * An answer, its receipt and its audit record stand in the store together before it leaves.
 //! * Nothing is sent before what it depends on is stored ([`store`]).
-//! * A result file is whole or not there; a run that a restart interrupted is failed, never
-//!   continued: its keys are gone.
+//! * A result file is whole or not there; a run that a restart interrupted is failed, and never
+//!   continued, for its keys are gone. A batch alone is: its holders answer each block with the same
+//!   bytes, however often (`runs::batch`).
 //! * No error, log line or record holds an identifier of a firm or a person, or a value.
 
 mod clock;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use audit::Deposits;
@@ -22,7 +23,7 @@ use crate::drive::Link;
 use crate::governance::{Members, Rules, deposits};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
-use crate::runs::{Accepted, HolderCache};
+use crate::runs::{Accepted, HolderCache, batch::Batches};
 use crate::{Trouble, setup, tls};
 
 /// The running party.
@@ -35,9 +36,11 @@ pub(crate) struct Node {
     pub(crate) meter: Arc<Meter>,
     /// Runs that we have agreed to and whose proposer has not come yet.
     pending: Mutex<HashMap<RunId, Pending>>,
+    tickets: AtomicU64,
     /// One permit a live run.
     live: Arc<Semaphore>,
     pub(crate) holder_cache: HolderCache,
+    pub(crate) batches: Batches,
     pub(crate) rules: Arc<Rules>,
     pub(crate) members: Members,
     /// Held by whoever changes an authorisation, as a registry.
@@ -49,6 +52,8 @@ pub(crate) struct Node {
 }
 
 struct Pending {
+    /// Tells two of one number apart: the steps of a batch follow one another under one.
+    ticket: u64,
     peer: PartyId,
     accepted: Accepted,
     permit: OwnedSemaphorePermit,
@@ -85,7 +90,9 @@ impl Node {
             store,
             meter,
             pending: Mutex::default(),
+            tickets: AtomicU64::default(),
             holder_cache: HolderCache::default(),
+            batches: Batches::default(),
             rules: rules.into(),
             members,
             registry: tokio::sync::Mutex::default(),
@@ -182,11 +189,16 @@ impl Node {
         accepted: Accepted,
         permit: OwnedSemaphorePermit,
     ) {
-        self.locked().insert(run, Pending { peer, accepted, permit });
+        let ticket = self.tickets.fetch_add(1, Ordering::Relaxed);
+        self.locked().insert(run, Pending { ticket, peer, accepted, permit });
         let node = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(node.config.limits.idle()).await;
-            let late = node.locked().remove(&run);
+            let late = {
+                let mut pending = node.locked();
+                let late = pending.get(&run).is_some_and(|pending| pending.ticket == ticket);
+                if late { pending.remove(&run) } else { None }
+            };
             if let Some(Pending { peer, accepted, .. }) = late {
                 let idle = node.config.limits.idle().as_secs();
                 let trouble = Trouble::us(

@@ -9,11 +9,11 @@ use envelope::SigningKey;
 use rand::rngs::SysRng;
 use rand::{Rng, SeedableRng, TryRng};
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
-use scoring::{LenderKey, MaskKey};
+use scoring::{LenderKey, MaskKey, batch};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::identity::{self, FOLDER, Files, PEERS, PeerFile};
+use crate::identity::{self, FOLDER, Files, PEERS, PeerFile, PublicKeys};
 use crate::{Trouble, config, tls};
 
 /// What `init` needs to know.
@@ -166,21 +166,22 @@ fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
     let mut pseudonym_key = Zeroizing::new([0; 32]);
     rng.fill_bytes(pseudonym_key.as_mut_slice());
     identity::write_secret(&files.pseudonym_key, pseudonym_key.as_slice())?;
-    let scoring_key = if new.duties.contains(&Duty::Lender) {
+    let (mut scoring, mut batch) = (None, None);
+    if new.duties.contains(&Duty::Lender) {
         let key = LenderKey::generate(&mut rng);
         identity::write_secret(&files.scoring_key, &key.to_secret_bytes())?;
-        Some(key.public().fingerprint())
-    } else {
-        None
-    };
+        scoring = Some(key.public().fingerprint());
+        let key = batch::LenderKey::generate(&mut rng);
+        identity::write_secret(&files.batch_key, &key.to_secret_bytes())?;
+        batch = Some(key.public().fingerprint());
+    }
+    let (mask, signing) = (mask_key.public(), signing_key.public());
     Ok(PeerFile::new(
         new.name.clone(),
         new.duties.clone(),
         new.advertise.clone(),
         certificate,
-        mask_key.public(),
-        signing_key.public(),
-        scoring_key,
+        &PublicKeys { mask, signing, scoring, batch },
     ))
 }
 
@@ -254,11 +255,12 @@ mod tests {
         assert_eq!((pinned.name.as_str(), &pinned.fingerprint), ("tax", &made.fingerprint));
         assert_eq!(peers(&bank).unwrap().len(), 1);
         let secrets = Files::of(&bank);
-        let Files { private_key, mask_key, signing_key, pseudonym_key, scoring_key, .. } = secrets;
-        for secret in [private_key, mask_key, signing_key, pseudonym_key, scoring_key] {
+        let Files { private_key, mask_key, signing_key, pseudonym_key, .. } = &secrets;
+        let Files { scoring_key, batch_key, .. } = &secrets;
+        for secret in [private_key, mask_key, signing_key, pseudonym_key, scoring_key, batch_key] {
             assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
         }
-        assert!(!Files::of(&tax).scoring_key.exists());
+        assert!(!Files::of(&tax).scoring_key.exists() && !Files::of(&tax).batch_key.exists());
         Identity::read(&bank).unwrap();
         config::Config::read(&bank).unwrap();
     }

@@ -38,6 +38,9 @@ pub enum Error {
     /// The run's number is taken: a repeated proposal, or a replay.
     #[error("a run with this number exists already")]
     RunExists,
+    /// A batch run has its one pledge, or is over.
+    #[error("this batch run has its pledge already, or is over: there is no second one")]
+    PledgedBefore,
     /// Every permitted use of an authorisation was made.
     #[error("the permitted number of uses is reached")]
     UsedUp,

@@ -12,6 +12,7 @@
 //!
 //! Times are milliseconds since the Unix epoch and come from the caller: this crate has no clock.
 
+mod batches;
 mod commit;
 mod deposits;
 mod error;
@@ -23,6 +24,7 @@ mod registry;
 mod releases;
 mod runs;
 
+pub use batches::{Pledged, StoredBatch};
 pub use commit::{Draft, Drafted};
 pub use deposits::StoredDeposit;
 pub use error::Error;

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use domain::{PartyId, RunId};
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use crate::{Error, Store};
 
@@ -23,7 +23,7 @@ pub enum RunState {
     Done,
     /// The output is here; the peer went away before it said so too.
     Unconfirmed,
-    /// There is no output, and never will be.
+    /// There is no output, and never will be; but a batch may be taken up again.
     Failed,
 }
 
@@ -32,7 +32,7 @@ pub enum RunState {
 pub struct NewRun {
     /// Its number.
     pub id: RunId,
-    /// `psi`, `key`, `table` or `score`.
+    /// `psi`, `key`, `table`, `score`, `trial` or `batch`.
     pub protocol: &'static str,
     /// This party's part in it.
     pub role: &'static str,
@@ -89,7 +89,7 @@ pub enum Ending {
 pub struct StoredRun {
     /// Its number.
     pub id: RunId,
-    /// `psi`, `key`, `table` or `score`.
+    /// `psi`, `key`, `table`, `score`, `trial` or `batch`.
     pub protocol: String,
     /// This party's part in it.
     pub role: String,
@@ -122,23 +122,7 @@ impl Store {
     ///
     /// [`Error::RunExists`] when the number is taken: what looks new is a replay.
     pub async fn begin(&self, run: &NewRun, now_ms: i64) -> Result<(), Error> {
-        let peers = serde_json::to_string(&run.peers).map_err(|_| Error::Garbled("peers"))?;
-        let inserted = sqlx::query(
-            "INSERT INTO runs (id, protocol, role, peers, ours, terms, created_ms, state, updated_ms)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(run.id.to_string())
-        .bind(run.protocol)
-        .bind(run.role)
-        .bind(peers)
-        .bind(run.ours)
-        .bind(&run.terms)
-        .bind(now_ms)
-        .bind(run.state.to_string())
-        .bind(now_ms)
-        .execute(&self.pool)
-        .await?;
-        if inserted.rows_affected() == 0 { Err(Error::RunExists) } else { Ok(()) }
+        begin(&mut *self.pool.acquire().await?, run, now_ms).await
     }
 
     /// Records that an unfinished run has come further.
@@ -253,6 +237,30 @@ impl Store {
         .await?;
         rows.iter().map(stored).collect()
     }
+}
+
+pub(crate) async fn begin(
+    connection: &mut SqliteConnection,
+    run: &NewRun,
+    now_ms: i64,
+) -> Result<(), Error> {
+    let peers = serde_json::to_string(&run.peers).map_err(|_| Error::Garbled("peers"))?;
+    let inserted = sqlx::query(
+        "INSERT INTO runs (id, protocol, role, peers, ours, terms, created_ms, state, updated_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(run.id.to_string())
+    .bind(run.protocol)
+    .bind(run.role)
+    .bind(peers)
+    .bind(run.ours)
+    .bind(&run.terms)
+    .bind(now_ms)
+    .bind(run.state.to_string())
+    .bind(now_ms)
+    .execute(connection)
+    .await?;
+    if inserted.rows_affected() == 0 { Err(Error::RunExists) } else { Ok(()) }
 }
 
 fn stored(row: &SqliteRow) -> Result<StoredRun, Error> {

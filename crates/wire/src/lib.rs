@@ -8,10 +8,12 @@
 
 use prost::Message;
 
+mod batch;
 mod error;
 mod frame;
 mod proposal;
 
+pub use batch::{BatchStep, BatchTerms, TrialTerms};
 pub use error::Error;
 pub use frame::Frame;
 pub use proposal::{

@@ -3,7 +3,7 @@
 use domain::{Digest, ModelId, PartyId, Purpose, RunId, SubjectKind};
 
 use crate::peer::{self, proposal};
-use crate::{Error, VERSION};
+use crate::{BatchTerms, Error, TrialTerms, VERSION};
 
 /// A run that one party proposes to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,10 @@ pub enum Terms {
     Table(TableTerms),
     /// One subject's score.
     Score(ScoreTerms),
+    /// Holder to lender: show that the batch key is well formed.
+    Trial(TrialTerms),
+    /// A step of the scoring of a whole list.
+    Batch(BatchTerms),
 }
 
 /// The terms of a private set intersection; the proposer is the receiver.
@@ -90,6 +94,8 @@ pub struct KeyTerms {
     pub publication: Publication,
     /// What a lender may know of the scorecard, as JSON.
     pub card: String,
+    /// Whether the key of the batch form is asked for.
+    pub batch: bool,
 }
 
 /// Platform to holder.
@@ -105,6 +111,8 @@ pub struct TableTerms {
     pub lender_key: [u8; 32],
     /// The largest sum of points over all holders.
     pub max_points: u16,
+    /// Whether it is the table of the batch form.
+    pub batch: bool,
 }
 
 /// Lender to platform, and platform to holder.
@@ -155,6 +163,8 @@ impl TryFrom<peer::Proposal> for Proposal {
             proposal::Terms::Key(terms) => Terms::Key(terms.try_into()?),
             proposal::Terms::Table(terms) => Terms::Table(terms.try_into()?),
             proposal::Terms::Score(terms) => Terms::Score(terms.try_into()?),
+            proposal::Terms::Trial(terms) => Terms::Trial(terms.try_into()?),
+            proposal::Terms::Batch(terms) => Terms::Batch(terms.try_into()?),
         };
         Ok(Self {
             from: party(message.from, "from")?,
@@ -198,6 +208,8 @@ impl From<Proposal> for peer::Proposal {
             Terms::Key(terms) => proposal::Terms::Key(terms.into()),
             Terms::Table(terms) => proposal::Terms::Table(terms.into()),
             Terms::Score(terms) => proposal::Terms::Score(terms.into()),
+            Terms::Trial(terms) => proposal::Terms::Trial(terms.into()),
+            Terms::Batch(terms) => proposal::Terms::Batch(terms.into()),
         };
         Self {
             version: VERSION,
@@ -252,13 +264,14 @@ impl TryFrom<peer::KeyTerms> for KeyTerms {
 
     fn try_from(terms: peer::KeyTerms) -> Result<Self, Error> {
         let publication = terms.publication.ok_or(Error::Missing("publication"))?.try_into()?;
-        Ok(Self { publication, card: json(terms.card, "card")? })
+        Ok(Self { publication, card: json(terms.card, "card")?, batch: terms.batch })
     }
 }
 
 impl From<KeyTerms> for peer::KeyTerms {
     fn from(terms: KeyTerms) -> Self {
-        Self { publication: Some(terms.publication.into()), card: terms.card }
+        let KeyTerms { publication, card, batch } = terms;
+        Self { publication: Some(publication.into()), card, batch }
     }
 }
 
@@ -273,6 +286,7 @@ impl TryFrom<peer::TableTerms> for TableTerms {
             lender_key: array(&terms.lender_key, "lender_key", "32 bytes")?,
             max_points: u16::try_from(terms.max_points)
                 .map_err(|_| Error::Field { field: "max_points", expected: "at most 65535" })?,
+            batch: terms.batch,
         })
     }
 }
@@ -285,6 +299,7 @@ impl From<TableTerms> for peer::TableTerms {
             part: terms.part,
             lender_key: terms.lender_key.to_vec().into(),
             max_points: terms.max_points.into(),
+            batch: terms.batch,
         }
     }
 }
@@ -356,11 +371,11 @@ impl From<Publication> for peer::Publication {
     }
 }
 
-fn party(name: String, field: &'static str) -> Result<PartyId, Error> {
+pub(crate) fn party(name: String, field: &'static str) -> Result<PartyId, Error> {
     name.parse().map_err(|_| Error::Field { field, expected: "a party's name" })
 }
 
-fn kind(text: &str, field: &'static str) -> Result<SubjectKind, Error> {
+pub(crate) fn kind(text: &str, field: &'static str) -> Result<SubjectKind, Error> {
     text.parse().map_err(|_| Error::Field { field, expected: "uscc, cn-id or opaque" })
 }
 
@@ -383,7 +398,7 @@ fn json(text: String, field: &'static str) -> Result<String, Error> {
     Ok(text)
 }
 
-fn array<const N: usize>(
+pub(crate) fn array<const N: usize>(
     bytes: &[u8],
     field: &'static str,
     expected: &'static str,
@@ -425,13 +440,18 @@ mod tests {
         };
         let all = [
             proposal().terms,
-            Terms::Key(KeyTerms { publication: publication.clone(), card: "{}".into() }),
+            Terms::Key(KeyTerms {
+                publication: publication.clone(),
+                card: "{}".into(),
+                batch: true,
+            }),
             Terms::Table(TableTerms {
                 publication,
                 slot: "tax".into(),
                 part: "[]".into(),
                 lender_key: [2; 32],
                 max_points: 900,
+                batch: true,
             }),
             Terms::Score(ScoreTerms {
                 digest: [3; 32],

@@ -1,13 +1,16 @@
 //! `tacit bench`: real processes on this machine, over the same calls as an operator's.
 
 mod codes;
+mod firms;
 mod percentile;
 mod psi;
 mod record;
+mod score;
 
 use clap::Subcommand;
 
 use crate::bench::psi::PsiBench;
+use crate::bench::score::ScoreBench;
 use crate::failure::Failure;
 use crate::say::Voice;
 
@@ -15,6 +18,8 @@ use crate::say::Voice;
 pub(crate) enum BenchArguments {
     /// Private set intersection of two generated registers, from file to file
     Psi(PsiBench),
+    /// Encrypted scores of a generated province: a batch, and single ones
+    Score(ScoreBench),
 }
 
 /// Runs a bench.
@@ -25,5 +30,6 @@ pub(crate) enum BenchArguments {
 pub(crate) async fn bench(bench: &BenchArguments, voice: Voice) -> Result<(), Failure> {
     match bench {
         BenchArguments::Psi(bench) => psi::run(bench, voice).await,
+        BenchArguments::Score(bench) => score::run(bench, voice).await,
     }
 }

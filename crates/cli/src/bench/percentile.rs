@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 /// The span that `percent` of all spans do not exceed (nearest rank); `None` of none.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the benches of scores, next to come"))]
 pub(super) fn percentile(spans: &mut [Duration], percent: u32) -> Option<Duration> {
     spans.sort_unstable();
     let rank = (spans.len() * percent.min(100) as usize).div_ceil(100).max(1);

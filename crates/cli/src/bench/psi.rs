@@ -152,7 +152,7 @@ fn build(bench: &PsiBench, codes: &Codes, root: &Path) -> Result<Lab, Failure> {
     Lab::build(root, &[sketch(left)?, sketch(right)?.with_offer(&offer)])
 }
 
-async fn statuses(parties: &[PartyProcess]) -> Result<Vec<StatusReply>, Failure> {
+pub(super) async fn statuses(parties: &[PartyProcess]) -> Result<Vec<StatusReply>, Failure> {
     let mut statuses = Vec::with_capacity(parties.len());
     for party in parties {
         statuses.push(party.status().await?);
@@ -205,7 +205,7 @@ fn tell(record: &Record, voice: Voice) {
 }
 
 /// A folder that goes away at the end. Its path is short: a party's socket lies in it.
-fn folder() -> Result<TempDir, Failure> {
+pub(super) fn folder() -> Result<TempDir, Failure> {
     let place: PathBuf = env::temp_dir();
     tempfile::Builder::new()
         .prefix("tacit-bench-")

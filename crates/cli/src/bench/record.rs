@@ -24,12 +24,24 @@ pub(crate) struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) overlap: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) firms: Option<u32>,
+    /// Of each holder, and the bins of each feature.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) features: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bins: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) holders: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) matches: Option<u64>,
     /// How many results differ from what is known to be right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wrong: Option<u64>,
     /// From the operator's call to its last answer.
     pub(crate) wall_s: f64,
+    /// Over all lines, TLS and the list included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bytes_per_score: Option<f64>,
     /// Of single answers, where there are many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) p50_ms: Option<f64>,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod authorisation;
+mod batch;
 mod data;
 mod doctor;
 mod init;
@@ -54,7 +55,10 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
         Command::Psi(psi) => wait(psi::psi(&dir, &psi, voice)),
         Command::Runs(runs) => wait(runs::runs(&dir, &runs, voice)),
         Command::Model(model) => wait(model::model(&dir, &model, voice)),
-        Command::Score(score) => wait(score::score(&dir, &score, voice)),
+        Command::Score(score) => match &score.batch {
+            Some(list) => wait(batch::batch(&dir, &score, list, voice)),
+            None => wait(score::score(&dir, &score, voice)),
+        },
         Command::Subject(subject) => subject::subject(&subject, voice),
         Command::Authorisation(command) => authorisation::authorisation(&dir, &command, voice),
         Command::Member(member) => wait(member::member(&dir, &member, voice)),

@@ -53,7 +53,8 @@ fn request(psi: &PsiArguments) -> Result<PsiRequest, Failure> {
     })
 }
 
-fn text(path: &Path) -> Result<String, Failure> {
+/// A path as the party takes it: its working directory is not ours.
+pub(super) fn text(path: &Path) -> Result<String, Failure> {
     let whole = absolute(path).map_err(|error| Failure::file(path, &error))?;
     whole.into_os_string().into_string().map_err(|path| {
         let path = Path::new(&path).display().to_string();

@@ -5,7 +5,7 @@ use std::path::Path;
 use wire::control::{Run, RunsRequest};
 
 use crate::arguments::{RunsArguments, RunsCommand};
-use crate::commands::{json_line, print, psi};
+use crate::commands::{batch, json_line, print, psi};
 use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
@@ -131,7 +131,7 @@ async fn again(
     } else if run.protocol == "psi" {
         psi::summarise(dir, &run, voice);
     } else {
-        voice.tell(&phrases::run_done(short(&run.id)));
+        batch::summarise(&run, voice);
     }
     Ok(())
 }

@@ -20,4 +20,19 @@ phrases! {
         "left {left}, right {right}, {expected} in both: the count and every row are right"
         / "左方 {left}，右方 {right}，共有 {expected}：数量与每一行都正确";
     bench_wall(wall) "wall clock, file to file: {wall}" / "从文件到文件总用时：{wall}";
+    bench_registers(firms, holders) "writing {holders} registers of {firms} firms" / "正在写入 {holders} 份登记表，各 {firms} 户";
+    bench_starting_all(parties) "starting {parties} parties" / "正在启动 {parties} 个参与方";
+    bench_publishing() "publishing the model" / "正在发布模型";
+    bench_scores(scores, each)
+        "{scores} scores, {each} bytes each over all lines: every one is right"
+        / "共 {scores} 个评分，每个在全部线路上占 {each} 字节：全部正确";
+    bench_single(count, p50, p99)
+        "{count} single scores: {p50} at the median, {p99} at the 99th percentile"
+        / "单笔评分 {count} 次：中位数 {p50}，99 分位 {p99}";
+    bench_scores_wrong(wrong, all)
+        "the result is wrong: {wrong} of {all} scores differ from the clear ones"
+        / "结果有误：{all} 个评分中有 {wrong} 个与明文不符";
+    bench_too_wide(most)
+        "holders times features is at most {most}: a sum of points is below 1024"
+        / "数据方数与特征数之积最多 {most}：分值之和须小于 1024";
 }

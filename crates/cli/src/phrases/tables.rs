@@ -25,6 +25,7 @@ phrases! {
     head_trouble() "trouble" / "问题";
     head_ours() "proposed by us" / "由我方发起";
     head_report() "report" / "报告";
+    head_scores() "Scores" / "评分数";
     head_result() "result" / "结果文件";
     head_model() "model" / "模型";
     head_part() "part" / "本方职责";

@@ -3,19 +3,20 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use audit::PseudonymKey;
-use domain::{Digest, Part, Subject};
+use domain::{Digest, Feature, Part, Subject};
 use registers::{ColumnKind, ColumnSpec, Table};
+use scoring::batch::ReadyTable;
 use scoring::{ExtractedTable, Picks};
 use store::{ModelPart, Store, StoredModel};
 
 use crate::Trouble;
 use crate::data::{self, Source};
 use crate::governance::Rules;
-use crate::runs::issue::HolderFacts;
+use crate::runs::table::HolderFacts;
 
 /// Models that this holder answers: what they ask, and once a question was granted, all that it
 /// takes to answer.
@@ -29,6 +30,7 @@ pub(crate) struct HolderCache {
 pub(crate) struct Known {
     pub(crate) model: StoredModel,
     pub(crate) part: Part,
+    pub(crate) max_points: u16,
 }
 
 /// A model ready for use: encrypted points, bins, and the register's columns.
@@ -37,9 +39,31 @@ pub(crate) struct Ready {
     pub(crate) max_points: u16,
     pub(crate) points: ExtractedTable,
     part: Part,
-    table: Table,
+    table: Arc<Table>,
     batch: Digest,
     stamp: Stamp,
+    /// Made for the first batch.
+    blocks: OnceLock<Arc<Blocks>>,
+}
+
+/// A model ready for batches: its batch table, and the bins of everybody in the register.
+pub(crate) struct Blocks {
+    pub(crate) points: Arc<ReadyTable>,
+    pub(crate) features: usize,
+    /// The bins of each row, one a feature; last those of whoever is not in the register.
+    bins: Vec<u8>,
+    table: Arc<Table>,
+}
+
+impl Blocks {
+    /// No bin: no table has as many.
+    pub(crate) const NONE: u8 = u8::MAX;
+
+    /// The bins that a subject falls into, one a feature.
+    pub(crate) fn bins(&self, subject: &Subject) -> &[u8] {
+        let row = self.table.row(subject).unwrap_or(self.table.len());
+        &self.bins[row * self.features..][..self.features]
+    }
 }
 
 impl Ready {
@@ -75,7 +99,8 @@ impl HolderCache {
         };
         let facts: HolderFacts = serde_json::from_str(&model.facts).map_err(|e| garbled(&e))?;
         let part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
-        let known = Arc::new(Known { model: StoredModel { content: Vec::new(), ..model }, part });
+        let model = StoredModel { content: Vec::new(), ..model };
+        let known = Arc::new(Known { model, part, max_points: facts.max_points });
         locked(&self.asked).insert(*digest, Arc::clone(&known));
         Ok(Some(known))
     }
@@ -149,10 +174,42 @@ impl Ready {
             max_points: facts.max_points,
             points: points.extract(),
             part,
-            table,
+            table: Arc::new(table),
             batch: batch(&source.file, key)?,
             stamp,
+            blocks: OnceLock::new(),
         })
+    }
+
+    /// What batches need, if there was one.
+    pub(crate) fn blocks(&self) -> Option<Arc<Blocks>> {
+        self.blocks.get().cloned()
+    }
+
+    /// What batches need, made from the stored batch table when it is not there.
+    pub(crate) fn with_blocks(&self, content: &[u8]) -> Result<Arc<Blocks>, Trouble> {
+        let points = scoring::Table::from_batch_bytes(content).map_err(|e| garbled(&e))?;
+        let features = self.part.features();
+        let rows = (0..self.table.len()).map(Some).chain([None]);
+        let mut bins = Vec::with_capacity((self.table.len() + 1) * features.len());
+        for row in rows {
+            bins.extend(features.iter().map(|feature| {
+                let bin = self.bin(feature, row).and_then(|bin| u8::try_from(bin).ok());
+                bin.unwrap_or(Blocks::NONE)
+            }));
+        }
+        let blocks = Blocks {
+            points: Arc::new(ReadyTable::new(&points)),
+            features: features.len(),
+            bins,
+            table: Arc::clone(&self.table),
+        };
+        Ok(Arc::clone(self.blocks.get_or_init(|| Arc::new(blocks))))
+    }
+
+    fn bin(&self, feature: &Feature, row: Option<usize>) -> Option<usize> {
+        let value = row.and_then(|row| self.table.value(row, feature.column()));
+        feature.binning().bin_of(value.as_ref())
     }
 
     /// The bins that a subject falls into, one a feature.
@@ -160,10 +217,8 @@ impl Ready {
     /// A subject that is not in the register has no values: the model says whether that is a bin.
     pub(crate) fn picks(&self, subject: &Subject) -> Result<Picks, Trouble> {
         let row = self.table.row(subject);
-        let bins = self.part.features().iter().map(|feature| {
-            let value = row.and_then(|row| self.table.value(row, feature.column()));
-            feature.binning().bin_of(value.as_ref()).and_then(|bin| u16::try_from(bin).ok())
-        });
+        let bins = self.part.features().iter();
+        let bins = bins.map(|feature| u16::try_from(self.bin(feature, row)?).ok());
         let bins: Option<Vec<u16>> = bins.collect();
         bins.map(Picks::new).ok_or_else(|| {
             Trouble::us(

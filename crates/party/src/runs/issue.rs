@@ -1,14 +1,16 @@
-//! Publishing a model to a lender: the lender's key to the platform, encrypted points to holders.
+//! Publishing a model to a lender: the lender's key to the platform, encrypted points to holders,
+//! who take them in [`table`](crate::runs::table).
 
 use std::fs;
 use std::sync::Arc;
 
-use domain::{Field, ModelId, Output, Part, PartyId, Purpose, Refusal, RunId, Scorecard};
+use domain::{ModelId, Part, PartyId, Purpose, RunId, Scorecard};
 use rand::Rng;
-use scoring::issue::{KeyReceiver, KeySender, TableReceiver, TableSender};
+use scoring::issue::{KeyReceiver, KeySender, TableSender};
 use scoring::{
-    Encode, Fingerprint, LENDER, ModelDigest, PLATFORM, PublicKey, Shape, TableTerms, holder,
+    Encode, Fingerprint, LENDER, ModelDigest, PLATFORM, Shape, TableKey, TableTerms, batch, holder,
 };
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use store::{ModelPart, RunState, StoredModel, StoredRun};
 use wire::{KeyTerms, Publication, peer};
@@ -16,6 +18,7 @@ use wire::{KeyTerms, Publication, peer};
 use crate::clock::now_ms;
 use crate::config::{self, Offer};
 use crate::drive::{Driven, Link};
+use crate::identity::Identity;
 use crate::node::Node;
 use crate::runs::card::Card;
 use crate::runs::conduct::{Outcome, conduct_with, record};
@@ -25,10 +28,12 @@ use crate::runs::{self, Run, Watcher, not_offered, phase};
 use crate::{Trouble, setup};
 
 /// What a model is handed out for; what it is used for each question says.
-const PURPOSE: Purpose = Purpose::ProductDevelopment;
+pub(crate) const PURPOSE: Purpose = Purpose::ProductDevelopment;
 
 /// Publishes a model of the configuration to a lender: one run for its key, one a holder for the
-/// tables. Returns the last of them.
+/// tables, and all of it again for the batch form. Returns the last of them.
+///
+/// A lender whose `.party` file was made before there were batches gets the single form alone.
 pub(crate) async fn publish(
     node: &Arc<Node>,
     model: &ModelId,
@@ -45,13 +50,19 @@ pub(crate) async fn publish(
         lender: lender.clone(),
         holders: holders.iter().map(|(_, party)| party.clone()).collect(),
     };
-    let (mut last, key) = fetch_key(node, &publication, &scorecard, Arc::clone(&watcher)).await?;
-    for (slot, party) in &holders {
-        let part = scorecard.part(slot).ok_or_else(|| no_slot(model, slot.as_str()))?;
-        let points = scorecard.points(slot).ok_or_else(|| no_slot(model, slot.as_str()))?;
-        let table = OutgoingTable { publication: &publication, part, points, key: &key };
-        last = table.send(node, party, scorecard.most_points(), Arc::clone(&watcher)).await?;
-    }
+    let issue = Issue { node, publication: &publication, scorecard: &scorecard, watcher };
+    let pinned = node.line(lender)?.peer.scoring_key.ok_or_else(|| no_key(lender))?;
+    let (mut last, key) = issue.fetch_key(false, pinned, KeyReceiver::new(pinned)).await?;
+    last = issue.send_tables(&holders, &key, false).await?.unwrap_or(last);
+    let batch = match node.line(lender)?.peer.batch_key {
+        Some(pinned) => {
+            let receiver = KeyReceiver::for_batch(pinned);
+            let (_, key) = issue.fetch_key(true, pinned, receiver).await?;
+            last = issue.send_tables(&holders, &key, true).await?.unwrap_or(last);
+            Some(key)
+        }
+        None => None,
+    };
     let facts =
         serde_json::to_string(&Card::of(&scorecard)).map_err(|e| Trouble::said("OURS", &e))?;
     // Only now may the lender ask: every holder has its table.
@@ -66,6 +77,10 @@ pub(crate) async fn publish(
         content: key.to_bytes(),
     };
     node.store.keep_model(&model, now_ms()).await?;
+    if let Some(key) = batch {
+        let key: &batch::PublicKey = &key;
+        node.store.keep_batch_model(&model.digest, &key.to_bytes()).await?;
+    }
     stored(&node.store, last).await
 }
 
@@ -113,57 +128,90 @@ fn digest(salt: &[u8; 32], scorecard: &Scorecard) -> [u8; 32] {
         .into()
 }
 
-async fn fetch_key(
-    node: &Arc<Node>,
-    publication: &Publication,
-    scorecard: &Scorecard,
+/// A publication on its way, in one form after the other.
+struct Issue<'a> {
+    node: &'a Arc<Node>,
+    publication: &'a Publication,
+    scorecard: &'a Scorecard,
     watcher: Watcher,
-) -> Result<(RunId, PublicKey), Trouble> {
-    let lender = &publication.lender;
-    let pinned = node.line(lender)?.peer.scoring_key.ok_or_else(|| no_key(lender))?;
-    let id = node.new_run_id()?;
-    let json = serde_json::json!({ "model": publication.model, "lender": lender }).to_string();
-    let new = new_run(id, "key", "platform", vec![lender.clone()], true, json);
-    let run = Run::begin(&node.store, new, watcher).await?;
-    let fetched = async {
-        let card =
-            serde_json::to_string(&Card::of(scorecard)).map_err(|e| Trouble::said("OURS", &e))?;
-        let terms = KeyTerms { publication: publication.clone(), card };
-        node.propose(lender, id, PURPOSE, wire::Terms::Key(terms)).await?;
-        run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
-        let link = node.exchange(lender, LENDER, id).await?;
-        let journal = RunJournal::new(&run, phase::issue);
-        conduct_with(node, journal, (LENDER, lender), KeyReceiver::new(pinned), link).await
-    };
-    match fetched.await {
-        Ok(Driven { output, confirmed }) => {
-            run.finish(confirmed, report(&publication.model, lender), None).await?;
-            Ok((id, output))
+}
+
+impl Issue<'_> {
+    /// Takes the key that is pinned for the lender.
+    async fn fetch_key<K: TableKey>(
+        &self,
+        batch: bool,
+        pinned: Fingerprint,
+        receiver: KeyReceiver<K>,
+    ) -> Result<(RunId, K), Trouble> {
+        let Self { node, publication, scorecard, watcher } = self;
+        let lender = &publication.lender;
+        let id = node.new_run_id()?;
+        let json = json!({ "model": publication.model, "lender": lender, "batch": batch });
+        let new = new_run(id, "key", "platform", vec![lender.clone()], true, json.to_string());
+        let run = Run::begin(&node.store, new, Arc::clone(watcher)).await?;
+        let fetched = async {
+            let card = serde_json::to_string(&Card::of(scorecard))
+                .map_err(|error| Trouble::said("OURS", &error))?;
+            let terms = KeyTerms { publication: (*publication).clone(), card, batch };
+            node.propose(lender, id, PURPOSE, wire::Terms::Key(terms)).await?;
+            run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+            let link = node.exchange(lender, LENDER, id).await?;
+            let journal = RunJournal::new(&run, phase::issue);
+            conduct_with(node, journal, (LENDER, lender), receiver, link).await
+        };
+        match fetched.await {
+            Ok(Driven { output, confirmed }) => {
+                debug_assert_eq!(output.fingerprint(), pinned);
+                run.finish(confirmed, report(&publication.model, lender), None).await?;
+                Ok((id, output))
+            }
+            Err(trouble) => Err(run.fail(trouble).await),
         }
-        Err(trouble) => Err(run.fail(trouble).await),
+    }
+
+    /// Hands its table to every holder; returns the last run.
+    async fn send_tables<K: TableKey>(
+        &self,
+        holders: &[(domain::Slot, PartyId)],
+        key: &K,
+        batch: bool,
+    ) -> Result<Option<RunId>, Trouble> {
+        let Self { node, publication, scorecard, watcher } = self;
+        let model = &publication.model;
+        let mut last = None;
+        for (slot, party) in holders {
+            let part = scorecard.part(slot).ok_or_else(|| no_slot(model, slot.as_str()))?;
+            let points = scorecard.points(slot).ok_or_else(|| no_slot(model, slot.as_str()))?;
+            let max_points = scorecard.most_points();
+            let table = OutgoingTable { publication, part, points, key, batch, max_points };
+            last = Some(table.send(node, party, Arc::clone(watcher)).await?);
+        }
+        Ok(last)
     }
 }
 
 /// A holder's table on its way.
-struct OutgoingTable<'a> {
+struct OutgoingTable<'a, K> {
     publication: &'a Publication,
     part: Part,
     points: Vec<Vec<u16>>,
-    key: &'a PublicKey,
+    key: &'a K,
+    batch: bool,
+    max_points: u16,
 }
 
-impl OutgoingTable<'_> {
+impl<K: TableKey> OutgoingTable<'_, K> {
     async fn send(
         self,
         node: &Arc<Node>,
         party: &PartyId,
-        max_points: u16,
         watcher: Watcher,
     ) -> Result<RunId, Trouble> {
-        let Self { publication, part, points, key } = self;
+        let Self { publication, part, points, key, batch, max_points } = self;
         let ours = |error: scoring::Error| Trouble::said("OURS", &error);
         let id = node.new_run_id()?;
-        let json = serde_json::json!({ "model": publication.model, "lender": publication.lender, "holder": party });
+        let json = json!({ "model": publication.model, "lender": publication.lender, "holder": party, "batch": batch });
         let new = new_run(id, "table", "platform", vec![party.clone()], true, json.to_string());
         let run = Run::begin(&node.store, new, watcher).await?;
         let sent = async {
@@ -173,6 +221,7 @@ impl OutgoingTable<'_> {
                 part: serde_json::to_string(&part).map_err(|e| Trouble::said("OURS", &e))?,
                 lender_key: key.fingerprint().0,
                 max_points,
+                batch,
             };
             node.propose(party, id, PURPOSE, wire::Terms::Table(terms)).await?;
             run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
@@ -181,14 +230,8 @@ impl OutgoingTable<'_> {
             let mut rng = setup::chacha()?;
             let sender = TableSender::new(&table, key, card, &mut rng).map_err(ours)?;
             let link = node.exchange(party, holder(0), id).await?;
-            conduct_with(
-                node,
-                RunJournal::new(&run, phase::issue),
-                (holder(0), party),
-                sender,
-                link,
-            )
-            .await
+            let journal = RunJournal::new(&run, phase::issue);
+            conduct_with(node, journal, (holder(0), party), sender, link).await
         };
         match sent.await {
             Ok(Driven { confirmed, .. }) => {
@@ -214,7 +257,10 @@ pub(crate) async fn accept_key(
     terms: KeyTerms,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let fits = |offer: &Offer| matches!(offer, Offer::Key { to } if to.contains(peer));
-    let ours = terms.publication.lender == node.config.name && node.identity.scoring_key.is_some();
+    let identity = &node.identity;
+    let has_key =
+        if terms.batch { identity.batch_key.is_some() } else { identity.scoring_key.is_some() };
+    let ours = terms.publication.lender == node.config.name && has_key;
     if !ours || !node.config.offers.iter().any(fits) {
         return Err(not_offered());
     }
@@ -225,7 +271,7 @@ pub(crate) async fn accept_key(
     for holder in &terms.publication.holders {
         node.line(holder)?;
     }
-    let json = serde_json::json!({ "model": terms.publication.model });
+    let json = json!({ "model": terms.publication.model });
     let new = new_run(id, "key", "lender", vec![peer.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
     Ok((runs::Accepted::Key(AcceptedKey { run, terms }), peer::Agreement::default()))
@@ -236,8 +282,12 @@ impl AcceptedKey {
     pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
         let Self { run, terms } = self;
         let done = async {
-            let key = node.identity.scoring_key.as_ref().ok_or_else(not_offered)?;
-            let sender = KeySender::new(key.public());
+            let Identity { scoring_key, batch_key, .. } = &node.identity;
+            let sender = if terms.batch {
+                KeySender::new(batch_key.as_ref().ok_or_else(not_offered)?.public())
+            } else {
+                KeySender::new(scoring_key.as_ref().ok_or_else(not_offered)?.public())
+            };
             let Driven { confirmed, .. } = conduct_with(
                 node,
                 RunJournal::new(&run, phase::issue),
@@ -266,154 +316,12 @@ impl AcceptedKey {
     }
 }
 
-/// A platform's table, agreed to.
-pub(crate) struct AcceptedTable {
-    pub(crate) run: Run,
-    terms: wire::TableTerms,
-    shape: Shape,
-}
-
-/// The holder's side: decides whether it answers this model for this lender over this platform.
-pub(crate) async fn accept_table(
-    node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    terms: wire::TableTerms,
-) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
-    let lender = &terms.publication.lender;
-    let register = answering(node, peer, lender)?;
-    // The platform must not put its own key in the lender's place: it could open every score.
-    let pinned = node.line(lender)?.peer.scoring_key.ok_or_else(|| no_key(lender))?;
-    if pinned.0 != terms.lender_key {
-        return Err(Trouble::us(
-            "LENDER_KEY",
-            "the table is made for another key than the one pinned for this lender",
-            "评分表所用密钥与登记的贷款方密钥不符",
-        )
-        .by(peer));
-    }
-    if !terms.publication.holders.contains(&node.config.name) {
-        return Err(bad_model(&"this party is not among the model's holders"));
-    }
-    for holder in terms.publication.holders.iter().filter(|holder| **holder != node.config.name) {
-        // Its mask key must be known to us from its own file, not from the platform.
-        node.line(holder)?;
-    }
-    let part: Part = serde_json::from_str(&terms.part).map_err(|error| bad_model(&error))?;
-    if *part.model() != terms.publication.model || part.holder().as_str() != terms.slot {
-        return Err(bad_model(&"the part is not of this model and slot"));
-    }
-    if register.is_governed() {
-        // What the catalogue does not allow as a feature is refused here, not firm by firm.
-        node.rules.needs_of(&fields(register, &part)?, Output::Score, PURPOSE)?;
-    }
-    let shape = shape(&part)?;
-    let json = serde_json::json!({ "model": terms.publication.model, "lender": lender });
-    let new = new_run(id, "table", "holder", vec![peer.clone()], false, json.to_string());
-    let run = Run::begin_unseen(&node.store, new).await?;
-    Ok((runs::Accepted::Table(AcceptedTable { run, terms, shape }), peer::Agreement::default()))
-}
-
-impl AcceptedTable {
-    /// Takes the table and keeps it.
-    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
-        let Self { run, terms, shape } = self;
-        let done = async {
-            let table = table_terms(terms.publication.digest, Fingerprint(terms.lender_key), shape);
-            let receiver = TableReceiver::new(table);
-            let Driven { output: table, confirmed } = conduct_with(
-                node,
-                RunJournal::new(&run, phase::issue),
-                (PLATFORM, &platform),
-                receiver,
-                link,
-            )
-            .await?;
-            let facts = HolderFacts { max_points: terms.max_points, part: terms.part };
-            let Publication { model, digest, lender, holders } = terms.publication;
-            let report = report(&model, &platform);
-            let kept = StoredModel {
-                digest,
-                part: ModelPart::Holder,
-                model,
-                lender,
-                platform: platform.clone(),
-                holders,
-                facts: serde_json::to_string(&facts).map_err(|e| Trouble::said("OURS", &e))?,
-                content: table.to_bytes(),
-            };
-            node.store.keep_model(&kept, now_ms()).await?;
-            Ok(Outcome { confirmed, report, result: None })
-        };
-        let done = done.await;
-        record(run, done).await;
-    }
-}
-
-/// What a holder keeps of a model beside the table.
-#[derive(serde::Serialize, serde::Deserialize)]
-pub(crate) struct HolderFacts {
-    pub(crate) max_points: u16,
-    /// A [`Part`] as JSON.
-    pub(crate) part: String,
-}
-
-/// The register from which this holder answers `lender` over `platform`.
-pub(crate) fn answering<'a>(
-    node: &'a Node,
-    platform: &PartyId,
-    lender: &PartyId,
-) -> Result<&'a config::Register, Trouble> {
-    let offered = node.config.offers.iter().find_map(|offer| match offer {
-        Offer::Score { register, platform: over, to }
-            if over == platform && to.contains(lender) =>
-        {
-            node.config.register(register)
-        }
-        Offer::Score { .. } | Offer::Psi { .. } | Offer::Key { .. } => None,
-    });
-    offered.ok_or_else(not_offered)
-}
-
-/// The catalogue fields that a part reads, by this holder's own binding of its columns.
-///
-/// # Errors
-///
-/// `MODE_FORBIDS` for a column that is bound to none: what it is, nobody has said.
-pub(crate) fn fields(register: &config::Register, part: &Part) -> Result<Vec<Field>, Trouble> {
-    let field = |feature: &domain::Feature| {
-        let column = feature.column();
-        register.fields.get(column).cloned().ok_or_else(|| {
-            let refusal = Refusal::ModeForbids;
-            Trouble::us(
-                refusal.code(),
-                format!(
-                    "{} (the column `{column}` is bound to no field of the catalogue)",
-                    refusal.en()
-                ),
-                format!("{}（列 `{column}` 未绑定清单字段）", refusal.zh()),
-            )
-        })
-    };
-    let mut fields: Vec<Field> = part.features().iter().map(field).collect::<Result<_, _>>()?;
-    fields.sort();
-    fields.dedup();
-    Ok(fields)
-}
-
-fn shape(part: &Part) -> Result<Shape, Trouble> {
-    let bins = part.features().iter().map(|feature| {
-        u16::try_from(feature.binning().len()).map_err(|_| bad_model(&"too many bins"))
-    });
-    Shape::new(bins.collect::<Result<_, _>>()?).map_err(|error| bad_model(&error))
-}
-
-fn table_terms(digest: [u8; 32], lender_key: Fingerprint, shape: Shape) -> TableTerms {
+pub(crate) fn table_terms(digest: [u8; 32], lender_key: Fingerprint, shape: Shape) -> TableTerms {
     TableTerms::new(lender_key, ModelDigest(digest), shape)
 }
 
-fn report(model: &ModelId, peer: &PartyId) -> String {
-    serde_json::json!({ "model": model, "peer": peer }).to_string()
+pub(crate) fn report(model: &ModelId, peer: &PartyId) -> String {
+    json!({ "model": model, "peer": peer }).to_string()
 }
 
 fn no_slot(model: &ModelId, slot: &str) -> Trouble {
@@ -424,7 +332,7 @@ fn no_slot(model: &ModelId, slot: &str) -> Trouble {
     )
 }
 
-fn no_key(lender: &PartyId) -> Trouble {
+pub(crate) fn no_key(lender: &PartyId) -> Trouble {
     Trouble::us(
         "LENDER_KEY",
         format!(
@@ -434,7 +342,7 @@ fn no_key(lender: &PartyId) -> Trouble {
     )
 }
 
-fn bad_model(error: &dyn std::fmt::Display) -> Trouble {
+pub(crate) fn bad_model(error: &dyn std::fmt::Display) -> Trouble {
     Trouble::us(
         "MODEL",
         format!("the model cannot be taken: {error}"),

@@ -17,6 +17,8 @@ pub(crate) struct RunJournal<'a> {
     recorded: u32,
     /// Scores have one round a party: their record is written before they begin.
     every_round: bool,
+    /// How far a batch is, its blocks say and not its bytes.
+    counts_bytes: bool,
     gate: Option<Gate<'a>>,
 }
 
@@ -30,12 +32,17 @@ pub(crate) struct Gate<'a> {
 impl<'a> RunJournal<'a> {
     /// A journal that records every round.
     pub(crate) fn new(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
-        Self { run, phase, recorded: 0, every_round: true, gate: None }
+        Self { run, phase, recorded: 0, every_round: true, counts_bytes: true, gate: None }
     }
 
     /// A journal of a run whose record says already that it is under way.
     pub(crate) fn brief(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
-        Self { run, phase, recorded: 0, every_round: false, gate: None }
+        Self { run, phase, recorded: 0, every_round: false, counts_bytes: true, gate: None }
+    }
+
+    /// A journal of a span of blocks, whose progress somebody else tells.
+    pub(crate) fn blocks(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
+        Self { counts_bytes: false, ..Self::brief(run, phase) }
     }
 
     /// The same journal, which decides again before a round.
@@ -74,11 +81,11 @@ impl Journal for RunJournal<'_> {
         self.run.show(|progress| match chunk {
             Moved::Sent(bytes) => {
                 progress.sent += bytes as u64;
-                progress.done += bytes as u64;
+                progress.done += if self.counts_bytes { bytes as u64 } else { 0 };
             }
             Moved::Received(round, bytes) => {
                 progress.received += bytes as u64;
-                progress.done += bytes as u64;
+                progress.done += if self.counts_bytes { bytes as u64 } else { 0 };
                 // What we are waiting for says more than what we have sent before.
                 progress.phase = (self.phase)(round);
             }

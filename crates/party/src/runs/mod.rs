@@ -1,10 +1,11 @@
 //! Runs: proposed, agreed, driven, recorded.
 //!
 //! What proposes a run and what accepts it stand together, one file a protocol: [`psi`], [`issue`]
-//! (a lender's key, a holder's table) and [`score`]. [`Run`] is a run's record: every step is in
-//! the store before the party acts on it.
+//! and [`table`] (a lender's key, a holder's table), [`trial`], [`score`] and [`batch`]. [`Run`] is a
+//! run's record: every step is in the store before the party acts on it.
 
 pub(crate) mod again;
+pub(crate) mod batch;
 mod card;
 mod conduct;
 mod holder_cache;
@@ -16,6 +17,8 @@ mod psi_report;
 mod record;
 mod result_file;
 pub(crate) mod score;
+pub(crate) mod table;
+mod trial;
 mod verdict;
 
 use std::sync::Arc;
@@ -34,9 +37,11 @@ use crate::node::Node;
 pub(crate) enum Accepted {
     Psi(Box<psi::Accepted>),
     Key(issue::AcceptedKey),
-    Table(issue::AcceptedTable),
+    Table(table::AcceptedTable),
     Answer(Box<score::AcceptedAnswer>),
     Relay(score::AcceptedRelay),
+    Trial(trial::AcceptedTrial),
+    Batch(Box<batch::Accepted>),
 }
 
 impl Accepted {
@@ -48,6 +53,8 @@ impl Accepted {
             Self::Table(accepted) => accepted.run,
             Self::Answer(accepted) => accepted.run,
             Self::Relay(accepted) => accepted.run,
+            Self::Trial(accepted) => accepted.run,
+            Self::Batch(accepted) => accepted.into_run(),
         }
     }
 }
@@ -83,8 +90,15 @@ pub(crate) async fn accept(
     let (accepted, agreement) = match terms {
         Terms::Psi(ref terms) => psi::accept(node, peer, run, terms, &message, purpose).await?,
         Terms::Key(terms) => issue::accept_key(node, peer, run, terms).await?,
-        Terms::Table(terms) => issue::accept_table(node, peer, run, terms).await?,
+        Terms::Table(terms) => table::accept(node, peer, run, terms).await?,
         Terms::Score(terms) => score::accept(node, peer, run, terms, purpose).await?,
+        Terms::Trial(terms) => trial::accept(node, peer, run, &terms).await?,
+        Terms::Batch(terms) => {
+            let (accepted, agreement) = batch::accept(node, peer, run, terms, purpose).await?;
+            // A step in which nothing flows has no exchange.
+            let Some(accepted) = accepted else { return Ok(agreement) };
+            (Accepted::Batch(Box::new(accepted)), agreement)
+        }
     };
     node.await_exchange(run, peer.clone(), accepted, permit);
     Ok(agreement)
@@ -111,6 +125,8 @@ where
         Accepted::Psi(_) => ::psi::RECEIVER,
         Accepted::Key(_) | Accepted::Table(_) | Accepted::Answer(_) => scoring::PLATFORM,
         Accepted::Relay(_) => scoring::LENDER,
+        Accepted::Trial(_) => scoring::holder(0),
+        Accepted::Batch(accepted) => accepted.proposer(),
     };
     let (link, outgoing) = Link::new(role, inbox);
     let node = Arc::clone(node);
@@ -123,6 +139,8 @@ where
             Accepted::Table(accepted) => accepted.drive(&node, peer, link).await,
             Accepted::Answer(accepted) => accepted.drive(&node, peer, link).await,
             Accepted::Relay(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Trial(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Batch(accepted) => accepted.drive(&node, peer, link).await,
         }
     });
     Ok(outgoing)

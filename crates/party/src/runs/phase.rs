@@ -39,6 +39,27 @@ pub(crate) fn score(round: u32) -> Phase {
     phase(round, scoring::score::round_name(round), zh)
 }
 
+/// A round of a trial of a lender's batch key.
+pub(crate) fn trial(round: u32) -> Phase {
+    let zh = match round {
+        1 => "公钥",
+        2 => "质询",
+        3 => "应答",
+        _ => "未知轮次",
+    };
+    phase(round, scoring::batch::trial::round_name(round), zh)
+}
+
+/// A round of a batch.
+pub(crate) fn batch(round: u32) -> Phase {
+    let zh = match round {
+        1 => "各数据方的密文",
+        2 => "密文之和",
+        _ => "未知轮次",
+    };
+    phase(round, scoring::batch::round_name(round), zh)
+}
+
 /// The round that a phase stands for; 0 for what happens outside the rounds.
 pub(crate) fn reached(phase: &Phase) -> u32 {
     let number = phase.en.strip_prefix("round ").and_then(|rest| rest.split(':').next());

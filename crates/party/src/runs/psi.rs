@@ -112,7 +112,7 @@ pub(crate) async fn accept(
             "填充后的规模与本方登记表或上限不符：请另行约定",
         ));
     }
-    let agreement = peer::Agreement { items: agreed };
+    let agreement = peer::Agreement { items: agreed, ..peer::Agreement::default() };
     let line = node.line(peer)?;
     let context =
         context(message, &agreement, &line.peer.fingerprint(), &node.identity.fingerprint());

@@ -41,15 +41,24 @@ impl Run {
         watcher: Watcher,
     ) -> Result<Self, Trouble> {
         store.begin(&run, now_ms()).await?;
-        watcher.send_modify(|progress| {
-            *progress = Progress { run: Some(run.id), ..Progress::default() }
-        });
-        Ok(Self { id: run.id, store: store.clone(), progress: watcher })
+        Ok(Self::taken_up(store, run.id, watcher))
     }
 
     /// The same, seen by nobody while it goes on.
     pub(crate) async fn begin_unseen(store: &Store, run: NewRun) -> Result<Self, Trouble> {
         Self::begin(store, run, Arc::new(watch::Sender::new(Progress::default()))).await
+    }
+
+    /// A run that is in the store already.
+    pub(crate) fn taken_up(store: &Store, id: RunId, watcher: Watcher) -> Self {
+        watcher
+            .send_modify(|progress| *progress = Progress { run: Some(id), ..Progress::default() });
+        Self { id, store: store.clone(), progress: watcher }
+    }
+
+    /// The same, seen by nobody while it goes on.
+    pub(crate) fn unseen(store: &Store, id: RunId) -> Self {
+        Self::taken_up(store, id, Arc::new(watch::Sender::new(Progress::default())))
     }
 
     /// Records that the run has come further.

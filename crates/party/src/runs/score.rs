@@ -31,14 +31,14 @@ use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
-use crate::runs::{self, Run, issue, not_offered, phase};
+use crate::runs::{self, Run, not_offered, phase, table};
 use crate::{Trouble, setup};
 
 /// A lender's view of a model, read once for many scores.
 pub(crate) struct Desk {
-    model: StoredModel,
-    card: Card,
-    holders: Vec<MaskPublicKey>,
+    pub(crate) model: StoredModel,
+    pub(crate) card: Card,
+    pub(crate) holders: Vec<MaskPublicKey>,
 }
 
 impl Desk {
@@ -53,6 +53,17 @@ impl Desk {
                 format!("尚无平台向本方发布模型 {model}：请平台运行 `tacit model publish`"),
             )
         })?;
+        Self::over(node, model)
+    }
+
+    /// The publication of this digest.
+    pub(crate) async fn of(node: &Node, digest: &[u8; 32]) -> Result<Self, Trouble> {
+        let model = node.store.model(digest).await?;
+        let model = model.filter(|model| model.part == ModelPart::Lender);
+        Self::over(node, model.ok_or_else(not_offered)?)
+    }
+
+    fn over(node: &Node, model: StoredModel) -> Result<Self, Trouble> {
         let card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
         let holders = mask_keys(node, &model.holders)?;
         Ok(Self { model, card, holders })
@@ -210,7 +221,7 @@ async fn accept_answer(
     asked: ScoreTerms,
     purpose: Purpose,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
-    let register = issue::answering(node, platform, &asked.lender)?;
+    let register = table::answering(node, platform, &asked.lender)?;
     let known = node.holder_cache.known(&node.store, &asked.digest).await?;
     let known = known.ok_or_else(not_offered)?;
     let model = &known.model;
@@ -264,8 +275,8 @@ async fn granted(
     purpose: Purpose,
     subject: &Subject,
 ) -> Result<(Granted, Digest), Trouble> {
-    let Known { model, part } = known;
-    let fields = issue::fields(register, part)?;
+    let Known { model, part, .. } = known;
+    let fields = table::fields(register, part)?;
     let request = request_hash(node, asked, run, subject);
     let question = Question {
         subject: subject.clone(),
@@ -460,7 +471,7 @@ fn terms(
 }
 
 /// The holders' mask keys, from their own files.
-fn mask_keys(node: &Node, holders: &[PartyId]) -> Result<Vec<MaskPublicKey>, Trouble> {
+pub(crate) fn mask_keys(node: &Node, holders: &[PartyId]) -> Result<Vec<MaskPublicKey>, Trouble> {
     let key = |party: &PartyId| {
         if *party == node.config.name {
             return Ok(node.identity.mask_key.public());

@@ -1,0 +1,56 @@
+//! `tacit score --batch FILE`.
+
+use std::path::Path;
+
+use wire::control::{BatchRequest, Run};
+
+use crate::arguments::ScoreArguments;
+use crate::commands::psi::text;
+use crate::commands::{json_line, print};
+use crate::control::Control;
+use crate::failure::Failure;
+use crate::follow::{follow_or_leave, short};
+use crate::phrases;
+use crate::runs::{BatchReport, RunRecord};
+use crate::say::Voice;
+use crate::table;
+use crate::units::count;
+
+pub(super) async fn batch(
+    dir: &Path,
+    score: &ScoreArguments,
+    list: &Path,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let request = BatchRequest {
+        model: score.model.to_string(),
+        file: text(list)?,
+        column: score.column.clone().unwrap_or_default(),
+        kind: score.kind.clone(),
+        check: String::new(),
+        skip_bad: score.skip_bad,
+        result: score.result.as_deref().map_or(Ok(String::new()), text)?,
+        purpose: score.purpose.clone(),
+    };
+    let control = Control::open(dir).await?;
+    let run = follow_or_leave(voice, control.batch(request).await?).await?;
+    if score.json {
+        json_line(&RunRecord::from(run));
+    } else {
+        summarise(&run, voice);
+    }
+    Ok(())
+}
+
+/// What came of a batch: how many scores, and where they lie.
+pub(super) fn summarise(run: &Run, voice: Voice) {
+    let id = short(&run.id);
+    voice.tell(&match run.state.as_str() {
+        "unconfirmed" => phrases::run_unconfirmed(id),
+        _ => phrases::run_done(id),
+    });
+    let scores = BatchReport::read(&run.report).unwrap_or_default().subjects;
+    let entries =
+        [(phrases::head_scores(), count(scores)), (phrases::head_result(), run.result.clone())];
+    print(&table::list(voice.language(), &entries));
+}

@@ -1,0 +1,292 @@
+//! The holder's side: pledges once, then answers each block with the same bytes however often.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::{PartyId, RunId, SubjectKind};
+use scoring::batch::{BLOCK, Holder, Picks, Pledge, Span, Terms};
+use scoring::{PLATFORM, holder};
+use session::Role;
+use sha2::{Digest, Sha256};
+use store::StoredBatch;
+use wire::{BatchStep, BatchTerms, peer};
+use zeroize::Zeroizing;
+
+use crate::Trouble;
+use crate::data::Source;
+use crate::drive::Link;
+use crate::node::Node;
+use crate::runs::batch::list::{self, Subjects};
+use crate::runs::batch::{
+    Accepted, Bringer, accept_list, end, no_batch_form, reached, research_only, standing, under_way,
+};
+use crate::runs::conduct::conduct_with;
+use crate::runs::holder_cache::Blocks;
+use crate::runs::journal::RunJournal;
+use crate::runs::score::mask_keys;
+use crate::runs::{Run, not_offered, phase, table};
+use crate::setup;
+
+/// A pledge, and the register that holds the bins which were pledged.
+pub(super) struct Pledged {
+    pledge: Arc<Pledge>,
+    blocks: Arc<Blocks>,
+}
+
+/// A span that this holder has agreed to answer.
+pub(crate) struct AcceptedAnswers {
+    pub(super) run: Run,
+    pledged: Arc<Pledged>,
+    span: Span,
+}
+
+/// Decides on a step of a batch that `platform` relays.
+pub(super) async fn accept(
+    node: &Arc<Node>,
+    platform: &PartyId,
+    id: RunId,
+    asked: BatchTerms,
+) -> Result<(Option<Accepted>, peer::Agreement), Trouble> {
+    let register = table::answering(node, platform, &asked.lender)?;
+    research_only(register.kind)?;
+    let known = node.holder_cache.known(&node.store, &asked.digest).await?;
+    let known = known.ok_or_else(not_offered)?;
+    let model = &known.model;
+    if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
+        return Err(not_offered());
+    }
+    let key = node.line(&asked.lender)?.peer.batch_key.ok_or_else(no_batch_form)?;
+    let holders = mask_keys(node, &model.holders)?;
+    let me = model.holders.iter().position(|holder| *holder == node.config.name);
+    let me = holder(me.ok_or_else(not_offered)?);
+    let terms = super::terms(key, id, &asked, known.max_points, holders)?;
+    match asked.step {
+        BatchStep::List => {
+            let bringer = Bringer {
+                peer: platform,
+                from: PLATFORM,
+                role: "holder",
+                peers: vec![platform.clone()],
+                model: model.model.to_string(),
+            };
+            accept_list(node, id, &asked, &terms, bringer).await
+        }
+        BatchStep::Span { from, to } => {
+            let stored = under_way(node, id, &terms).await?;
+            let span = Span::new(from, to).map_err(|error| Trouble::said("TERMS", &error))?;
+            let source = Source::of(register);
+            let pledged = match pledged(node, id, terms, me, stored, source).await {
+                Ok(pledged) => pledged,
+                Err(trouble) => return Err(Run::unseen(&node.store, id).fail(trouble).await),
+            };
+            let run = Run::unseen(&node.store, id);
+            let accepted = AcceptedAnswers { run, pledged, span };
+            Ok((Some(Accepted::Answers(accepted)), peer::Agreement::default()))
+        }
+        BatchStep::Over => {
+            if standing(node, id, &terms).await?.is_some() {
+                end(node, id, true).await?;
+            }
+            Ok((None, peer::Agreement::default()))
+        }
+    }
+}
+
+/// The run's one pledge: as it is in memory, as it is in the store, or new.
+async fn pledged(
+    node: &Arc<Node>,
+    id: RunId,
+    terms: Terms,
+    me: Role,
+    stored: StoredBatch,
+    source: Source,
+) -> Result<Arc<Pledged>, Trouble> {
+    let digest = terms.model().0;
+    let blocks = in_memory(node, &digest, source).await?;
+    let kept = node.batches.locked().pledged.get(&id).cloned();
+    if let Some(kept) = kept.filter(|kept| Arc::ptr_eq(&kept.blocks, &blocks)) {
+        return Ok(kept);
+    }
+    let all = terms.clone();
+    let list = list::path(&node.dir, id);
+    let register = Arc::clone(&blocks);
+    let read = move || {
+        let mut picks = BlockPicks::open(&list, register, &all, 0, all.blocks())?;
+        let pledge = match stored.pledge {
+            None => {
+                let mut rng = setup::chacha()?;
+                let shape = picks.register.points.terms().shape().clone();
+                let pledge = Pledge::new(all, me, &shape, picks.by_ref(), &mut rng);
+                picks.verdict()?;
+                (pledge.map_err(|error| Trouble::said("OURS", &error))?, None)
+            }
+            Some(stored) => {
+                picks.by_ref().for_each(drop);
+                let pledge = Pledge::from_secret_bytes(&stored.bytes, all, me)
+                    .map_err(|error| Trouble::said("STORE", &error))?;
+                (pledge, Some(stored.bins))
+            }
+        };
+        Ok::<_, Trouble>((pledge, picks.hash()))
+    };
+    let read = tokio::task::spawn_blocking(read).await;
+    let ((pledge, before), bins) = read.map_err(|error| Trouble::said("OURS", &error))??;
+    match before {
+        // Before anything is sent, and never another.
+        None => {
+            let bytes = pledge.to_secret_bytes();
+            node.store.keep_pledge(id, &store::Pledged { bytes, bins }).await?;
+        }
+        Some(before) if before == bins => {}
+        Some(_) => return Err(other_register()),
+    }
+    let pledged = Arc::new(Pledged { pledge: Arc::new(pledge), blocks });
+    node.batches.locked().pledged.insert(id, Arc::clone(&pledged));
+    Ok(pledged)
+}
+
+/// The model's batch table and the register's bins.
+async fn in_memory(
+    node: &Arc<Node>,
+    digest: &[u8; 32],
+    source: Source,
+) -> Result<Arc<Blocks>, Trouble> {
+    let ready = match node.holder_cache.hit(digest, &source) {
+        Some(ready) => ready,
+        None => {
+            let model = node.store.model(digest).await?.ok_or_else(not_offered)?;
+            node.holder_cache.ready(&node.rules, model, source).await.map_err(|trouble| {
+                tracing::warn!("the register cannot be read: {trouble}");
+                Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
+            })?
+        }
+    };
+    if let Some(blocks) = ready.blocks() {
+        return Ok(blocks);
+    }
+    let content = node.store.batch_model(digest).await?.ok_or_else(no_batch_form)?;
+    let made = tokio::task::spawn_blocking(move || ready.with_blocks(&content)).await;
+    made.map_err(|error| Trouble::said("OURS", &error))?
+}
+
+impl AcceptedAnswers {
+    pub(super) async fn drive(
+        self,
+        node: &Arc<Node>,
+        platform: &PartyId,
+        link: Link,
+    ) -> (Run, Result<(), Trouble>) {
+        let Self { run, pledged, span } = self;
+        let answered = async {
+            let Pledged { pledge, blocks } = &*pledged;
+            let terms = pledge.terms();
+            let list = list::path(&node.dir, run.id);
+            let (from, to) = (span.from(), span.to());
+            let picks = BlockPicks::open(&list, Arc::clone(blocks), terms, from, to)?;
+            let (table, mask) = (Arc::clone(&blocks.points), &node.identity.mask_key);
+            let session = Holder::new(Arc::clone(pledge), table, mask, span, picks)
+                .map_err(|error| Trouble::said("OURS", &error))?;
+            let journal = RunJournal::brief(&run, phase::batch);
+            conduct_with(node, journal, (PLATFORM, platform), session, link).await?;
+            reached(&run, to, terms.blocks()).await
+        };
+        let done = answered.await;
+        (run, done)
+    }
+}
+
+/// The bins of the subjects of a list, block after block.
+struct BlockPicks {
+    subjects: Subjects,
+    register: Arc<Blocks>,
+    terms: Terms,
+    next: u32,
+    to: u32,
+    hasher: Sha256,
+    /// Somebody falls into no bin.
+    binless: bool,
+    /// The list, which was whole when it was kept, cannot be read.
+    broken: Option<io::Error>,
+}
+
+impl BlockPicks {
+    fn open(
+        list: &Path,
+        register: Arc<Blocks>,
+        terms: &Terms,
+        from: u32,
+        to: u32,
+    ) -> Result<Self, Trouble> {
+        let place = u64::from(from) * BLOCK as u64;
+        let subjects = Subjects::open(list, SubjectKind::Opaque, place)
+            .map_err(|error| Trouble::file(list, &error))?;
+        let hasher = Sha256::new().chain_update(b"tacit/party/v1/bins");
+        let (next, terms) = (from, terms.clone());
+        Ok(Self { subjects, register, terms, next, to, hasher, binless: false, broken: None })
+    }
+
+    fn block(&mut self, subjects: usize) -> io::Result<Vec<u8>> {
+        let mut bins = vec![0; subjects * self.register.features];
+        for at in 0..subjects {
+            let subject = self.subjects.next();
+            let subject = subject.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))?;
+            for (feature, bin) in self.register.bins(&subject).iter().enumerate() {
+                self.binless |= *bin == Blocks::NONE;
+                bins[feature * subjects + at] = *bin;
+            }
+        }
+        Ok(bins)
+    }
+
+    /// What is to be said of picks of which there are too few, or which no table has.
+    fn verdict(&mut self) -> Result<(), Trouble> {
+        if let Some(error) = self.broken.take() {
+            return Err(Trouble::said("LIST", &error));
+        }
+        if self.binless {
+            return Err(Trouble::us(
+                "NO_ANSWER",
+                "the model has no bin for what this holder has, or has not, on a subject of the list",
+                "该模型没有适用于本方对名单中某主体的数据（或缺失）的分箱",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The hash of all bins that were picked.
+    fn hash(self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.hasher.finalize().into())
+    }
+}
+
+impl Iterator for BlockPicks {
+    type Item = Picks;
+
+    fn next(&mut self) -> Option<Picks> {
+        if self.next == self.to {
+            return None;
+        }
+        let subjects = self.terms.subjects_in(self.next);
+        self.next += 1;
+        match self.block(subjects) {
+            Ok(bins) => {
+                self.hasher.update(&bins);
+                Some(Picks::new(subjects, bins))
+            }
+            Err(error) => {
+                self.broken = Some(error);
+                self.next = self.to;
+                None
+            }
+        }
+    }
+}
+
+fn other_register() -> Trouble {
+    Trouble::us(
+        "BATCH_OTHER_REGISTER",
+        "the register has changed since this batch began, and the rest of it would not fit what was answered: put the old register back, or ask for the list in a new run",
+        "该批量运行开始后登记表已变更，余下部分与已作答的不一致：请恢复原登记表，或另起运行",
+    )
+}

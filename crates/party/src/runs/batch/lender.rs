@@ -1,0 +1,311 @@
+//! The lender's side: brings the list, opens the blocks, writes them down one by one.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::{CheckMode, ModelId, PartyId, Purpose, RunId, Subject, SubjectKind};
+use scoring::PLATFORM;
+use scoring::batch::{Lender, Opened, Span, Terms};
+use serde::{Deserialize, Serialize};
+use session::{Chunk, Role, Session, Turn};
+use store::{RunState, StoredRun};
+use tokio::sync::mpsc;
+use wire::{BatchStep, BatchTerms};
+
+use crate::Trouble;
+use crate::clock::now_ms;
+use crate::data::{self, Source};
+use crate::node::Node;
+use crate::runs::batch::result::{self, Part};
+use crate::runs::batch::{
+    bring_list, check_size, list, no_batch_form, over, reached, research_only, terms,
+};
+use crate::runs::conduct::conduct_with;
+use crate::runs::journal::RunJournal;
+use crate::runs::record::{new_run, stored};
+use crate::runs::score::Desk;
+use crate::runs::{Run, Watcher, phase};
+
+/// What an operator asks for.
+pub(crate) struct Ask {
+    pub(crate) model: ModelId,
+    pub(crate) file: PathBuf,
+    /// The column of the identifiers; none: the file has one a line, and nothing else.
+    pub(crate) column: Option<String>,
+    pub(crate) kind: SubjectKind,
+    pub(crate) check: CheckMode,
+    pub(crate) skip_bad: bool,
+    /// Where the result goes; into the party's results where nothing is said.
+    pub(crate) result: Option<PathBuf>,
+    pub(crate) purpose: Purpose,
+}
+
+/// What it takes to go on with a batch of ours, beside its list.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    model: ModelId,
+    digest: String,
+    platform: PartyId,
+    kind: SubjectKind,
+    list: String,
+    subjects: u32,
+    purpose: Purpose,
+    result: PathBuf,
+}
+
+/// Scores a whole list.
+pub(crate) async fn ask(
+    node: &Arc<Node>,
+    ask: Ask,
+    watcher: Watcher,
+) -> Result<StoredRun, Trouble> {
+    research_only(ask.kind)?;
+    let _permit = node.permit()?;
+    let desk = Desk::open(node, &ask.model).await?;
+    let id = node.new_run_id()?;
+    let path = list::path(&node.dir, id);
+    let (kind, purpose) = (ask.kind, ask.purpose);
+    let result = ask.result.clone();
+    let result = result.unwrap_or_else(|| node.dir.join("results").join(format!("{id}.csv")));
+    let agreed = {
+        let (path, limit) = (path.clone(), Arc::clone(node));
+        let read = move || {
+            let subjects = subjects(&ask)?;
+            check_size(&limit, u32::try_from(subjects.len()).unwrap_or(u32::MAX))?;
+            list::write(&path, ask.kind, subjects)
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        read.map_err(|error| Trouble::said("OURS", &error))??
+    };
+    let kept = Kept {
+        model: desk.model.model.clone(),
+        digest: hex::encode(desk.model.digest),
+        platform: desk.model.platform.clone(),
+        kind,
+        list: hex::encode(agreed.hash),
+        subjects: agreed.subjects,
+        purpose,
+        result,
+    };
+    let batch = Batch::of(node, desk, id, kept)?;
+    let json = serde_json::to_string(&batch.kept).map_err(|e| Trouble::said("OURS", &e))?;
+    let platform = batch.kept.platform.clone();
+    let new = new_run(id, "batch", "lender", vec![platform], true, json);
+    node.store.begin_batch(&new, &batch.terms.digest(), now_ms()).await?;
+    batch.carry_out(Run::taken_up(&node.store, id, watcher), (0, 0)).await
+}
+
+/// Goes on with a batch of ours after its last block that is on disk.
+pub(crate) async fn resume(
+    node: &Arc<Node>,
+    run: StoredRun,
+    watcher: Watcher,
+) -> Result<StoredRun, Trouble> {
+    let _permit = node.permit()?;
+    let garbled = |error: serde_json::Error| Trouble::said("STORE", &error);
+    let kept: Kept = serde_json::from_str(&run.terms).map_err(garbled)?;
+    let mut digest = [0; 32];
+    hex::decode_to_slice(&kept.digest, &mut digest).map_err(|e| Trouble::said("STORE", &e))?;
+    // The publication that the batch began with, whatever was published since.
+    let desk = Desk::of(node, &digest).await?;
+    let standing = node.store.batch(run.id).await?.filter(|batch| !batch.over).ok_or_else(over)?;
+    let batch = Batch::of(node, desk, run.id, kept)?;
+    if standing.terms != batch.terms.digest() {
+        return Err(Trouble::us(
+            "BATCH_OTHER_KEYS",
+            "a key of ours or of a holder has changed since this batch began: score the list in a new run",
+            "该批量运行开始后，本方或数据方的密钥已更换：请另起运行",
+        ));
+    }
+    node.store.reopen_batch(run.id, now_ms()).await?;
+    let reached = (standing.blocks, standing.written);
+    batch.carry_out(Run::taken_up(&node.store, run.id, watcher), reached).await
+}
+
+/// The subjects of the operator's file.
+fn subjects(ask: &Ask) -> Result<Vec<Subject>, Trouble> {
+    let Ask { file, column, kind, check, skip_bad, .. } = ask;
+    if let Some(column) = column {
+        let source = Source::new(file.clone(), column.clone(), *kind, *check, *skip_bad);
+        let read = registers::subjects(&source.file, &source.key, source.on_bad);
+        return read.map(|(subjects, _)| subjects).map_err(|error| data::unreadable(&error));
+    }
+    let lines = fs::File::open(file).map_err(|error| Trouble::file(file, &error))?;
+    let mut subjects = Vec::new();
+    for (line, text) in BufReader::new(lines).lines().enumerate() {
+        let text = text.map_err(|error| Trouble::file(file, &error))?;
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.is_empty() {
+            continue;
+        }
+        match Subject::parse(*kind, text, *check) {
+            Ok(subject) => subjects.push(subject.value),
+            Err(_) if *skip_bad => {}
+            Err(error) => {
+                let (file, line) = (file.display(), line + 1);
+                return Err(Trouble::us(
+                    "DATA",
+                    format!("{file}, line {line}: {error}"),
+                    format!("{file} 第 {line} 行：{error}"),
+                ));
+            }
+        }
+    }
+    Ok(subjects)
+}
+
+/// A batch of ours under way. There is one a run.
+struct Batch {
+    node: Arc<Node>,
+    desk: Desk,
+    id: RunId,
+    kept: Kept,
+    terms: Terms,
+    asked: BatchTerms,
+}
+
+impl Batch {
+    fn of(node: &Arc<Node>, desk: Desk, id: RunId, kept: Kept) -> Result<Self, Trouble> {
+        let key = node.identity.batch_key.as_ref().ok_or_else(no_batch_form)?;
+        let mut list = [0; 32];
+        hex::decode_to_slice(&kept.list, &mut list).map_err(|e| Trouble::said("STORE", &e))?;
+        let asked = BatchTerms {
+            digest: desk.model.digest,
+            lender: node.config.name.clone(),
+            kind: kept.kind,
+            list,
+            subjects: kept.subjects,
+            step: BatchStep::List,
+        };
+        let most = desk.card.most_points;
+        let terms = terms(key.public().fingerprint(), id, &asked, most, desk.holders.clone())?;
+        if !node.batches.locked().own.insert(id) {
+            return Err(Trouble::us(
+                "BATCH_UNDER_WAY",
+                "this batch is under way: `tacit runs` shows how far it is",
+                "该批量运行正在进行：`tacit runs` 可查看进度",
+            ));
+        }
+        Ok(Self { node: Arc::clone(node), desk, id, kept, terms, asked })
+    }
+
+    async fn carry_out(self, run: Run, reached: (u32, u64)) -> Result<StoredRun, Trouble> {
+        match self.go_on(&run, reached).await {
+            Ok(confirmed) => {
+                let Kept { model, subjects, result, .. } = &self.kept;
+                let report = serde_json::json!({ "model": model, "subjects": subjects });
+                let result = Some(result.display().to_string());
+                run.finish(confirmed, report.to_string(), result).await?;
+                stored(&self.node.store, self.id).await
+            }
+            Err(trouble) => Err(run.fail(trouble).await),
+        }
+    }
+
+    /// Everything from the block after those that are on disk; says whether all parties know the end.
+    async fn go_on(&self, run: &Run, written: (u32, u64)) -> Result<bool, Trouble> {
+        let Self { node, kept, terms, asked, .. } = self;
+        let Kept { platform, purpose, result, .. } = kept;
+        let path = list::path(&node.dir, self.id);
+        let total = u64::from(terms.subjects());
+        run.show(|progress| {
+            (progress.total, progress.done) = (total, self.subjects_before(written.0));
+        });
+        if written.0 < terms.blocks() || result::part(result).exists() {
+            let from = (path.as_path(), kept.kind);
+            let mut part = Part::open(result, from, &self.desk.card, written)?;
+            if written.0 < terms.blocks() {
+                bring_list(node, (PLATFORM, platform), run, asked, *purpose).await?;
+                run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+            }
+            for span in terms.spans_from(written.0) {
+                self.score(run, span, &mut part).await?;
+            }
+            part.finish(result)?;
+        }
+        let over = wire::Terms::Batch(BatchTerms { step: BatchStep::Over, ..asked.clone() });
+        let told = node.propose(platform, self.id, *purpose, over).await;
+        if let Err(trouble) = &told {
+            tracing::warn!(run = %self.id, code = trouble.code, "not told of its end: {trouble}");
+        }
+        node.store.end_batch(self.id).await?;
+        list::forget(&node.dir, self.id);
+        Ok(told.is_ok())
+    }
+
+    /// Scores one span: each block is on disk and in the record before the next span begins.
+    async fn score(&self, run: &Run, span: Span, part: &mut Part) -> Result<(), Trouble> {
+        let Self { node, kept, terms, asked, .. } = self;
+        let Kept { platform, purpose, .. } = kept;
+        let (from, to) = (span.from(), span.to());
+        reached(run, from, terms.blocks()).await?;
+        let step = BatchStep::Span { from, to };
+        let proposed = wire::Terms::Batch(BatchTerms { step, ..asked.clone() });
+        node.propose(platform, self.id, *purpose, proposed).await?;
+        let key = node.identity.batch_key.as_ref().ok_or_else(no_batch_form)?;
+        let lender = Lender::new(terms.clone(), span, Arc::clone(key))
+            .map_err(|error| Trouble::said("OURS", &error))?;
+        let (opened, mut arriving) = mpsc::unbounded_channel();
+        let session = Telling { lender, opened };
+        let link = node.exchange(platform, PLATFORM, self.id).await?;
+        let journal = RunJournal::blocks(run, phase::batch);
+        let talking = conduct_with(node, journal, (PLATFORM, platform), session, link);
+        let writing = async {
+            let mut blocks = Vec::new();
+            // At most a span of blocks waits here, 8 KiB each.
+            while arriving.recv_many(&mut blocks, usize::MAX).await > 0 {
+                tokio::task::block_in_place(|| part.append(&blocks))?;
+                blocks.clear();
+                let (reached, written) = part.reached();
+                node.store.reach_block(self.id, reached, written).await?;
+                run.show(|progress| progress.done = self.subjects_before(reached));
+            }
+            Ok::<_, Trouble>(())
+        };
+        let (talked, written) = tokio::join!(talking, writing);
+        written?;
+        talked.map(|_| ())
+    }
+
+    fn subjects_before(&self, block: u32) -> u64 {
+        let before = u64::from(block) * scoring::batch::BLOCK as u64;
+        before.min(self.terms.subjects().into())
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        self.node.batches.locked().own.remove(&self.id);
+    }
+}
+
+/// The lender's session, which hands out each block as it opens.
+struct Telling {
+    lender: Lender,
+    opened: mpsc::UnboundedSender<Opened>,
+}
+
+impl Session for Telling {
+    type Output = ();
+    type Error = scoring::Error;
+
+    fn advance(&mut self) -> Result<Turn<()>, scoring::Error> {
+        Ok(match self.lender.advance()? {
+            Turn::Send(to, chunk) => Turn::Send(to, chunk),
+            Turn::Await => Turn::Await,
+            Turn::Done(_) => Turn::Done(()),
+        })
+    }
+
+    fn receive(&mut self, from: Role, chunk: Chunk) -> Result<(), scoring::Error> {
+        self.lender.receive(from, chunk)?;
+        for opened in self.lender.take_opened() {
+            // Nobody takes it once writing has failed; that ends the span in any case.
+            let _ = self.opened.send(opened);
+        }
+        Ok(())
+    }
+}

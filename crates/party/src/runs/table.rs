@@ -1,0 +1,176 @@
+//! A holder takes a model: encrypted points from a platform, for one lender.
+
+use std::sync::Arc;
+
+use domain::{Field, Output, Part, PartyId, Refusal, RunId};
+use scoring::issue::TableReceiver;
+use scoring::{Encode, Fingerprint, PLATFORM, Shape, batch};
+use serde_json::json;
+use store::{ModelPart, StoredModel};
+use wire::{Publication, peer};
+
+use crate::Trouble;
+use crate::clock::now_ms;
+use crate::config::{self, Offer};
+use crate::drive::{Driven, Link};
+use crate::identity::Peer;
+use crate::node::Node;
+use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::issue::{PURPOSE, bad_model, no_key, report, table_terms};
+use crate::runs::journal::RunJournal;
+use crate::runs::record::new_run;
+use crate::runs::{self, Run, not_offered, phase, trial};
+
+/// A platform's table, agreed to.
+pub(crate) struct AcceptedTable {
+    pub(crate) run: Run,
+    terms: wire::TableTerms,
+    shape: Shape,
+}
+
+/// The holder's side: decides whether it answers this model for this lender over this platform.
+pub(crate) async fn accept(
+    node: &Arc<Node>,
+    peer: &PartyId,
+    id: RunId,
+    terms: wire::TableTerms,
+) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+    let lender = &terms.publication.lender;
+    let register = answering(node, peer, lender)?;
+    // The platform must not put its own key in the lender's place: it could open every score.
+    let Peer { scoring_key, batch_key, .. } = &node.line(lender)?.peer;
+    let pinned = if terms.batch { batch_key } else { scoring_key };
+    let pinned = pinned.ok_or_else(|| no_key(lender))?;
+    if pinned.0 != terms.lender_key {
+        return Err(Trouble::us(
+            "LENDER_KEY",
+            "the table is made for another key than the one pinned for this lender",
+            "评分表所用密钥与登记的贷款方密钥不符",
+        )
+        .by(peer));
+    }
+    if !terms.publication.holders.contains(&node.config.name) {
+        return Err(bad_model(&"this party is not among the model's holders"));
+    }
+    for holder in terms.publication.holders.iter().filter(|holder| **holder != node.config.name) {
+        // Its mask key must be known to us from its own file, not from the platform.
+        node.line(holder)?;
+    }
+    let part: Part = serde_json::from_str(&terms.part).map_err(|error| bad_model(&error))?;
+    if *part.model() != terms.publication.model || part.holder().as_str() != terms.slot {
+        return Err(bad_model(&"the part is not of this model and slot"));
+    }
+    if register.is_governed() {
+        // What the catalogue does not allow as a feature is refused here, not firm by firm.
+        node.rules.needs_of(&fields(register, &part)?, Output::Score, PURPOSE)?;
+    }
+    let shape = shape(&part)?;
+    if terms.batch {
+        trial::passed(node, lender, pinned).await?;
+    }
+    let json = json!({ "model": terms.publication.model, "lender": lender, "batch": terms.batch });
+    let new = new_run(id, "table", "holder", vec![peer.clone()], false, json.to_string());
+    let run = Run::begin_unseen(&node.store, new).await?;
+    Ok((runs::Accepted::Table(AcceptedTable { run, terms, shape }), peer::Agreement::default()))
+}
+
+impl AcceptedTable {
+    /// Takes the table and keeps it.
+    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
+        let Self { run, terms, shape } = self;
+        let done = async {
+            let key = Fingerprint(terms.lender_key);
+            let table = table_terms(terms.publication.digest, key, shape);
+            let journal = RunJournal::new(&run, phase::issue);
+            let from = (PLATFORM, &platform);
+            if terms.batch {
+                // Agreed to only after the trial, or on its record.
+                let tried = batch::TriedKey::from_record(key);
+                let receiver = TableReceiver::for_batch(table, tried)
+                    .map_err(|error| Trouble::said("OURS", &error))?;
+                let Driven { output: table, confirmed } =
+                    conduct_with(node, journal, from, receiver, link).await?;
+                let Publication { model, digest, .. } = terms.publication;
+                node.store.keep_batch_model(&digest, &table.to_bytes()).await?;
+                return Ok(Outcome { confirmed, report: report(&model, &platform), result: None });
+            }
+            let Driven { output: table, confirmed } =
+                conduct_with(node, journal, from, TableReceiver::new(table), link).await?;
+            let facts = HolderFacts { max_points: terms.max_points, part: terms.part };
+            let Publication { model, digest, lender, holders } = terms.publication;
+            let report = report(&model, &platform);
+            let kept = StoredModel {
+                digest,
+                part: ModelPart::Holder,
+                model,
+                lender,
+                platform: platform.clone(),
+                holders,
+                facts: serde_json::to_string(&facts).map_err(|e| Trouble::said("OURS", &e))?,
+                content: table.to_bytes(),
+            };
+            node.store.keep_model(&kept, now_ms()).await?;
+            Ok(Outcome { confirmed, report, result: None })
+        };
+        let done = done.await;
+        record(run, done).await;
+    }
+}
+
+/// What a holder keeps of a model beside the table.
+#[derive(serde::Serialize, serde::Deserialize)]
+pub(crate) struct HolderFacts {
+    pub(crate) max_points: u16,
+    /// A [`Part`] as JSON.
+    pub(crate) part: String,
+}
+
+/// The register from which this holder answers `lender` over `platform`.
+pub(crate) fn answering<'a>(
+    node: &'a Node,
+    platform: &PartyId,
+    lender: &PartyId,
+) -> Result<&'a config::Register, Trouble> {
+    let offered = node.config.offers.iter().find_map(|offer| match offer {
+        Offer::Score { register, platform: over, to }
+            if over == platform && to.contains(lender) =>
+        {
+            node.config.register(register)
+        }
+        Offer::Score { .. } | Offer::Psi { .. } | Offer::Key { .. } => None,
+    });
+    offered.ok_or_else(not_offered)
+}
+
+/// The catalogue fields that a part reads, by this holder's own binding of its columns.
+///
+/// # Errors
+///
+/// `MODE_FORBIDS` for a column that is bound to none: what it is, nobody has said.
+pub(crate) fn fields(register: &config::Register, part: &Part) -> Result<Vec<Field>, Trouble> {
+    let field = |feature: &domain::Feature| {
+        let column = feature.column();
+        register.fields.get(column).cloned().ok_or_else(|| {
+            let refusal = Refusal::ModeForbids;
+            Trouble::us(
+                refusal.code(),
+                format!(
+                    "{} (the column `{column}` is bound to no field of the catalogue)",
+                    refusal.en()
+                ),
+                format!("{}（列 `{column}` 未绑定清单字段）", refusal.zh()),
+            )
+        })
+    };
+    let mut fields: Vec<Field> = part.features().iter().map(field).collect::<Result<_, _>>()?;
+    fields.sort();
+    fields.dedup();
+    Ok(fields)
+}
+
+fn shape(part: &Part) -> Result<Shape, Trouble> {
+    let bins = part.features().iter().map(|feature| {
+        u16::try_from(feature.binning().len()).map_err(|_| bad_model(&"too many bins"))
+    });
+    Shape::new(bins.collect::<Result<_, _>>()?).map_err(|error| bad_model(&error))
+}

@@ -1,0 +1,101 @@
+//! A holder tries a lender's batch key, before it takes any table under it.
+//!
+//! Holder and lender speak directly: each has pinned the other, and the platform need not be
+//! trusted to carry a trial that protects against a lender it may be in league with.
+
+use std::sync::Arc;
+
+use domain::{PartyId, Purpose, RunId};
+use scoring::batch::trial;
+use scoring::{Fingerprint, LENDER, batch, holder};
+use serde_json::json;
+use store::RunState;
+use wire::{TrialTerms, peer};
+
+use crate::Trouble;
+use crate::clock::now_ms;
+use crate::drive::{Driven, Link};
+use crate::node::Node;
+use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::journal::RunJournal;
+use crate::runs::record::new_run;
+use crate::runs::{self, Run, not_offered, phase};
+use crate::setup;
+
+/// What a key is tried for; what it is used for each batch says.
+const PURPOSE: Purpose = Purpose::ProductDevelopment;
+
+/// The holder's side: passes at once where a trial of this key is on record, and makes one elsewhere.
+pub(crate) async fn passed(
+    node: &Arc<Node>,
+    lender: &PartyId,
+    key: Fingerprint,
+) -> Result<(), Trouble> {
+    if node.store.is_tried_key(&key.0).await? {
+        return Ok(());
+    }
+    let id = node.new_run_id()?;
+    let json = json!({ "lender": lender }).to_string();
+    let new = new_run(id, "trial", "holder", vec![lender.clone()], true, json);
+    let run = Run::begin_unseen(&node.store, new).await?;
+    let tried = async {
+        let terms = TrialTerms { lender_key: key.0 };
+        node.propose(lender, id, PURPOSE, wire::Terms::Trial(terms)).await?;
+        run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+        let trial = trial::Holder::new(key, &mut setup::chacha()?);
+        let link = node.exchange(lender, LENDER, id).await?;
+        let journal = RunJournal::new(&run, phase::trial);
+        conduct_with(node, journal, (LENDER, lender), trial, link).await
+    };
+    match tried.await {
+        Ok(Driven { output, confirmed }) => {
+            node.store.keep_tried_key(&output.fingerprint().0, lender, now_ms()).await?;
+            run.finish(confirmed, "{}".into(), None).await
+        }
+        Err(trouble) => Err(run.fail(trouble).await),
+    }
+}
+
+/// A trial of our key that we have agreed to.
+pub(crate) struct AcceptedTrial {
+    pub(crate) run: Run,
+    key: Arc<batch::LenderKey>,
+}
+
+/// The lender's side: a holder of a model that was published to us may try our key.
+pub(crate) async fn accept(
+    node: &Arc<Node>,
+    peer: &PartyId,
+    id: RunId,
+    terms: &TrialTerms,
+) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+    let key = node.identity.batch_key.as_ref().ok_or_else(not_offered)?;
+    let holds = node
+        .store
+        .models()
+        .await?
+        .iter()
+        .any(|model| model.part == store::ModelPart::Lender && model.holders.contains(peer));
+    if !holds || key.public().fingerprint().0 != terms.lender_key {
+        return Err(not_offered());
+    }
+    let new = new_run(id, "trial", "lender", vec![peer.clone()], false, "{}".into());
+    let run = Run::begin_unseen(&node.store, new).await?;
+    let accepted = AcceptedTrial { run, key: Arc::clone(key) };
+    Ok((runs::Accepted::Trial(accepted), peer::Agreement::default()))
+}
+
+impl AcceptedTrial {
+    /// Shows the key, and answers one challenge.
+    pub(crate) async fn drive(self, node: &Arc<Node>, peer: PartyId, link: Link) {
+        let Self { run, key } = self;
+        let journal = RunJournal::new(&run, phase::trial);
+        let shown = conduct_with(node, journal, (holder(0), &peer), trial::Lender::new(key), link);
+        let done = shown.await.map(|Driven { confirmed, .. }| Outcome {
+            confirmed,
+            report: "{}".into(),
+            result: None,
+        });
+        record(run, done).await;
+    }
+}

@@ -1,0 +1,287 @@
+//! Batch runs: the one pledge of a holder, and how far a lender has come.
+
+use domain::{PartyId, RunId};
+use sqlx::{Connection, Row};
+use zeroize::Zeroizing;
+
+use crate::log::{signed, unsigned};
+use crate::{Error, NewRun, Store, runs};
+
+/// What it takes to go on with a batch run after a crash.
+pub struct StoredBatch {
+    /// Hash of the agreed terms.
+    pub terms: [u8; 32],
+    /// Holder: the pledge, from the first block until the run is over.
+    pub pledge: Option<Pledged>,
+    /// Lender: how many blocks from the first are in the result.
+    pub blocks: u32,
+    /// Lender: bytes of the unfinished result up to there.
+    pub written: u64,
+    /// Whether the lender has every score.
+    pub over: bool,
+}
+
+/// A holder's pledge: secret, and made once a run.
+pub struct Pledged {
+    /// The pledge.
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// Hash of the bins that it is about.
+    pub bins: Zeroizing<[u8; 32]>,
+}
+
+impl Store {
+    /// Begins a batch run: its record, and what it takes to go on with it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RunExists`] for a repeated number, or when SQLite fails.
+    pub async fn begin_batch(
+        &self,
+        run: &NewRun,
+        terms: &[u8; 32],
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        let mut connection = self.pool.acquire().await?;
+        let mut together = connection.begin().await?;
+        runs::begin(&mut together, run, now_ms).await?;
+        sqlx::query("INSERT INTO batches (run, terms) VALUES (?, ?)")
+            .bind(run.id.to_string())
+            .bind(terms.as_slice())
+            .execute(&mut *together)
+            .await?;
+        Ok(together.commit().await?)
+    }
+
+    /// A batch run, if there is one of this number.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails or the file has been written to by somebody else.
+    pub async fn batch(&self, run: RunId) -> Result<Option<StoredBatch>, Error> {
+        let row = sqlx::query("SELECT * FROM batches WHERE run = ?")
+            .bind(run.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let terms: Vec<u8> = row.try_get("terms")?;
+        let pledge: Option<Vec<u8>> = row.try_get("pledge")?;
+        let bins = Zeroizing::new(row.try_get::<Option<Vec<u8>>, _>("bins")?.unwrap_or_default());
+        let pledge = match pledge {
+            Some(bytes) => {
+                let bytes = Zeroizing::new(bytes);
+                let bins = bins.as_slice().try_into().map_err(|_| Error::Garbled("batches.bins"));
+                Some(Pledged { bytes, bins: Zeroizing::new(bins?) })
+            }
+            None => None,
+        };
+        Ok(Some(StoredBatch {
+            terms: terms.as_slice().try_into().map_err(|_| Error::Garbled("batches.terms"))?,
+            pledge,
+            blocks: row.try_get("blocks")?,
+            written: unsigned(row.try_get("written")?)?,
+            over: row.try_get("over")?,
+        }))
+    }
+
+    /// Keeps a holder's pledge: the first of this run, or it is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::PledgedBefore`], or when SQLite fails.
+    pub async fn keep_pledge(&self, run: RunId, pledge: &Pledged) -> Result<(), Error> {
+        let kept = sqlx::query(
+            "UPDATE batches SET pledge = ?, bins = ?
+             WHERE run = ? AND pledge IS NULL AND over = 0",
+        )
+        .bind(pledge.bytes.as_slice())
+        .bind(pledge.bins.as_slice())
+        .bind(run.to_string())
+        .execute(&self.pool)
+        .await?;
+        if kept.rows_affected() == 1 { Ok(()) } else { Err(Error::PledgedBefore) }
+    }
+
+    /// Records how many blocks of a result are on disk.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn reach_block(&self, run: RunId, blocks: u32, written: u64) -> Result<(), Error> {
+        sqlx::query("UPDATE batches SET blocks = ?, written = ? WHERE run = ?")
+            .bind(blocks)
+            .bind(signed(written)?)
+            .bind(run.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Records that the lender has every score, and forgets the pledge. The run's number stays used.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn end_batch(&self, run: RunId) -> Result<(), Error> {
+        sqlx::query("UPDATE batches SET over = 1, pledge = NULL, bins = NULL WHERE run = ?")
+            .bind(run.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Goes on with a batch run that had failed: the one kind of run that may.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn reopen_batch(&self, run: RunId, now_ms: i64) -> Result<(), Error> {
+        sqlx::query(
+            "UPDATE runs SET state = 'running', trouble = NULL, updated_ms = ?
+             WHERE id = ? AND protocol = 'batch' AND state = 'failed'",
+        )
+        .bind(now_ms)
+        .bind(run.to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps the batch form of a published model.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn keep_batch_model(&self, digest: &[u8; 32], content: &[u8]) -> Result<(), Error> {
+        sqlx::query("INSERT OR REPLACE INTO batch_models (digest, content) VALUES (?, ?)")
+            .bind(hex::encode(digest))
+            .bind(content)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The batch form of a model: at a platform the lender's batch key, at a holder encrypted points.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn batch_model(&self, digest: &[u8; 32]) -> Result<Option<Vec<u8>>, Error> {
+        let row = sqlx::query("SELECT content FROM batch_models WHERE digest = ?")
+            .bind(hex::encode(digest))
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get("content")).transpose()?)
+    }
+
+    /// Records that a lender's batch key has passed a trial here.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn keep_tried_key(
+        &self,
+        fingerprint: &[u8; 32],
+        lender: &PartyId,
+        now_ms: i64,
+    ) -> Result<(), Error> {
+        sqlx::query(
+            "INSERT OR IGNORE INTO tried_keys (fingerprint, lender, tried_ms) VALUES (?, ?, ?)",
+        )
+        .bind(hex::encode(fingerprint))
+        .bind(lender.as_str())
+        .bind(now_ms)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether a batch key has passed a trial here.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn is_tried_key(&self, fingerprint: &[u8; 32]) -> Result<bool, Error> {
+        let row = sqlx::query("SELECT 1 FROM tried_keys WHERE fingerprint = ?")
+            .bind(hex::encode(fingerprint))
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Ending, RunState, Trouble};
+
+    const RUN: RunId = RunId::from_bytes([5; 16]);
+
+    fn run() -> NewRun {
+        NewRun {
+            id: RUN,
+            protocol: "batch",
+            role: "holder",
+            peers: vec!["platform".parse().unwrap()],
+            ours: false,
+            terms: "{}".into(),
+            state: RunState::Agreed,
+        }
+    }
+
+    async fn open(folder: &tempfile::TempDir) -> Store {
+        Store::open(&folder.path().join("party.db")).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_run_has_one_pledge_through_restarts_and_none_after_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder).await;
+        store.begin_batch(&run(), &[1; 32], 10).await.unwrap();
+        assert!(matches!(store.begin_batch(&run(), &[2; 32], 11).await, Err(Error::RunExists)));
+        let pledge = |byte| Pledged { bytes: vec![byte; 97].into(), bins: [byte; 32].into() };
+        store.keep_pledge(RUN, &pledge(7)).await.unwrap();
+        assert!(matches!(store.keep_pledge(RUN, &pledge(8)).await, Err(Error::PledgedBefore)));
+        store.close().await;
+        let store = open(&folder).await;
+        let found = store.batch(RUN).await.unwrap().unwrap();
+        assert_eq!((found.terms, found.over), ([1; 32], false));
+        let Pledged { bytes, bins } = found.pledge.unwrap();
+        assert_eq!((bytes.to_vec(), *bins), (vec![7; 97], [7; 32]));
+        store.end_batch(RUN).await.unwrap();
+        let found = store.batch(RUN).await.unwrap().unwrap();
+        assert!(found.over && found.pledge.is_none());
+        assert!(matches!(store.keep_pledge(RUN, &pledge(9)).await, Err(Error::PledgedBefore)));
+    }
+
+    #[tokio::test]
+    async fn a_failed_batch_goes_on_and_a_finished_one_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder).await;
+        store.begin_batch(&run(), &[1; 32], 10).await.unwrap();
+        store.reach_block(RUN, 3, 70_000).await.unwrap();
+        let [code, en, zh, side] = ["STOPPED", "stopped", "已停止", "us"].map(String::from);
+        let failed = Ending::Failed(Trouble { code, en, zh, side });
+        store.end(RUN, &failed, 20).await.unwrap();
+        store.reopen_batch(RUN, 30).await.unwrap();
+        let found = store.runs("", 1).await.unwrap().remove(0);
+        assert_eq!((found.state, found.trouble), (RunState::Running, None));
+        let batch = store.batch(RUN).await.unwrap().unwrap();
+        assert_eq!((batch.blocks, batch.written), (3, 70_000));
+        let output = Ending::Output { confirmed: true, report: "{}".into(), result: None };
+        store.end(RUN, &output, 40).await.unwrap();
+        store.reopen_batch(RUN, 50).await.unwrap();
+        assert_eq!(store.runs("", 1).await.unwrap()[0].state, RunState::Done);
+    }
+
+    #[tokio::test]
+    async fn a_tried_key_and_a_batch_table_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder).await;
+        assert!(!store.is_tried_key(&[1; 32]).await.unwrap());
+        store.keep_tried_key(&[1; 32], &"bank".parse().unwrap(), 5).await.unwrap();
+        assert!(store.is_tried_key(&[1; 32]).await.unwrap());
+        assert_eq!(store.batch_model(&[2; 32]).await.unwrap(), None);
+        store.keep_batch_model(&[2; 32], b"points").await.unwrap();
+        assert_eq!(store.batch_model(&[2; 32]).await.unwrap().unwrap(), b"points");
+    }
+}

@@ -1,0 +1,127 @@
+//! The terms of the batch form: a trial of a key, and the steps of a run over a list.
+
+use domain::{PartyId, SubjectKind};
+
+use crate::Error;
+use crate::peer::{self, batch_terms};
+use crate::proposal::{array, kind, party};
+
+/// Holder to lender: show that your batch key is well formed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrialTerms {
+    /// Fingerprint of the lender's batch key.
+    pub lender_key: [u8; 32],
+}
+
+/// Lender to platform, and platform to holder: one step of a batch run.
+///
+/// Every step names all of the terms; a run has one list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchTerms {
+    /// Which publication.
+    pub digest: [u8; 32],
+    /// Who will read the scores.
+    pub lender: PartyId,
+    /// The kind of the identifiers on the list.
+    pub kind: SubjectKind,
+    /// SHA-256 of the list.
+    pub list: [u8; 32],
+    /// How many subjects are on it.
+    pub subjects: u32,
+    /// What shall be done now.
+    pub step: BatchStep,
+}
+
+/// A step of a batch run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchStep {
+    /// Take the list.
+    List,
+    /// Score these blocks.
+    Span {
+        /// The first.
+        from: u32,
+        /// The one after the last.
+        to: u32,
+    },
+    /// The lender has every score.
+    Over,
+}
+
+impl TryFrom<peer::TrialTerms> for TrialTerms {
+    type Error = Error;
+
+    fn try_from(terms: peer::TrialTerms) -> Result<Self, Error> {
+        Ok(Self { lender_key: array(&terms.lender_key, "lender_key", "32 bytes")? })
+    }
+}
+
+impl From<TrialTerms> for peer::TrialTerms {
+    fn from(terms: TrialTerms) -> Self {
+        Self { lender_key: terms.lender_key.to_vec().into() }
+    }
+}
+
+impl TryFrom<peer::BatchTerms> for BatchTerms {
+    type Error = Error;
+
+    fn try_from(terms: peer::BatchTerms) -> Result<Self, Error> {
+        Ok(Self {
+            digest: array(&terms.digest, "digest", "32 bytes")?,
+            lender: party(terms.lender, "lender")?,
+            kind: kind(&terms.kind, "kind")?,
+            list: array(&terms.list, "list", "32 bytes")?,
+            subjects: terms.subjects,
+            step: match terms.step.ok_or(Error::Missing("step"))? {
+                batch_terms::Step::ListStep(_) => BatchStep::List,
+                batch_terms::Step::Span(peer::SpanStep { from, to }) => {
+                    BatchStep::Span { from, to }
+                }
+                batch_terms::Step::Over(_) => BatchStep::Over,
+            },
+        })
+    }
+}
+
+impl From<BatchTerms> for peer::BatchTerms {
+    fn from(terms: BatchTerms) -> Self {
+        let step = match terms.step {
+            BatchStep::List => batch_terms::Step::ListStep(peer::ListStep {}),
+            BatchStep::Span { from, to } => batch_terms::Step::Span(peer::SpanStep { from, to }),
+            BatchStep::Over => batch_terms::Step::Over(peer::OverStep {}),
+        };
+        Self {
+            digest: terms.digest.to_vec().into(),
+            lender: terms.lender.into(),
+            kind: terms.kind.to_string(),
+            list: terms.list.to_vec().into(),
+            subjects: terms.subjects,
+            step: Some(step),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_survives_the_wire_and_none_is_refused() {
+        let terms = |step| BatchTerms {
+            digest: [1; 32],
+            lender: "bank".parse().unwrap(),
+            kind: SubjectKind::Opaque,
+            list: [2; 32],
+            subjects: 5_000,
+            step,
+        };
+        for step in [BatchStep::List, BatchStep::Span { from: 1, to: 2 }, BatchStep::Over] {
+            let read = BatchTerms::try_from(peer::BatchTerms::from(terms(step)));
+            assert_eq!(read.unwrap(), terms(step));
+        }
+        let none = peer::BatchTerms { step: None, ..terms(BatchStep::List).into() };
+        assert!(matches!(BatchTerms::try_from(none), Err(Error::Missing("step"))));
+        let trial = TrialTerms { lender_key: [3; 32] };
+        assert_eq!(TrialTerms::try_from(peer::TrialTerms::from(trial.clone())).unwrap(), trial);
+    }
+}

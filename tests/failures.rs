@@ -312,7 +312,7 @@ fn a_peer_that_stands_still_is_given_up_after_the_idle_limit_and_may_come_back()
 
 fn forget_results(party: &Party) {
     for file in party.results() {
-        fs::remove_file(party.dir.join("results").join(file)).unwrap();
+        fs::remove_file(party.dir.join("results").join(file)).expect("a result is a file");
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Document {
     History,
     /// Many statements for use without a network.
     Bundle,
+    /// A model laid before a holder, signed by its platform.
+    Registration,
 }
 
 impl fmt::Display for Document {
@@ -31,6 +33,7 @@ impl fmt::Display for Document {
             Self::Statement => "the statement of an authorisation's state",
             Self::History => "the history of an authorisation",
             Self::Bundle => "the bundle of statements",
+            Self::Registration => "the registration of a model",
         })
     }
 }

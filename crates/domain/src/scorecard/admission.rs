@@ -31,9 +31,12 @@
 //! It knows no other splits: a set of features with a sum that is readable although none of them
 //! is, nor a cut by span, passes here and is met by the limits on dominance.
 
+use serde::{Deserialize, Serialize};
+
 use crate::scorecard::Reference;
 use crate::{Feature, Scorecard, Slot};
 
+mod form;
 mod readable;
 mod rule;
 
@@ -44,13 +47,16 @@ pub use rule::{
 };
 
 /// How a model fares with a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// It keeps it.
+    #[serde(rename = "kept")]
     Holds,
     /// It keeps it, and somebody should look.
     Flagged,
     /// It breaks it.
+    #[serde(rename = "broken")]
     Fails,
     /// That takes reference statistics.
     Unknown,
@@ -81,7 +87,8 @@ pub enum Place {
 }
 
 /// A rule, and how a model fares with it where it fares worst.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "form::Form", into = "form::Form")]
 pub struct Finding {
     /// The rule.
     pub rule: Rule,
@@ -127,6 +134,20 @@ impl Admission {
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.holds() && self.0.iter().all(|finding| finding.verdict != Verdict::Unknown)
+    }
+}
+
+impl Finding {
+    /// The finding as the holder of one slot may see it: of others' features, whose they are.
+    #[must_use]
+    pub fn seen_by(&self, slot: &Slot) -> Self {
+        let place = match &self.place {
+            Place::Feature(holder, _) | Place::Bin(holder, ..) if holder != slot => {
+                Place::Holder(holder.clone())
+            }
+            place => place.clone(),
+        };
+        Self { place, ..self.clone() }
     }
 }
 

@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use proptest::prelude::{Strategy, prop_assert, proptest};
 
-use super::{Admission, Finding, Place, Rule, Verdict};
+use super::{Admission, Finding, Limit, Place, Rule, Verdict};
 use crate::scorecard::{Reference, Tally};
 use crate::{Scorecard, Slot};
 
@@ -239,5 +239,35 @@ proptest! {
         prop_assert!(broken(&card).iter().all(|rule| *rule == Rule::Features));
         prop_assert!(figure(&card, Rule::MixedRadix) < 0.65);
         prop_assert!(figure(&card, Rule::UnitVector) < 0.50);
+    }
+}
+
+#[test]
+fn a_finding_is_read_as_it_is_written_and_hides_columns_of_others() {
+    let (tax, social): (Slot, Slot) = ("tax".parse().unwrap(), "social".parse().unwrap());
+    let places = [
+        Place::Model,
+        Place::Holder(tax.clone()),
+        Place::Feature(tax.clone(), "vat".into()),
+        Place::Bin(tax.clone(), "vat".into(), "<= 5".into()),
+        Place::Below(40),
+    ];
+    for place in places {
+        let limit = Limit::Most(0.8);
+        let verdict = Verdict::Fails;
+        let finding = Finding { rule: Rule::BinShare, place, figure: Some(0.9), limit, verdict };
+        let json = serde_json::to_string(&finding).unwrap();
+        assert!(json.contains("\"broken\"") && json.contains("\"most\":0.8"), "{json}");
+        assert_eq!(serde_json::from_str::<Finding>(&json).unwrap(), finding);
+        assert_eq!(finding.seen_by(&tax), finding);
+        assert!(!serde_json::to_string(&finding.seen_by(&social)).unwrap().contains("vat"));
+    }
+    for bad in [
+        r#"{"rule":"R9","verdict":"kept","figure":1,"most":1}"#,
+        r#"{"rule":"R5.room","verdict":"kept","figure":1}"#,
+        r#"{"rule":"R5.room","verdict":"kept","figure":1,"most":1,"least":1}"#,
+        r#"{"rule":"R5.room","verdict":"kept","figure":1,"most":1,"where":{"bin":"x"}}"#,
+    ] {
+        assert!(serde_json::from_str::<Finding>(bad).is_err(), "{bad}");
     }
 }

@@ -225,7 +225,7 @@ impl Town {
         }
         fs::write(platform.dir.join("small.toml"), CARD).expect("the folder is there");
         platform.configure(
-            "[[model]]\nfile = 'small.toml'\nlenders = ['bank']\n\
+            "[[model]]\nfile = 'small.toml'\nlenders = ['bank']\nresearch = true\n\
              [model.holders]\ntax = 'tax'\nsocial = 'social'\n",
         );
         bank.configure("[[offer]]\nprotocol = 'key'\nto = ['platform']\n");
@@ -260,6 +260,10 @@ impl Town {
         let Self { tax, social, platform, bank, .. } = self;
         for party in [tax, social, platform, bank] {
             party.start();
+        }
+        self.platform.tacit(&["model", "register", MODEL]).done();
+        for holder in [&self.tax, &self.social] {
+            holder.tacit(&["model", "countersign", MODEL]).done();
         }
         self.platform.tacit(&["model", "publish", MODEL, "--to", "bank"]).done();
     }

@@ -173,6 +173,13 @@ fn a_peer_of_another_protocol_version_is_refused_in_both_directions() {
             Err(Status::unimplemented("not in version 2"))
         }
 
+        async fn model(
+            &self,
+            _: Request<peer::ModelRequest>,
+        ) -> Result<Response<peer::ModelReply>, Status> {
+            Err(Status::unimplemented("not in version 2"))
+        }
+
         async fn deposit(
             &self,
             _: Request<peer::DepositRequest>,

@@ -26,8 +26,9 @@ use tower::service_fn;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::peer_server::{Peer, PeerServer};
 use wire::peer::{
-    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, Proposal,
-    ReceiptsReply, ReceiptsRequest, RegisterReply, RegisterRequest, Reply, frame,
+    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, ModelReply,
+    ModelRequest, Proposal, ReceiptsReply, ReceiptsRequest, RegisterReply, RegisterRequest, Reply,
+    frame,
 };
 
 use crate::support::Party;
@@ -244,6 +245,12 @@ impl Peer for Relay {
         request: Request<ReceiptsRequest>,
     ) -> Result<Response<ReceiptsReply>, Status> {
         let reply = self.server.clone().receipts(request.into_inner()).await?;
+        self.hear(reply.get_ref());
+        Ok(reply)
+    }
+
+    async fn model(&self, request: Request<ModelRequest>) -> Result<Response<ModelReply>, Status> {
+        let reply = self.server.clone().model(request.into_inner()).await?;
         self.hear(reply.get_ref());
         Ok(reply)
     }

@@ -138,7 +138,7 @@ pub(crate) fn id_of(code: &str) -> String {
 /// Every field of the classes that the registers of tests have, for this output.
 pub(crate) fn scope(output: &str) -> Value {
     let line = |class: u16| json!({ "class": class, "fields": ["*"], "outputs": [output] });
-    [1, 2, 4, 10].map(line).to_vec().into()
+    [1, 2, 4, 10, 14].map(line).to_vec().into()
 }
 
 /// Writes envelopes into a file, one a line.

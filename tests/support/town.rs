@@ -1,4 +1,4 @@
-//! A small town for tests of governance: a bank, a platform, two holders, and a node that keeps the
+//! A small town for tests of governance: a bank, a platform, three holders, and a node that keeps the
 //! registry and supervises the logs. Everybody is pinned with everybody and has admitted everybody.
 
 use std::fs;
@@ -14,7 +14,7 @@ use crate::support::{Party, Said};
 
 pub(crate) const MODEL: &str = "small@1";
 
-/// Firms that both registers have; a firm from here on is on neither.
+/// Firms that all registers have; a firm from here on is on none.
 pub(crate) const FIRMS: u32 = 40;
 
 pub(crate) struct Town {
@@ -23,13 +23,14 @@ pub(crate) struct Town {
     pub(crate) platform: Party,
     pub(crate) tax: Party,
     pub(crate) social: Party,
+    pub(crate) power: Party,
     pub(crate) node: Party,
     pub(crate) issuer: Issuer,
     pub(crate) root: TempDir,
 }
 
 impl Town {
-    /// Makes the town and starts it, with the model published to the bank.
+    /// Makes the town and starts it, with the model countersigned and published to the bank.
     pub(crate) fn running() -> Self {
         let mut town = Self::built();
         town.start();
@@ -41,10 +42,10 @@ impl Town {
         let root = tempfile::tempdir().expect("a folder");
         let issuer = Issuer::new();
         let make = |name, duty| Party::make(root.path(), name, duty);
-        let [node, tax, social] =
-            [make("node", "supervisor"), make("tax", "holder"), make("social", "holder")];
-        let [platform, bank] = [make("platform", "platform"), make("bank", "lender")];
-        let all = [&node, &tax, &social, &platform, &bank];
+        let [tax, social, power] = HOLDERS.map(|name| make(name, "holder"));
+        let [node, platform, bank] =
+            [make("node", "supervisor"), make("platform", "platform"), make("bank", "lender")];
+        let all = [&node, &tax, &social, &power, &platform, &bank];
         for one in all {
             for other in all.iter().filter(|other| other.name != one.name) {
                 one.pin(other);
@@ -55,32 +56,60 @@ impl Town {
                 issuer.trusted()
             ));
         }
-        let rows = (0..FIRMS).map(|at| format!("{},{},{}", code(at), 1_000 * at, at % 2));
+        register(&tax, "taxpayers", "tax", TAX_FIELDS);
         register(
-            &tax,
-            "taxpayers",
-            "vat,arrears",
-            rows,
-            "vat = '1.vat_paid_12m_cny'\narrears = '2.in_arrears_now'",
+            &social,
+            "insured",
+            "social",
+            "insured = '10.insured_count'\nmonths = '10.payment_date'\n\
+             base = '10.contribution_base_cny'",
         );
-        let rows = (0..FIRMS).map(|at| format!("{},{}", code(at), at));
-        register(&social, "insured", "insured", rows, "insured = '10.insured_count'");
-        fs::write(platform.dir.join("small.toml"), CARD).expect("the folder is there");
+        register(
+            &power,
+            "metered",
+            "power",
+            "usage3 = '14.avg_monthly_usage_3m'\nusage6 = '14.avg_monthly_usage_6m'\n\
+             owing = '14.in_arrears_now'",
+        );
+        fs::write(platform.dir.join("small.toml"), card()).expect("the folder is there");
         platform.configure(
             "[[model]]\nfile = 'small.toml'\nlenders = ['bank']\n\
-             [model.holders]\ntax = 'tax'\nsocial = 'social'\n",
+             [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n",
         );
         bank.configure("[[offer]]\nprotocol = 'key'\nto = ['platform']\n");
-        Self { bank, platform, tax, social, node, issuer, root }
+        Self { bank, platform, tax, social, power, node, issuer, root }
     }
 
-    /// Starts everybody and publishes the model.
+    /// Starts everybody, has the model countersigned, and publishes it.
     pub(crate) fn start(&mut self) {
-        let Self { node, tax, social, platform, bank, .. } = self;
-        for party in [node, tax, social, platform, bank] {
+        self.start_parties();
+        self.countersigned();
+        self.publish().done();
+    }
+
+    /// Starts everybody; nobody knows of a model yet.
+    pub(crate) fn start_parties(&mut self) {
+        let Self { node, tax, social, power, platform, bank, .. } = self;
+        for party in [node, tax, social, power, platform, bank] {
             party.start();
         }
-        self.platform.tacit(&["model", "publish", MODEL, "--to", "bank"]).done();
+    }
+
+    /// Has the platform register the model, and every holder countersign it.
+    pub(crate) fn countersigned(&self) {
+        self.platform.tacit(&["model", "register", MODEL]).done();
+        for holder in self.holders() {
+            holder.tacit(&["model", "countersign", MODEL]).done();
+        }
+    }
+
+    /// Has the platform publish the model to the bank.
+    pub(crate) fn publish(&self) -> Said {
+        self.platform.tacit(&["model", "publish", MODEL, "--to", "bank"])
+    }
+
+    pub(crate) fn holders(&self) -> [&Party; 3] {
+        [&self.tax, &self.social, &self.power]
     }
 
     /// A firm that grants what `terms` changes; its registry is the node.
@@ -116,45 +145,94 @@ impl Town {
     }
 }
 
-/// The points that the model gives in clear.
-pub(crate) fn clear_points(at: u32) -> u64 {
-    let vat = if at >= FIRMS {
-        5
-    } else if 1_000 * at <= 10_000 {
-        10
-    } else {
-        100
-    };
-    let arrears = if at >= FIRMS || at.is_multiple_of(2) { 50 } else { 0 };
-    let insured = if at >= FIRMS {
-        0
-    } else if at <= 20 {
-        20
-    } else {
-        70
-    };
-    vat + arrears + insured
+/// The holders, by the names of their slots.
+pub(crate) const HOLDERS: [&str; 3] = ["tax", "social", "power"];
+
+/// What the tax bureau's columns are in the catalogue.
+pub(crate) const TAX_FIELDS: &str = "vat = '1.vat_paid_12m_cny'\narrears = '2.in_arrears_now'\n\
+    normal = '1.consecutive_normal_tax_months'";
+
+/// A feature of the model: whose it is, what a firm has there, and the points of its bins: up to a
+/// value, and without a bound last; then of whoever is not on the register.
+struct Feature {
+    holder: &'static str,
+    column: &'static str,
+    value: fn(u32) -> u32,
+    bins: &'static [(u32, u64)],
+    missing: u64,
 }
 
-const CARD: &str = "model = 'small'\nversion = 1\ntitle = 'Small'\noffset = 400\n\
-    [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
-    [[feature]]\ncolumn = 'vat'\nholder = 'tax'\nmissing = 5\n\
-    [[feature.bin]]\nupto = 10000\npoints = 10\n[[feature.bin]]\npoints = 100\n\
-    [[feature]]\ncolumn = 'arrears'\nholder = 'tax'\nmissing = 50\n\
-    [[feature.bin]]\nupto = 0\npoints = 50\n[[feature.bin]]\npoints = 0\n\
-    [[feature]]\ncolumn = 'insured'\nholder = 'social'\nmissing = 0\n\
-    [[feature.bin]]\nupto = 20\npoints = 20\n[[feature.bin]]\npoints = 70\n";
+const ABOVE: u32 = u32::MAX;
 
-fn register(
-    party: &Party,
-    name: &str,
-    columns: &str,
-    rows: impl Iterator<Item = String>,
-    fields: &str,
-) {
+const FEATURES: [Feature; 9] = {
+    const fn feature(
+        (holder, column): (&'static str, &'static str),
+        value: fn(u32) -> u32,
+        bins: &'static [(u32, u64)],
+        missing: u64,
+    ) -> Feature {
+        Feature { holder, column, value, bins, missing }
+    }
+    [
+        feature(("tax", "vat"), |at| 1_000 * at, &[(10_000, 10), (ABOVE, 100)], 5),
+        feature(("tax", "arrears"), |at| at % 2, &[(0, 50), (ABOVE, 0)], 40),
+        feature(("tax", "normal"), |at| at % 24, &[(6, 0), (18, 23), (ABOVE, 41)], 9),
+        feature(("social", "insured"), |at| at, &[(20, 20), (ABOVE, 70)], 0),
+        feature(("social", "months"), |at| 7 * at % 24, &[(8, 0), (16, 31), (ABOVE, 52)], 7),
+        feature(
+            ("social", "base"),
+            |at| 5_000 + 90 * at,
+            &[(6_000, 0), (7_500, 26), (ABOVE, 44)],
+            13,
+        ),
+        feature(("power", "usage3"), |at| 10 * at, &[(100, 0), (250, 29), (ABOVE, 57)], 3),
+        feature(("power", "usage6"), |at| 9 * at + 5, &[(120, 0), (260, 17), (ABOVE, 36)], 8),
+        feature(("power", "owing"), |at| (at + 1) % 3 / 2, &[(0, 33), (ABOVE, 0)], 2),
+    ]
+};
+
+/// The points that the model gives in clear.
+pub(crate) fn clear_points(at: u32) -> u64 {
+    let points = FEATURES.iter().map(|Feature { value, bins, missing, .. }| {
+        let value = (at < FIRMS).then(|| value(at));
+        let bin = value.and_then(|value| bins.iter().find(|(upto, _)| value <= *upto));
+        bin.map_or(*missing, |(_, points)| *points)
+    });
+    points.sum()
+}
+
+/// The model file.
+fn card() -> String {
+    let mut card = String::from(
+        "model = 'small'\nversion = 1\ntitle = 'Small'\noffset = 400\n\
+         [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n",
+    );
+    for Feature { holder, column, bins, missing, .. } in FEATURES {
+        card += &format!(
+            "[[feature]]\ncolumn = '{column}'\nholder = '{holder}'\nmissing = {missing}\n"
+        );
+        for (upto, points) in bins {
+            let upto = if *upto == ABOVE { String::new() } else { format!("upto = {upto}\n") };
+            card += &format!("[[feature.bin]]\n{upto}points = {points}\n");
+        }
+    }
+    card
+}
+
+/// A holder's register of all firms.
+pub(crate) fn rows(holder: &str) -> String {
+    let own = || FEATURES.iter().filter(|feature| feature.holder == holder);
+    let columns: Vec<&str> = own().map(|feature| feature.column).collect();
+    let rows = (0..FIRMS).map(|at| {
+        let values = own().map(|feature| (feature.value)(at).to_string());
+        [code(at)].into_iter().chain(values).collect::<Vec<_>>().join(",")
+    });
     let rows: Vec<String> = rows.collect();
-    let text = format!("uscc,{columns}\n{}\n", rows.join("\n"));
-    write(&party.dir.join(format!("{name}.csv")), &text);
+    format!("uscc,{}\n{}\n", columns.join(","), rows.join("\n"))
+}
+
+fn register(party: &Party, name: &str, holder: &str, fields: &str) {
+    write(&party.dir.join(format!("{name}.csv")), &rows(holder));
     party.configure(&format!(
         "[[register]]\nname = '{name}'\nfile = '{name}.csv'\ncolumn = 'uscc'\nkind = 'uscc'\n\
          [register.fields]\n{fields}\n\

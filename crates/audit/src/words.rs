@@ -85,6 +85,8 @@ words! {
         Registered "registered",
         /// A holder agreed to serve it.
         Countersigned "countersigned",
+        /// A holder will not serve it, or not any more.
+        Refused "refused",
         /// Its tables went to, or came to, a holder.
         Published "published",
         /// It is no longer used.

@@ -23,7 +23,10 @@ pub(crate) use governance::{
     AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,
     SelfReportArguments, UsageArguments,
 };
-pub(crate) use model::{CheckArguments, ExportArguments, Foreign, ImportArguments, ModelCommand};
+pub(crate) use model::{
+    CheckArguments, ExportArguments, Foreign, ImportArguments, ModelCommand, NamedModelArguments,
+    RefuseModelArguments,
+};
 pub(crate) use psi::{Output, PsiArguments};
 
 const AFTER: &str = "\

@@ -1,5 +1,6 @@
 //! A party's answer that is JSON: shown member by member, and tolerant of what is missing or new.
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -56,6 +57,16 @@ impl<'a> View<'a> {
     /// A member in words: texts and numbers as they are, a list with commas between.
     pub(crate) fn word(self, name: &str) -> String {
         words(&self.0[name])
+    }
+
+    /// This part as it came.
+    pub(crate) fn value(self) -> &'a Value {
+        self.0
+    }
+
+    /// A member as a type of ours; none where it is of another shape.
+    pub(crate) fn read<T: DeserializeOwned>(self, name: &str) -> Option<T> {
+        T::deserialize(&self.0[name]).ok()
     }
 
     /// This part itself, in words.

@@ -146,6 +146,10 @@ pub(crate) struct Model {
     pub(crate) lenders: Vec<PartyId>,
     /// Which party fills which slot.
     pub(crate) holders: BTreeMap<Slot, PartyId>,
+    /// Whether it may be used on research data alone (opaque identifiers): then the rules of
+    /// admission are told to the holders, and not enforced.
+    #[serde(default)]
+    pub(crate) research: bool,
 }
 
 impl Default for Limits {

@@ -19,7 +19,9 @@ use wire::control::{self, run_event, score_reply};
 
 use crate::clock::{now_ms, today};
 use crate::config::Output;
-use crate::governance::{deposits, members, proofs, registry, reports, statements, submission};
+use crate::governance::{
+    deposits, members, models, proofs, registry, reports, statements, submission,
+};
 use crate::identity::Peer;
 use crate::node::Node;
 use crate::runs::{Progress, Watcher, again, batch, issue, psi, score};
@@ -65,6 +67,56 @@ impl Control for ControlService {
         Ok(watched(move |watcher| async move { psi::ask(&node, ask?, watcher).await }))
     }
 
+    async fn register_model(
+        &self,
+        request: Request<control::ModelName>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let model = request.into_inner().model;
+        documented(async { models::platform::register(node, &parse(&model)?).await }).await
+    }
+
+    async fn judge_model(
+        &self,
+        request: Request<control::JudgeModelRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let control::JudgeModelRequest { model, platform, countersign, reason } =
+            request.into_inner();
+        documented(async {
+            let refusal = (!countersign).then(|| reason_of(reason)).transpose()?;
+            let platform = named(&platform)?;
+            models::holder::judge(node, &parse(&model)?, platform.as_ref(), refusal).await
+        })
+        .await
+    }
+
+    async fn retire_model(
+        &self,
+        request: Request<control::RetireModelRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let control::RetireModelRequest { model, reason } = request.into_inner();
+        documented(async {
+            models::platform::retire(node, &parse(&model)?, reason_of(reason)?).await
+        })
+        .await
+    }
+
+    async fn registrations(
+        &self,
+        request: Request<control::RegistrationsRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let control::RegistrationsRequest { model, platform } = request.into_inner();
+        documented(async {
+            let model = if model.is_empty() { None } else { Some(parse::<ModelId>(&model)?) };
+            let platform = named(&platform)?;
+            models::show::registrations(node, model.as_ref(), platform.as_ref()).await
+        })
+        .await
+    }
+
     type PublishStream = Events<control::RunEvent>;
 
     async fn publish(
@@ -91,6 +143,7 @@ impl Control for ControlService {
             lender: model.lender.to_string(),
             platform: model.platform.to_string(),
             holders: model.holders.iter().map(ToString::to_string).collect(),
+            retired: model.retired,
         });
         Ok(Response::new(control::ModelsReply { models: models.collect() }))
     }
@@ -349,6 +402,23 @@ impl Control for ControlService {
         self.0.stop.send_replace(true);
         Ok(Response::new(control::StopReply {}))
     }
+}
+
+/// A party that may be named.
+fn named(name: &str) -> Result<Option<PartyId>, Trouble> {
+    if name.is_empty() { Ok(None) } else { parse(name).map(Some) }
+}
+
+/// A reason for the record and for others, of a bounded length.
+fn reason_of(reason: String) -> Result<String, Trouble> {
+    if reason.trim().is_empty() || reason.len() > wire::MAX_REASON {
+        return Err(Trouble::us(
+            "USAGE",
+            format!("a reason is needed, of at most {} bytes: --reason", wire::MAX_REASON),
+            format!("须用 --reason 说明原因，不超过 {} 字节", wire::MAX_REASON),
+        ));
+    }
+    Ok(reason)
 }
 
 /// An answer as a JSON document.

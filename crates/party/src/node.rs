@@ -23,6 +23,7 @@ use crate::drive::Link;
 use crate::governance::{Members, Rules, deposits};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
+use crate::runs::score::ANSWERS_DIFFER;
 use crate::runs::{Accepted, HolderCache, batch::Batches};
 use crate::{Trouble, setup, tls};
 
@@ -45,6 +46,8 @@ pub(crate) struct Node {
     pub(crate) members: Members,
     /// Held by whoever changes an authorisation, as a registry.
     pub(crate) registry: tokio::sync::Mutex<()>,
+    /// Held by whoever changes where a registered model stands.
+    pub(crate) models: tokio::sync::Mutex<()>,
     /// As a supervisor: the last checkpoint of every log.
     pub(crate) deposits: tokio::sync::Mutex<Deposits>,
     /// Turns true when the party is to stop.
@@ -96,6 +99,7 @@ impl Node {
             rules: rules.into(),
             members,
             registry: tokio::sync::Mutex::default(),
+            models: tokio::sync::Mutex::default(),
             deposits: deposits.into(),
             stop: watch::Sender::new(false),
         }))
@@ -241,6 +245,10 @@ pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
     let peer::Refusal { code, en, zh } = refusal.shortened();
     if let Ok(refusal) = code.parse::<Refusal>() {
         return Trouble::us(refusal.code(), en, zh).by(peer);
+    }
+    // This program goes on from it by itself: with a new question.
+    if code == ANSWERS_DIFFER {
+        return Trouble::us(ANSWERS_DIFFER, en, zh).by(peer);
     }
     Trouble::us(
         "REFUSED",

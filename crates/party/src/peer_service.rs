@@ -6,14 +6,15 @@ use domain::{ClassId, PartyId, RunId};
 use tonic::{Request, Response, Status, Streaming};
 use wire::peer::peer_server::Peer;
 use wire::peer::{
-    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, Proposal,
-    ReceiptsReply, ReceiptsRequest, RegisterReply, RegisterRequest, Reply, TallyRequest,
-    attest_reply, attest_request, deposit_reply, register_reply, reply,
+    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, ModelReply,
+    ModelRequest, ModelTaken, Proposal, ReceiptsReply, ReceiptsRequest, RegisterReply,
+    RegisterRequest, Reply, TallyRequest, attest_reply, attest_request, deposit_reply, model_reply,
+    register_reply, reply,
 };
 
 use crate::clock::now_ms;
 use crate::drive::Outgoing;
-use crate::governance::{deposits, proofs, registry};
+use crate::governance::{deposits, models, proofs, registry};
 use crate::node::Node;
 use crate::{Trouble, runs};
 
@@ -89,6 +90,18 @@ impl Peer for PeerService {
             Status::failed_precondition(trouble.code)
         })?;
         Ok(Response::new(ReceiptsReply { proofs: proofs.into_iter().map(Into::into).collect() }))
+    }
+
+    async fn model(&self, request: Request<ModelRequest>) -> Result<Response<ModelReply>, Status> {
+        let caller = caller(&request)?;
+        let outcome = match models::hear(&self.0, &caller, request.into_inner()).await {
+            Ok(()) => model_reply::Outcome::Taken(ModelTaken {}),
+            Err(trouble) => {
+                tracing::info!(%caller, code = trouble.code, "word on a model not taken");
+                model_reply::Outcome::Refusal(trouble.to_refusal())
+            }
+        };
+        Ok(Response::new(ModelReply { outcome: Some(outcome) }))
     }
 
     async fn deposit(

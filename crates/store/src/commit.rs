@@ -5,7 +5,10 @@ use sqlx::Connection;
 use crate::log::{Both, Place};
 use crate::registry::NewAuthorisation;
 use crate::releases::NewRelease;
-use crate::{Error, Store, StoredMember, members, registry, releases};
+use crate::{
+    Countersignature, Error, Store, StoredMember, StoredRegistration, members, registrations,
+    registry, releases,
+};
 
 /// Writes records once their place in the audit log is known.
 pub type Draft = Box<dyn FnOnce(Place) -> Drafted + Send>;
@@ -19,6 +22,12 @@ pub struct Drafted {
     pub release: Option<NewRelease>,
     /// What becomes of an authorisation with it.
     pub authorisation: Option<NewAuthorisation>,
+    /// What is decided about a member with it.
+    pub member: Option<StoredMember>,
+    /// Where a registered model stands with it.
+    pub registration: Option<StoredRegistration>,
+    /// What holders say of a registered model with it.
+    pub countersignatures: Vec<Countersignature>,
 }
 
 impl From<Vec<u8>> for Drafted {
@@ -35,24 +44,12 @@ impl Store {
     ///
     /// When SQLite fails; nothing is written then.
     pub async fn append(&self, draft: Draft) -> Result<u64, Error> {
-        self.append_with(draft, None).await
-    }
-
-    /// [`Store::append`] of what was decided about a member.
-    ///
-    /// # Errors
-    ///
-    /// When SQLite fails; nothing is written then.
-    pub async fn append_member(&self, draft: Draft, member: &StoredMember) -> Result<u64, Error> {
-        self.append_with(draft, Some(member)).await
-    }
-
-    async fn append_with(&self, draft: Draft, member: Option<&StoredMember>) -> Result<u64, Error> {
         let mut edges = self.edges.lock().await;
         let mut next: Both = edges.clone();
         let mut connection = self.pool.acquire().await?;
         let mut together = connection.begin().await?;
-        let Drafted { records, release, authorisation } = draft(next.audit.place());
+        let Drafted { records, release, authorisation, member, registration, countersignatures } =
+            draft(next.audit.place());
         for record in &records {
             next.audit.append(&mut together, record).await?;
         }
@@ -65,7 +62,13 @@ impl Store {
             registry::keep(&mut together, &authorisation, seq).await?;
         }
         if let Some(member) = member {
-            members::keep(&mut together, member).await?;
+            members::keep(&mut together, &member).await?;
+        }
+        if let Some(registration) = registration {
+            registrations::keep(&mut together, &registration).await?;
+        }
+        for said in countersignatures {
+            registrations::keep_countersignature(&mut together, &said).await?;
         }
         together.commit().await?;
         // Only what is on disk counts.
@@ -96,6 +99,9 @@ mod tests {
             authorisation: Some("AU-1".into()),
             output: Output::Score,
             model: Some("m@1".parse().unwrap()),
+            model_digest: [4; 32],
+            batch: [5; 32],
+            repeats: None,
             answer: vec![1, 2, 3],
             salt: [9; 32],
             receipt: b"{}".to_vec(),
@@ -177,6 +183,75 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_answer_is_found_again_and_its_repetition_is_a_use_and_no_question() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let bank = "bank".parse().unwrap();
+        let earlier = async |subject, model, batch| {
+            store.earlier(&bank, &[subject; 32], &[model; 32], &[batch; 32]).await.unwrap()
+        };
+        assert!(earlier(7, 4, 5).await.is_none());
+        store.append(releasing(1)).await.unwrap();
+        let (run, answer) = earlier(7, 4, 5).await.unwrap();
+        assert_eq!((run, answer), (RunId::from_bytes([1; 16]), vec![1, 2, 3]));
+        for (subject, model, batch) in [(8, 4, 5), (7, 3, 5), (7, 4, 6)] {
+            assert!(earlier(subject, model, batch).await.is_none());
+        }
+        let again = NewRelease { repeats: Some(run), released_ms: 2_000, ..release(2) };
+        let draft = |place| Drafted { release: Some(again), ..record(place) };
+        store.append(Box::new(draft)).await.unwrap();
+        // The first, not what repeats it.
+        assert_eq!(earlier(7, 4, 5).await.unwrap().0, run);
+        assert_eq!(store.questions(&bank, &[7; 32], 0).await.unwrap(), 1);
+        assert_eq!(store.uses("AU-1").await.unwrap(), (2, Some(2_000)));
+    }
+
+    #[tokio::test]
+    async fn a_platform_registers_a_name_once_and_its_state_changes_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let registered = |digest, state| StoredRegistration {
+            digest: [digest; 32],
+            part: crate::ModelPart::Platform,
+            model: "m@1".parse().unwrap(),
+            platform: "platform".parse().unwrap(),
+            document: "{}".into(),
+            envelope: Vec::new(),
+            state,
+            reason: String::new(),
+            changed_ms: 5,
+        };
+        let keep = async |registration: StoredRegistration, holders: &[&str]| {
+            let said = |holder: &&str| Countersignature {
+                registration: registration.digest,
+                holder: holder.parse().unwrap(),
+                state: registration.state,
+                envelope: vec![1],
+                reason: String::new(),
+                changed_ms: 5,
+            };
+            let countersignatures = holders.iter().map(said).collect();
+            let draft = move |place| Drafted {
+                registration: Some(registration),
+                countersignatures,
+                ..record(place)
+            };
+            store.append(Box::new(draft)).await
+        };
+        use domain::ModelState::{Asked, Countersigned};
+        keep(registered(1, Asked), &["tax", "social"]).await.unwrap();
+        assert!(matches!(keep(registered(2, Asked), &[]).await, Err(Error::ModelExists)));
+        keep(registered(1, Countersigned), &["tax"]).await.unwrap();
+        let all = store.registrations().await.unwrap();
+        assert_eq!(all, [registered(1, Countersigned)]);
+        let said = store.countersignatures(&[1; 32]).await.unwrap();
+        let states: Vec<_> = said.iter().map(|said| (said.holder.as_str(), said.state)).collect();
+        assert_eq!(states, [("social", Asked), ("tax", Countersigned)]);
+        assert!(store.registration(&[2; 32]).await.unwrap().is_none());
+        assert_eq!(store.head(Log::Audit).await.size, 2);
+    }
+
+    #[tokio::test]
     async fn a_member_is_kept_with_the_record_of_the_decision() {
         use domain::{MemberChange, Standing};
         use time::macros::date;
@@ -191,7 +266,9 @@ mod tests {
             changed_ms: 5,
             reason: "assessed by the node".into(),
         };
-        store.append_member(Box::new(record), &member).await.unwrap();
+        let decided = member.clone();
+        let draft = |place| Drafted { member: Some(decided), ..record(place) };
+        store.append(Box::new(draft)).await.unwrap();
         assert_eq!(store.members().await.unwrap(), [member]);
     }
 

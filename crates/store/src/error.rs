@@ -41,6 +41,9 @@ pub enum Error {
     /// A batch run has its one pledge, or is over.
     #[error("this batch run has its pledge already, or is over: there is no second one")]
     PledgedBefore,
+    /// A platform registers a model once: a changed one is a new version.
+    #[error("this platform has registered another model of this name and version already")]
+    ModelExists,
     /// Every permitted use of an authorisation was made.
     #[error("the permitted number of uses is reached")]
     UsedUp,

@@ -33,6 +33,10 @@ pub struct StoredModel {
     pub lender: PartyId,
     /// By whom.
     pub platform: PartyId,
+    /// The registration that it publishes.
+    pub registration: [u8; 32],
+    /// Lender: whether the platform has said that it is out of use.
+    pub retired: bool,
     /// Every holder, in the order of the sum.
     pub holders: Vec<PartyId>,
     /// JSON: what this part may know of the scorecard.
@@ -52,14 +56,17 @@ impl Store {
             serde_json::to_string(&model.holders).map_err(|_| Error::Garbled("holders"))?;
         sqlx::query(
             "INSERT OR REPLACE INTO models
-             (digest, part, model, lender, platform, holders, facts, content, created_ms)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+             (digest, part, model, lender, platform, registration, retired, holders, facts, content,
+              created_ms)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(hex::encode(model.digest))
         .bind(model.part.to_string())
         .bind(model.model.to_string())
         .bind(model.lender.as_str())
         .bind(model.platform.as_str())
+        .bind(hex::encode(model.registration))
+        .bind(model.retired)
         .bind(holders)
         .bind(&model.facts)
         .bind(&model.content)
@@ -82,6 +89,24 @@ impl Store {
         row.as_ref().map(stored).transpose()
     }
 
+    /// Remembers that a platform has taken what hangs on this registration out of use.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn retire_models(
+        &self,
+        platform: &PartyId,
+        registration: &[u8; 32],
+    ) -> Result<(), Error> {
+        sqlx::query("UPDATE models SET retired = 1 WHERE platform = ? AND registration = ?")
+            .bind(platform.as_str())
+            .bind(hex::encode(registration))
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Every model, newest first, without its content.
     ///
     /// # Errors
@@ -89,7 +114,8 @@ impl Store {
     /// When SQLite fails or the file has been written to by somebody else.
     pub async fn models(&self) -> Result<Vec<StoredModel>, Error> {
         let rows = sqlx::query(
-            "SELECT digest, part, model, lender, platform, holders, facts, x'' AS content
+            "SELECT digest, part, model, lender, platform, registration, retired, holders, facts,
+               x'' AS content
              FROM models ORDER BY created_ms DESC, rowid DESC",
         )
         .fetch_all(&self.pool)
@@ -106,12 +132,21 @@ fn stored(row: &SqliteRow) -> Result<StoredModel, Error> {
     let mut digest = [0; 32];
     hex::decode_to_slice(text("digest")?, &mut digest)
         .map_err(|_| Error::Garbled("models.digest"))?;
+    // Zeroes for what was published before there was a registry: no registration is called that.
+    let mut registration = [0; 32];
+    let digits = text("registration")?;
+    if !digits.is_empty() {
+        hex::decode_to_slice(digits, &mut registration)
+            .map_err(|_| Error::Garbled("models.registration"))?;
+    }
     Ok(StoredModel {
         digest,
         part: text("part")?.parse()?,
         model: text("model")?.parse().map_err(|_| Error::Garbled("models.model"))?,
         lender: party("lender")?,
         platform: party("platform")?,
+        registration,
+        retired: row.try_get("retired")?,
         holders: serde_json::from_str(&text("holders")?)
             .map_err(|_| Error::Garbled("models.holders"))?,
         facts: text("facts")?,
@@ -156,6 +191,8 @@ mod tests {
             model: "uci-default@1".parse().unwrap(),
             lender: "bank".parse().unwrap(),
             platform: "platform".parse().unwrap(),
+            registration: [7; 32],
+            retired: false,
             holders: vec!["tax".parse().unwrap(), "social".parse().unwrap()],
             facts: "{}".into(),
             content: vec![1, 2, 3],
@@ -165,5 +202,10 @@ mod tests {
         assert_eq!((found.content, found.holders), (model.content, model.holders));
         assert!(store.model(&[8; 32]).await.unwrap().is_none());
         assert!(store.models().await.unwrap()[0].content.is_empty());
+        let (platform, other) = ("platform".parse().unwrap(), "other".parse().unwrap());
+        store.retire_models(&other, &[7; 32]).await.unwrap();
+        assert!(!store.models().await.unwrap()[0].retired, "another platform's word");
+        store.retire_models(&platform, &[7; 32]).await.unwrap();
+        assert!(store.models().await.unwrap()[0].retired);
     }
 }

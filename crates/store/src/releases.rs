@@ -26,6 +26,12 @@ pub struct NewRelease {
     pub output: Output,
     /// Through which model.
     pub model: Option<ModelId>,
+    /// The publication of it that was asked.
+    pub model_digest: [u8; 32],
+    /// Keyed hash of the register's content that it was computed from.
+    pub batch: [u8; 32],
+    /// The run whose answer it hands over again, where it computes none.
+    pub repeats: Option<RunId>,
     /// The answer as it leaves: a ciphertext.
     pub answer: Vec<u8>,
     /// Opens the receipt's commitment to the answer.
@@ -100,7 +106,39 @@ impl Store {
         Ok((unsigned(row.try_get("uses")?)?, row.try_get("last")?))
     }
 
-    /// How often this lender had an output about this subject since then.
+    /// The first answer to a question, to be handed over again: its run and its bytes.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails or the file has been written to by somebody else.
+    pub async fn earlier(
+        &self,
+        lender: &PartyId,
+        subject: &[u8; 32],
+        model_digest: &[u8; 32],
+        batch: &[u8; 32],
+    ) -> Result<Option<(RunId, Vec<u8>)>, Error> {
+        let row = sqlx::query(
+            "SELECT run, answer FROM releases
+             WHERE lender = ? AND subject = ? AND model_digest = ? AND batch = ? AND repeats IS NULL
+             ORDER BY released_ms DESC, seq DESC LIMIT 1",
+        )
+        .bind(lender.as_str())
+        .bind(subject.as_slice())
+        .bind(hex::encode(model_digest))
+        .bind(batch.as_slice())
+        .fetch_optional(&self.pool)
+        .await?;
+        let found = |row: SqliteRow| {
+            let run: String = row.try_get("run")?;
+            let run = run.parse().map_err(|_| Error::Garbled("releases.run"))?;
+            Ok((run, row.try_get("answer")?))
+        };
+        row.map(found).transpose()
+    }
+
+    /// How often this lender had an output about this subject since then. One that was handed over
+    /// again tells nothing new and does not count.
     ///
     /// # Errors
     ///
@@ -113,7 +151,7 @@ impl Store {
     ) -> Result<u64, Error> {
         let row = sqlx::query(
             "SELECT COUNT(*) AS asked FROM releases
-             WHERE lender = ? AND subject = ? AND released_ms >= ?",
+             WHERE lender = ? AND subject = ? AND released_ms >= ? AND repeats IS NULL",
         )
         .bind(lender.as_str())
         .bind(subject.as_slice())
@@ -167,10 +205,12 @@ async fn within_limits(
             return Err(Error::UsedUp);
         }
     }
-    if let Some((limit, since_ms)) = release.limits.questions {
+    if let Some((limit, since_ms)) = release.limits.questions
+        && release.repeats.is_none()
+    {
         let made = sqlx::query(
             "SELECT COUNT(*) AS made FROM releases
-             WHERE lender = ? AND subject = ? AND released_ms >= ?",
+             WHERE lender = ? AND subject = ? AND released_ms >= ? AND repeats IS NULL",
         )
         .bind(release.lender.as_str())
         .bind(release.subject.as_slice())
@@ -192,8 +232,8 @@ pub(crate) async fn keep(
     within_limits(connection, release).await?;
     sqlx::query(
         "INSERT INTO releases (run, released_ms, lender, platform, subject, authorisation, output,
-           model, answer, salt, receipt, evidence, seq)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           model, model_digest, batch, repeats, answer, salt, receipt, evidence, seq)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(release.run.to_string())
     .bind(release.released_ms)
@@ -203,6 +243,9 @@ pub(crate) async fn keep(
     .bind(release.authorisation.as_deref())
     .bind(release.output.code())
     .bind(release.model.as_ref().map(ToString::to_string).unwrap_or_default())
+    .bind(hex::encode(release.model_digest))
+    .bind(release.batch.as_slice())
+    .bind(release.repeats.map(|run| run.to_string()))
     .bind(&release.answer)
     .bind(release.salt.as_slice())
     .bind(&release.receipt)
@@ -233,6 +276,12 @@ fn stored(row: &SqliteRow) -> Result<StoredRelease, Error> {
         authorisation: row.try_get("authorisation")?,
         output: text("output")?.parse().map_err(|_| Error::Garbled("releases.output"))?,
         model,
+        model_digest: padded(hex::decode(text("model_digest")?).unwrap_or_default())?,
+        batch: padded(row.try_get("batch")?)?,
+        repeats: row
+            .try_get::<Option<String>, _>("repeats")?
+            .map(|run| run.parse().map_err(|_| Error::Garbled("releases.repeats")))
+            .transpose()?,
         answer: row.try_get("answer")?,
         salt: bytes("salt")?,
         receipt: row.try_get("receipt")?,
@@ -240,4 +289,12 @@ fn stored(row: &SqliteRow) -> Result<StoredRelease, Error> {
         limits: ReleaseLimits::default(),
     };
     Ok(StoredRelease { release, seq: unsigned(row.try_get("seq")?)? })
+}
+
+/// A hash, or zeroes in a row from before it was kept.
+fn padded(bytes: Vec<u8>) -> Result<[u8; 32], Error> {
+    if bytes.is_empty() {
+        return Ok([0; 32]);
+    }
+    bytes.try_into().map_err(|_| Error::Garbled("a hash of a release"))
 }

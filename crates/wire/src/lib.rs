@@ -11,13 +11,16 @@ use prost::Message;
 mod batch;
 mod error;
 mod frame;
+mod model;
 mod proposal;
 
 pub use batch::{BatchStep, BatchTerms, TrialTerms};
 pub use error::Error;
 pub use frame::Frame;
+pub use model::ModelMessage;
 pub use proposal::{
     KeyTerms, Proposal, PsiOutput, PsiTerms, Publication, Rules, ScoreTerms, TableTerms, Terms,
+    stored_run,
 };
 
 /// The version of the language that parties speak; both sides must speak the same.
@@ -25,6 +28,9 @@ pub const VERSION: u32 = 1;
 
 /// The metadata key under which an exchange names its run.
 pub const RUN_KEY: &str = "tacit-run-bin";
+
+/// The longest reason that an operator gives a peer, in bytes.
+pub const MAX_REASON: usize = 1_000;
 
 /// The largest gRPC message: one chunk and its envelope.
 pub const MAX_MESSAGE: usize = session::MAX_CHUNK + (64 << 10);

@@ -79,8 +79,8 @@ pub enum PsiOutput {
 pub struct Publication {
     /// The model.
     pub model: ModelId,
-    /// A salted hash of the scorecard.
-    pub digest: [u8; 32],
+    /// The registration that it publishes: a salted hash of the scorecard.
+    pub registration: [u8; 32],
     /// For whom its points are encrypted.
     pub lender: PartyId,
     /// Every holder whose answer the sum takes, in the order in which they count.
@@ -130,6 +130,8 @@ pub struct ScoreTerms {
     pub authorisation: Option<Vec<u8>>,
     /// Those of natural persons whose classes the model uses, likewise.
     pub persons: Vec<Vec<u8>>,
+    /// Whether a new answer is wanted even if there is an earlier one.
+    pub fresh: bool,
 }
 
 // The subject is a firm or a person: not for logs.
@@ -323,6 +325,7 @@ impl TryFrom<peer::ScoreTerms> for ScoreTerms {
             } else {
                 return Err(Error::Field { field: "persons", expected: "at most 4 envelopes" });
             },
+            fresh: terms.fresh,
         })
     }
 }
@@ -336,6 +339,7 @@ impl From<ScoreTerms> for peer::ScoreTerms {
             subject: terms.subject,
             authorisation: terms.authorisation.unwrap_or_default().into(),
             persons: terms.persons.into_iter().map(Into::into).collect(),
+            fresh: terms.fresh,
         }
     }
 }
@@ -353,7 +357,7 @@ impl TryFrom<peer::Publication> for Publication {
                 .model
                 .parse()
                 .map_err(|_| Error::Field { field: "model", expected: "id@version" })?,
-            digest: array(&message.digest, "digest", "32 bytes")?,
+            registration: array(&message.registration, "registration", "32 bytes")?,
             lender: party(message.lender, "lender")?,
             holders: holders.collect::<Result<_, _>>()?,
         })
@@ -364,11 +368,23 @@ impl From<Publication> for peer::Publication {
     fn from(publication: Publication) -> Self {
         Self {
             model: publication.model.to_string(),
-            digest: publication.digest.to_vec().into(),
+            registration: publication.registration.to_vec().into(),
             lender: publication.lender.into(),
             holders: publication.holders.into_iter().map(Into::into).collect(),
         }
     }
+}
+
+/// The run whose answer an acceptor hands over again, if it does.
+///
+/// # Errors
+///
+/// [`Error::Field`] for a number that is none.
+pub fn stored_run(agreement: &peer::Agreement) -> Result<Option<RunId>, Error> {
+    if agreement.stored.is_empty() {
+        return Ok(None);
+    }
+    array(&agreement.stored, "stored", "16 bytes, or none").map(RunId::from_bytes).map(Some)
 }
 
 pub(crate) fn party(name: String, field: &'static str) -> Result<PartyId, Error> {
@@ -384,14 +400,14 @@ fn short(text: String, field: &'static str) -> Result<String, Error> {
     if fits { Ok(text) } else { Err(Error::Field { field, expected: "1 to 128 bytes of text" }) }
 }
 
-fn sealed(bytes: &[u8], field: &'static str) -> Result<Vec<u8>, Error> {
+pub(crate) fn sealed(bytes: &[u8], field: &'static str) -> Result<Vec<u8>, Error> {
     if bytes.len() > MAX_ENVELOPE {
         return Err(Error::Field { field, expected: "at most 64 KiB of a signed envelope" });
     }
     Ok(bytes.to_vec())
 }
 
-fn json(text: String, field: &'static str) -> Result<String, Error> {
+pub(crate) fn json(text: String, field: &'static str) -> Result<String, Error> {
     if text.len() > MAX_JSON {
         return Err(Error::Field { field, expected: "at most 512 KiB of JSON" });
     }
@@ -434,7 +450,7 @@ mod tests {
     fn every_kind_of_terms_survives_the_wire() {
         let publication = Publication {
             model: "uci-default@1".parse().unwrap(),
-            digest: [1; 32],
+            registration: [1; 32],
             lender: "bank".parse().unwrap(),
             holders: vec!["tax".parse().unwrap(), "social".parse().unwrap()],
         };
@@ -460,6 +476,7 @@ mod tests {
                 subject: "25115".into(),
                 authorisation: Some(b"{}".to_vec()),
                 persons: vec![b"{}".to_vec()],
+                fresh: true,
             }),
         ];
         for terms in all {
@@ -503,6 +520,7 @@ mod tests {
             subject: "x".into(),
             authorisation: vec![0; MAX_ENVELOPE + 1].into(),
             persons: Vec::new(),
+            fresh: false,
         };
         let many = peer::ScoreTerms {
             authorisation: Vec::new().into(),
@@ -521,6 +539,7 @@ mod tests {
             subject: "25115".into(),
             authorisation: None,
             persons: Vec::new(),
+            fresh: false,
         };
         assert!(!format!("{terms:?}").contains("25115"));
     }

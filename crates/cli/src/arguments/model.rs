@@ -15,6 +15,29 @@ pub(crate) enum ModelCommand {
     Export(ExportArguments),
     /// Hold a model file against the rules of admission; with data, measure it
     Check(CheckArguments),
+    /// Lay a model of the configuration before its holders (platform)
+    Register {
+        /// The model and its version, NAME@VERSION
+        model: ModelId,
+        #[command(flatten)]
+        json: JsonArguments,
+    },
+    /// Show a registered model: at a holder with its features, bins and figures
+    Show(NamedModelArguments),
+    /// Agree to serve a model that a platform has registered (holder)
+    Countersign(NamedModelArguments),
+    /// Do not serve a model, or not any more (holder)
+    Refuse(RefuseModelArguments),
+    /// Take a model out of use, for good (platform)
+    Retire {
+        /// The model and its version, NAME@VERSION
+        model: ModelId,
+        /// Why, for the record
+        #[arg(long)]
+        reason: String,
+        #[command(flatten)]
+        json: JsonArguments,
+    },
     /// Encrypt a model's points for a lender and hand them to the holders (platform)
     Publish {
         /// The model and its version, NAME@VERSION
@@ -23,8 +46,28 @@ pub(crate) enum ModelCommand {
         #[arg(long = "to", value_name = "LENDER")]
         lender: PartyId,
     },
-    /// List the models that this party knows
+    /// List the models that are registered and published here
     List(JsonArguments),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct NamedModelArguments {
+    /// The model and its version, NAME@VERSION
+    pub(crate) model: ModelId,
+    /// The platform that has registered it, where more than one has
+    #[arg(long)]
+    pub(crate) platform: Option<PartyId>,
+    #[command(flatten)]
+    pub(crate) json: JsonArguments,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RefuseModelArguments {
+    #[command(flatten)]
+    pub(crate) named: NamedModelArguments,
+    /// Why: the platform is told
+    #[arg(long)]
+    pub(crate) reason: String,
 }
 
 #[derive(Args, Debug)]

@@ -95,6 +95,7 @@ async fn measure(
     let parties = lab.start().await?;
     let [platform, bank] = [&parties[0], &parties[1]];
     voice.note(&phrases::bench_publishing());
+    lab::countersigned(platform, &parties[2..], MODEL).await?;
     let publish = PublishRequest { model: MODEL.into(), lender: BANK.into() };
     follow(voice, platform.control().publish(publish).await?).await?;
 
@@ -151,7 +152,8 @@ fn build(firms: Firms, root: &Path) -> Result<Lab, Failure> {
             .with_limit("idle_s", IDLE_S)
             .with_limit("max_items", firms.firms))
     };
-    let model = Model { file: plain(&card)?, lenders: [BANK], holders: firms.slots() };
+    let model =
+        Model { file: plain(&card)?, lenders: [BANK], holders: firms.slots(), research: true };
     let key = KeyOffer { protocol: "key", to: [PLATFORM] };
     let mut sketches = vec![
         sketch(PLATFORM, Duty::Platform)?.with("model", &model),
@@ -255,6 +257,7 @@ fn tell(record: &Record, single: Option<u32>, voice: Voice) {
 struct Model {
     file: String,
     lenders: [&'static str; 1],
+    research: bool,
     holders: BTreeMap<String, String>,
 }
 

@@ -24,6 +24,35 @@ impl Control {
         Ok(reply.map_err(refused)?.into_inner())
     }
 
+    /// Lays a model of the configuration before its holders.
+    pub(crate) async fn register_model(&self, model: String) -> Result<Document, Failure> {
+        document(self.client.clone().register_model(control::ModelName { model }).await)
+    }
+
+    /// Countersigns a model, or refuses it.
+    pub(crate) async fn judge_model(
+        &self,
+        request: control::JudgeModelRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().judge_model(request).await)
+    }
+
+    /// Takes a model out of use.
+    pub(crate) async fn retire_model(
+        &self,
+        request: control::RetireModelRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().retire_model(request).await)
+    }
+
+    /// Registered models.
+    pub(crate) async fn registrations(
+        &self,
+        request: control::RegistrationsRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().registrations(request).await)
+    }
+
     /// Hands an authorisation, or a change to one, to the registry.
     pub(crate) async fn submit(&self, envelope: Vec<u8>) -> Result<Document, Failure> {
         document(

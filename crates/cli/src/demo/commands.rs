@@ -43,7 +43,10 @@ pub(super) fn align() -> Vec<String> {
 
 pub(super) fn publish(material: &Material) -> Vec<String> {
     let model = material.card.model();
-    vec![format!("tacit --dir {PLATFORM} model publish {model} --to {BANK}")]
+    let countersign = |holder| format!("tacit --dir {holder} model countersign {model}");
+    let register = format!("tacit --dir {PLATFORM} model register {model}");
+    let publish = format!("tacit --dir {PLATFORM} model publish {model} --to {BANK}");
+    [register].into_iter().chain(HOLDERS.into_iter().map(countersign)).chain([publish]).collect()
 }
 
 pub(super) fn score(material: &Material) -> Vec<String> {

@@ -126,7 +126,7 @@ async fn steps_with(
     let applicants = align(show, material, [tax, social], bank).await?;
 
     let began = Instant::now();
-    steps::publish(platform, material).await?;
+    steps::publish(platform, &processes[..HOLDERS.len()], material).await?;
     show.step(&phrases::step_publish(), began.elapsed(), &commands::publish(material));
 
     let wanted = usize::try_from(demo.scores).unwrap_or(usize::MAX);

@@ -60,7 +60,12 @@ pub(super) fn sketches(
         );
     }
     let holders = Slots { tax: HOLDERS[0], social: HOLDERS[1] };
-    let model = Model { file: model_file(material), lenders: [BANK], holders };
+    let model = Model {
+        file: model_file(material),
+        lenders: [BANK],
+        research: !material.is_governed(),
+        holders,
+    };
     sketches.push(governed(Sketch::new(PLATFORM, &[Duty::Platform])?).with("model", &model));
     sketches.push(
         governed(Sketch::new(BANK, &[Duty::Lender])?)
@@ -120,6 +125,7 @@ struct KeyOffer {
 struct Model {
     file: String,
     lenders: [&'static str; 1],
+    research: bool,
     holders: Slots,
 }
 

@@ -98,8 +98,8 @@ pub(super) fn aligned_blindly() -> Text {
 
 pub(super) fn step_publish() -> Text {
     both(
-        "The platform encrypts the points to the bank's key; each holder gets its own features",
-        "平台用银行公钥加密各分箱点数；每个数据提供方只拿到自己的特征",
+        "The holders countersign the model; the platform encrypts its points to the bank's key",
+        "各数据提供方会签模型；平台用银行公钥加密各分箱点数",
     )
 }
 

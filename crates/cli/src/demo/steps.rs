@@ -14,7 +14,7 @@ use super::parties::{BANK, CUSTOMERS};
 use super::phrases;
 use crate::control::next;
 use crate::failure::Failure;
-use crate::lab::PartyProcess;
+use crate::lab::{self, PartyProcess};
 use crate::phrases as shared;
 
 /// What the bank asks for: applicants are to be scored.
@@ -42,7 +42,12 @@ pub(super) async fn align(
 }
 
 /// Has the platform encrypt the card's points to the bank's key and hand them to the holders.
-pub(super) async fn publish(platform: &PartyProcess, material: &Material) -> Result<(), Failure> {
+pub(super) async fn publish(
+    platform: &PartyProcess,
+    holders: &[PartyProcess],
+    material: &Material,
+) -> Result<(), Failure> {
+    lab::countersigned(platform, holders, &material.card.model().to_string()).await?;
     let request =
         control::PublishRequest { model: material.card.model().to_string(), lender: BANK.into() };
     finished(platform.control().publish(request).await?).await.map(drop)

@@ -18,9 +18,11 @@
 //! ```
 
 mod build;
+mod models;
 mod process;
 mod sketch;
 
 pub(crate) use build::Lab;
+pub(crate) use models::countersigned;
 pub(crate) use process::{PartyProcess, leash, stop};
 pub(crate) use sketch::{Offer, Register, Sketch};

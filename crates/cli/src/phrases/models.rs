@@ -13,6 +13,17 @@ phrases! {
     at_least(limit) "at least {limit}" / "至少 {limit}";
     at_most(limit) "at most {limit}" / "至多 {limit}";
     spans_below(points) "spans of at most {points} points" / "跨度不超过 {points} 分的特征";
+    not_registered(model) "no model {model} is registered here" / "本方没有已登记的模型 {model}";
+    not_reached_advice()
+        "What was decided is kept. Run the same command again when they can be reached."
+        / "决定已保存。对方恢复后请再次运行同一命令。";
+    head_registered() "registered" / "已登记模型";
+    head_published() "published" / "已发布模型";
+    head_research() "research only" / "仅限研究";
+    head_slot() "slot" / "位置";
+    head_most_points() "largest sum" / "最大合计分";
+    head_valid_until() "valid until" / "有效期至";
+    head_bins() "bins" / "分箱";
     rules_broken(count, model)
         "{model} breaks {count} of the rules of admission"
         / "模型 {model} 违反 {count} 条准入规则";

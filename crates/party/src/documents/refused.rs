@@ -124,6 +124,7 @@ const fn name(document: Document) -> &'static str {
         Document::Statement => "授权状态声明",
         Document::History => "授权历史",
         Document::Bundle => "授权状态包",
+        Document::Registration => "模型登记",
     }
 }
 

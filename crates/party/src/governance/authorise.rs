@@ -64,7 +64,7 @@ impl Granted {
     }
 }
 
-/// Decides about a question. No register is touched, and none needs to be.
+/// Decides about a question; its budget is counted apart. No register is touched, and none needs to be.
 pub(crate) async fn decide(node: &Node, question: Question) -> Result<Granted, Trouble> {
     node.members.admitted(&question.platform)?;
     node.members.admitted(&question.lender)?;
@@ -92,7 +92,6 @@ pub(crate) async fn decide(node: &Node, question: Question) -> Result<Granted, T
         model: model.clone(),
     };
     let covered = by_what_is_shown(node, &request, &shown).map_err(Trouble::refused)?;
-    within_budget(node, &request).await?;
     Ok(Granted { covered, shown })
 }
 
@@ -170,8 +169,9 @@ fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
     consent::Rules { trust: &node.rules.trust, statement_max_age, clock_skew: SKEW }
 }
 
-/// One lender may ask so often about one subject in a period, whatever it asks.
-async fn within_budget(node: &Node, request: &Request) -> Result<(), Trouble> {
+/// One lender may ask so often about one subject in a period, whatever it asks: of new answers, an
+/// earlier one that is handed over again does not count.
+pub(crate) async fn within_budget(node: &Node, request: &Request) -> Result<(), Trouble> {
     let subject = node.pseudonym(&request.subject).to_bytes();
     let asked = node.store.questions(&request.lender, &subject, period(node)).await?;
     if asked < u64::from(node.rules.governance.questions_per_subject) {

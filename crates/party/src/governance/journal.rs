@@ -84,8 +84,12 @@ impl Node {
         };
         let event = Event::Member { party: member.name.clone(), change };
         let hand = self.hand(self.first_duty())?;
-        let draft: Draft = Box::new(move |place| hand.write(place, event).into_bytes().into());
-        self.store.append_member(draft, member).await?;
+        let member = member.clone();
+        let draft: Draft = Box::new(move |place| Drafted {
+            member: Some(member),
+            ..hand.write(place, event).into_bytes().into()
+        });
+        self.store.append(draft).await?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! | `rules` | the catalogue and the policy profile in force, and whom this party trusts |
 //! | `members` | who may take part today; who may not is cut off |
 //! | `registry` | as a registry: authorisations, their changes, signed statements |
+//! | `models` | registered models: countersigned by holders, published, retired |
 //! | `statements` | the registry's word: fetched, kept, or taken in from a bundle |
 //! | `alignment` | intersections: how many subjects a peer may bring |
 //! | `submission` | authorisations on their way to their registry |
@@ -20,6 +21,7 @@ pub(crate) mod authorise;
 pub(crate) mod deposits;
 pub(crate) mod journal;
 pub(crate) mod members;
+pub(crate) mod models;
 pub(crate) mod proofs;
 pub(crate) mod registry;
 pub(crate) mod release;

@@ -28,6 +28,8 @@ pub(crate) struct About {
     pub(crate) model_hash: Digest,
     /// SHA-256 that names the register's content.
     pub(crate) batch: Digest,
+    /// The run whose answer it hands over again.
+    pub(crate) repeats: Option<RunId>,
 }
 
 /// Releases an answer: when this returns it may leave, and if it does not, nothing was released.
@@ -91,6 +93,9 @@ pub(crate) async fn release(
         authorisation,
         output: request.output,
         model: Some(about.model),
+        model_digest: *about.model_hash.as_bytes(),
+        batch: *about.batch.as_bytes(),
+        repeats: about.repeats,
         answer: answer.to_vec(),
         salt: *salt,
         receipt: Vec::new(),

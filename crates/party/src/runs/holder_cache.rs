@@ -7,15 +7,19 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use audit::PseudonymKey;
+use consent::Registration;
 use domain::{Digest, Feature, Part, Subject};
 use registers::{ColumnKind, ColumnSpec, Table};
 use scoring::batch::ReadyTable;
 use scoring::{ExtractedTable, Picks};
-use store::{ModelPart, Store, StoredModel};
+use store::{ModelPart, StoredModel};
 
 use crate::Trouble;
+use crate::clock::today;
 use crate::data::{self, Source};
-use crate::governance::Rules;
+use crate::governance::models::{self, holder};
+use crate::node::Node;
+use crate::runs::not_offered;
 use crate::runs::table::HolderFacts;
 
 /// Models that this holder answers: what they ask, and once a question was granted, all that it
@@ -31,6 +35,15 @@ pub(crate) struct Known {
     pub(crate) model: StoredModel,
     pub(crate) part: Part,
     pub(crate) max_points: u16,
+    /// What this holder has countersigned.
+    sheet: Registration,
+}
+
+impl Known {
+    /// Whether the model may be used today; the rest was looked at when it was read.
+    fn is_valid_today(&self) -> bool {
+        self.sheet.valid_until.is_none_or(|last| today() <= last)
+    }
 }
 
 /// A model ready for use: encrypted points, bins, and the register's columns.
@@ -84,53 +97,63 @@ fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
 type Stamp = Option<(u64, SystemTime)>;
 
 impl HolderCache {
-    /// What a model asks of this holder, if it answers it.
+    /// What a model asks of this holder.
+    ///
+    /// # Errors
+    ///
+    /// When this party is no holder of it, or it is not in force.
     pub(crate) async fn known(
         &self,
-        store: &Store,
+        node: &Node,
         digest: &[u8; 32],
-    ) -> Result<Option<Arc<Known>>, Trouble> {
-        if let Some(known) = locked(&self.asked).get(digest) {
-            return Ok(Some(Arc::clone(known)));
+    ) -> Result<Arc<Known>, Trouble> {
+        let known = locked(&self.asked).get(digest).cloned();
+        if let Some(known) = known {
+            return if known.is_valid_today() { Ok(known) } else { Err(models::not_in_force()) };
         }
-        let model = store.model(digest).await?;
-        let Some(model) = model.filter(|model| model.part == ModelPart::Holder) else {
-            return Ok(None);
-        };
+        let model = node.store.model(digest).await?;
+        let model = model.filter(|model| model.part == ModelPart::Holder);
+        let model = model.ok_or_else(not_offered)?;
+        let sheet = holder::countersigned(node, &model.platform, &model.registration).await?;
         let facts: HolderFacts = serde_json::from_str(&model.facts).map_err(|e| garbled(&e))?;
         let part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
         let model = StoredModel { content: Vec::new(), ..model };
-        let known = Arc::new(Known { model, part, max_points: facts.max_points });
+        let known = Arc::new(Known { model, part, max_points: facts.max_points, sheet });
         locked(&self.asked).insert(*digest, Arc::clone(&known));
-        Ok(Some(known))
+        Ok(known)
     }
 
-    /// The model, read again when the register's file has changed.
+    /// The model with the register that answers it, read again when the register's file has
+    /// changed. What is wrong with the register is told to this party's own log alone.
     pub(crate) async fn ready(
         &self,
-        rules: &Arc<Rules>,
-        model: StoredModel,
+        node: &Node,
+        digest: &[u8; 32],
         source: Source,
     ) -> Result<Arc<Ready>, Trouble> {
-        let digest = model.digest;
         let stamp = stamp(&source.file);
-        let kept = locked(&self.ready).get(&digest).cloned();
+        let kept = locked(&self.ready).get(digest).cloned();
         if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
             return Ok(kept);
         }
-        let rules = Arc::clone(rules);
+        let model = node.store.model(digest).await?.ok_or_else(not_offered)?;
+        let rules = Arc::clone(&node.rules);
         let read = tokio::task::spawn_blocking(move || {
             Ready::read(model, &source, stamp, &rules.pseudonyms)
         });
-        let ready = Arc::new(read.await.map_err(|error| Trouble::said("OURS", &error))??);
-        locked(&self.ready).insert(digest, Arc::clone(&ready));
+        let read = read.await.map_err(|error| Trouble::said("OURS", &error))?;
+        let ready = Arc::new(read.map_err(|trouble| {
+            tracing::warn!("the register cannot be read: {trouble}");
+            Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
+        })?);
+        locked(&self.ready).insert(*digest, Arc::clone(&ready));
         Ok(ready)
     }
 
-    /// The model, if it is in memory and its register's file has not changed.
-    pub(crate) fn hit(&self, digest: &[u8; 32], source: &Source) -> Option<Arc<Ready>> {
-        let stamp = stamp(&source.file);
-        locked(&self.ready).get(digest).filter(|kept| kept.stamp == stamp).cloned()
+    /// Forgets all models: where one stands, or its table, has changed.
+    pub(crate) fn forget(&self) {
+        locked(&self.asked).clear();
+        locked(&self.ready).clear();
     }
 }
 

@@ -1,23 +1,21 @@
 //! Publishing a model to a lender: the lender's key to the platform, encrypted points to holders,
 //! who take them in [`table`](crate::runs::table).
 
-use std::fs;
 use std::sync::Arc;
 
-use domain::{ModelId, Part, PartyId, Purpose, RunId, Scorecard};
-use rand::Rng;
+use domain::{Duty, ModelId, Part, PartyId, Purpose, RunId, Scorecard};
 use scoring::issue::{KeyReceiver, KeySender, TableSender};
 use scoring::{
     Encode, Fingerprint, LENDER, ModelDigest, PLATFORM, Shape, TableKey, TableTerms, batch, holder,
 };
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use store::{ModelPart, RunState, StoredModel, StoredRun};
 use wire::{KeyTerms, Publication, peer};
 
 use crate::clock::now_ms;
-use crate::config::{self, Offer};
+use crate::config::Offer;
 use crate::drive::{Driven, Link};
+use crate::governance::models::{platform, publication_digest};
 use crate::identity::Identity;
 use crate::node::Node;
 use crate::runs::card::Card;
@@ -30,7 +28,7 @@ use crate::{Trouble, setup};
 /// What a model is handed out for; what it is used for each question says.
 pub(crate) const PURPOSE: Purpose = Purpose::ProductDevelopment;
 
-/// Publishes a model of the configuration to a lender: one run for its key, one a holder for the
+/// Publishes a countersigned model to a lender: one run for its key, one a holder for the
 /// tables, and all of it again for the batch form. Returns the last of them.
 ///
 /// A lender whose `.party` file was made before there were batches gets the single form alone.
@@ -41,12 +39,16 @@ pub(crate) async fn publish(
     watcher: Watcher,
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
-    let (scorecard, holders) = configured(node, model, lender)?;
-    let mut salt = [0; 32];
-    setup::chacha()?.fill_bytes(&mut salt);
+    let (registration, registered) = platform::publishable(node, model, lender).await?;
+    let scorecard = registered.card()?;
+    let holders = scorecard.holders().into_iter().map(|slot| {
+        let party = registered.holders.get(&slot).cloned();
+        Ok((slot.clone(), party.ok_or_else(|| platform::no_slot(model, &slot))?))
+    });
+    let holders = holders.collect::<Result<Vec<_>, Trouble>>()?;
     let publication = Publication {
         model: model.clone(),
-        digest: digest(&salt, &scorecard),
+        registration: registration.digest,
         lender: lender.clone(),
         holders: holders.iter().map(|(_, party)| party.clone()).collect(),
     };
@@ -65,13 +67,16 @@ pub(crate) async fn publish(
     };
     let facts =
         serde_json::to_string(&Card::of(&scorecard)).map_err(|e| Trouble::said("OURS", &e))?;
+    node.record_published(Duty::Platform, &publication).await?;
     // Only now may the lender ask: every holder has its table.
     let model = StoredModel {
-        digest: publication.digest,
+        digest: publication_digest(&publication),
         part: ModelPart::Platform,
         model: publication.model,
         lender: publication.lender,
         platform: node.config.name.clone(),
+        registration: publication.registration,
+        retired: false,
         holders: publication.holders,
         facts,
         content: key.to_bytes(),
@@ -82,50 +87,6 @@ pub(crate) async fn publish(
         node.store.keep_batch_model(&model.digest, &key.to_bytes()).await?;
     }
     stored(&node.store, last).await
-}
-
-/// A model of the configuration that may be published to this lender, and who fills its slots.
-fn configured(
-    node: &Node,
-    model: &ModelId,
-    lender: &PartyId,
-) -> Result<(Scorecard, Vec<(domain::Slot, PartyId)>), Trouble> {
-    for configured in &node.config.models {
-        let config::Model { file, lenders, holders } = configured;
-        let text = fs::read_to_string(file).map_err(|error| Trouble::file(file, &error))?;
-        let scorecard = Scorecard::from_toml(&text).map_err(|error| {
-            let path = file.display();
-            Trouble::us(
-                "MODEL",
-                format!("{path}: {error}"),
-                format!("模型文件 {path} 有误：{error}"),
-            )
-        })?;
-        if scorecard.model() != model || !lenders.contains(lender) {
-            continue;
-        }
-        let filled = scorecard.holders().into_iter().map(|slot| {
-            let party = holders.get(&slot).cloned().ok_or_else(|| no_slot(model, slot.as_str()))?;
-            Ok((slot, party))
-        });
-        let filled = filled.collect::<Result<Vec<_>, Trouble>>()?;
-        return Ok((scorecard, filled));
-    }
-    Err(Trouble::us(
-        "MODEL",
-        format!("no [[model]] of this party's configuration is {model} for {lender}"),
-        format!("本方配置中没有面向 {lender} 的模型 {model}（[[model]]）"),
-    ))
-}
-
-/// The publication's name: binds the whole scorecard and, being salted, tells nothing of it.
-fn digest(salt: &[u8; 32], scorecard: &Scorecard) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(b"tacit/party/v1/publication")
-        .chain_update(salt)
-        .chain_update(scorecard.canonical())
-        .finalize()
-        .into()
 }
 
 /// A publication on its way, in one form after the other.
@@ -181,8 +142,8 @@ impl Issue<'_> {
         let model = &publication.model;
         let mut last = None;
         for (slot, party) in holders {
-            let part = scorecard.part(slot).ok_or_else(|| no_slot(model, slot.as_str()))?;
-            let points = scorecard.points(slot).ok_or_else(|| no_slot(model, slot.as_str()))?;
+            let part = scorecard.part(slot).ok_or_else(|| platform::no_slot(model, slot))?;
+            let points = scorecard.points(slot).ok_or_else(|| platform::no_slot(model, slot))?;
             let max_points = scorecard.most_points();
             let table = OutgoingTable { publication, part, points, key, batch, max_points };
             last = Some(table.send(node, party, Arc::clone(watcher)).await?);
@@ -226,7 +187,8 @@ impl<K: TableKey> OutgoingTable<'_, K> {
             node.propose(party, id, PURPOSE, wire::Terms::Table(terms)).await?;
             run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
             let card = scoring::Scorecard::new(&points).map_err(ours)?;
-            let table = table_terms(publication.digest, key.fingerprint(), card.shape().clone());
+            let digest = publication_digest(publication);
+            let table = table_terms(digest, key.fingerprint(), card.shape().clone());
             let mut rng = setup::chacha()?;
             let sender = TableSender::new(&table, key, card, &mut rng).map_err(ours)?;
             let link = node.exchange(party, holder(0), id).await?;
@@ -296,10 +258,13 @@ impl AcceptedKey {
                 link,
             )
             .await?;
-            let Publication { model, digest, lender, holders } = terms.publication;
+            let digest = publication_digest(&terms.publication);
+            let Publication { model, registration, lender, holders } = terms.publication;
             let report = report(&model, &platform);
             let kept = StoredModel {
                 digest,
+                registration,
+                retired: false,
                 part: ModelPart::Lender,
                 model,
                 lender,
@@ -322,14 +287,6 @@ pub(crate) fn table_terms(digest: [u8; 32], lender_key: Fingerprint, shape: Shap
 
 pub(crate) fn report(model: &ModelId, peer: &PartyId) -> String {
     json!({ "model": model, "peer": peer }).to_string()
-}
-
-fn no_slot(model: &ModelId, slot: &str) -> Trouble {
-    Trouble::us(
-        "MODEL",
-        format!("no party fills the slot `{slot}` of {model}: name one under [model.holders]"),
-        format!("模型 {model} 的位置 `{slot}` 没有指定参与方：请在 [model.holders] 中配置"),
-    )
 }
 
 pub(crate) fn no_key(lender: &PartyId) -> Trouble {

@@ -23,6 +23,7 @@ use crate::config;
 use crate::data::Source;
 use crate::drive::{Driven, Link};
 use crate::governance::authorise::{self, Granted, Question};
+use crate::governance::models;
 use crate::governance::release::{About, hashed, release};
 use crate::node::Node;
 use crate::runs::card::{Card, Reading};
@@ -45,8 +46,13 @@ impl Desk {
     /// The newest publication of `model` to this lender.
     pub(crate) async fn open(node: &Node, model: &ModelId) -> Result<Self, Trouble> {
         let known = node.store.models().await?;
-        let found = known.into_iter().find(|m| m.part == ModelPart::Lender && m.model == *model);
-        let model = found.ok_or_else(|| {
+        let mut known = known.into_iter().filter(|m| m.part == ModelPart::Lender);
+        let newest = known.find(|known| known.model == *model);
+        let retired = newest.as_ref().is_some_and(|model| model.retired);
+        if retired {
+            return Err(models::not_in_force());
+        }
+        let model = newest.ok_or_else(|| {
             Trouble::us(
                 "MODEL",
                 format!("no platform has published {model} to this party: ask it to run `tacit model publish`"),
@@ -69,13 +75,29 @@ impl Desk {
         Ok(Self { model, card, holders })
     }
 
-    /// Asks for one score.
+    /// Asks for one score; a second time where not every holder has the same earlier answer.
     pub(crate) async fn score(
         &self,
         node: &Arc<Node>,
         kind: SubjectKind,
         subject: &str,
         shown: &Letters,
+    ) -> (Option<RunId>, Result<Reading, Trouble>) {
+        match self.score_once(node, kind, subject, shown, false).await {
+            (_, Err(trouble)) if trouble.code == ANSWERS_DIFFER => {
+                self.score_once(node, kind, subject, shown, true).await
+            }
+            scored => scored,
+        }
+    }
+
+    async fn score_once(
+        &self,
+        node: &Arc<Node>,
+        kind: SubjectKind,
+        subject: &str,
+        shown: &Letters,
+        fresh: bool,
     ) -> (Option<RunId>, Result<Reading, Trouble>) {
         let begun = async {
             let subject = Subject::parse(kind, subject, CheckMode::Report)
@@ -84,8 +106,7 @@ impl Desk {
             let permit = node.permit()?;
             let id = node.new_run_id()?;
             let platform = self.model.platform.clone();
-            let json = serde_json::json!({ "model": self.model.model }).to_string();
-            let new = new_run(id, "score", "lender", vec![platform], true, json);
+            let new = new_run(id, "score", "lender", vec![platform], true, self.terms_json());
             Ok((Run::begin_unseen(&node.store, new).await?, subject, permit))
         };
         let (run, subject, _permit) = match begun.await {
@@ -93,11 +114,12 @@ impl Desk {
             Err(trouble) => return (None, Err(trouble)),
         };
         let id = run.id;
-        let outcome = match self.ask(node, &run, &subject, shown).await {
+        let outcome = match self.ask(node, &run, &subject, shown, fresh).await {
             Ok(Driven { output, confirmed }) => {
                 // The report says that a score was read, never which.
-                let report = serde_json::json!({ "model": self.model.model }).to_string();
-                run.finish(confirmed, report, None).await.map(|()| self.card.read(output.0))
+                run.finish(confirmed, self.terms_json(), None)
+                    .await
+                    .map(|()| self.card.read(output.0))
             }
             Err(trouble) => Err(run.fail(trouble).await),
         };
@@ -110,6 +132,7 @@ impl Desk {
         run: &Run,
         subject: &Subject,
         shown: &Letters,
+        fresh: bool,
     ) -> Result<Driven<scoring::Points>, Trouble> {
         let key = node.identity.scoring_key.as_ref().ok_or_else(not_offered)?;
         let platform = &self.model.platform;
@@ -120,12 +143,14 @@ impl Desk {
             subject: subject.reveal().into(),
             authorisation: shown.of(subject).map(<[u8]>::to_vec),
             persons: shown.of_persons(subject),
+            fresh,
         };
-        node.propose(platform, run.id, shown.purpose, wire::Terms::Score(asked)).await?;
+        let asked = wire::Terms::Score(asked);
+        let (_, agreement) = node.propose(platform, run.id, shown.purpose, asked).await?;
         let terms = terms(
             key.public().fingerprint(),
             self.model.digest,
-            run.id,
+            self.number(node, run, &agreement).await?,
             self.card.most_points,
             self.holders.clone(),
         )?;
@@ -134,7 +159,42 @@ impl Desk {
         let cast = Cast::from([(PLATFORM, platform.clone())]);
         talk(node, run, &cast, lender, vec![link]).await
     }
+
+    /// The number under which the answers were computed: this run's, or an earlier one's of ours.
+    async fn number(
+        &self,
+        node: &Node,
+        run: &Run,
+        agreement: &peer::Agreement,
+    ) -> Result<RunId, Trouble> {
+        let platform = &self.model.platform;
+        let stored = wire::stored_run(agreement).map_err(|e| Trouble::said("UNREADABLE", &e));
+        let Some(stored) = stored.map_err(|trouble| trouble.by(platform))? else {
+            return Ok(run.id);
+        };
+        let earlier = node.store.runs(&stored.to_string(), 1).await?;
+        let ours = earlier.first().is_some_and(|earlier| {
+            earlier.protocol == "score" && earlier.ours && earlier.terms == self.terms_json()
+        });
+        if ours {
+            return Ok(stored);
+        }
+        Err(Trouble::us(
+            "REPLAY",
+            "the platform hands over the answer of a run that is none of this party's on this model",
+            "平台转交的答复不属于本方就该模型发起的运行",
+        )
+        .by(platform))
+    }
+
+    /// What the record of a question says: the model, and never the subject.
+    fn terms_json(&self) -> String {
+        serde_json::json!({ "model": self.model.model }).to_string()
+    }
 }
+
+/// The code with which a platform says that holders have different earlier answers, or some none.
+pub(crate) const ANSWERS_DIFFER: &str = "ANSWERS_DIFFER";
 
 /// The authorisations that a lender shows with its questions, and what the scores are for.
 pub(crate) struct Letters {
@@ -188,9 +248,18 @@ fn unreadable(error: &dyn std::fmt::Display) -> Trouble {
 pub(crate) struct AcceptedAnswer {
     pub(crate) run: Run,
     ready: Arc<Ready>,
-    query: Query,
+    content: Content,
     /// What lets it answer about a firm or a person; research data is about nobody.
     granted: Option<(Granted, Digest)>,
+}
+
+/// What an answer is made of.
+enum Content {
+    /// It is computed.
+    New(Query),
+    /// It was computed in this run for the same question over the same register: a second
+    /// ciphertext would tell nothing new, and a little more of the noise.
+    Stored(RunId, Answer),
 }
 
 /// A question that this platform has agreed to relay: every holder has agreed to answer.
@@ -222,8 +291,7 @@ async fn accept_answer(
     purpose: Purpose,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let register = table::answering(node, platform, &asked.lender)?;
-    let known = node.holder_cache.known(&node.store, &asked.digest).await?;
-    let known = known.ok_or_else(not_offered)?;
+    let known = node.holder_cache.known(node, &asked.digest).await?;
     let model = &known.model;
     if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
         return Err(not_offered());
@@ -235,34 +303,61 @@ async fn accept_answer(
     } else {
         None
     };
-    let source = Source::of(register);
-    let ready = match node.holder_cache.hit(&asked.digest, &source) {
-        Some(ready) => ready,
-        None => {
-            let model = node.store.model(&asked.digest).await?.ok_or_else(not_offered)?;
-            node.holder_cache.ready(&node.rules, model, source).await.map_err(|trouble| {
-                tracing::warn!("the register cannot be read: {trouble}");
-                Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
-            })?
-        }
-    };
-    let picks = ready.picks(&subject)?;
-    let terms = terms(
-        ready.points.terms().lender_key(),
-        asked.digest,
-        id,
-        ready.max_points,
-        mask_keys(node, &model.holders)?,
-    )?;
+    let ready = node.holder_cache.ready(node, &asked.digest, Source::of(register)).await?;
+    let (key, keys) = (ready.points.terms().lender_key(), mask_keys(node, &model.holders)?);
+    let terms = |number| terms(key, asked.digest, number, ready.max_points, keys.clone());
     let me = model.holders.iter().position(|holder| *holder == node.config.name);
     let me = holder(me.ok_or_else(not_offered)?);
-    let query = Query::new(terms, me, picks).map_err(|error| Trouble::said("OURS", &error))?;
+    let earlier = if granted.is_some() && !asked.fresh {
+        let pseudonym = node.pseudonym(&subject).to_bytes();
+        let batch = ready.batch();
+        node.store.earlier(&asked.lender, &pseudonym, &asked.digest, batch.as_bytes()).await?
+    } else {
+        None
+    };
+    // One that was made under another key or with other holders is of no use any more.
+    let stored = earlier.and_then(|(run, answer)| {
+        Some((run, Answer::from_bytes(&answer, &terms(run).ok()?, me).ok()?))
+    });
+    let content = match stored {
+        Some((run, answer)) => Content::Stored(run, answer),
+        None => {
+            if let Some((granted, request)) = &granted {
+                within_budget(node, &known, id, &asked, granted, *request).await?;
+            }
+            let query = Query::new(terms(id)?, me, ready.picks(&subject)?);
+            Content::New(query.map_err(|error| Trouble::said("OURS", &error))?)
+        }
+    };
+    let agreement = match &content {
+        Content::New(_) => peer::Agreement::default(),
+        Content::Stored(run, _) => {
+            peer::Agreement { stored: run.to_bytes().to_vec().into(), ..peer::Agreement::default() }
+        }
+    };
     let json = serde_json::json!({ "model": model.model, "lender": asked.lender }).to_string();
     // From here on the run's number is used up: the same question is not answered twice.
     let new = new_run(id, "score", "holder", vec![platform.clone()], false, json);
     let run = Run::begin_unseen(&node.store, new).await?;
-    let accepted = AcceptedAnswer { run, ready, query, granted };
-    Ok((runs::Accepted::Answer(Box::new(accepted)), peer::Agreement::default()))
+    let accepted = AcceptedAnswer { run, ready, content, granted };
+    Ok((runs::Accepted::Answer(Box::new(accepted)), agreement))
+}
+
+/// Whether this lender may ask once more about this subject; a refusal is written down.
+async fn within_budget(
+    node: &Arc<Node>,
+    known: &Known,
+    run: RunId,
+    asked: &ScoreTerms,
+    granted: &Granted,
+    request: Digest,
+) -> Result<(), Trouble> {
+    let covered = granted.covered.request();
+    let Err(trouble) = authorise::within_budget(node, covered).await else { return Ok(()) };
+    let fields = covered.fields.iter().map(|(field, _)| field.clone()).collect();
+    let purpose = covered.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?;
+    let told = asked_of(asked, run, purpose, fields, &known.model, request)?;
+    Err(node.record_refusal(Duty::Holder, told, &covered.subject, trouble).await)
 }
 
 /// Decides about a question on a firm or a person; a refusal is written down.
@@ -340,8 +435,8 @@ fn subject_of(asked: &ScoreTerms) -> Result<Subject, Trouble> {
 impl AcceptedAnswer {
     /// Answers: decides once more, makes the answer, releases it, and only then sends it.
     pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
-        let Self { run, ready, query, granted } = self;
-        let done = match released(node, run.id, &ready, query, granted).await {
+        let Self { run, ready, content, granted } = self;
+        let done = match released(node, run.id, &ready, content, granted).await {
             Ok(answer) => {
                 let cast = Cast::from([(PLATFORM, platform)]);
                 talk(node, &run, &cast, Holder::sending(&answer), vec![link]).await
@@ -360,16 +455,22 @@ async fn released(
     node: &Arc<Node>,
     run: RunId,
     ready: &Ready,
-    query: Query,
+    content: Content,
     granted: Option<(Granted, Digest)>,
 ) -> Result<Answer, Trouble> {
     let granted = match granted {
         Some((granted, request)) => Some((authorise::still(node, granted).await?, request)),
         None => None,
     };
-    let mut rng = setup::chacha()?;
-    let answer = || query.answer(&ready.points, &node.identity.mask_key, &mut rng);
-    let answer = tokio::task::block_in_place(answer).map_err(|e| Trouble::said("OURS", &e))?;
+    let (answer, repeats) = match content {
+        Content::New(query) => {
+            let mut rng = setup::chacha()?;
+            let answer = || query.answer(&ready.points, &node.identity.mask_key, &mut rng);
+            let answer = tokio::task::block_in_place(answer);
+            (answer.map_err(|error| Trouble::said("OURS", &error))?, None)
+        }
+        Content::Stored(run, answer) => (answer, Some(run)),
+    };
     if let Some((granted, request)) = granted {
         let about = About {
             run,
@@ -377,6 +478,7 @@ async fn released(
             model: ready.model.model.clone(),
             model_hash: Digest::from_bytes(ready.model.digest),
             batch: ready.batch(),
+            repeats,
         };
         release(node, about, granted, &answer.to_bytes()).await?;
     }
@@ -393,10 +495,9 @@ async fn accept_relay(
     let model = node.store.model(&asked.digest).await?;
     let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
     let model = model.ok_or_else(not_offered)?;
+    models::in_force(node, &model.registration).await?;
     let card: Card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
     let key = PublicKey::from_bytes(&model.content).map_err(|e| Trouble::said("STORE", &e))?;
-    let holders = mask_keys(node, &model.holders)?;
-    let terms = terms(key.fingerprint(), asked.digest, id, card.most_points, holders)?;
     if asked.kind != SubjectKind::Opaque && asked.authorisation.is_none() {
         // Holders decide for themselves; this only spares them what none of them may answer.
         let subject = subject_of(&asked)?;
@@ -410,32 +511,48 @@ async fn accept_relay(
     let run = Run::begin_unseen(&node.store, new_run(id, "score", "platform", peers, false, json))
         .await?;
     match ask_holders(node, &model.holders, id, &asked, purpose).await {
-        Ok(()) => {
+        Ok(agreement) => {
+            let number = wire::stored_run(&agreement).ok().flatten().unwrap_or(id);
+            let keys = mask_keys(node, &model.holders)?;
+            let terms = terms(key.fingerprint(), asked.digest, number, card.most_points, keys)?;
             let relay = AcceptedRelay { run, terms, holders: model.holders };
-            Ok((runs::Accepted::Relay(relay), peer::Agreement::default()))
+            Ok((runs::Accepted::Relay(relay), agreement))
         }
         Err(trouble) => Err(run.fail(trouble).await),
     }
 }
 
-/// Proposes the question to every holder at once; all must agree.
+/// Proposes the question to every holder at once; all must agree, and to the same: a new answer, or
+/// the one of the same earlier run.
 async fn ask_holders(
     node: &Arc<Node>,
     holders: &[PartyId],
     id: RunId,
     asked: &ScoreTerms,
     purpose: Purpose,
-) -> Result<(), Trouble> {
+) -> Result<peer::Agreement, Trouble> {
     let mut asking = JoinSet::new();
     for party in holders {
         let (node, party, asked) = (Arc::clone(node), party.clone(), asked.clone());
         let terms = wire::Terms::Score(asked);
         asking.spawn(async move { node.propose(&party, id, purpose, terms).await });
     }
+    let mut agreed: Option<peer::Agreement> = None;
+    let mut differ = false;
     while let Some(answered) = asking.join_next().await {
-        answered.map_err(|error| Trouble::said("OURS", &error))??;
+        let (_, agreement) = answered.map_err(|error| Trouble::said("OURS", &error))??;
+        differ |= agreed.as_ref().is_some_and(|agreed| agreed.stored != agreement.stored);
+        agreed = Some(agreement);
     }
-    Ok(())
+    if differ {
+        return Err(Trouble::us(
+            ANSWERS_DIFFER,
+            "not every holder has the same earlier answer to this question: a register has changed since; ask for a new one",
+            "各数据方保存的历史答复不一致（登记表已变更）：请重新计算",
+        )
+        .by_nobody());
+    }
+    agreed.ok_or_else(not_offered)
 }
 
 impl AcceptedRelay {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::{Field, Output, Part, PartyId, Refusal, RunId};
+use consent::Registration;
+use domain::{Duty, Field, Part, PartyId, Refusal, RunId};
 use scoring::issue::TableReceiver;
 use scoring::{Encode, Fingerprint, PLATFORM, Shape, batch};
 use serde_json::json;
@@ -13,10 +14,11 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::config::{self, Offer};
 use crate::drive::{Driven, Link};
+use crate::governance::models;
 use crate::identity::Peer;
 use crate::node::Node;
 use crate::runs::conduct::{Outcome, conduct_with, record};
-use crate::runs::issue::{PURPOSE, bad_model, no_key, report, table_terms};
+use crate::runs::issue::{bad_model, no_key, report, table_terms};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::{self, Run, not_offered, phase, trial};
@@ -57,13 +59,18 @@ pub(crate) async fn accept(
         node.line(holder)?;
     }
     let part: Part = serde_json::from_str(&terms.part).map_err(|error| bad_model(&error))?;
-    if *part.model() != terms.publication.model || part.holder().as_str() != terms.slot {
-        return Err(bad_model(&"the part is not of this model and slot"));
+    // Nothing but what this holder has countersigned, and every word of it.
+    let Publication { model, registration, holders, .. } = &terms.publication;
+    let sheet = models::holder::countersigned(node, peer, registration).await?;
+    let same = sheet.model == *model
+        && sheet.holders == *holders
+        && sheet.slot.as_str() == terms.slot
+        && sheet.part == Registration::hash_of(&part)
+        && sheet.max_points == terms.max_points;
+    if !same {
+        return Err(bad_model(&"it is not the model that this holder has countersigned").by(peer));
     }
-    if register.is_governed() {
-        // What the catalogue does not allow as a feature is refused here, not firm by firm.
-        node.rules.needs_of(&fields(register, &part)?, Output::Score, PURPOSE)?;
-    }
+    models::holder::serves(node, register, sheet.research, &part)?;
     let shape = shape(&part)?;
     if terms.batch {
         trial::passed(node, lender, pinned).await?;
@@ -80,7 +87,8 @@ impl AcceptedTable {
         let Self { run, terms, shape } = self;
         let done = async {
             let key = Fingerprint(terms.lender_key);
-            let table = table_terms(terms.publication.digest, key, shape);
+            let digest = models::publication_digest(&terms.publication);
+            let table = table_terms(digest, key, shape);
             let journal = RunJournal::new(&run, phase::issue);
             let from = (PLATFORM, &platform);
             if terms.batch {
@@ -90,14 +98,16 @@ impl AcceptedTable {
                     .map_err(|error| Trouble::said("OURS", &error))?;
                 let Driven { output: table, confirmed } =
                     conduct_with(node, journal, from, receiver, link).await?;
-                let Publication { model, digest, .. } = terms.publication;
                 node.store.keep_batch_model(&digest, &table.to_bytes()).await?;
-                return Ok(Outcome { confirmed, report: report(&model, &platform), result: None });
+                node.holder_cache.forget();
+                let report = report(&terms.publication.model, &platform);
+                return Ok(Outcome { confirmed, report, result: None });
             }
             let Driven { output: table, confirmed } =
                 conduct_with(node, journal, from, TableReceiver::new(table), link).await?;
             let facts = HolderFacts { max_points: terms.max_points, part: terms.part };
-            let Publication { model, digest, lender, holders } = terms.publication;
+            node.record_published(Duty::Holder, &terms.publication).await?;
+            let Publication { model, registration, lender, holders } = terms.publication;
             let report = report(&model, &platform);
             let kept = StoredModel {
                 digest,
@@ -105,11 +115,14 @@ impl AcceptedTable {
                 model,
                 lender,
                 platform: platform.clone(),
+                registration,
+                retired: false,
                 holders,
                 facts: serde_json::to_string(&facts).map_err(|e| Trouble::said("OURS", &e))?,
                 content: table.to_bytes(),
             };
             node.store.keep_model(&kept, now_ms()).await?;
+            node.holder_cache.forget();
             Ok(Outcome { confirmed, report, result: None })
         };
         let done = done.await;

@@ -29,7 +29,7 @@ pub(super) fn check(check: &CheckArguments, voice: Voice) -> Result<(), Failure>
     if check.json {
         json_line(&record(&card, &admission, measured.as_ref()));
     } else {
-        print(&rules(&admission, voice));
+        print(&rules(admission.findings(), voice));
         if let Some(measured) = &measured {
             say::line("");
             print(&bins(&card, &measured.reference, voice));
@@ -151,7 +151,7 @@ fn outcome(cell: &str) -> Option<bool> {
     }
 }
 
-fn rules(admission: &Admission, voice: Voice) -> Vec<String> {
+pub(super) fn rules(findings: &[Finding], voice: Voice) -> Vec<String> {
     let heads = [
         phrases::head_rule(),
         phrases::head_verdict(),
@@ -161,7 +161,7 @@ fn rules(admission: &Admission, voice: Voice) -> Vec<String> {
         phrases::head_asks(),
     ];
     let mut table = Table::new(voice.language(), &heads).right(&[2]);
-    for finding in admission.findings() {
+    for finding in findings {
         let limit = match finding.limit {
             Limit::Least(least) => phrases::at_least(shown(finding.rule, least)),
             Limit::Most(most) => phrases::at_most(shown(finding.rule, most)),
@@ -242,26 +242,6 @@ fn record(
     admission: &Admission,
     measured: Option<&Measured>,
 ) -> serde_json::Value {
-    let rules = admission.findings().iter().map(|finding| {
-        let (kind, limit) = match finding.limit {
-            Limit::Least(least) => ("least", least),
-            Limit::Most(most) => ("most", most),
-        };
-        let verdict = match finding.verdict {
-            Verdict::Holds => "kept",
-            Verdict::Flagged => "flagged",
-            Verdict::Fails => "broken",
-            Verdict::Unknown => "unknown",
-        };
-        json!({
-            "rule": finding.rule.code(),
-            "verdict": verdict,
-            "figure": finding.figure,
-            kind: limit,
-            "where": place(&finding.place).en,
-        })
-    });
-    let rules: Vec<_> = rules.collect();
     let separation = |of: Separation| json!({ "auc": of.auc, "ks": of.ks });
     let measured = measured.map(|measured| {
         let reference = &measured.reference;
@@ -276,7 +256,7 @@ fn record(
             "holder_dominance": reference.holder_dominance,
         })
     });
-    json!({ "model": card.model(), "rules": rules, "measured": measured })
+    json!({ "model": card.model(), "rules": admission.findings(), "measured": measured })
 }
 
 #[cfg(test)]

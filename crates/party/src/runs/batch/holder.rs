@@ -50,8 +50,7 @@ pub(super) async fn accept(
 ) -> Result<(Option<Accepted>, peer::Agreement), Trouble> {
     let register = table::answering(node, platform, &asked.lender)?;
     research_only(register.kind)?;
-    let known = node.holder_cache.known(&node.store, &asked.digest).await?;
-    let known = known.ok_or_else(not_offered)?;
+    let known = node.holder_cache.known(node, &asked.digest).await?;
     let model = &known.model;
     if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
         return Err(not_offered());
@@ -152,16 +151,7 @@ async fn in_memory(
     digest: &[u8; 32],
     source: Source,
 ) -> Result<Arc<Blocks>, Trouble> {
-    let ready = match node.holder_cache.hit(digest, &source) {
-        Some(ready) => ready,
-        None => {
-            let model = node.store.model(digest).await?.ok_or_else(not_offered)?;
-            node.holder_cache.ready(&node.rules, model, source).await.map_err(|trouble| {
-                tracing::warn!("the register cannot be read: {trouble}");
-                Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
-            })?
-        }
-    };
+    let ready = node.holder_cache.ready(node, digest, source).await?;
     if let Some(blocks) = ready.blocks() {
         return Ok(blocks);
     }

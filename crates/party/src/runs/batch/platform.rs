@@ -11,6 +11,7 @@ use wire::{BatchStep, BatchTerms, peer};
 
 use crate::Trouble;
 use crate::drive::Link;
+use crate::governance::models;
 use crate::node::Node;
 use crate::runs::batch::{
     Accepted, Bringer, accept_list, bring_list, end, no_batch_form, reached, standing, under_way,
@@ -41,6 +42,7 @@ pub(super) async fn accept(
     let model = node.store.model(&asked.digest).await?;
     let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
     let model = model.ok_or_else(not_offered)?;
+    models::in_force(node, &model.registration).await?;
     let card: Card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
     let key = node.store.batch_model(&asked.digest).await?.ok_or_else(no_batch_form)?;
     let key = PublicKey::from_bytes(&key).map_err(|error| Trouble::said("STORE", &error))?;

@@ -1,0 +1,210 @@
+//! The holder's side: looks at a model, countersigns or refuses it, heeds its end.
+
+use audit::ModelChange;
+use consent::Registration;
+use domain::{Duty, ModelId, ModelState, Output, Part, PartyId};
+use envelope::Envelope;
+use serde_json::Value;
+use store::{ModelPart, StoredRegistration};
+use wire::ModelMessage;
+
+use crate::Trouble;
+use crate::clock::now_ms;
+use crate::config::{Offer, Register};
+use crate::governance::models::{named, retired as is_retired, show, tell, unfit, unknown};
+use crate::node::Node;
+use crate::runs::{issue, not_offered, table};
+
+/// A platform lays a model before this holder.
+pub(super) async fn asked(
+    node: &Node,
+    platform: &PartyId,
+    envelope: &[u8],
+    part: String,
+) -> Result<(), Trouble> {
+    let bad = |error: &dyn std::fmt::Display| unfit(error).by(platform);
+    let sealed = Envelope::from_json(envelope).map_err(|error| bad(&error))?;
+    let theirs = node.line(platform)?.peer.signing_key;
+    let sheet = Registration::open(&sealed, &theirs).map_err(|error| bad(&error))?;
+    if sheet.platform != *platform || sheet.holder != node.config.name {
+        return Err(bad(&"it is another party's"));
+    }
+    let seen: Part = serde_json::from_str(&part).map_err(|error| bad(&error))?;
+    let fits = *seen.model() == sheet.model && *seen.holder() == sheet.slot;
+    if !fits || Registration::hash_of(&seen) != sheet.part {
+        return Err(bad(&"the part is not the one that is registered"));
+    }
+    servable(node, platform, &sheet, &seen)?;
+    let _alone = node.models.lock().await;
+    let digest = *sheet.digest.as_bytes();
+    if let Some(before) = node.store.registration(&digest).await? {
+        // Asked again: the answer that there is stands.
+        let same = before.platform == *platform && before.document == part;
+        return if same { Ok(()) } else { Err(bad(&"it was laid before this party otherwise")) };
+    }
+    let stored = StoredRegistration {
+        digest,
+        part: ModelPart::Holder,
+        model: sheet.model,
+        platform: platform.clone(),
+        document: part,
+        envelope: envelope.to_vec(),
+        state: ModelState::Asked,
+        reason: String::new(),
+        changed_ms: now_ms(),
+    };
+    tracing::info!(%platform, model = %stored.model, "a model awaits countersignature");
+    node.record_model(Duty::Holder, ModelChange::Registered, stored, Vec::new()).await
+}
+
+/// Whether one of the registers that are offered over this platform may serve the model at all.
+fn servable(
+    node: &Node,
+    platform: &PartyId,
+    sheet: &Registration,
+    part: &Part,
+) -> Result<(), Trouble> {
+    let offered = node.config.offers.iter().filter_map(|offer| match offer {
+        Offer::Score { register, platform: over, .. } if over == platform => {
+            node.config.register(register)
+        }
+        Offer::Score { .. } | Offer::Psi { .. } | Offer::Key { .. } => None,
+    });
+    let mut refused = not_offered();
+    for register in offered {
+        match serves(node, register, sheet.research, part) {
+            Ok(()) => return Ok(()),
+            Err(trouble) => refused = trouble,
+        }
+    }
+    Err(refused)
+}
+
+/// Whether a register may serve a model: what the catalogue does not allow as a feature, and a
+/// model that need not keep the rules over firms or persons, is refused here, not firm by firm.
+pub(crate) fn serves(
+    node: &Node,
+    register: &Register,
+    research: bool,
+    part: &Part,
+) -> Result<(), Trouble> {
+    if !register.is_governed() {
+        return Ok(());
+    }
+    if research {
+        return Err(Trouble::us(
+            "MODEL_RESEARCH_ONLY",
+            "the model is registered for research data alone: it does not serve firms or persons",
+            "该模型仅登记用于研究数据，不得用于企业或个人",
+        ));
+    }
+    let fields = table::fields(register, part)?;
+    node.rules.needs_of(&fields, Output::Score, issue::PURPOSE).map(|_| ())
+}
+
+/// This holder's operator countersigns a model, or refuses it; either may follow the other.
+pub(crate) async fn judge(
+    node: &Node,
+    model: &ModelId,
+    platform: Option<&PartyId>,
+    refusal: Option<String>,
+) -> Result<Value, Trouble> {
+    let stored = {
+        let _alone = node.models.lock().await;
+        let stored = named(node, ModelPart::Holder, model, platform).await?;
+        match (stored.state, &refusal) {
+            (ModelState::Retired, _) => return Err(is_retired()),
+            (ModelState::Countersigned, None) | (ModelState::Refused, Some(_)) => stored,
+            (_, None) => countersign(node, stored).await?,
+            (_, Some(reason)) => {
+                let (reason, changed_ms) = (reason.clone(), now_ms());
+                let state = ModelState::Refused;
+                let stored = StoredRegistration { state, reason, changed_ms, ..stored };
+                let change = ModelChange::Refused;
+                node.record_model(Duty::Holder, change, stored.clone(), Vec::new()).await?;
+                stored
+            }
+        }
+    };
+    // Ours stands, whether or not the platform hears of it now.
+    let message = match stored.state {
+        ModelState::Refused => {
+            ModelMessage::Refused { registration: stored.digest, reason: stored.reason.clone() }
+        }
+        ModelState::Asked | ModelState::Countersigned | ModelState::Retired => {
+            ModelMessage::Countersigned(stored.envelope.clone())
+        }
+    };
+    tell(node, &stored.platform, message).await.map_err(|trouble| {
+        let Trouble { code, en, zh, side } = trouble;
+        let en = format!(
+            "{en} This party's own word is kept: run the same command again to tell {}.",
+            stored.platform
+        );
+        let zh = format!("{zh} 本方的决定已保存：请再次运行同一命令以通知 {}。", stored.platform);
+        Trouble { code, en, zh, side }
+    })?;
+    show::one(node, &stored).await
+}
+
+async fn countersign(
+    node: &Node,
+    stored: StoredRegistration,
+) -> Result<StoredRegistration, Trouble> {
+    let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    let key = &node.identity.signing_key;
+    let both = match Registration::open(&sealed, &key.public()) {
+        Ok(_) => sealed,
+        Err(_) => sealed.also_signed_by(key),
+    };
+    let (state, reason, changed_ms) = (ModelState::Countersigned, String::new(), now_ms());
+    let envelope = both.to_json();
+    let stored = StoredRegistration { state, reason, changed_ms, envelope, ..stored };
+    let change = ModelChange::Countersigned;
+    node.record_model(Duty::Holder, change, stored.clone(), Vec::new()).await?;
+    Ok(stored)
+}
+
+/// A platform takes a model out of use: its word is enough, for holder and lender alike.
+pub(super) async fn retired(
+    node: &Node,
+    platform: &PartyId,
+    digest: &[u8; 32],
+) -> Result<(), Trouble> {
+    let _alone = node.models.lock().await;
+    let stored = node.store.registration(digest).await?;
+    let stored = stored.filter(|s| s.part == ModelPart::Holder && s.platform == *platform);
+    if let Some(stored) = stored
+        && stored.state != ModelState::Retired
+    {
+        let (state, changed_ms) = (ModelState::Retired, now_ms());
+        let stored = StoredRegistration { state, changed_ms, ..stored };
+        node.record_model(Duty::Holder, ModelChange::Retired, stored, Vec::new()).await?;
+    }
+    // As a lender; of what was never published here there is nothing.
+    Ok(node.store.retire_models(platform, digest).await?)
+}
+
+/// What this holder has countersigned, where it is in force today.
+pub(crate) async fn countersigned(
+    node: &Node,
+    platform: &PartyId,
+    digest: &[u8; 32],
+) -> Result<Registration, Trouble> {
+    let stored = node.store.registration(digest).await?;
+    let stored = stored.filter(|s| s.part == ModelPart::Holder && s.platform == *platform);
+    let stored = stored.ok_or_else(unknown)?;
+    let sheet = sheet(node, &stored)?;
+    let expired = sheet.valid_until.is_some_and(|last| last < crate::clock::today());
+    if !stored.state.is_in_force() || expired {
+        return Err(super::not_in_force());
+    }
+    Ok(sheet)
+}
+
+/// What a holder's registration says.
+pub(super) fn sheet(node: &Node, stored: &StoredRegistration) -> Result<Registration, Trouble> {
+    let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    let key = node.line(&stored.platform)?.peer.signing_key;
+    Registration::open(&sealed, &key).map_err(|error| Trouble::said("STORE", &error))
+}

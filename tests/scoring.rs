@@ -1,0 +1,417 @@
+//! The online score as a service: models registered, countersigned and retired; earlier answers
+//! handed over again; holders that are down or late. With real processes.
+
+#[path = "support/relay.rs"]
+#[expect(dead_code, reason = "rounds and cuts are for failures.rs")]
+mod relay;
+#[path = "support/subjects.rs"]
+#[expect(dead_code, reason = "what else subjects do is for governance.rs")]
+mod subjects;
+#[expect(dead_code, reason = "results are for psi.rs and failures.rs")]
+mod support;
+#[path = "support/town.rs"]
+#[expect(dead_code, reason = "towns that simply run are for governance.rs")]
+mod town;
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use domain::RunId;
+use relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules};
+use serde_json::Value;
+use support::{Party, Said};
+use tokio::runtime::{Builder, Runtime};
+use tonic::Request;
+use town::{FIRMS, HOLDERS, MODEL, Town, clear_points, code};
+use wire::peer::{self, frame, model_reply, model_request, proposal, reply};
+
+/// The code with which the one question of a command was refused.
+fn refusal(said: &Said) -> String {
+    assert_eq!(said.status.code(), Some(1), "{}{}", said.out, said.err);
+    said.json()["trouble"]["code"].as_str().unwrap_or("-").to_owned()
+}
+
+fn shown(party: &Party) -> Value {
+    party.tacit(&["model", "show", MODEL, "--json"]).done().json()["models"][0].clone()
+}
+
+/// Events of this kind in a party's log.
+fn changes(party: &Party) -> Vec<String> {
+    let size = party.tacit(&["audit", "verify", "--json"]).done().json()["records"].clone();
+    let all = 0..size.as_u64().expect("a number of records");
+    let event = |seq: u64| {
+        let said = party.tacit(&["audit", "prove", &seq.to_string(), "--json"]).done();
+        said.json()["record"]["event"]["model"]["change"].as_str().map(ToOwned::to_owned)
+    };
+    all.filter_map(event).collect()
+}
+
+// The registry
+
+#[test]
+fn a_model_is_used_only_while_every_holder_stands_by_it() {
+    let mut town = Town::built();
+    town.start_parties();
+    let registered = town.platform.tacit(&["model", "register", MODEL, "--json"]).done().json();
+    assert_eq!((&registered["state"], &registered["part"]), (&"asked".into(), &"platform".into()));
+    // Nobody has countersigned: nothing is published, and it says who is waited for.
+    let said = town.publish();
+    assert!(said.err.contains("MODEL_NOT_COUNTERSIGNED"), "{}", said.err);
+    assert!(HOLDERS.iter().all(|holder| said.err.contains(holder)), "{}", said.err);
+
+    // A holder sees its own columns and bins, all figures, and nobody's points.
+    let seen = shown(&town.tax);
+    let columns: Vec<&str> = seen["features"]
+        .as_array()
+        .expect("features")
+        .iter()
+        .filter_map(|feature| feature["column"].as_str())
+        .collect();
+    assert_eq!(columns, ["vat", "arrears", "normal"]);
+    assert_eq!(seen["figures"].as_array().map(Vec::len), Some(10));
+    assert!(!seen.to_string().contains("usage3") && !seen.to_string().contains("points\":"));
+    assert_eq!(seen["holders"], serde_json::json!(HOLDERS));
+
+    // One refuses, and says why; the platform knows.
+    town.tax.tacit(&["model", "countersign", MODEL]).done();
+    town.social.tacit(&["model", "refuse", MODEL, "--reason", "too few bins"]).done();
+    town.power.tacit(&["model", "countersign", MODEL]).done();
+    let at_platform = shown(&town.platform);
+    assert_eq!(at_platform["state"], "refused");
+    assert!(at_platform.to_string().contains("too few bins"));
+    assert!(town.publish().err.contains("social"), "it names who refuses");
+
+    // It changes its mind; now it is published and answers.
+    town.social.tacit(&["model", "countersign", MODEL]).done();
+    town.publish().done();
+    let (_, sealed) = town.authorised(3);
+    let scored = town.score(3, Some(&sealed), &[]).done().json();
+    assert_eq!(scored["points"].as_u64(), Some(clear_points(3)));
+
+    // A holder takes its word back: nothing is answered any more, at its own door and at the
+    // platform's.
+    town.power.tacit(&["model", "refuse", MODEL, "--reason", "under review"]).done();
+    let refused = town.score(3, Some(&sealed), &[]);
+    assert!(refused.out.contains("MODEL_NOT_IN_FORCE"), "{}", refused.out);
+    town.power.tacit(&["model", "countersign", MODEL]).done();
+    town.score(3, Some(&sealed), &[]).done();
+
+    // Retired: everybody knows, for good.
+    let reason = ["--reason", "a newer version is out"];
+    town.platform.tacit(&[&["model", "retire", MODEL][..], &reason].concat()).done();
+    let refused = town.score(3, Some(&sealed), &[]);
+    assert!(refused.err.contains("MODEL_NOT_IN_FORCE"), "{}", refused.err);
+    for party in town.holders().into_iter().chain([&town.platform]) {
+        assert_eq!(shown(party)["state"], "retired", "{}", party.name);
+    }
+    assert!(town.tax.tacit(&["model", "countersign", MODEL]).err.contains("MODEL_RETIRED"));
+    assert!(town.platform.tacit(&["model", "register", MODEL]).err.contains("MODEL_RETIRED"));
+    let power = ["registered", "countersigned", "published", "refused", "countersigned", "retired"];
+    assert_eq!(changes(&town.power), power);
+    // Once the model is laid before everybody it is told again as it stands, to whoever missed it.
+    town.platform.tacit(&[&["model", "retire", MODEL][..], &reason].concat()).done();
+}
+
+#[test]
+fn a_holder_that_was_down_is_asked_again_and_its_word_is_kept_while_the_platform_is_away() {
+    let mut town = Town::built();
+    let Town { node, tax, power, platform, bank, .. } = &mut town;
+    for party in [node, tax, power, platform, bank] {
+        party.start();
+    }
+    // The third is not up yet: the model is registered all the same.
+    let said = town.platform.tacit(&["model", "register", MODEL]);
+    assert!(said.err.contains("NOT_REACHED") && said.err.contains("social"), "{}", said.err);
+    town.social.start();
+    town.platform.tacit(&["model", "register", MODEL]).done();
+    assert_eq!(shown(&town.social)["state"], "asked");
+    // Now the platform is away when a holder countersigns.
+    town.platform.process = None;
+    let said = town.social.tacit(&["model", "countersign", MODEL]);
+    assert_eq!(said.status.code(), Some(1), "{}", said.out);
+    assert!(said.err.contains("own word is kept"), "{}", said.err);
+    assert_eq!(shown(&town.social)["state"], "countersigned");
+    town.platform.start();
+    for holder in town.holders() {
+        holder.tacit(&["model", "countersign", MODEL]).done();
+    }
+    assert_eq!(shown(&town.platform)["state"], "countersigned");
+    town.publish().done();
+}
+
+#[test]
+fn what_breaks_a_rule_of_admission_is_not_registered_and_research_stays_research() {
+    let mut town = Town::built();
+    let feature = |holder: &str, column: &str, bins: [u16; 3]| {
+        let [none, low, high] = bins;
+        format!(
+            "[[feature]]\nholder = '{holder}'\ncolumn = '{column}'\nmissing = {none}\n\
+             [[feature.bin]]\nupto = 10\npoints = {low}\n[[feature.bin]]\npoints = {high}\n"
+        )
+    };
+    let own = [
+        ("tax", ["vat", "arrears", "normal"]),
+        ("social", ["insured", "months", "base"]),
+        ("power", ["usage3", "usage6", "owing"]),
+    ];
+    let model = |name: &str, points: fn(u16) -> [u16; 3]| {
+        let mut file = format!(
+            "model = '{name}'\nversion = 1\ntitle = 't'\noffset = 0\n\
+             [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n"
+        );
+        let columns = own
+            .iter()
+            .flat_map(|(holder, columns)| columns.iter().map(move |column| (*holder, *column)));
+        for (at, (holder, column)) in (0..).zip(columns) {
+            file += &feature(holder, column, points(at));
+        }
+        fs::write(town.platform.dir.join(format!("{name}.toml")), file).expect("it is ours");
+    };
+    // One feature says it all; the digits of a number in base 3; and one that is as it should be.
+    model("unit", |at| if at == 0 { [0, 500, 1_000] } else { [0, 1, 0] });
+    model("radix", |at| {
+        if at < 6 { [0, 1, 2].map(|digit| digit * 3_u16.pow(at.into())) } else { [1, 0, 0] }
+    });
+    model("fair", |at| [10 + at, 0, 40 + at]);
+    let mut pieces = String::new();
+    for (name, research) in [("unit", false), ("radix", false), ("fair", true)] {
+        pieces += &format!(
+            "[[model]]\nfile = '{name}.toml'\nlenders = ['bank']\nresearch = {research}\n\
+             [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n"
+        );
+    }
+    town.platform.configure(&pieces);
+    town.start_parties();
+    let register = |model: &str| town.platform.tacit(&["model", "register", model]);
+    let unit = register("unit@1");
+    assert!(
+        unit.err.contains("MODEL_RULES") && unit.err.contains("S1.unit-vector"),
+        "{}",
+        unit.err
+    );
+    let radix = register("radix@1");
+    assert!(radix.err.contains("S2.mixed-radix"), "{}", radix.err);
+    assert!(town.platform.tacit(&["model", "list"]).done().out.is_empty());
+    // A model for research alone is not taken over a register of firms.
+    let fair = register("fair@1");
+    assert!(fair.err.contains("MODEL_RESEARCH_ONLY"), "{}", fair.err);
+    assert!(town.tax.tacit(&["model", "list"]).done().out.is_empty());
+    // Another file under the name of a registered model is another model.
+    register(MODEL).done();
+    let file = town.platform.dir.join("small.toml");
+    let changed = fs::read_to_string(&file).expect("ours").replace("points = 100", "points = 101");
+    fs::write(&file, changed).expect("ours");
+    assert!(register(MODEL).err.contains("registered another model"), "{}", register(MODEL).err);
+}
+
+#[test]
+fn a_holder_takes_no_table_but_the_one_that_it_countersigned_and_heeds_its_platform_alone() {
+    let mut town = Town::built();
+    town.start_parties();
+    town.platform.tacit(&["model", "register", MODEL]).done();
+    let runtime = runtime();
+    let sheet = shown(&town.tax);
+    let digest = bytes(sheet["registration"].as_str().expect("a digest"));
+    let card = fs::read_to_string(town.bank.card()).expect("its own file");
+    let card: toml::Table = card.parse().expect("TOML");
+    let key = bytes(card["scoring_key"].as_str().expect("a lender has one"));
+    let part = {
+        let model: domain::Scorecard = domain::Scorecard::from_toml(
+            &fs::read_to_string(town.platform.dir.join("small.toml")).expect("its own file"),
+        )
+        .expect("a model");
+        serde_json::to_string(&model.part(&"tax".parse().expect("a slot")).expect("a part"))
+    }
+    .expect("JSON");
+    let most = u32::try_from(sheet["max_points"].as_u64().expect("points")).expect("they fit");
+    let honest = peer::TableTerms {
+        publication: Some(peer::Publication {
+            model: MODEL.into(),
+            registration: digest.clone().into(),
+            lender: "bank".into(),
+            holders: HOLDERS.map(Into::into).to_vec(),
+        }),
+        slot: "tax".into(),
+        part: part.clone(),
+        lender_key: key.into(),
+        max_points: most,
+        batch: false,
+    };
+    let sockets = Sockets::default();
+    let client = call(&runtime, &town.platform, &town.tax, &sockets);
+    let propose = |run: u8, terms: peer::TableTerms| {
+        let proposal = peer::Proposal {
+            version: wire::VERSION,
+            from: "platform".into(),
+            to: "tax".into(),
+            run: RunId::from_bytes([run; 16]).to_bytes().to_vec().into(),
+            rules: Some(rules().into()),
+            terms: Some(proposal::Terms::Table(terms)),
+        };
+        let reply = runtime.block_on(client.clone().propose(Request::new(proposal)));
+        match reply.expect("it answers").into_inner().outcome {
+            Some(reply::Outcome::Refusal(refusal)) => refusal.code,
+            Some(reply::Outcome::Agreement(_)) => "agreed".into(),
+            None => "nothing".into(),
+        }
+    };
+    assert_eq!(propose(1, honest.clone()), "MODEL_NOT_IN_FORCE", "nobody has looked at it");
+    town.tax.tacit(&["model", "countersign", MODEL]).done();
+    let publication = honest.publication.clone().expect("just made");
+    let other = |changed: peer::Publication| peer::TableTerms {
+        publication: Some(changed),
+        ..honest.clone()
+    };
+    let fewer =
+        peer::Publication { holders: vec!["tax".into(), "power".into()], ..publication.clone() };
+    let renamed = peer::Publication { model: "small@2".into(), ..publication.clone() };
+    let unknown = peer::Publication { registration: vec![9; 32].into(), ..publication };
+    let altered = part.replace("10000", "10001");
+    assert_ne!(altered, part, "a bin is another");
+    let cases = [
+        (other(fewer), "MODEL"),
+        (other(renamed), "MODEL"),
+        (other(unknown), "MEMBER_STATE"),
+        (peer::TableTerms { part: altered, ..honest.clone() }, "MODEL"),
+        (peer::TableTerms { max_points: 1_023, ..honest.clone() }, "MODEL"),
+        (peer::TableTerms { slot: "social".into(), ..honest.clone() }, "MODEL"),
+    ];
+    for (run, (terms, code)) in (2..).zip(cases) {
+        assert_eq!(propose(run, terms.clone()), code, "{terms:?}");
+    }
+    assert_eq!(propose(20, honest), "agreed");
+
+    // What others say of it does not count: not the bank that it is retired, nor the platform
+    // what another holder thinks, nor a forged signature.
+    let say = |from: &Party, to: &Party, about: model_request::About| {
+        let mut client = call(&runtime, from, to, &sockets);
+        let request = Request::new(peer::ModelRequest { about: Some(about) });
+        let reply = runtime.block_on(client.model(request)).expect("it answers").into_inner();
+        matches!(reply.outcome, Some(model_reply::Outcome::Taken(_)))
+    };
+    let retired = || model_request::About::Retired(digest.clone().into());
+    say(&town.bank, &town.tax, retired());
+    assert_eq!(shown(&town.tax)["state"], "countersigned");
+    let refused = peer::ModelRefused { registration: digest.clone().into(), reason: "no".into() };
+    assert!(!say(&town.bank, &town.platform, model_request::About::Refused(refused)));
+    for junk in [b"{}".to_vec(), vec![0xff; 200]] {
+        let junk = model_request::About::Countersigned(junk.into());
+        assert!(!say(&town.social, &town.platform, junk));
+    }
+    assert_eq!(shown(&town.platform)["state"], "asked");
+}
+
+// Earlier answers
+
+/// What each holder has sent.
+type Answers = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
+
+#[test]
+fn a_repeated_question_gets_the_stored_ciphertext_until_a_register_changes() {
+    let mut town = Town::built();
+    let runtime = runtime();
+    let answers = Answers::default();
+    for holder in town.holders() {
+        let (name, answers) = (holder.name.clone(), Arc::clone(&answers));
+        Relay::between(&runtime, &town.platform, holder, move |passing| {
+            if let Passing::Frame(Side::Answerer, frame) = passing
+                && let Some(frame::Kind::Chunk(chunk)) = &frame.kind
+                && chunk.body.len() < 20_000
+            {
+                answers.lock().expect("one at a time").push((name.clone(), chunk.body.to_vec()));
+            }
+            Fate::Pass
+        });
+    }
+    town.start();
+    let (_, sealed) = town.authorised(0);
+    let (_, other) = town.authorised(1);
+    let asked = |at: u32, sealed| {
+        answers.lock().expect("one at a time").clear();
+        let scored = town.score(at, Some(sealed), &[]).done().json();
+        assert_eq!(scored["points"].as_u64(), Some(clear_points(at)));
+        let mut answers = answers.lock().expect("one at a time").clone();
+        answers.sort();
+        assert_eq!(answers.len(), 3, "one from each holder");
+        answers
+    };
+    let first = asked(0, &sealed);
+    // The same lender, firm, model and registers: the same three ciphertexts, byte for byte.
+    assert_eq!(asked(0, &sealed), first);
+    assert_eq!(asked(0, &sealed), first);
+    // Another firm has ciphertexts of its own, whatever its bins.
+    assert!(asked(1, &other).iter().zip(&first).all(|(one, other)| one.1 != other.1));
+    // A register that has changed: no holder's old answer is used, not even where its own register
+    // is what it was.
+    let file = town.tax.dir.join("taxpayers.csv");
+    fs::write(&file, town::rows("tax") + &format!("{},1,0,1\n", code(FIRMS + 9))).expect("ours");
+    let second = asked(0, &sealed);
+    assert!(second.iter().zip(&first).all(|(one, other)| one.1 != other.1));
+    assert_eq!(asked(0, &sealed), second);
+    // Each is a release with a receipt of its own.
+    let released = town.tax.tacit(&["usage", "--json"]).done().json();
+    assert_eq!(released["released"], 6);
+}
+
+// Holders that are down, late, or without a record
+
+#[test]
+fn without_every_holder_there_is_no_score_and_no_share_of_one_opens() {
+    let mut town = Town::built();
+    town.power.configure("[limits]\nidle_s = 2\n");
+    town.platform.configure("[limits]\nidle_s = 2\n");
+    let runtime = runtime();
+    let (slow, sums) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let waits = Arc::clone(&slow);
+    Relay::between(&runtime, &town.platform, &town.power, move |passing| {
+        if matches!(passing, Passing::Frame(Side::Answerer, _)) && waits.load(Ordering::SeqCst) {
+            tokio::task::block_in_place(|| thread::sleep(Duration::from_secs(4)));
+        }
+        Fate::Pass
+    });
+    let seen = Arc::clone(&sums);
+    Relay::between(&runtime, &town.bank, &town.platform, move |passing| {
+        if let Passing::Frame(Side::Answerer, frame) = passing
+            && round_of(frame).is_some()
+        {
+            seen.store(true, Ordering::SeqCst);
+        }
+        Fate::Pass
+    });
+    town.start();
+    let (_, sealed) = town.authorised(2);
+    // A firm on no register has the points that the model gives for that.
+    let (_, unknown) = town.authorised(FIRMS + 2);
+    let scored = town.score(FIRMS + 2, Some(&unknown), &[]).done().json();
+    assert_eq!(scored["points"].as_u64(), Some(clear_points(FIRMS + 2)));
+
+    // One is late: the platform gives up on it, by name, and no sum leaves.
+    slow.store(true, Ordering::SeqCst);
+    sums.store(false, Ordering::SeqCst);
+    let late = town.score(2, Some(&sealed), &[]);
+    assert_eq!(late.status.code(), Some(1), "{}", late.out);
+    assert!(late.err.contains("power") || late.out.contains("power"), "{}{}", late.out, late.err);
+    slow.store(false, Ordering::SeqCst);
+
+    // One is down: the same.
+    town.power.process = None;
+    let down = town.score(2, Some(&sealed), &[]);
+    assert!(!refusal(&down).is_empty());
+    assert!(!sums.load(Ordering::SeqCst), "a sum without a holder's answer has left the platform");
+    // It is back: the question is asked again and answered.
+    town.power.start();
+    let scored = town.score(2, Some(&sealed), &[]).done().json();
+    assert_eq!(scored["points"].as_u64(), Some(clear_points(2)));
+}
+
+fn bytes(digits: &str) -> Vec<u8> {
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
+    (0..digits.len()).step_by(2).map(byte).collect()
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
+}

@@ -20,8 +20,8 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
             Culprit::Peer(role) => misbehaved(cast, role, phase, inner),
             Culprit::Us => Trouble::us(
                 "OURS",
-                format!("this side failed in “{}”: {inner}", phase.en),
-                format!("本方在“{}”阶段出错：{inner}", phase.zh),
+                format!("this side failed{}: {inner}", during(phase).0),
+                format!("本方{}出错：{inner}", during(phase).1),
             ),
         },
         DriveError::Frame(role, inner) => misbehaved(cast, *role, phase, inner),
@@ -38,12 +38,14 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
                 Trouble::us(
                     "PEER_GAVE_UP",
                     format!(
-                        "{name} gave the run up in “{}”: {}. Look at `tacit runs` there; then run it again.",
-                        phase.en, why.en
+                        "{name} gave the run up{}: {}. Look at `tacit runs` there; then run it again.",
+                        during(phase).0,
+                        why.en
                     ),
                     format!(
-                        "{name} 在“{}”阶段放弃了运行：{}。请在对方查看 `tacit runs`，然后重试。",
-                        phase.zh, why.zh
+                        "{name} {}放弃了运行：{}。请在对方查看 `tacit runs`，然后重试。",
+                        during(phase).1,
+                        why.zh
                     ),
                 ),
             )
@@ -54,12 +56,12 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
             let trouble = Trouble::us(
                 "SILENT",
                 format!(
-                    "{names} said nothing for {idle} s in “{}”. Is its party still running, and the line up? Then run this again; limits.idle_s sets the patience.",
-                    phase.en
+                    "{names} said nothing for {idle} s{}. Is its party still running, and the line up? Then run this again; limits.idle_s sets the patience.",
+                    during(phase).0
                 ),
                 format!(
-                    "{names} 在“{}”阶段 {idle} 秒没有响应。请确认对方节点和网络正常后重试；等待时限由 limits.idle_s 设定。",
-                    phase.zh
+                    "{names} {} {idle} 秒没有响应。请确认对方节点和网络正常后重试；等待时限由 limits.idle_s 设定。",
+                    during(phase).1
                 ),
             );
             match cast.values().next() {
@@ -70,6 +72,14 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
     }
 }
 
+/// Where a run stood, as part of a sentence; nothing of a run that has not come to its first round.
+fn during(phase: &Phase) -> (String, String) {
+    if phase.en.is_empty() {
+        return Default::default();
+    }
+    (format!(" in “{}”", phase.en), format!("在“{}”阶段", phase.zh))
+}
+
 fn misbehaved(cast: &Cast, role: Role, phase: &Phase, why: &dyn std::fmt::Display) -> Trouble {
     let name = name(cast, role);
     on(
@@ -78,12 +88,12 @@ fn misbehaved(cast: &Cast, role: Role, phase: &Phase, why: &dyn std::fmt::Displa
         Trouble::us(
             "PEER_MISBEHAVED",
             format!(
-                "{name} sent what the protocol does not allow, in “{}”: {why}. The run is void. Compare program versions with {name}; if they agree, report it.",
-                phase.en
+                "{name} sent what the protocol does not allow{}: {why}. The run is void. Compare program versions with {name}; if they agree, report it.",
+                during(phase).0
             ),
             format!(
-                "{name} 在“{}”阶段发送了协议不允许的内容：{why}。本次运行作废。请与 {name} 核对程序版本；若一致，请上报。",
-                phase.zh
+                "{name} {}发送了协议不允许的内容：{why}。本次运行作废。请与 {name} 核对程序版本；若一致，请上报。",
+                during(phase).1
             ),
         ),
     )
@@ -97,12 +107,12 @@ fn left(cast: &Cast, role: Role, phase: &Phase) -> Trouble {
         Trouble::us(
             "LOST",
             format!(
-                "{name} went away in “{}”: its party stopped, or the line broke. When it is back, run this again (`tacit runs again`).",
-                phase.en
+                "{name} went away{}: its party stopped, or the line broke. When it is back, run this again (`tacit runs again`).",
+                during(phase).0
             ),
             format!(
-                "{name} 在“{}”阶段离开：节点停止或线路中断。恢复后请重新运行（`tacit runs again`）。",
-                phase.zh
+                "{name} {}离开：节点停止或线路中断。恢复后请重新运行（`tacit runs again`）。",
+                during(phase).1
             ),
         ),
     )

@@ -23,7 +23,7 @@ use crate::drive::Link;
 use crate::governance::{Members, Rules, deposits};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
-use crate::runs::{Accepted, HolderCache, batch::Batches};
+use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
 use crate::{Trouble, setup, tls};
 
 /// The running party.
@@ -40,6 +40,7 @@ pub(crate) struct Node {
     /// One permit a live run.
     live: Arc<Semaphore>,
     pub(crate) holder_cache: HolderCache,
+    pub(crate) own_cache: OwnCache,
     pub(crate) batches: Batches,
     pub(crate) rules: Arc<Rules>,
     pub(crate) members: Members,
@@ -92,6 +93,7 @@ impl Node {
             pending: Mutex::default(),
             tickets: AtomicU64::default(),
             holder_cache: HolderCache::default(),
+            own_cache: OwnCache::default(),
             batches: Batches::default(),
             rules: rules.into(),
             members,

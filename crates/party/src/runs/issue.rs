@@ -24,7 +24,8 @@ use crate::runs::card::Card;
 use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
-use crate::runs::{self, Run, Watcher, not_offered, phase};
+use crate::runs::slots::{Slots, no_slot};
+use crate::runs::{self, Run, Watcher, not_offered, own, phase};
 use crate::{Trouble, setup};
 
 /// What a model is handed out for; what it is used for each question says.
@@ -41,7 +42,7 @@ pub(crate) async fn publish(
     watcher: Watcher,
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
-    let (scorecard, holders) = configured(node, model, lender)?;
+    let (scorecard, Slots { holders, own }) = configured(node, model, lender)?;
     let mut salt = [0; 32];
     setup::chacha()?.fill_bytes(&mut salt);
     let publication = Publication {
@@ -50,7 +51,9 @@ pub(crate) async fn publish(
         lender: lender.clone(),
         holders: holders.iter().map(|(_, party)| party.clone()).collect(),
     };
-    let issue = Issue { node, publication: &publication, scorecard: &scorecard, watcher };
+    let card = Card::of(&scorecard, own.as_ref());
+    let issue =
+        Issue { node, publication: &publication, scorecard: &scorecard, card: &card, watcher };
     let pinned = node.line(lender)?.peer.scoring_key.ok_or_else(|| no_key(lender))?;
     let (mut last, key) = issue.fetch_key(false, pinned, KeyReceiver::new(pinned)).await?;
     last = issue.send_tables(&holders, &key, false).await?.unwrap_or(last);
@@ -63,8 +66,7 @@ pub(crate) async fn publish(
         }
         None => None,
     };
-    let facts =
-        serde_json::to_string(&Card::of(&scorecard)).map_err(|e| Trouble::said("OURS", &e))?;
+    let facts = serde_json::to_string(&card).map_err(|e| Trouble::said("OURS", &e))?;
     // Only now may the lender ask: every holder has its table.
     let model = StoredModel {
         digest: publication.digest,
@@ -89,9 +91,9 @@ fn configured(
     node: &Node,
     model: &ModelId,
     lender: &PartyId,
-) -> Result<(Scorecard, Vec<(domain::Slot, PartyId)>), Trouble> {
+) -> Result<(Scorecard, Slots), Trouble> {
     for configured in &node.config.models {
-        let config::Model { file, lenders, holders } = configured;
+        let config::Model { file, lenders, .. } = configured;
         let text = fs::read_to_string(file).map_err(|error| Trouble::file(file, &error))?;
         let scorecard = Scorecard::from_toml(&text).map_err(|error| {
             let path = file.display();
@@ -104,12 +106,8 @@ fn configured(
         if scorecard.model() != model || !lenders.contains(lender) {
             continue;
         }
-        let filled = scorecard.holders().into_iter().map(|slot| {
-            let party = holders.get(&slot).cloned().ok_or_else(|| no_slot(model, slot.as_str()))?;
-            Ok((slot, party))
-        });
-        let filled = filled.collect::<Result<Vec<_>, Trouble>>()?;
-        return Ok((scorecard, filled));
+        let slots = Slots::of(configured, &scorecard, lender)?;
+        return Ok((scorecard, slots));
     }
     Err(Trouble::us(
         "MODEL",
@@ -133,6 +131,7 @@ struct Issue<'a> {
     node: &'a Arc<Node>,
     publication: &'a Publication,
     scorecard: &'a Scorecard,
+    card: &'a Card,
     watcher: Watcher,
 }
 
@@ -144,15 +143,15 @@ impl Issue<'_> {
         pinned: Fingerprint,
         receiver: KeyReceiver<K>,
     ) -> Result<(RunId, K), Trouble> {
-        let Self { node, publication, scorecard, watcher } = self;
+        let Self { node, publication, card, watcher, .. } = self;
         let lender = &publication.lender;
         let id = node.new_run_id()?;
         let json = json!({ "model": publication.model, "lender": lender, "batch": batch });
         let new = new_run(id, "key", "platform", vec![lender.clone()], true, json.to_string());
         let run = Run::begin(&node.store, new, Arc::clone(watcher)).await?;
         let fetched = async {
-            let card = serde_json::to_string(&Card::of(scorecard))
-                .map_err(|error| Trouble::said("OURS", &error))?;
+            let card =
+                serde_json::to_string(card).map_err(|error| Trouble::said("OURS", &error))?;
             let terms = KeyTerms { publication: (*publication).clone(), card, batch };
             node.propose(lender, id, PURPOSE, wire::Terms::Key(terms)).await?;
             run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
@@ -177,13 +176,13 @@ impl Issue<'_> {
         key: &K,
         batch: bool,
     ) -> Result<Option<RunId>, Trouble> {
-        let Self { node, publication, scorecard, watcher } = self;
+        let Self { node, publication, scorecard, card, watcher } = self;
         let model = &publication.model;
         let mut last = None;
         for (slot, party) in holders {
-            let part = scorecard.part(slot).ok_or_else(|| no_slot(model, slot.as_str()))?;
-            let points = scorecard.points(slot).ok_or_else(|| no_slot(model, slot.as_str()))?;
-            let max_points = scorecard.most_points();
+            let part = scorecard.part(slot).ok_or_else(|| no_slot(model, slot))?;
+            let points = scorecard.points(slot).ok_or_else(|| no_slot(model, slot))?;
+            let max_points = card.most_points;
             let table = OutgoingTable { publication, part, points, key, batch, max_points };
             last = Some(table.send(node, party, Arc::clone(watcher)).await?);
         }
@@ -256,7 +255,7 @@ pub(crate) async fn accept_key(
     id: RunId,
     terms: KeyTerms,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
-    let fits = |offer: &Offer| matches!(offer, Offer::Key { to } if to.contains(peer));
+    let fits = |offer: &Offer| matches!(offer, Offer::Key { to, .. } if to.contains(peer));
     let identity = &node.identity;
     let has_key =
         if terms.batch { identity.batch_key.is_some() } else { identity.scoring_key.is_some() };
@@ -265,8 +264,11 @@ pub(crate) async fn accept_key(
         return Err(not_offered());
     }
     let card: Card = serde_json::from_str(&terms.card).map_err(|error| bad_model(&error))?;
-    if card.model != terms.publication.model || card.most_points > scoring::MAX_POINTS {
+    if !card.fits(&terms.publication.model) {
         return Err(bad_model(&"the card is not of this model, or its points do not fit"));
+    }
+    if let Some(own) = &card.own {
+        own::can_fill(node, peer, own).await?;
     }
     for holder in &terms.publication.holders {
         node.line(holder)?;
@@ -322,14 +324,6 @@ pub(crate) fn table_terms(digest: [u8; 32], lender_key: Fingerprint, shape: Shap
 
 pub(crate) fn report(model: &ModelId, peer: &PartyId) -> String {
     json!({ "model": model, "peer": peer }).to_string()
-}
-
-fn no_slot(model: &ModelId, slot: &str) -> Trouble {
-    Trouble::us(
-        "MODEL",
-        format!("no party fills the slot `{slot}` of {model}: name one under [model.holders]"),
-        format!("模型 {model} 的位置 `{slot}` 没有指定参与方：请在 [model.holders] 中配置"),
-    )
 }
 
 pub(crate) fn no_key(lender: &PartyId) -> Trouble {

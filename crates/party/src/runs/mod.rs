@@ -11,12 +11,14 @@ mod conduct;
 mod holder_cache;
 pub(crate) mod issue;
 mod journal;
+mod own;
 pub(crate) mod phase;
 pub(crate) mod psi;
 mod psi_report;
 mod record;
 mod result_file;
 pub(crate) mod score;
+mod slots;
 pub(crate) mod table;
 mod trial;
 mod verdict;
@@ -27,6 +29,7 @@ use domain::PartyId;
 use wire::{Proposal, Terms, peer};
 
 pub(crate) use holder_cache::HolderCache;
+pub(crate) use own::OwnCache;
 pub(crate) use record::{Progress, Run, Watcher};
 
 use crate::Trouble;

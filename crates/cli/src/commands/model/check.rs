@@ -1,6 +1,7 @@
 //! `tacit model check`: the rules of admission, and what labelled rows say.
 
 use std::collections::HashSet;
+use std::fs;
 use std::path::Path;
 
 use domain::scorecard::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
@@ -24,6 +25,11 @@ pub(super) fn check(check: &CheckArguments, voice: Voice) -> Result<(), Failure>
         (Some(data), Some(label)) => Some(Measured::of(&card, data, label, check.key.as_deref())?),
         (None, _) | (_, None) => None,
     };
+    if let (Some(file), Some(measured)) = (&check.reference, &measured) {
+        let text = format!("{REFERENCE_HEAD}{}", measured.reference.to_toml(&card));
+        fs::write(file, text).map_err(|error| Failure::file(file, &error))?;
+        voice.note(&phrases::reference_written(file.display()));
+    }
     let reference = measured.as_ref().map(|measured| &measured.reference);
     let admission = Admission::of(&card, check.lender.as_ref(), reference);
     if check.json {
@@ -50,6 +56,12 @@ pub(super) fn check(check: &CheckArguments, voice: Voice) -> Result<(), Failure>
     }
     Ok(())
 }
+
+/// What a file of statistics begins with.
+const REFERENCE_HEAD: &str = "\
+    # Reference statistics of a model, counted by `tacit model check --data ... --reference FILE`:\n\
+    # how rows fall into its bins, and what of the score one feature and one holder explain (0 to 1).\n\
+    # `bins` is the hash of its holders, columns, bins and points: the file is of no other model.\n";
 
 /// What labelled rows say of a card.
 struct Measured {

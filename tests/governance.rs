@@ -633,7 +633,7 @@ fn a_holder_that_is_killed_has_released_and_recorded_or_neither() {
                 Passing::Frame(Side::Answerer, frame) => {
                     !at_the_reply && matches!(frame.kind, Some(frame::Kind::Chunk(_)))
                 }
-                Passing::Proposal | Passing::Frame(Side::Asker, _) => false,
+                Passing::Proposal(_) | Passing::Frame(Side::Asker, _) => false,
             };
             if now && trigger.swap(false, Ordering::SeqCst) {
                 kill(Pid::from_raw(pid.load(Ordering::SeqCst)), Signal::SIGKILL).expect("a child");

@@ -43,7 +43,7 @@ pub(crate) enum Side {
 #[derive(Debug)]
 pub(crate) enum Passing<'a> {
     /// The asker proposes.
-    Proposal,
+    Proposal(&'a Proposal),
     /// The answerer has answered the proposal; the reply is not yet with the asker.
     Reply,
     /// A frame of an exchange.
@@ -213,8 +213,9 @@ impl Peer for Relay {
     }
 
     async fn propose(&self, request: Request<Proposal>) -> Result<Response<Reply>, Status> {
-        self.pass(Passing::Proposal)?;
-        let reply = self.server.clone().propose(request.into_inner()).await;
+        let proposal = request.into_inner();
+        self.pass(Passing::Proposal(&proposal))?;
+        let reply = self.server.clone().propose(proposal).await;
         let reply = reply.map_err(|_| self.cut())?;
         self.hear(reply.get_ref());
         self.pass(Passing::Reply)?;

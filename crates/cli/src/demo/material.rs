@@ -23,15 +23,22 @@ const LENDER_FILE: &str = "uci_credit_lender.csv";
 /// The other half, which two holders share between them.
 const DEPARTMENT_FILE: &str = "uci_credit_department.csv";
 
-const UCI_TAX: [&str; 7] =
-    ["ID", "PAY_0", "PAY_5", "PAY_6", "BILL_AMT1", "BILL_AMT5", "BILL_AMT6"];
+const UCI_TAX: [&str; 7] = ["ID", "PAY_0", "PAY_5", "PAY_6", "BILL_AMT1", "BILL_AMT5", "BILL_AMT6"];
 const UCI_SOCIAL: [&str; 7] =
     ["ID", "PAY_2", "PAY_3", "PAY_4", "BILL_AMT2", "BILL_AMT3", "BILL_AMT4"];
 
 /// What the lender's own block asks, and the outcome. SEX, MARRIAGE, EDUCATION and AGE, which are in
 /// its file too, say who somebody is and not how he pays: they stay out.
 const UCI_LENDER: [&str; 9] = [
-    "ID", "y", "LIMIT_BAL", "PAY_AMT1", "PAY_AMT2", "PAY_AMT3", "PAY_AMT4", "PAY_AMT5", "PAY_AMT6",
+    "ID",
+    "y",
+    "LIMIT_BAL",
+    "PAY_AMT1",
+    "PAY_AMT2",
+    "PAY_AMT3",
+    "PAY_AMT4",
+    "PAY_AMT5",
+    "PAY_AMT6",
 ];
 
 const UCI_CARD: &str = include_str!("uci-default.toml");

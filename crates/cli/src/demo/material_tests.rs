@@ -39,7 +39,7 @@ fn every_generated_customer_has_points_and_the_scores_part_good_from_bad() {
 
 /// What the clear text says of all of the bank's customers.
 fn counted(material: &Material) -> Reference {
-    let mut tally = Tally::new(&material.card);
+    let mut tally = Tally::new(&material.card, material.own().as_ref());
     for key in material.customer_keys() {
         let bins = material.card.bins(|slot, column| material.value(slot, column, key));
         tally.count(&bins.unwrap());

@@ -98,9 +98,7 @@ pub(super) fn step_align(known: impl Iterator<Item = Text>, by_all: &str) -> Tex
     let (en, zh): (Vec<_>, Vec<_>) = known.map(|known| (known.en, known.zh)).unzip();
     let (en, zh) = (en.join(", "), zh.join("，"));
     both(
-        format!(
-            "Alignment by private set intersection: customers known {en}, and {by_all} to all"
-        ),
+        format!("Alignment by private set intersection: customers known {en}, and {by_all} to all"),
         format!("隐私求交对齐，知道的客户：{zh}，各家都知道 {by_all} 个"),
     )
 }
@@ -119,7 +117,9 @@ pub(super) fn label_sklearn() -> Text {
 pub(super) fn sklearn(of_record: Separation) -> Text {
     let Separation { auc, ks } = of_record;
     both(
-        format!("AUC {auc:.4}  KS {ks:.4}  (on the same bins and rows, in clear; of record in the card)"),
+        format!(
+            "AUC {auc:.4}  KS {ks:.4}  (on the same bins and rows, in clear; of record in the card)"
+        ),
         format!("AUC {auc:.4}  KS {ks:.4}（相同分箱与样本的明文结果，记录于评分卡）"),
     )
 }
@@ -287,8 +287,8 @@ pub(super) fn saw_not(name: &str) -> Text {
             "看不到：任何登记数值、分箱、任何人的点数或分数",
         ),
         "bank" => both(
-            "never: a stored value, a bin, or which holder gave how many points",
-            "看不到：任何登记数值、分箱，以及哪一方给了多少点",
+            "never: another's stored value or bin, or which holder gave how many points",
+            "看不到：他方的任何登记数值、分箱，以及哪一方给了多少点",
         ),
         _ => both(
             "never: points, a score, another holder's data, the bank's outcomes",

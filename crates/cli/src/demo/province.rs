@@ -303,8 +303,8 @@ mod tests {
     fn each_party_knows_most_firms_and_the_bank_some_that_a_holder_does_not() {
         let province = Province::generate(4_000, 3);
         let Province { tax, social, power, bank } = &province;
-        let [tax, social, power, bank] = [tax, social, power, bank]
-            .map(|csv| codes(csv).into_iter().collect::<BTreeSet<_>>());
+        let [tax, social, power, bank] =
+            [tax, social, power, bank].map(|csv| codes(csv).into_iter().collect::<BTreeSet<_>>());
         assert!((3_700..3_950).contains(&tax.len()), "{}", tax.len());
         assert!((3_400..3_850).contains(&social.len()), "{}", social.len());
         assert!((3_500..3_900).contains(&power.len()), "{}", power.len());

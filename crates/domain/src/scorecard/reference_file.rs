@@ -4,6 +4,7 @@
 //! model = "small-firms@2"      # for readers
 //! bins = "sha256:..."          # SHA-256 of holders, columns, bins and points: no other model's
 //! rows = 29989                 # how many rows were counted
+//! lender = "own"               # where the lender fills a slot itself: it is not in what is explained
 //!
 //! [[holder]]                   # in the order in which the model first names them
 //! slot = "tax"
@@ -28,6 +29,8 @@ struct File {
     model: ModelId,
     bins: Digest,
     rows: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lender: Option<Slot>,
     holder: Vec<Block>,
     feature: Vec<Counted>,
 }
@@ -58,6 +61,7 @@ impl Reference {
             model: card.model().clone(),
             bins: bins(card),
             rows: self.rows,
+            lender: self.lender.clone(),
             holder: blocks.map(|(slot, explains)| Block { slot, explains: *explains }).collect(),
             feature: features
                 .map(|(((slot, feature, _), explains), shares)| Counted {
@@ -91,6 +95,7 @@ impl Reference {
         let holders = file.holder.iter().map(|block| &block.slot);
         let features = file.feature.iter();
         let same = holders.eq(&card.holders())
+            && file.lender.iter().all(|lender| card.holders().contains(lender))
             && features.len() == card.features().count()
             && features.zip(card.features()).all(|(counted, (slot, feature, points))| {
                 counted.holder == *slot
@@ -118,6 +123,7 @@ impl Reference {
             ));
         }
         Ok(Self {
+            lender: file.lender,
             rows: file.rows,
             feature_dominance: file.feature.iter().map(|counted| counted.explains).collect(),
             holder_dominance: file.holder.iter().map(|block| block.explains).collect(),
@@ -144,7 +150,7 @@ mod tests {
         [[feature]]\ncolumn = 'b'\nholder = 'y'\nbin = [{upto = 0, points = 0}, {points = 4}]\n";
 
     fn counted(card: &Scorecard) -> Reference {
-        let mut tally = Tally::new(card);
+        let mut tally = Tally::new(card, Some(&"x".parse().unwrap()));
         for bins in [[0, 0], [0, 1], [1, 1]] {
             tally.count(&bins);
         }
@@ -178,12 +184,13 @@ mod tests {
         for (from, to) in [
             ("rows = 3", "rows = 0"),
             ("rows = 3", "rows = 3\nmore = 1"),
+            ("lender = \"x\"", "lender = \"z\""),
             ("slot = \"x\"", "slot = \"y\""),
             ("column = \"a\"", "column = \"b\""),
             ("shares = [", "shares = [0.0, "),
             ("shares = [0.6666666666666666, ", "shares = [nan, "),
             ("shares = [0.6666666666666666, ", "shares = [0.1, "),
-            ("explains = 0.", "explains = 7."),
+            ("explains = 0.0", "explains = 7.0"),
         ] {
             let changed = text.replacen(from, to, 1);
             assert_ne!(changed, text, "{from}");

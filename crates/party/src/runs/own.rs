@@ -44,7 +44,11 @@ impl Own {
 
     /// The largest total that its points can reach, however large.
     pub(crate) fn most_points(&self) -> u64 {
-        self.points.iter().filter_map(|points| points.iter().max()).map(|most| u64::from(*most)).sum()
+        self.points
+            .iter()
+            .filter_map(|points| points.iter().max())
+            .map(|most| u64::from(*most))
+            .sum()
     }
 
     /// The points of a row, or of whoever is not in the register; `None` where a value has no bin.
@@ -193,7 +197,9 @@ fn no_answer() -> Trouble {
 fn other_kind(own: SubjectKind, asked: SubjectKind) -> Trouble {
     Trouble::us(
         "OWN_REGISTER",
-        format!("this lender's own register has identifiers of kind {own}, and {asked} was asked about"),
+        format!(
+            "this lender's own register has identifiers of kind {own}, and {asked} was asked about"
+        ),
         format!("本方自有登记表的标识类型为 {own}，而查询的是 {asked}"),
     )
 }
@@ -208,7 +214,7 @@ mod tests {
          [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
          [[feature]]\ncolumn = 'x'\nholder = 'tax'\nbin = [{points = 9}]\n\
          [[feature]]\ncolumn = 'limit'\nholder = 'own'\n\
-         bin = [{upto = 10, points = 1}, {upto = 20, points = 2}]\n\
+         bin = [{upto = 10, points = 1}, {points = 2}]\n\
          [[feature]]\ncolumn = 'state'\nholder = 'own'\nmissing = 5\nbin = [{values = ['a'], points = 10}]\n";
 
     fn own() -> Own {
@@ -224,7 +230,7 @@ mod tests {
     async fn points_are_those_of_the_bins_and_what_has_no_bin_has_no_answer() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("own.csv");
-        std::fs::write(&file, "id,limit,state\n1,7,a\n2,11,\n3,21,a\n4,3,b\n").unwrap();
+        std::fs::write(&file, "id,limit,state\n1,7,a\n2,11,\n3,,a\n4,3,b\n").unwrap();
         let register: Register = toml::from_str(&format!(
             "name = 'own'\nfile = '{}'\ncolumn = 'id'\nkind = 'opaque'",
             file.display()
@@ -233,7 +239,7 @@ mod tests {
         let points = OwnPoints::read(own(), &register).await.unwrap();
         assert_eq!(points.of(&subject("1")).unwrap(), 11);
         assert_eq!(points.of(&subject("2")).unwrap(), 7);
-        // Above the last bound, in no list, and in no row where no bin is for missing values.
+        // No value, one in no list, and no row, where no bin is for what is missing.
         for none in ["3", "4", "5"] {
             assert_eq!(points.of(&subject(none)).unwrap_err().code, "NO_ANSWER", "{none}");
         }

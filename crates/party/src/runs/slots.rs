@@ -75,9 +75,9 @@ mod tests {
              [[feature]]\ncolumn = 'x'\nholder = 'tax'\nbin = [{points = 1}]\n\
              [[feature]]\ncolumn = 'y'\nholder = 'own'\nbin = [{points = 1}]\n";
         let card = Scorecard::from_toml(card).unwrap();
-        let holders = holders.iter().map(|(slot, party)| {
-            (slot.parse().expect("a slot"), party.parse().expect("a party"))
-        });
+        let holders = holders
+            .iter()
+            .map(|(slot, party)| (slot.parse().expect("a slot"), party.parse().expect("a party")));
         let model = config::Model {
             file: "m.toml".into(),
             lenders: vec![lender.parse().unwrap()],

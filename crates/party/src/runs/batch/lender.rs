@@ -261,7 +261,8 @@ impl Batch {
         });
         if written.0 < terms.blocks() || result::part(result).exists() {
             let from = (path.as_path(), kept.kind);
-            let mut part = Part::open(result, from, (&self.desk.card, self.desk.own.clone()), written)?;
+            let mut part =
+                Part::open(result, from, (&self.desk.card, self.desk.own.clone()), written)?;
             if written.0 < terms.blocks() {
                 bring_list(node, (PLATFORM, platform), run, asked, *purpose).await?;
                 run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;

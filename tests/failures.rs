@@ -625,7 +625,7 @@ impl Killer {
         let (at, victim) = (Arc::clone(&killer.at), Arc::clone(&killer.victim));
         Relay::between(runtime, bank, tax, move |passing| {
             let now = match passing {
-                Passing::Proposal(_) => Phase::Proposal.number(),
+                Passing::Proposal => Phase::Proposal.number(),
                 Passing::Reply => Phase::Reply.number(),
                 Passing::Frame(_, frame) => round_of(frame).map_or(0, |(round, _)| round),
             };

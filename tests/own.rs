@@ -11,10 +11,8 @@ mod relay;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 
-use prost::Message;
-use relay::{Fate, Passing, Relay, Side};
+use relay::{Fate, Relay};
 use support::{Party, Said};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -111,21 +109,8 @@ fn nothing_about_own_values_is_in_a_message_of_the_lenders() {
     /// In no message by chance, as text or as a number.
     const CANARY: u32 = 71_828_459;
     let mut town = Town::built();
-    let told = Told::default();
-    let judge = {
-        let told = Arc::clone(&told);
-        move |passing: &mut Passing<'_>| {
-            let bytes = match passing {
-                Passing::Proposal(proposal) => proposal.encode_to_vec(),
-                Passing::Frame(Side::Asker, frame) => frame.encode_to_vec(),
-                Passing::Frame(Side::Answerer, _) | Passing::Reply => Vec::new(),
-            };
-            told.lock().expect("nothing panics while it is locked").push(bytes);
-            Fate::Pass
-        }
-    };
-    Relay::between(&town.runtime, &town.bank, &town.platform, judge);
-    let heard = Relay::between(&town.runtime, &town.platform, &town.bank, |_| Fate::Pass);
+    let line = Relay::between(&town.runtime, &town.bank, &town.platform, |_| Fate::Pass);
+    let back = Relay::between(&town.runtime, &town.platform, &town.bank, |_| Fate::Pass);
     town.start();
     town.publish().done();
     let list = town.list([7]);
@@ -137,11 +122,11 @@ fn nothing_about_own_values_is_in_a_message_of_the_lenders() {
         let run = town.batch(&list).done().json();
         let result = Path::new(run["result"].as_str().expect("a path"));
         assert_eq!(points(result)[&code(7)], clear);
-        let told = std::mem::take(&mut *told.lock().expect("nothing panics while it is locked"));
+        let told = std::mem::take(&mut line.lock().expect("nobody panicked").asked);
         lengths.push(told.iter().map(Vec::len).collect::<Vec<_>>());
-        let heard = heard.lock().expect("nothing panics while it is locked");
-        assert!(!told.is_empty() && !heard.is_empty());
-        for bytes in told.iter().chain([&*heard]) {
+        let published = &back.lock().expect("nobody panicked").answered;
+        assert!(!told.is_empty() && !published.is_empty());
+        for bytes in told.iter().chain([published]) {
             let number = f64::from(CANARY);
             for canary in [
                 CANARY.to_string().as_bytes(),
@@ -158,9 +143,6 @@ fn nothing_about_own_values_is_in_a_message_of_the_lenders() {
     // The same messages, whatever the lender's own value is, and whether it has one.
     assert!(lengths.iter().all(|each| *each == lengths[0]), "{lengths:?}");
 }
-
-/// What the bank has told the platform, message by message.
-type Told = Arc<Mutex<Vec<Vec<u8>>>>;
 
 /// A bank with a register of its own, a platform and two holders, with research data.
 struct Town {

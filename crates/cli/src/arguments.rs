@@ -104,7 +104,7 @@ pub(crate) enum Command {
     /// Measure, with real processes on this machine
     #[command(subcommand)]
     Bench(BenchArguments),
-    /// Four parties on this machine, start to end
+    /// A bank, a platform and holders on this machine, start to end
     Demo(Demo),
 }
 

@@ -24,7 +24,7 @@ use crate::governance::{Members, Rules, deposits};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
 use crate::runs::score::ANSWERS_DIFFER;
-use crate::runs::{Accepted, HolderCache, batch::Batches};
+use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
 use crate::{Trouble, setup, tls};
 
 /// The running party.
@@ -41,6 +41,7 @@ pub(crate) struct Node {
     /// One permit a live run.
     live: Arc<Semaphore>,
     pub(crate) holder_cache: HolderCache,
+    pub(crate) own_cache: OwnCache,
     pub(crate) batches: Batches,
     pub(crate) rules: Arc<Rules>,
     pub(crate) members: Members,
@@ -95,6 +96,7 @@ impl Node {
             pending: Mutex::default(),
             tickets: AtomicU64::default(),
             holder_cache: HolderCache::default(),
+            own_cache: OwnCache::default(),
             batches: Batches::default(),
             rules: rules.into(),
             members,

@@ -11,6 +11,7 @@ mod conduct;
 mod holder_cache;
 pub(crate) mod issue;
 mod journal;
+mod own;
 pub(crate) mod phase;
 pub(crate) mod psi;
 mod psi_report;
@@ -27,6 +28,7 @@ use domain::PartyId;
 use wire::{Proposal, Terms, peer};
 
 pub(crate) use holder_cache::HolderCache;
+pub(crate) use own::OwnCache;
 pub(crate) use record::{Progress, Run, Watcher};
 
 use crate::Trouble;

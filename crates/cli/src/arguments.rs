@@ -17,7 +17,7 @@ use crate::language::Language;
 
 pub(crate) use authorisation::{
     AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,
-    HandArguments, Intervention, NarrowArguments, SubjectCommand,
+    HandArguments, Intervention, NarrowArguments, OutcomeArguments, SubjectCommand,
 };
 pub(crate) use governance::{
     AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,

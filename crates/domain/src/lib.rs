@@ -28,6 +28,7 @@
 //! # Ok::<(), domain::Error>(())
 //! ```
 
+mod answer;
 mod bilingual;
 mod binning;
 mod canonical;
@@ -51,6 +52,7 @@ mod subject;
 mod uscc;
 mod value;
 
+pub use answer::Answer;
 pub use cn_id::CnId;
 pub use digest::Digest;
 pub use duty::Duty;

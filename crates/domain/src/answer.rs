@@ -163,9 +163,8 @@ mod tests {
             for answers in tuples(n) {
                 let worlds = worlds(&answers);
                 for k in 0..=answers.len() + 1 {
-                    let expected = agreed(&worlds, |world| {
-                        world.iter().filter(|so| **so).count() >= k
-                    });
+                    let expected =
+                        agreed(&worlds, |world| world.iter().filter(|so| **so).count() >= k);
                     assert_eq!(Answer::at_least(k, answers.clone()), expected, "{k} {answers:?}");
                 }
             }

@@ -25,7 +25,9 @@ impl Span {
         self.start.into()..self.end.into()
     }
 
-    pub(crate) fn to(self, last: Self) -> Self {
+    /// From where this begins to where the last ends.
+    #[must_use]
+    pub fn to(self, last: Self) -> Self {
         Self { start: self.start, end: last.end }
     }
 }

@@ -101,11 +101,7 @@ impl TypedFormula {
         self.atoms.iter().filter(|atom| atom.slot().is_some()).count()
     }
 
-    /// The formula's answer, when its atoms have these.
-    ///
-    /// # Panics
-    ///
-    /// With fewer answers than there are atoms.
+    /// The formula's answer, when its atoms have these; an atom without one is unknown.
     #[must_use]
     pub fn answer(&self, atoms: &[Answer]) -> Answer {
         self.gate.answer(atoms)

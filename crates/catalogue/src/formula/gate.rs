@@ -25,16 +25,14 @@ pub enum Gate {
 }
 
 impl Gate {
-    /// The combined answer, when the atoms have these.
-    ///
-    /// # Panics
-    ///
-    /// With fewer answers than there are atoms.
+    /// The combined answer, when the atoms have these; an atom without one is unknown.
     #[must_use]
     pub fn answer(&self, atoms: &[Answer]) -> Answer {
         match self {
-            Self::Atom { index, negated: false } => atoms[*index],
-            Self::Atom { index, negated: true } => !atoms[*index],
+            Self::Atom { index, negated } => {
+                let answer = atoms.get(*index).copied().unwrap_or(Answer::Unknown);
+                if *negated { !answer } else { answer }
+            }
             Self::AtLeast { k, of } => Answer::at_least(*k, of.iter().map(|one| one.answer(atoms))),
         }
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::Field;
 use domain::formula::{Comparison, Day, Quantity, Span};
+use domain::{ClassId, Field};
 
 use crate::{FieldType, Question};
 
@@ -49,6 +49,12 @@ impl TypedAtom {
     #[must_use]
     pub fn fields(&self) -> &[Field] {
         &self.fields
+    }
+
+    /// The class of its fields: whose register answers it.
+    #[must_use]
+    pub fn class(&self) -> ClassId {
+        self.fields[0].class()
     }
 
     /// The kind of question.

@@ -26,6 +26,12 @@
 //! * **Yes or no.** A field of type bool has one question, which tells all that it holds: what is
 //!   asked again tells no more. Nothing is kept.
 //!
+//! # What this does not bound
+//!
+//! A period that is over is forgotten: a value that does not change is found over several, so a period
+//! should be no shorter than records take to change. Lenders that pool what they were told have the
+//! questions of all of them. Fields that say nearly the same (payable and paid) are counted apart.
+//!
 //! # Invariant
 //!
 //! A ruling depends on the questions and on today, never on a value or an answer: a refusal that

@@ -38,7 +38,7 @@ const DOMAIN: &str = "tacit/formula/v1";
 /// let text = "vat_paid_12m_cny >= 499_999";
 /// let mistake = Catalogue::jiangsu().typed(&text.parse()?).expect_err("off the grid");
 /// assert_eq!(mistake.caret(text), "vat_paid_12m_cny >= 499_999\n                    ^^^^^^^");
-/// assert_eq!(mistake.en(), "this threshold is not on the field's grid; near it are 100000 and 500000");
+/// assert_eq!(mistake.en(), "this threshold is not on the field's grid; nearest: 100000 and 500000");
 /// # Ok::<(), domain::formula::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -87,7 +87,7 @@ impl Mistake {
             },
             Mistyped::OffGrid { below, above } => {
                 let near = joined(below.iter().chain(above), " and ");
-                format!("this threshold is not on the field's grid; near it are {near}")
+                format!("this threshold is not on the field's grid; nearest: {near}")
             }
             Mistyped::Tolerance => "a tolerance is 5, 10 or 20 percent".into(),
             Mistyped::Unranked => {

@@ -7,4 +7,5 @@ mod budget;
 mod places;
 mod questions;
 mod random;
+mod search;
 mod support;

@@ -1,6 +1,7 @@
 //! What is wrong is shown at its place; what is right is resolved.
 
-use catalogue::{Asking, Catalogue, Gate, Mistyped};
+use catalogue::formula::{Asking, Mistyped};
+use catalogue::{Catalogue, Gate};
 use domain::formula::Comparison;
 
 use crate::support::{field, mistake, typed, typed_by};
@@ -14,44 +15,44 @@ const CASES: &[(&str, &str, &str)] = &[
     (
         "1.vat_paid_12m_cny >= 499999",
         "499999",
-        "this threshold is not on the field's grid; near it are 100000 and 500000",
+        "this threshold is not on the field's grid; nearest: 100000 and 500000",
     ),
-    ("1.vat_paid_12m_cny > -1", "-1", "this threshold is not on the field's grid; near it are 0"),
+    ("1.vat_paid_12m_cny > -1", "-1", "this threshold is not on the field's grid; nearest: 0"),
     (
         "1.vat_paid_12m_cny between 500000 and 600_000",
         "600_000",
-        "this threshold is not on the field's grid; near it are 500000 and 1000000",
+        "this threshold is not on the field's grid; nearest: 500000 and 1000000",
     ),
     ("19.nothing", "19.nothing", "the catalogue lists no such field"),
     (
         "10.insured_count >= 11",
         "11",
-        "this threshold is not on the field's grid; near it are 10 and 20",
+        "this threshold is not on the field's grid; nearest: 10 and 20",
     ),
     (
         "1.consecutive_normal_tax_months >= 13",
         "13",
-        "this threshold is not on the field's grid; near it are 12 and 18",
+        "this threshold is not on the field's grid; nearest: 12 and 18",
     ),
     (
         "21.award_amount_10k_cny >= 500000",
         "500000",
-        "this threshold is not on the field's grid; near it are 10000",
+        "this threshold is not on the field's grid; nearest: 10000",
     ),
     (
         "1.last_normal_tax_date before 2026-01-02",
         "2026-01-02",
-        "this threshold is not on the field's grid; near it are 2026-01-01 and 2027-01-01",
+        "this threshold is not on the field's grid; nearest: 2026-01-01 and 2027-01-01",
     ),
     (
         "1.last_normal_tax_date before today - 31 days",
         "today - 31 days",
-        "this threshold is not on the field's grid; near it are today - 30 days and today - 90 days",
+        "this threshold is not on the field's grid; nearest: today - 30 days and today - 90 days",
     ),
     (
         "1.last_normal_tax_date within 13 months",
         "13",
-        "this threshold is not on the field's grid; near it are 12 and 24",
+        "this threshold is not on the field's grid; nearest: 12 and 24",
     ),
     ("1.vat_paid_12m_cny within 6 % of 480000", "6", "a tolerance is 5, 10 or 20 percent"),
     (

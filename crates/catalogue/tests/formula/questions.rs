@@ -1,8 +1,7 @@
 //! Each question against each type of field: POLICY.md §2.4, written out once more.
 
-use catalogue::{
-    Ask, Caller, Catalogue, FieldType, Mistyped, Need, Profile, Question, Request, decide,
-};
+use catalogue::formula::Mistyped;
+use catalogue::{Ask, Caller, Catalogue, FieldType, Need, Profile, Question, Request, decide};
 use domain::{Output, Purpose};
 
 use crate::support::{TODAY, of_every_type, typed, typed_by};

@@ -1,6 +1,7 @@
 //! What several tests stand on.
 
-use catalogue::{Asking, Catalogue, Mistake, TypedFormula};
+use catalogue::formula::Asking;
+use catalogue::{Catalogue, Mistake, TypedFormula};
 use domain::{Answer, Field, Formula, Value};
 use time::Date;
 use time::macros::date;

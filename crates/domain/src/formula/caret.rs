@@ -13,7 +13,7 @@ const AFTER: usize = 40;
 /// Chinese characters and full-width signs take two columns: under those before the place stands an
 /// ideographic space, so that the carets are right wherever such characters are as wide as one
 /// another. What a terminal would act on is shown as a replacement character; of a long line the
-/// stretch around the place is shown. A place off the bounds of characters begins at the one before.
+/// stretch around the place is shown. Quotes like “ that some screens draw wide count as narrow. A place off the bounds of characters begins at the one before.
 #[must_use]
 pub fn caret(text: &str, place: &Range<usize>) -> String {
     let start = floor(text, place.start);

@@ -76,6 +76,8 @@ bilingual! {
     Of "of" "of" "of";
     /// A word.
     Least "least" "least" "least";
+    /// The end of the text.
+    End "end" "the end" "结尾";
     /// A sign.
     Equals "equals" "=" "=";
     /// A sign.

@@ -48,6 +48,15 @@ impl<'a> Parser<'a> {
         }
     }
 
+    pub(crate) fn number_to_the_end(mut self) -> Parsed<Quantity> {
+        let number = self.number(&[Expected::Number])?;
+        if self.token == Token::End {
+            Ok(number.part)
+        } else {
+            Err(self.expected(&[Expected::End]))
+        }
+    }
+
     fn formula(&mut self) -> Parsed<Formula> {
         self.chain("or", Self::both, Node::Or)
     }
@@ -239,5 +248,19 @@ impl<'a> Parser<'a> {
         let place = Expected::ALL.iter().position(|one| *one == expected);
         let place = place.expect("every one is among all");
         self.expected(&Expected::ALL[place..=place])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::KEYWORDS;
+
+    #[test]
+    fn no_keyword_is_taken_for_a_field() {
+        assert!(KEYWORDS.is_sorted());
+        for word in KEYWORDS {
+            assert!(word.parse::<crate::Formula>().is_err(), "{word}");
+            assert!(format!("1.{word}").parse::<crate::Formula>().is_ok(), "{word}");
+        }
     }
 }

@@ -1,16 +1,17 @@
 //! Numbers of a formula: exact, in ten-thousandths.
 
 use std::fmt;
+use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use super::Error;
+use super::parser::Parser;
 
 /// A number in ten-thousandths of its field's unit: what thresholds are written in and what values
 /// are compared as.
 ///
 /// A threshold is below 10^12 either way. A value of a register is rounded to the nearest
 /// ten-thousandth, and one beyond 9.2 · 10^14 counts as that, which is beyond every threshold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quantity(i64);
 
 /// Ten-thousandths in one.
@@ -69,6 +70,15 @@ impl Quantity {
     }
 }
 
+/// Reads a number as a formula writes it.
+impl FromStr for Quantity {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Parser::new(text)?.number_to_the_end()
+    }
+}
+
 impl fmt::Display for Quantity {
     /// The shortest decimal digits, without groups.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,10 +107,20 @@ mod tests {
             assert_eq!(number.to_string(), printed);
             let negative = Quantity::of_digits(true, whole, fraction).unwrap();
             assert_eq!(negative.to_string(), format!("-{printed}"));
+            assert_eq!(printed.parse(), Ok(number));
+            assert_eq!(format!("-{printed}").parse(), Ok(negative));
         }
         assert_eq!(Quantity::of_digits(true, "0", "").unwrap().to_string(), "0");
         for (whole, fraction) in [("", "5"), ("1000000000000", ""), ("1", "00001"), ("+1", "")] {
             assert_eq!(Quantity::of_digits(false, whole, fraction), None);
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_alone_as_in_a_formula() {
+        assert_eq!("1,500,000.50".parse::<Quantity>().unwrap().to_string(), "1500000.5");
+        for bad in ["", "a", "1 2", "50万", "１", "\"1\"", "1e3"] {
+            assert!(bad.parse::<Quantity>().is_err(), "{bad}");
         }
     }
 

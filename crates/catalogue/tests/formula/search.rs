@@ -1,5 +1,7 @@
 //! Whatever is asked, in whatever order: rulings tell nothing, and what is learned stays wide.
 
+use std::sync::LazyLock;
+
 use catalogue::disclosure::MAX_THRESHOLDS;
 use catalogue::{Catalogue, Disclosed, TypedFormula};
 use domain::{Answer, Value};
@@ -9,15 +11,35 @@ use proptest::prelude::{
 };
 use time::{Date, Duration};
 
-use crate::support::{TODAY, answer, field, typed, typed_by};
+use crate::support::{TODAY, answer, field, typed_by};
 
-/// Questions of every kind about one number and one day, on and near the grid.
+/// A catalogue whose grid of one number is so even that its upper cells are narrow.
+fn city() -> &'static Catalogue {
+    static LOADED: LazyLock<Catalogue> = LazyLock::new(|| {
+        let grid: Vec<String> = (1..=10).map(|i| (i * 40_000).to_string()).collect();
+        let overlay = format!(
+            "schema = 1\noverlay = \"city-2026\"\nbase = \"jiangsu-2022\"\n\
+             document = \"市清单\"\nissued = 2026-01-05\n[[change]]\n\
+             field = \"1.vat_paid_12m_cny\"\ngrid = [{}]\n",
+            grid.join(", ")
+        );
+        Catalogue::jiangsu().overlaid(&overlay).unwrap()
+    });
+    &LOADED
+}
+
+fn grid() -> Vec<String> {
+    let (_, entry) = city().lookup(&field("1.vat_paid_12m_cny")).unwrap();
+    entry.grid().iter().map(ToString::to_string).collect()
+}
+
+fn typed(text: &str) -> TypedFormula {
+    typed_by(city(), text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// Questions of every kind about one number and one day.
 fn question() -> impl Strategy<Value = String> {
-    let grid: Vec<String> = {
-        let (_, entry) = Catalogue::jiangsu().lookup(&field("1.vat_paid_12m_cny")).unwrap();
-        entry.grid().iter().map(ToString::to_string).collect()
-    };
-    let on = proptest::sample::select(grid);
+    let on = proptest::sample::select(grid());
     let sign = proptest::sample::select(vec![">=", ">", "<=", "<"]);
     let months = proptest::sample::select(vec![1, 3, 6, 12, 24, 36, 60]);
     prop_oneof![
@@ -26,8 +48,8 @@ fn question() -> impl Strategy<Value = String> {
             let text = format!("1.vat_paid_12m_cny between {low} and {high}");
             text.parse::<domain::Formula>().is_ok().then_some(text)
         }),
-        1 => (1..40_u32, proptest::sample::select(vec![5, 10, 20])).prop_map(|(tens, percent)| {
-            format!("1.vat_paid_12m_cny within {percent} % of {}", tens * 50_000)
+        1 => (1..20_u32, proptest::sample::select(vec![5, 10, 20])).prop_map(|(tens, percent)| {
+            format!("1.vat_paid_12m_cny within {percent} % of {}", tens * 30_000)
         }),
         1 => months.prop_map(|count| format!("1.last_normal_tax_date within {count} months")),
         1 => (2020..2028_u16).prop_map(|year| format!("1.last_normal_tax_date before {year}-01-01")),
@@ -89,11 +111,11 @@ proptest! {
 
     #[test]
     fn the_most_that_a_lender_learns_is_a_wide_cell(
-        value in 0..40_000_000_u32,
+        value in 0..600_000_u32,
         questions in vec(question(), 1..40),
     ) {
-        // Steps of 5,000 yuan and the value itself; the grid in reach is coarser than that.
-        let mut candidates: Vec<u32> = (0..=40_000).map(|step| step * 1_000).collect();
+        // Steps of 1,000 yuan and the value itself.
+        let mut candidates: Vec<u32> = (0..=600).map(|step| step * 1_000).collect();
         candidates.push(value);
         let mut disclosed = Disclosed::default();
         let mut declared = None;
@@ -123,16 +145,9 @@ proptest! {
 #[test]
 fn without_the_rules_the_same_questions_find_the_value() {
     // The test of the test: ten thresholds of an even grid, no rule on cells, and a sixth is left.
-    let grid: Vec<String> = (1..=10).map(|i| (i * 40_000).to_string()).collect();
-    let city = Catalogue::jiangsu().overlaid(&format!(
-        "schema = 1\noverlay = \"city-2026\"\nbase = \"jiangsu-2022\"\ndocument = \"市清单\"\n\
-         issued = 2026-01-05\n[[change]]\nfield = \"1.vat_paid_12m_cny\"\ngrid = [{}]\n",
-        grid.join(", ")
-    ));
-    let city = city.unwrap();
     let mut candidates: Vec<u32> = (0..=400).map(|step| step * 1_000).collect();
-    for at in &grid {
-        let formula = typed_by(&city, &format!("1.vat_paid_12m_cny >= {at}")).unwrap();
+    for at in grid() {
+        let formula = typed(&format!("1.vat_paid_12m_cny >= {at}"));
         consistent(&mut candidates, &formula, (217_000 >= at.parse::<u32>().unwrap()).into());
     }
     let (low, high) = (candidates.iter().min().unwrap(), candidates.iter().max().unwrap());

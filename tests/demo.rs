@@ -43,8 +43,15 @@ fn the_demo_scores_real_credit_data_and_every_score_is_right() {
 
 #[test]
 fn a_batch_of_firms_is_not_offered() {
-    let ended = run(&["demo", "--firms", "60", "--batch"]);
-    assert_eq!(ended.status.code(), Some(2));
+    for line in [&["demo", "--batch"][..], &["demo", "--firms", "60", "--batch"]] {
+        refused_for_want_of_data(line);
+    }
+}
+
+fn refused_for_want_of_data(line: &[&str]) {
+    let ended = run(line);
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success() && said.contains("--batch"), "{said}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The nouns of credit data: parties, runs, purposes, identifiers, fields, values, scorecards,
-//! and the one table of refusals.
+//! The nouns of credit data: parties, runs, purposes, identifiers, fields, values, formulas,
+//! scorecards, and the one table of refusals.
 //!
 //! Everything here is parsed, never validated: a [`Uscc`] that exists has the check character its
 //! [`CheckMode`] asked for, a [`Scorecard`] that exists fits the message space. No clock, no
@@ -28,6 +28,7 @@
 //! # Ok::<(), domain::Error>(())
 //! ```
 
+mod answer;
 mod bilingual;
 mod binning;
 mod canonical;
@@ -36,6 +37,7 @@ mod digest;
 mod duty;
 mod error;
 mod field;
+pub mod formula;
 mod letters;
 mod member;
 mod model_file;
@@ -52,11 +54,13 @@ mod subject;
 mod uscc;
 mod value;
 
+pub use answer::Answer;
 pub use cn_id::CnId;
 pub use digest::Digest;
 pub use duty::Duty;
 pub use error::Error;
 pub use field::{ClassId, Field, Output};
+pub use formula::Formula;
 pub use member::{MemberChange, MemberState, Standing};
 pub use model_state::ModelState;
 pub use names::{ModelId, PartyId};

@@ -54,7 +54,7 @@ pub(crate) struct Demo {
     #[arg(long, default_value_t = 1000, value_parser = value_parser!(u32).range(1..))]
     scores: u32,
     /// Also score every customer in one batch (research data: with --data)
-    #[arg(long, requires = "data")]
+    #[arg(long, requires = "data", conflicts_with_all = ["firms", "seed", "registers_only"])]
     batch: bool,
     /// What the made registers are drawn from; the same seed makes the same registers
     #[arg(long, default_value_t = 7)]

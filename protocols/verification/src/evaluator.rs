@@ -5,8 +5,8 @@ use std::fmt;
 use tfhe::core_crypto::prelude::{
     CiphertextModulus, CiphertextModulusLog, DecompositionBaseLog, DecompositionLevelCount,
     FourierLweBootstrapKeyOwned, GlweCiphertext, GlweDimension, LweCiphertext, LweDimension,
-    LweKeyswitchKeyOwned, PolynomialSize, SeededLweBootstrapKey, SeededLweKeyswitchKey,
-    blind_rotate_assign, keyswitch_lwe_ciphertext_with_scalar_change,
+    LweKeyswitchKeyOwned, ModulusSwitchedLweCiphertext, PolynomialSize, SeededLweBootstrapKey,
+    SeededLweKeyswitchKey, blind_rotate_assign, keyswitch_lwe_ciphertext_with_scalar_change,
     lwe_ciphertext_centered_binary_modulus_switch,
     par_convert_standard_lwe_bootstrap_key_to_fourier,
 };
@@ -55,11 +55,7 @@ impl Evaluator {
     ///
     /// Takes the same time for every input but for mask words that round to zero, which are public.
     pub(crate) fn bootstrap(&self, input: &Lwe, table: Table) -> Lwe {
-        let small = self.switched(input);
-        let wheel = lwe_ciphertext_centered_binary_modulus_switch(
-            small,
-            CiphertextModulusLog(POSITION_BITS),
-        );
+        let wheel = self.wheel(input);
         let mut turned = vec![0; RING];
         turned.extend(table.coefficients());
         let mut turned = GlweCiphertext::from_container(
@@ -74,12 +70,13 @@ impl Evaluator {
         output
     }
 
-    fn switched(&self, input: &Lwe) -> LweCiphertext<Vec<u32>> {
+    /// The key switch, and the rounding of every word to a position on the wheel.
+    pub(crate) fn wheel(&self, input: &Lwe) -> impl ModulusSwitchedLweCiphertext<usize> + use<> {
         let input = LweCiphertext::from_container(input.words(), CiphertextModulus::new_native());
         let mut small =
-            LweCiphertext::from_container(vec![0; SMALL + 1], CiphertextModulus::new_native());
+            LweCiphertext::from_container(vec![0u32; SMALL + 1], CiphertextModulus::new_native());
         keyswitch_lwe_ciphertext_with_scalar_change(&self.switch, &input, &mut small);
-        small
+        lwe_ciphertext_centered_binary_modulus_switch(small, CiphertextModulusLog(POSITION_BITS))
     }
 }
 

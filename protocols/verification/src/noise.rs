@@ -3,6 +3,7 @@
 //! Nothing here takes a time that depends on what it draws.
 
 use rand_core::CryptoRng;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::{NOISE_BITS, RING};
@@ -40,7 +41,7 @@ pub(crate) fn flood(half: u64, rng: &mut impl CryptoRng) -> u64 {
 
 /// The nearest third of the torus, 0, 1 or 2, in a time that does not depend on `phase`.
 pub(crate) fn nearest_third(phase: u64) -> u8 {
-    let thirds = (u128::from(phase) * 3 + (1 << 63)) >> 64;
     // 0 to 3, where 3 is a whole turn.
-    (thirds as u8) & (u8::from(thirds == 3)).wrapping_sub(1)
+    let thirds = (u128::from(phase) * 3 + (1 << 63)) >> 64;
+    u8::conditional_select(&((thirds & 3) as u8), &0, thirds.ct_eq(&3))
 }

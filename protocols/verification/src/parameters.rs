@@ -55,7 +55,7 @@ pub(crate) const VALUE: u64 = 1 << 62;
 pub(crate) const OPENED: u64 = u64::MAX / 3;
 
 /// Half the width of a soak before a bootstrap: 448/4096 of the torus, 64 less than it may be.
-pub(crate) const SOAK: u64 = 448 << 52;
+pub const SOAK: u64 = 448 << 52;
 
 /// Half the width of the last soak, before the lender opens: 666/4096 of the torus.
-pub(crate) const LAST_SOAK: u64 = 666 << 52;
+pub const LAST_SOAK: u64 = 666 << 52;

@@ -29,7 +29,7 @@ pub(crate) struct Keys {
 pub(crate) struct Secret(GlweSecretKeyOwned<u64>);
 
 /// The small secret key: only in the making of the others.
-struct Small(LweSecretKeyOwned<u32>);
+pub(crate) struct Small(pub(crate) LweSecretKeyOwned<u32>);
 
 type Seeder = DeterministicSeeder<DefaultRandomGenerator>;
 
@@ -101,7 +101,7 @@ impl Secret {
     }
 
     /// A key-switching key to the small key: its seed, then a word a digit.
-    fn switch_to(&self, small: &Small, mask: Seed, noise: Seed) -> Vec<u8> {
+    pub(crate) fn switch_to(&self, small: &Small, mask: Seed, noise: Seed) -> Vec<u8> {
         let mut key = SeededLweKeyswitchKey::new(
             0u32,
             DecompositionBaseLog(SWITCH_BASE_BITS),
@@ -126,7 +126,7 @@ impl Secret {
     }
 
     /// A bootstrapping key from the small key: its seed, then two polynomials a bit.
-    fn bootstrap_from(&self, small: &Small, mask: Seed, noise: Seed) -> Vec<u8> {
+    pub(crate) fn bootstrap_from(&self, small: &Small, mask: Seed, noise: Seed) -> Vec<u8> {
         let mut key = SeededLweBootstrapKey::new(
             0u64,
             GlweDimension(1).to_glwe_size(),

@@ -91,18 +91,15 @@ impl SealedThreshold {
     }
 
     /// SPEC §3.2 step 3: "H_j picks one entry a digit", and adds those of each half.
-    pub(crate) fn pick(&self, value: u64) -> [Lwe; DIGITS / 4] {
+    pub(crate) fn pick(&self, value: u64) -> [Lwe; 2] {
         let mask = ring::expanded(self.seed);
-        let digits = value.to_be_bytes();
-        [0, 1].map(|half| {
-            let mut sum = Lwe::trivial(0);
-            for i in 4 * half..4 * half + 4 {
-                let place = DIGIT * i + usize::from(digits[i]);
-                let body = u64::from(self.body[place]) << (64 - BODY_BITS);
-                sum.add(&Lwe::extract(&mask, body, place));
-            }
-            sum
-        })
+        let mut halves = [Lwe::trivial(0), Lwe::trivial(0)];
+        for (i, digit) in value.to_be_bytes().into_iter().enumerate() {
+            let place = DIGIT * i + usize::from(digit);
+            let body = u64::from(self.body[place]) << (64 - BODY_BITS);
+            halves[i / (DIGITS / 2)].add(&Lwe::extract(&mask, body, place));
+        }
+        halves
     }
 
     fn from_parts(seed: u128, body: Vec<u16>) -> Self {

@@ -24,7 +24,7 @@ pub struct Platform {
 }
 
 enum State {
-    ExpectAtoms { evaluation: Evaluation, thresholds: bool },
+    ExpectAtoms { evaluation: Box<Evaluation>, thresholds: bool },
     SendAnswer(Bytes),
     Finish,
     Over,
@@ -43,7 +43,8 @@ impl Platform {
     ) -> Result<Self, Error> {
         evaluator.public().expect(terms.lender_key(), Culprit::Us)?;
         let thresholds = terms.atoms().iter().any(|atom| atom.threshold().is_some());
-        let state = State::ExpectAtoms { evaluation: Evaluation::new(terms), thresholds };
+        let evaluation = Box::new(Evaluation::new(terms));
+        let state = State::ExpectAtoms { evaluation, thresholds };
         Ok(Self { state, relays: VecDeque::new(), evaluator, rng: fork(rng) })
     }
 
@@ -65,7 +66,7 @@ impl Platform {
 
     fn take(
         &mut self,
-        mut evaluation: Evaluation,
+        mut evaluation: Box<Evaluation>,
         thresholds: bool,
         from: Role,
         chunk: Chunk,
@@ -75,13 +76,14 @@ impl Platform {
             self.relay(evaluation.terms(), &body)?;
             return Ok(State::ExpectAtoms { evaluation, thresholds: false });
         }
-        if evaluation.terms().index_of(from).is_err() {
+        let early = |place| thresholds && evaluation.terms().thresholds_of(place).next().is_some();
+        if evaluation.terms().index_of(from).map_or(true, early) {
             return Err(out_of_turn(from));
         }
         evaluation.expect_first(from)?;
         let body = whole(chunk, from, ATOMS, "atoms")?;
         evaluation.take(&Atoms::from_bytes(&body, evaluation.terms(), from)?)?;
-        if thresholds || !evaluation.is_complete() {
+        if !evaluation.is_complete() {
             return Ok(State::ExpectAtoms { evaluation, thresholds });
         }
         let combined = evaluation.combine(&self.evaluator, &mut self.rng)?;

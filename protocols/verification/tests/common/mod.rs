@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
 #![allow(unreachable_pub, reason = "shared between test programs")]
 
+pub mod run;
+pub mod tamper;
+
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use verification::{

@@ -38,7 +38,8 @@
 //! let terms = Terms::new(
 //!     uploaded.fingerprint(),
 //!     QuestionDigest([1; 32]),
-//!     (RunId([2; 16]), QueryId([3; 16])),
+//!     RunId([2; 16]),
+//!     QueryId([3; 16]),
 //!     vec![HolderId([4; 32]), HolderId([5; 32])],
 //!     vec![
 //!         Atom::Plain { holder: 0 },

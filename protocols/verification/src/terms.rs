@@ -57,7 +57,8 @@ impl Terms {
     pub fn new(
         lender_key: Fingerprint,
         question: QuestionDigest,
-        (run, query): (RunId, QueryId),
+        run: RunId,
+        query: QueryId,
         holders: Vec<HolderId>,
         atoms: Vec<Atom>,
         formula: &Formula,

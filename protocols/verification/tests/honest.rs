@@ -1,5 +1,4 @@
 //! An honest run gives what the formula says in clear.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first error")]
 
 mod common;
 

@@ -118,7 +118,8 @@ fn random_keys_and_atoms_behind_right_digests_compute_nonsense_and_do_not_panic(
     let terms = Terms::new(
         key.fingerprint(),
         QuestionDigest([0; 32]),
-        (RunId([0; 16]), QueryId([0; 16])),
+        RunId([0; 16]),
+        QueryId([0; 16]),
         vec![HolderId([0; 32])],
         vec![
             verification::Atom::Plain { holder: 0 },

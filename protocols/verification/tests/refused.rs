@@ -1,6 +1,5 @@
 //! Another key, formula, holder set, threshold or query, and terms outside the limits: refused, with
 //! blame.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first error")]
 
 mod common;
 
@@ -23,7 +22,8 @@ fn terms_of(holders: &[u8], atoms: Vec<Atom>, formula: &Formula) -> Result<Terms
     Terms::new(
         Fingerprint([1; 32]),
         QuestionDigest([2; 32]),
-        (RunId([3; 16]), QueryId([4; 16])),
+        RunId([3; 16]),
+        QueryId([4; 16]),
         holders.iter().map(|&id| HolderId([id; 32])).collect(),
         atoms,
         formula,
@@ -50,7 +50,8 @@ fn a_message_of_other_terms_is_refused_whatever_differs() {
         Terms::new(
             t.lender_key(),
             QuestionDigest([question; 32]),
-            (RunId([run; 16]), QueryId([query; 16])),
+            RunId([run; 16]),
+            QueryId([query; 16]),
             ids.map(|id| HolderId([id; 32])).into(),
             order.map(plain).into(),
             f,

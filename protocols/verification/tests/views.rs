@@ -1,5 +1,4 @@
 //! What each party sees does not depend on what the holders know.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first error")]
 
 mod common;
 
@@ -7,6 +6,9 @@ use common::run::Shared;
 use common::{Asked, Lender, rng};
 use session::{Fate, Role};
 use verification::{Answer, Comparison, Formula};
+
+/// From whom to whom a chunk went, its round, whether it was the last, and its length.
+type Seen = (Role, Role, u32, bool, usize);
 
 #[test]
 fn lengths_order_and_number_of_messages_are_the_same_for_every_answer() {
@@ -27,7 +29,7 @@ fn lengths_order_and_number_of_messages_are_the_same_for_every_answer() {
         questions.push(lender.question(1, &asked, &formula, &mut rng));
     }
     let shared = Shared::new(lender);
-    let views: Vec<Vec<(Role, Role, u32, bool, usize)>> = questions
+    let views: Vec<Vec<Seen>> = questions
         .iter()
         .map(|question| {
             let mut view = Vec::new();

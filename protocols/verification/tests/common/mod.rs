@@ -150,7 +150,8 @@ impl Lender {
         let terms = Terms::new(
             self.key.public().fingerprint(),
             QuestionDigest([3; 32]),
-            (RunId([1; 16]), QueryId(id)),
+            RunId([1; 16]),
+            QueryId(id),
             (0..holders).map(|i| HolderId([u8::try_from(i).unwrap(); 32])).collect(),
             atoms,
             formula,

@@ -126,7 +126,7 @@ impl Evaluation {
             return Ok((evaluator.bootstrap(&only.value(output.negated), scaled), 0));
         }
         let scale = |wire: usize| if wire == output.wire { VALUE } else { BIT };
-        let mut wires = self.inputs(evaluator, scale);
+        let mut wires = self.inputs(evaluator);
         for level in 1..=circuit.depth() {
             let gates: Vec<_> = (circuit.atoms..).zip(&circuit.gates).collect();
             let gates: Vec<_> = gates.into_iter().filter(|(_, gate)| gate.level == level).collect();
@@ -142,17 +142,13 @@ impl Evaluation {
     }
 
     /// Every atom as a pair of bits, and a place for the output of every gate.
-    fn inputs(
-        &self,
-        evaluator: &Evaluator,
-        scale: impl Fn(usize) -> u64 + Sync,
-    ) -> Vec<Option<Wire>> {
-        let read = |(wire, input): (usize, &Option<Input>)| match input {
+    fn inputs(&self, evaluator: &Evaluator) -> Vec<Option<Wire>> {
+        let read = |input: &Option<Input>| match input {
             Some(Input::Bits(bits)) => Some(bits.clone()),
-            Some(Input::Value(value)) => Some(bits_of(value, evaluator, scale(wire))),
+            Some(Input::Value(value)) => Some(bits_of(value, evaluator)),
             None => None,
         };
-        let mut wires: Vec<_> = self.atoms.par_iter().enumerate().map(read).collect();
+        let mut wires: Vec<_> = self.atoms.par_iter().map(read).collect();
         wires.resize_with(wires.len() + self.terms.circuit().gates.len(), || None);
         wires
     }
@@ -176,10 +172,10 @@ impl Gate {
 }
 
 /// SPEC §3.2 step 7: "two bootstraps a sealed atom: above 1/8 of the torus, and below -1/8".
-fn bits_of(value: &Lwe, evaluator: &Evaluator, one: u64) -> Wire {
+fn bits_of(value: &Lwe, evaluator: &Evaluator) -> Wire {
     let bit = |mut value: Lwe| {
         value.shift((VALUE / 2).wrapping_neg());
-        evaluator.bootstrap(&value, Table::Bit { one })
+        evaluator.bootstrap(&value, Table::Bit { one: BIT })
     };
     let opposite = value.clone().times(1u64.wrapping_neg());
     let (yes, no) = rayon::join(|| bit(value.clone()), || bit(opposite));

@@ -6,12 +6,14 @@
 //! one answer. An atom may be *sealed*: the holder compares its value with a threshold that it does
 //! not see. What an atom is about, this crate does not know.
 //!
-//! | protocol | round | from     | content                      | SPEC | bytes                        |
-//! |----------|-------|----------|------------------------------|------|------------------------------|
-//! | upload   | 1     | lender   | its evaluation key           | §3.1 | 30,130,256, in 29 chunks     |
-//! | verify   | 1, 2  | lender, through the platform | sealed thresholds | §3.2 | 4,112 each          |
-//! | verify   | 3     | holders  | atoms                        | §3.2 | 8,224 + 8 a plain atom; 4,098 a sealed one |
-//! | verify   | 4     | platform | the combined answer          | §3.2 | 4,130                        |
+//! | protocol | round | from     | content                | SPEC | bytes                       |
+//! |----------|-------|----------|------------------------|------|-----------------------------|
+//! | upload   | 1     | lender   | its evaluation key     | §3.1 | 30,130,256, in 29 chunks    |
+//! | verify   | 1     | lender   | sealed thresholds      | §3.2 | 4,112 each                  |
+//! | verify   | 2     | platform | those of one holder    | §3.2 | 4,112 each                  |
+//! | verify   | 3     | holders  | atoms, plain           | §3.2 | 8,224, + 8 each             |
+//! |          |       |          | atoms, sealed          |      | 4,098 each (alone: 32 more) |
+//! | verify   | 4     | platform | the combined answer    | §3.2 | 4,130                       |
 //!
 //! # Security
 //!

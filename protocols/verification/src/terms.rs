@@ -116,7 +116,7 @@ impl Terms {
         &self.circuit
     }
 
-    /// SHA-256 over all of the terms (SPEC §4.1).
+    /// SHA-256 over all of the terms (SPEC §2.6).
     pub fn digest(&self) -> [u8; 32] {
         self.digest
     }

@@ -73,8 +73,8 @@ pub enum Error {
         /// Whether this chunk had to be the last.
         expected: bool,
     },
-    /// A masked item is no canonical encoding of a group element.
-    #[error("round {round}: masked item {index} is not the canonical encoding of a point")]
+    /// A masked item, or an element of an OPRF, is no canonical encoding of a group element.
+    #[error("round {round}: element {index} is not the canonical encoding of a point")]
     NotAPoint {
         /// Who sent it.
         from: Role,
@@ -83,8 +83,8 @@ pub enum Error {
         /// Its place in the round, from 0.
         index: u64,
     },
-    /// A masked item is the identity, which no item masks to.
-    #[error("round {round}: masked item {index} is the identity")]
+    /// A masked item, or an element of an OPRF, is the identity, which nothing masks to.
+    #[error("round {round}: element {index} is the identity")]
     Identity {
         /// Who sent it.
         from: Role,

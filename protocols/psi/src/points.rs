@@ -1,0 +1,37 @@
+//! A peer's points as they come: canonical ones only, and never the identity.
+
+use curve25519_dalek::RistrettoPoint;
+use curve25519_dalek::ristretto::CompressedRistretto;
+use curve25519_dalek::traits::IsIdentity;
+use session::Role;
+
+use crate::{Error, POINT};
+
+/// What is wrong with an encoded point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    NotAPoint,
+    Identity,
+}
+
+/// Decodes the points of `from` in `round`, of which the first has the place `first` there.
+pub(crate) fn decode_all(
+    points: &[[u8; POINT]],
+    from: Role,
+    round: u32,
+    first: u64,
+) -> Result<Vec<RistrettoPoint>, Error> {
+    let decode = |(point, index): (&[u8; POINT], u64)| {
+        decode(*point).map_err(|flaw| match flaw {
+            Flaw::NotAPoint => Error::NotAPoint { from, round, index },
+            Flaw::Identity => Error::Identity { from, round, index },
+        })
+    };
+    points.iter().zip(first..).map(decode).collect()
+}
+
+/// Decodes one point.
+pub(crate) fn decode(point: [u8; POINT]) -> Result<RistrettoPoint, Flaw> {
+    let point = CompressedRistretto(point).decompress().ok_or(Flaw::NotAPoint)?;
+    if point.is_identity() { Err(Flaw::Identity) } else { Ok(point) }
+}

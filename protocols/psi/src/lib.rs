@@ -48,9 +48,11 @@
 //! ```
 
 mod comparison;
+pub mod equality;
 mod error;
 mod exchange;
 mod group;
+mod hash;
 mod items;
 mod key;
 pub mod oprf;

@@ -5,6 +5,7 @@ use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::IsIdentity;
 use session::Role;
 
+use crate::oprf::Element;
 use crate::{Error, POINT};
 
 /// What is wrong with an encoded point.
@@ -28,6 +29,19 @@ pub(crate) fn decode_all(
         })
     };
     points.iter().zip(first..).map(decode).collect()
+}
+
+/// The same, with their encodings.
+pub(crate) fn elements(
+    points: &[[u8; POINT]],
+    from: Role,
+    round: u32,
+    first: u64,
+) -> Result<Vec<Element>, Error> {
+    let decoded = decode_all(points, from, round, first)?;
+    let pairs = decoded.into_iter().zip(points);
+    let element = |(point, bytes): (_, &_)| Element { point, encoded: CompressedRistretto(*bytes) };
+    Ok(pairs.map(element).collect())
 }
 
 /// Decodes one point.

@@ -62,7 +62,7 @@ impl Proof {
         let challenge = challenge(suite, public, composites, commitments);
         // > s = r - c * k
         let product = Zeroizing::new(challenge * secret);
-        Ok(Self { challenge, response: nonce.scalar() - &*product })
+        Ok(Self { challenge, response: nonce.scalar() - *product })
     }
 
     /// `VerifyProof` of the RFC, for the generator and the public key.

@@ -1,9 +1,9 @@
 //! Equality of two parties' values, row by row, in one batch. Part two of `SPEC.md` is the
 //! protocol.
 //!
-//! Both sides hold the same list of rows, in clear: which field of which subject each is about. For each row the
-//! [`Asker`] has a claimed value and the [`Holder`] its own, or none. The asker learns of each row
-//! whether the two are equal; the holder learns nothing but that it was asked.
+//! Both sides hold the same list of rows, in clear: which field of which subject each is about. For
+//! each row the [`Asker`] has a claimed value and the [`Holder`] its own, or none. The asker learns
+//! of each row whether the two are equal; the holder learns nothing but that it was asked.
 //!
 //! | round | from   | content                                     | SPEC   | bytes      |
 //! |-------|--------|---------------------------------------------|--------|------------|
@@ -14,10 +14,11 @@
 //!
 //! # Security
 //!
-//! The claims are hidden from any holder, whatever it does and however much it computes. An asker
-//! that cheats gets one guess at each row, which is what an honest one gets (one-more gap
-//! Diffie–Hellman, SHA-512 as a random oracle; SPEC §E5). A holder may answer what it likes: an
-//! answer is its word, and no proof of the mode VOPRF would make it more (SPEC, "Why not").
+//! The claims are hidden from any holder, whatever it does. An asker that cheats gets one guess at
+//! each row, which is what an honest one gets (one-more gap Diffie–Hellman, SHA-512 as a random
+//! oracle; SPEC §E5). A holder may answer what it likes: an answer is its word, and no proof of the
+//! mode VOPRF would make it more (SPEC, "Why not"). A field with few values is read off by a few
+//! rows, so a host counts rows and offers no such field (SPEC §E6).
 //!
 //! # Example
 //!
@@ -27,8 +28,9 @@
 //! use psi::equality::{ASKER, Answer, Asker, Claims, HOLDER, Holder, Records, Terms};
 //! use session::{Fate, Network};
 //!
-//! let claims = [("uscc:ada legal_rep", "Wang"), ("uscc:bob legal_rep", "Li"), ("uscc:cyd legal_rep", "Xu")];
-//! let records = [("uscc:ada legal_rep", Some("Wang")), ("uscc:bob legal_rep", Some("Zhao")), ("uscc:cyd legal_rep", None)];
+//! // Who the legal representative of each of three companies is.
+//! let claims = [("uscc:ada", "Wang"), ("uscc:bob", "Li"), ("uscc:cyd", "Xu")];
+//! let records = [("uscc:ada", Some("Wang")), ("uscc:bob", Some("Zhao")), ("uscc:cyd", None)];
 //! let terms = Terms { rows: 3, context: [0; 32] };
 //!
 //! let mut network = Network::new();

@@ -37,8 +37,8 @@ pub struct Asker {
     binding: Binding,
     oprf: Oprf,
     rng: ChaCha20Rng,
-    /// Of the rows that were sent and not answered, in order.
-    blinds: VecDeque<Blind>,
+    /// Of the chunks that were sent and not answered, in order; none is moved as more are added.
+    blinds: VecDeque<Vec<Blind>>,
     blinded: Stream,
     answered: Stream,
     answers: Vec<Answer>,
@@ -109,7 +109,7 @@ impl Asker {
                 self.oprf.blind(inputs.iter().map(|input| &input[..]).zip(blinds))
             })
             .collect::<Result<_, _>>()?;
-        self.blinds.extend(blinds);
+        self.blinds.push_back(blinds);
         Ok(batches.iter().flatten().flat_map(Element::as_bytes).copied().collect())
     }
 
@@ -118,7 +118,8 @@ impl Asker {
         let length = self.answered.unit();
         let due = body.len() / length;
         let inputs = self.inputs(first, due);
-        let blinds: Vec<_> = self.blinds.drain(..due).collect();
+        // Both rounds are cut into chunks alike, and this one was asked.
+        let blinds = self.blinds.pop_front().expect("a chunk was sent for each that is taken");
         // > §E3.4 The asker finalises each evaluated element and compares the output with the tag.
         let finalize = |batch, answers, inputs: &[Input], blinds: &[Blind]| {
             let received = Received::parse(answers, length, from, first + (batch * BATCH) as u64)?;

@@ -68,7 +68,7 @@ struct Floors {
 impl Floors {
     fn of(costs: &Costs) -> Self {
         let Costs { hash, map, multiply, encode, decode } = costs;
-        // A row's value is hashed (two blocks), expanded (two) and mapped, and the output is a hash.
+        // A row's value is hashed (two blocks), expanded (two) and mapped; the output is a hash.
         let (input, output) = (4.0 * hash + map, *hash);
         Self {
             // The input blinded; what came back decoded, unblinded and encoded.

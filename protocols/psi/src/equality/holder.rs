@@ -97,7 +97,7 @@ impl Holder {
         let length = self.answered.unit();
         let answer = |batch, points, rows: &[Row]| {
             let blinded = elements(points, from, BLINDED, first + (batch * BATCH) as u64)?;
-            // > §E3.3 The holder evaluates each blinded claim, and its own value, under the row's key.
+            // > §E3.3 The holder evaluates the blinded claim and its own value under the row's key.
             let keys = || rows.iter().map(|row| &row.key);
             let evaluated = self.oprf.blind_evaluate(keys().zip(&blinded));
             let inputs = rows.iter().map(|row| &row.input[..]);

@@ -10,8 +10,8 @@ use crate::equality::DOMAIN_ROWS;
 /// The asker's list: what each row is about, and the value that it claims.
 ///
 /// What a row is about (a subject's typed identifier and a field) is known to both sides, and the
-/// two lists must agree in it to the byte. Values are compared byte by byte: the hosts make one spelling of each
-/// before they enter. A row may come twice: each asks on its own.
+/// two lists must agree in it to the byte. Values are compared byte by byte: the hosts make one
+/// spelling of each before they enter. A row may come twice: each asks on its own.
 pub struct Claims(Rows);
 
 /// The holder's list: what each row is about, and the value that it has, or none.

@@ -56,6 +56,7 @@ impl Proof {
         // > ComputeCompositesFast: M = sum of di * Ci, Z = k * M
         let blinded = sum(&weights, blinded);
         let composites = [blinded, blinded * secret];
+        // A nonce is drawn and wiped as a key is.
         let nonce = SecretKey::random(rng);
         // > t2 = r * A, t3 = r * M
         let commitments = [nonce.scalar() * RISTRETTO_BASEPOINT_TABLE, blinded * nonce.scalar()];
@@ -131,7 +132,8 @@ fn challenge(
 ) -> Scalar {
     let [m, z] = composites.map(|point| point.compress());
     let [t2, t3] = commitments.map(|point| point.compress());
-    // > challengeTranscript = I2OSP(len(Bm), 2) || Bm || I2OSP(len(a0), 2) || a0 || … || "Challenge"
+    // > challengeTranscript = I2OSP(len(Bm), 2) || Bm || I2OSP(len(a0), 2) || a0 || … ||
+    // >                       "Challenge"
     let elements = [public.as_bytes(), m.as_bytes(), z.as_bytes(), t2.as_bytes(), t3.as_bytes()];
     suite.scalars(b"").scalar(&[&framed(&elements)[..], b"Challenge"].concat())
 }

@@ -35,8 +35,8 @@ pub struct KeyPair {
 #[derive(ZeroizeOnDrop)]
 pub struct Blind(Scalar);
 
-/// What the function gives for one input: uniform to whoever does not know it, wiped on drop, compared in
-/// constant time.
+/// What the function gives for one input: uniform to whoever does not know the key, wiped on drop,
+/// compared in constant time.
 #[derive(ZeroizeOnDrop)]
 pub struct Output([u8; 64]);
 

@@ -2,8 +2,7 @@
 //!
 //! `cargo bench -p psi --bench equality [-- ROWS]`: a run of ROWS rows (100,000 unless told) in
 //! memory, both roles on one pool of threads, one after the other: CPU of each role a row, against
-//! the floor; bytes a row; and the wall time of both together. Then what a proof of the mode VOPRF
-//! would add.
+//! the floor; bytes a row; and the wall time of both together.
 
 mod machine;
 
@@ -12,7 +11,6 @@ use std::time::Instant;
 use chacha20::ChaCha20Rng;
 use psi::Error;
 use psi::equality::{ASKER, Answer, Asker, Claims, HOLDER, Holder, Records, Terms};
-use psi::oprf::{Blind, Row, SecretKey, Voprf};
 use rand_core::SeedableRng;
 use session::{Role, Session, Turn};
 
@@ -51,9 +49,6 @@ fn main() {
         run.asker + run.holder,
         run.longest
     );
-    let [prove, verify] = proof();
-    println!("\na proof of the mode VOPRF, batches of 4096: {prove:.2} µs an element more to");
-    println!("make and {verify:.2} µs to check, of one thread's CPU");
     if let Some(peak) = peak_memory() {
         println!("\npeak memory of this process (both roles): {peak}");
     }
@@ -154,45 +149,4 @@ fn step<S: Session<Error = Error>>(
         Err(Error::Ended) => None,
         Err(error) => panic!("an honest run ends well: {error}"),
     }
-}
-
-/// Microseconds an element that a proof costs its maker and its checker.
-fn proof() -> [f64; 2] {
-    const BATCH: usize = 4_096;
-    let (voprf, mut rng) = (Voprf::new(), ChaCha20Rng::seed_from_u64(3));
-    let key = SecretKey::random(&mut rng).into_pair();
-    let inputs: Vec<_> = (0..BATCH).map(|input| input.to_be_bytes()).collect();
-    let blinds: Vec<_> = inputs.iter().map(|_| Blind::random(&mut rng)).collect();
-    let blinded = voprf.blind(inputs.iter().map(|input| &input[..]).zip(&blinds));
-    let blinded = blinded.expect("short inputs");
-    let oprf = psi::oprf::Oprf::new();
-
-    let time = |work: &mut dyn FnMut()| {
-        let start = cpu_seconds();
-        (0..4).for_each(|_| work());
-        (cpu_seconds() - start) * 1e6 / (4 * BATCH) as f64
-    };
-    let plain = time(&mut || {
-        std::hint::black_box(oprf.blind_evaluate(blinded.iter().map(|e| (&key.secret, e))));
-    });
-    let mut proven = None;
-    let proving = time(&mut || {
-        proven = Some(voprf.blind_evaluate(&key, &blinded, &mut rng).expect("one batch"));
-    });
-    let (evaluated, proof) = proven.expect("it was made");
-    let elements = blinded.iter().zip(&evaluated);
-    let rows: Vec<_> = inputs
-        .iter()
-        .zip(&blinds)
-        .zip(elements)
-        .map(|((input, blind), (blinded, evaluated))| Row { input, blind, blinded, evaluated })
-        .collect();
-    let finalizing = time(&mut || {
-        let rows = rows.iter().map(|row| (row.input, row.blind, row.evaluated));
-        std::hint::black_box(oprf.finalize(rows).expect("short inputs"));
-    });
-    let checking = time(&mut || {
-        std::hint::black_box(voprf.finalize(&key.public, &rows, &proof).expect("it holds"));
-    });
-    [proving - plain, checking - finalizing]
 }

@@ -1,9 +1,8 @@
-//! The oblivious pseudorandom function of RFC 9497: suite `ristretto255-SHA512`, modes OPRF and
-//! VOPRF, under the RFC's names.
+//! The oblivious pseudorandom function of RFC 9497: suite `ristretto255-SHA512`, mode OPRF,
+//! under the RFC's names.
 //!
 //! A server holds a key, a client an input. The client learns the function's output on its input
-//! and nothing of the key; the server learns nothing, not even the output. In the mode VOPRF the
-//! server also proves that the key was the one behind its public key.
+//! and nothing of the key; the server learns nothing, not even the output.
 //!
 //! Every operation takes a batch, whose elements are encoded with one field inversion.
 //!
@@ -29,26 +28,22 @@
 
 mod element;
 mod error;
-mod proof;
 mod secrets;
 mod suite;
-mod voprf;
 
 pub use element::{Element, PublicKey};
 pub use error::Error;
-pub use proof::Proof;
 pub use secrets::{Blind, KeyPair, Output, SecretKey};
-pub use voprf::{Row, Voprf};
 
-use suite::{Mode, Suite};
+use suite::Suite;
 
-/// The mode OPRF: the client must take the server's word for which key it used.
+/// The function: the client must take the server's word for which key it used.
 pub struct Oprf(Suite);
 
 impl Oprf {
-    /// The mode's hashes.
+    /// Its hashes.
     pub fn new() -> Self {
-        Self(Suite::new(Mode::Oprf))
+        Self(Suite::new())
     }
 
     /// The key that a seed and public information give: `DeriveKeyPair` of RFC 9497.

@@ -7,7 +7,7 @@ mod fixed;
 
 use chacha20::ChaCha20Rng;
 use curve25519_dalek::Scalar;
-use psi::oprf::{Blind, Element, Error, Oprf, Output, Proof, PublicKey, Row, SecretKey, Voprf};
+use psi::oprf::{Blind, Element, Error, Oprf, Output, PublicKey, SecretKey};
 use rand_core::SeedableRng;
 use serde::Deserialize;
 use voprf::{CipherSuite, Group, Ristretto255};
@@ -29,8 +29,6 @@ struct Mode {
     key_info: String,
     #[serde(rename = "skSm")]
     secret: String,
-    #[serde(rename = "pkSm")]
-    public: Option<String>,
     vectors: Vec<Vector>,
 }
 
@@ -42,14 +40,7 @@ struct Vector {
     blind: String,
     blinded_element: String,
     evaluation_element: String,
-    proof: Option<Proven>,
     output: String,
-}
-
-#[derive(Deserialize)]
-struct Proven {
-    proof: String,
-    r: String,
 }
 
 fn mode(number: u8) -> Mode {
@@ -127,105 +118,6 @@ fn the_mode_oprf_is_that_of_the_rfc() {
 }
 
 #[test]
-fn the_mode_voprf_is_that_of_the_rfc() {
-    let mode = mode(1);
-    assert_eq!(
-        hex::decode(&mode.group_dst).unwrap(),
-        b"HashToGroup-OPRFV1-\x01-ristretto255-SHA512"
-    );
-    let voprf = Voprf::new();
-    let info = hex::decode(&mode.key_info).unwrap();
-    let key = voprf.derive_key_pair(&array(&mode.seed), &info).unwrap();
-    assert_eq!(key.public, public_of(&mode));
-    assert_eq!(hex::encode(key.public.as_bytes()), *mode.public.as_ref().unwrap());
-    assert_eq!(mode.vectors.len(), 3);
-    for vector in &mode.vectors {
-        let (inputs, blinds) = (vector.inputs(), vector.blinds());
-        let inputs = || inputs.iter().map(|input| &input[..]);
-        let blinded = voprf.blind(inputs().zip(&blinds)).unwrap();
-        assert_eq!(elements(&blinded), vector.blinded_element);
-        let expected = vector.proof.as_ref().unwrap();
-        let (evaluated, proof) =
-            voprf.blind_evaluate(&key, &blinded, &mut scalar(&expected.r)).unwrap();
-        assert_eq!(elements(&evaluated), vector.evaluation_element);
-        assert_eq!(hex::encode(proof.to_bytes()), expected.proof);
-        let proof = Proof::decode(&array(&expected.proof)).unwrap();
-        let rows: Vec<_> = inputs()
-            .zip(&blinds)
-            .zip(blinded.iter().zip(&evaluated))
-            .map(|((input, blind), (blinded, evaluated))| Row { input, blind, blinded, evaluated })
-            .collect();
-        let output = voprf.finalize(&key.public, &rows, &proof).unwrap();
-        assert_eq!(outputs(&output), vector.output);
-        assert_eq!(voprf.evaluate(&key, inputs()).unwrap(), output);
-    }
-}
-
-/// Three inputs evaluated in the mode VOPRF, as a client holds them.
-struct Batch {
-    inputs: [&'static [u8]; 3],
-    blinds: Vec<Blind>,
-    blinded: Vec<Element>,
-    evaluated: Vec<Element>,
-    proof: Proof,
-    public: PublicKey,
-}
-
-impl Batch {
-    fn new() -> Self {
-        let (voprf, mut rng) = (Voprf::new(), ChaCha20Rng::seed_from_u64(1));
-        let inputs = [&b"one"[..], b"two", b""];
-        let blinds: Vec<_> = inputs.iter().map(|_| Blind::random(&mut rng)).collect();
-        let key = SecretKey::random(&mut rng).into_pair();
-        let blinded = voprf.blind(inputs.into_iter().zip(&blinds)).unwrap();
-        let (evaluated, proof) = voprf.blind_evaluate(&key, &blinded, &mut rng).unwrap();
-        Self { inputs, blinds, blinded, evaluated, proof, public: key.public }
-    }
-
-    fn finalize(&self) -> Result<Vec<Output>, Error> {
-        let elements = self.blinded.iter().zip(&self.evaluated);
-        let rows = self.inputs.iter().zip(&self.blinds).zip(elements);
-        let rows: Vec<_> = rows
-            .map(|((input, blind), (blinded, evaluated))| Row { input, blind, blinded, evaluated })
-            .collect();
-        Voprf::new().finalize(&self.public, &rows, &self.proof)
-    }
-}
-
-#[test]
-fn a_proof_holds_for_its_key_its_elements_and_their_order_alone() {
-    assert!(Batch::new().finalize().is_ok());
-    let changes: [fn(&mut Batch); 5] = [
-        |batch| batch.evaluated.swap(0, 1),
-        |batch| batch.blinded.swap(1, 2),
-        |batch| batch.evaluated[2] = batch.blinded[2],
-        |batch| {
-            let other = SecretKey::random(&mut ChaCha20Rng::seed_from_u64(2));
-            let Batch { blinded, evaluated, .. } = batch;
-            evaluated[0] = Oprf::new().blind_evaluate([(&other, &blinded[0])])[0];
-        },
-        |batch| {
-            let other = SecretKey::random(&mut ChaCha20Rng::seed_from_u64(3));
-            batch.public = other.into_pair().public;
-        },
-    ];
-    for change in changes {
-        let mut batch = Batch::new();
-        change(&mut batch);
-        assert_eq!(batch.finalize(), Err(Error::Verify));
-    }
-    for bit in 0..512 {
-        let mut batch = Batch::new();
-        let mut bytes = batch.proof.to_bytes();
-        bytes[bit / 8] ^= 1 << (bit % 8);
-        // A scalar that is no longer canonical is not even a proof.
-        let Ok(proof) = Proof::decode(&bytes) else { continue };
-        batch.proof = proof;
-        assert_eq!(batch.finalize(), Err(Error::Verify), "bit {bit}");
-    }
-}
-
-#[test]
 fn bytes_that_encode_nothing_are_refused() {
     let identity = [0; 32];
     let mut not_canonical = [0xff; 32];
@@ -234,15 +126,10 @@ fn bytes_that_encode_nothing_are_refused() {
         assert_eq!(Element::decode(bytes), Err(Error::Deserialize));
         assert_eq!(PublicKey::decode(bytes), Err(Error::Deserialize));
     }
-    // The order of the group, as a scalar.
-    let order: [u8; 32] = array("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
-    let mut proof = Batch::new().proof.to_bytes();
-    proof[32..].copy_from_slice(&order);
-    assert_eq!(Proof::decode(&proof), Err(Error::Deserialize));
 }
 
 #[test]
-fn inputs_and_batches_that_the_framing_does_not_reach_are_refused() {
+fn inputs_that_the_framing_does_not_reach_are_refused() {
     let mut rng = ChaCha20Rng::seed_from_u64(4);
     let (oprf, blind, key) = (Oprf::new(), Blind::random(&mut rng), SecretKey::random(&mut rng));
     let longest = vec![7; 65_535];
@@ -257,13 +144,6 @@ fn inputs_and_batches_that_the_framing_does_not_reach_are_refused() {
     let finalized = oprf.finalize([(&long[..], &blind, &evaluated[0])]);
     assert_eq!(finalized, Err(Error::InvalidInput));
     assert!(matches!(oprf.derive_key_pair(&[0; 32], &long), Err(Error::DeriveKeyPair)));
-
-    let (voprf, pair) = (Voprf::new(), key.into_pair());
-    for found in [0, 65_536] {
-        let many = vec![blinded[0]; found];
-        let proven = voprf.blind_evaluate(&pair, &many, &mut rng);
-        assert_eq!(proven.err(), Some(Error::BatchSize { found }));
-    }
 }
 
 type Theirs = <Ristretto255 as CipherSuite>::Group;
@@ -297,42 +177,4 @@ fn the_voprf_crate_takes_our_elements_keys_and_outputs() {
         assert_eq!(output[0].as_bytes()[..], client.state.finalize(&input, &theirs).unwrap()[..]);
         assert_eq!(output[0].as_bytes()[..], server.evaluate(&input).unwrap()[..]);
     }
-}
-
-#[test]
-fn the_voprf_crate_takes_our_proofs() {
-    let (voprf, mut rng) = (Voprf::new(), ChaCha20Rng::seed_from_u64(5));
-    let inputs: Vec<Vec<u8>> = (1..30).map(|seed| vec![seed; usize::from(seed)]).collect();
-    let (clients, ours): (Vec<_>, Vec<_>) = (1..30)
-        .zip(&inputs)
-        .map(|(seed, input)| {
-            let (mut random, blind) = their_scalar(seed);
-            let blind =
-                voprf::VoprfClient::<Ristretto255>::deterministic_blind_unchecked(input, blind);
-            (blind.unwrap().state, Blind::random(&mut random))
-        })
-        .unzip();
-    let key = voprf.derive_key_pair(&[9; 32], b"").unwrap();
-    let blinded = voprf.blind(inputs.iter().map(|input| &input[..]).zip(&ours)).unwrap();
-    let (evaluated, proof) = voprf.blind_evaluate(&key, &blinded, &mut rng).unwrap();
-
-    let messages: Vec<_> = evaluated
-        .iter()
-        .map(|element| voprf::EvaluationElement::deserialize(element.as_bytes()).unwrap())
-        .collect();
-    let public = Theirs::deserialize_elem(key.public.as_bytes()).unwrap();
-    let finalize = |proof: &Proof| {
-        let proof = voprf::Proof::deserialize(&proof.to_bytes()).unwrap();
-        voprf::VoprfClient::batch_finalize(&inputs, &clients, &messages, &proof, public)
-            .map(|outputs| outputs.map(Result::unwrap).collect::<Vec<_>>())
-    };
-    let outputs = voprf.evaluate(&key, inputs.iter().map(|input| &input[..])).unwrap();
-    let theirs = finalize(&proof).unwrap();
-    assert_eq!(theirs.len(), outputs.len());
-    for (theirs, ours) in theirs.iter().zip(&outputs) {
-        assert_eq!(theirs[..], ours.as_bytes()[..]);
-    }
-    // They would see that a proof does not hold.
-    let (_, other) = voprf.blind_evaluate(&key, &blinded[1..], &mut rng).unwrap();
-    assert!(finalize(&other).is_err());
 }

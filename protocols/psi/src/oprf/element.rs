@@ -16,7 +16,7 @@ pub struct Element {
     pub(crate) encoded: CompressedRistretto,
 }
 
-/// A server's public key in the mode VOPRF.
+/// The public half of a server's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublicKey(Element);
 
@@ -54,10 +54,6 @@ impl PublicKey {
 
     pub(crate) fn new(point: RistrettoPoint) -> Self {
         Self(Element { point, encoded: point.compress() })
-    }
-
-    pub(crate) fn element(&self) -> &Element {
-        &self.0
     }
 }
 

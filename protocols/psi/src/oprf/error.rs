@@ -7,22 +7,13 @@
 #[non_exhaustive]
 pub enum Error {
     /// Bytes are not what they should encode (`DeserializeError`).
-    #[error("not the canonical encoding of an element other than the identity, or of a scalar")]
+    #[error("not the canonical encoding of an element other than the identity")]
     Deserialize,
     /// An input hashes to the identity, which no known input does, or is longer than the RFC's
     /// framing reaches (`InvalidInputError`).
     #[error("an input has at most {} bytes and does not hash to the identity", u16::MAX)]
     InvalidInput,
-    /// A proof does not hold (`VerifyError`).
-    #[error("the proof does not show that this public key's secret key evaluated all elements")]
-    Verify,
     /// No key can be derived from this seed and this information (`DeriveKeyPairError`).
     #[error("no key can be derived from these: take another seed, or at most {} bytes", u16::MAX)]
     DeriveKeyPair,
-    /// A proof covers from 1 to 65,535 elements: their index has two bytes.
-    #[error("a proof covers from 1 to {} elements, not {found}", u16::MAX)]
-    BatchSize {
-        /// How many were given.
-        found: usize,
-    },
 }

@@ -21,7 +21,7 @@ use crate::oprf::PublicKey;
 #[derive(ZeroizeOnDrop)]
 pub struct SecretKey(Scalar);
 
-/// A server's key and the public key that its proofs are checked against.
+/// A server's key and its public half.
 pub struct KeyPair {
     /// `skS` of the RFC.
     pub secret: SecretKey,

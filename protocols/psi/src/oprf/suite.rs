@@ -1,4 +1,4 @@
-//! `ristretto255-SHA512` in one mode: what both modes do alike (RFC 9497, sections 3.2, 3.3, 4.1).
+//! `ristretto255-SHA512` in the mode OPRF (RFC 9497, sections 3.2, 3.3.1, 4.1).
 
 use curve25519_dalek::traits::IsIdentity;
 use curve25519_dalek::{RistrettoPoint, Scalar};
@@ -8,36 +8,18 @@ use zeroize::Zeroizing;
 use crate::group::GroupHash;
 use crate::oprf::{Blind, Element, Error, KeyPair, Output, SecretKey};
 
-/// The mode's number in the RFC.
-#[derive(Clone, Copy)]
-pub(crate) enum Mode {
-    Oprf = 0x00,
-    Voprf = 0x01,
-}
-
-/// The hashes of one mode.
+/// The hashes of the mode.
 pub(crate) struct Suite {
-    context: Vec<u8>,
     elements: GroupHash,
     keys: GroupHash,
 }
 
 impl Suite {
-    pub(crate) fn new(mode: Mode) -> Self {
+    pub(crate) fn new() -> Self {
         // > contextString = "OPRFV1-" || I2OSP(mode, 1) || "-" || identifier
-        let context = [b"OPRFV1-", &[mode as u8][..], b"-ristretto255-SHA512"].concat();
-        let hash = |name: &[u8]| GroupHash::new(&[name, &context].concat(), b"");
-        Self { elements: hash(b"HashToGroup-"), keys: hash(b"DeriveKeyPair"), context }
-    }
-
-    /// `HashToScalar` for messages that begin with `prefix`.
-    pub(crate) fn scalars(&self, prefix: &[u8]) -> GroupHash {
-        GroupHash::new(&self.tag(b"HashToScalar-"), prefix)
-    }
-
-    /// A domain separation tag of this mode.
-    pub(crate) fn tag(&self, name: &[u8]) -> Vec<u8> {
-        [name, &self.context].concat()
+        let context = b"OPRFV1-\x00-ristretto255-SHA512";
+        let hash = |name: &[u8]| GroupHash::new(&[name, context].concat(), b"");
+        Self { elements: hash(b"HashToGroup-"), keys: hash(b"DeriveKeyPair") }
     }
 
     pub(crate) fn derive_key_pair(&self, seed: &[u8; 32], info: &[u8]) -> Result<KeyPair, Error> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::formula::Quantity;
 use domain::{Field, Output};
 
 use crate::{FieldType, Openness, SharingMode};
@@ -21,6 +22,8 @@ pub struct FieldEntry {
     pub(crate) grade: Option<u8>,
     pub(crate) feature: bool,
     pub(crate) outputs: BTreeSet<Output>,
+    pub(crate) grid: Vec<Quantity>,
+    pub(crate) ranks: Vec<String>,
 }
 
 impl FieldEntry {
@@ -100,6 +103,18 @@ impl FieldEntry {
     #[must_use]
     pub const fn outputs(&self) -> &BTreeSet<Output> {
         &self.outputs
+    }
+
+    /// The thresholds that may be asked about a number, ascending; days have one grid for all.
+    #[must_use]
+    pub fn grid(&self) -> &[Quantity] {
+        &self.grid
+    }
+
+    /// Its categories in order, the best first, where the catalogue ranks them.
+    #[must_use]
+    pub fn ranks(&self) -> &[String] {
+        &self.ranks
     }
 }
 

@@ -109,6 +109,8 @@ impl FieldEntry {
             grade,
             feature,
             outputs,
+            grid,
+            ranks,
         } = self;
         vec![
             ("zh", zh.clone()),
@@ -122,6 +124,8 @@ impl FieldEntry {
             ("grade", grade.map_or_else(String::new, |grade| grade.to_string())),
             ("allow_as_feature", feature.to_string()),
             ("outputs", list(outputs.iter().map(|output: &Output| output.code()))),
+            ("grid", list(grid.iter().map(ToString::to_string))),
+            ("ranks", list(ranks)),
         ]
     }
 }

@@ -58,6 +58,8 @@ words! {
     AtMost "at_most" "at most" "不多于";
     /// Within this band?
     InBand "in_band" "in the band" "在区间内";
+    /// Within so many percent of what was declared?
+    Near "near" "near the declared value" "与申报值接近";
     /// Which of the source's own bands?
     BandId "band_id" "which band" "所属区间";
     /// Before this day?
@@ -150,7 +152,7 @@ impl FieldType {
         match self {
             Self::Bool => &[Question::IsTrue],
             Self::Money | Self::Integer | Self::Decimal | Self::Percent => {
-                &[Question::AtLeast, Question::AtMost, Question::InBand]
+                &[Question::AtLeast, Question::AtMost, Question::InBand, Question::Near]
             }
             Self::Band => &[Question::BandId],
             Self::Date | Self::Month | Self::Year => {

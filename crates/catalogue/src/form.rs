@@ -9,6 +9,7 @@ use toml::value::Datetime;
 use crate::catalogue::Contents;
 use crate::entry::weighs;
 use crate::error::{Fault, shown};
+use crate::grid;
 use crate::rules::is_social_insurance;
 use crate::text::{date, day, name, schema, text, word};
 use crate::{
@@ -75,6 +76,9 @@ pub(crate) struct FieldForm {
     grade: Option<u8>,
     allow_as_feature: Option<bool>,
     permitted_outputs: Option<Vec<String>>,
+    grid: Option<Vec<f64>>,
+    #[serde(default)]
+    ranks: Vec<String>,
 }
 
 impl CatalogueForm {
@@ -204,6 +208,13 @@ impl FieldForm {
                 all.filter(|output| feature || !weighs(*output)).collect()
             }
         };
+        let grid = match self.grid {
+            Some(numbers) => grid::stated(field_type, &numbers).map_err(fault)?,
+            None => grid::by_default(field_type, field.name()).to_vec(),
+        };
+        if !self.ranks.is_empty() {
+            grid::ranked(field_type, &self.ranks).map_err(fault)?;
+        }
         let parts = self.parts.into_iter().map(|part| word("a part", part));
         Ok(FieldEntry {
             zh: text("zh", self.zh)?,
@@ -217,6 +228,8 @@ impl FieldForm {
             grade: self.grade,
             feature,
             outputs,
+            grid,
+            ranks: self.ranks,
             field,
         })
     }

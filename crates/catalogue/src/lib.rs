@@ -29,6 +29,10 @@
 //! assert!(refused.citation.article.starts_with("苏政办发〔2022〕59号 附件 第10类"));
 //! ```
 //!
+//! A formula of verification is asked of a catalogue in three steps: [`Catalogue::typed`] resolves
+//! its fields and holds its questions and thresholds to their types, [`decide`] rules on
+//! [`TypedFormula::fields`], and a holder's [`Disclosed`] sees that answers add up to no search.
+//!
 //! # Invariants
 //!
 //! * No ruling lets a value out: no request has a word for one, and a document that grants one
@@ -38,6 +42,7 @@
 //!   today's; no record, and a record whose time is over, give the same ruling.
 //! * What a document says and what is done are two things ([`Position`]): all four documents let
 //!   raw detail go with the subject's authorisation, and it does not go.
+//! * What [`Disclosed`] rules depends on questions and on today, never on a value or an answer.
 //! * Two parties with the same [`Catalogue::hash`] and [`Profile::hash`] rule alike.
 //!
 //! The catalogue of Jiangsu and the profiles are data under `data/`. POLICY.md §2 and §3 give the
@@ -51,11 +56,14 @@ mod citation;
 mod class;
 mod decide;
 mod diff;
+pub mod disclosure;
 mod entry;
 mod error;
 mod facts;
 mod field_type;
 mod form;
+pub mod formula;
+mod grid;
 mod mode;
 mod need;
 mod openness;
@@ -74,9 +82,12 @@ pub use citation::Citation;
 pub use class::{About, Basis, Class, Department, Due};
 pub use decide::decide;
 pub use diff::{Change, Place, diff};
+pub use disclosure::{Disclosed, Overasked};
 pub use entry::FieldEntry;
 pub use error::{Error, Fault};
 pub use field_type::{FieldType, Question, ValueKind};
+pub use formula::{Gate, Mistake, TypedAtom, TypedFormula};
+pub use grid::MAX_GRID;
 pub use mode::{ClassMode, SharingMode};
 pub use need::Need;
 pub use openness::{Openness, OpennessRule, Publicity, PublicityWindow};

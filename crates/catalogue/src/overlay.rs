@@ -10,6 +10,7 @@ use crate::catalogue::{Contents, MAX_DOCUMENT};
 use crate::entry::weighs;
 use crate::error::{Fault, shown};
 use crate::form::{ClassForm, DepartmentForm, FieldForm, openness, output};
+use crate::grid;
 use crate::text::{day, name, schema, text};
 use crate::{Catalogue, Error, FieldEntry, Openness, SharingMode};
 
@@ -52,6 +53,8 @@ struct ChangeForm {
     grade: Option<u8>,
     allow_as_feature: Option<bool>,
     permitted_outputs: Option<Vec<String>>,
+    grid: Option<Vec<f64>>,
+    ranks: Option<Vec<String>>,
 }
 
 impl Catalogue {
@@ -138,6 +141,8 @@ impl ChangeForm {
             grade,
             allow_as_feature,
             permitted_outputs,
+            grid: numbers,
+            ranks,
         } = self;
         if let Some(mode) = sharing_mode {
             entry.tighten_mode(mode.parse()?)?;
@@ -160,6 +165,15 @@ impl ChangeForm {
                 return Err(loosened("the outputs", codes(&entry.outputs), more));
             }
             entry.outputs = asked.into_iter().collect();
+        }
+        // A grid is a choice of ten: none is looser than another, for what may be learned is bounded
+        // by the number of thresholds and by the cells between them.
+        if let Some(numbers) = numbers {
+            entry.grid = grid::stated(entry.field_type, &numbers)?;
+        }
+        if let Some(ranks) = ranks {
+            grid::ranked(entry.field_type, &ranks)?;
+            entry.ranks = ranks;
         }
         Ok(())
     }

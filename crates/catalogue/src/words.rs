@@ -1,39 +1,16 @@
 //! Closed lists of words, each with its sentence in both languages.
 
-/// Defines an enum whose variants have a stable code, an English and a Chinese name.
+/// Defines a table of the domain's form whose codes are also read and written as text.
 macro_rules! words {
     (
         $(#[$doc:meta])*
         $type:ident, $what:literal:
         $($(#[$each:meta])* $variant:ident $code:literal $en:literal $zh:literal;)*
     ) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type {
-            $($(#[$each])* $variant,)*
-        }
-
-        impl $type {
-            /// Every one there is, in the order of the documents.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The stable word that data files carry.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-
-            /// The name for English readers.
-            #[must_use]
-            pub const fn en(self) -> &'static str {
-                match self { $(Self::$variant => $en,)* }
-            }
-
-            /// The name for Chinese readers.
-            #[must_use]
-            pub const fn zh(self) -> &'static str {
-                match self { $(Self::$variant => $zh,)* }
-            }
+        domain::bilingual! {
+            $(#[$doc])*
+            $type;
+            $($(#[$each])* $variant $code $en $zh;)*
         }
 
         impl std::str::FromStr for $type {

@@ -1,6 +1,8 @@
 //! Tables with a code and a phrase in both languages.
 
 /// Defines a table: variant, stable code, English, Chinese.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! bilingual {
     (
         $(#[$doc:meta])* $type:ident;

@@ -28,6 +28,7 @@
 //! # Ok::<(), domain::Error>(())
 //! ```
 
+mod answer;
 mod bilingual;
 mod binning;
 mod canonical;
@@ -36,6 +37,7 @@ mod digest;
 mod duty;
 mod error;
 mod field;
+pub mod formula;
 mod letters;
 mod member;
 mod model_file;
@@ -52,11 +54,13 @@ mod subject;
 mod uscc;
 mod value;
 
+pub use answer::Answer;
 pub use cn_id::CnId;
 pub use digest::Digest;
 pub use duty::Duty;
 pub use error::Error;
 pub use field::{ClassId, Field, Output};
+pub use formula::Formula;
 pub use member::{MemberChange, MemberState, Standing};
 pub use model_state::ModelState;
 pub use names::{ModelId, PartyId};

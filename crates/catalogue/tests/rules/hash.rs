@@ -147,6 +147,8 @@ fn every_kind_of_typed_entry_counts() {
             "openness",
         ),
         (GRADE, format!("{GRADE}, allow_as_feature = false"), "allow_as_feature"),
+        (VAT, format!("{VAT}, grid = [0, 1000]"), "grid"),
+        ("\"M\", \"C\"", "\"C\", \"M\"".into(), "ranks"),
     ] {
         let found = changes(&edited(from, &to));
         assert!(found.iter().any(|change| change.what == what), "{to}: {found:?}");
@@ -161,16 +163,16 @@ fn every_kind_of_typed_entry_counts() {
 #[test]
 fn a_difference_says_where_what_before_and_after() {
     let one = edited(
-        "zh = \"欠税金额(元)\", en = \"tax_arrears_cny\", type = \"money\"",
-        "zh = \"欠税金额(元)\", en = \"tax_arrears_cny\", type = \"band\"",
+        "zh = \"纳税信用等级\", en = \"tax_credit_grade\", type = \"enum\"",
+        "zh = \"纳税等级\", en = \"tax_credit_grade\", type = \"enum\"",
     );
     assert_eq!(
         changes(&one),
         [Change {
-            place: Place::Field(field("2.tax_arrears_cny")),
-            what: "type",
-            before: Some("money".into()),
-            after: Some("band".into()),
+            place: Place::Field(field("4.tax_credit_grade")),
+            what: "zh",
+            before: Some("纳税信用等级".into()),
+            after: Some("纳税等级".into()),
         }]
     );
     let renamed = changes(&edited("en = \"tax_arrears_cny\"", "en = \"arrears_cny\""));

@@ -9,7 +9,7 @@ use catalogue::{
 use domain::{Field, Output};
 use time::macros::date;
 
-const GOLDEN: &str = "sha256:4ff0979ea3642704695503d64a54965c2dffb03f324b5e0950ac56b0ef98a940";
+const GOLDEN: &str = "sha256:a800ca1df1bfa9759b64c7d9f83dc5b11d72b6d3ee7080bdcd791dfc44fa78d0";
 
 #[test]
 fn it_counts_as_the_annex_does() {

@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("audit", &["consent", "domain", "envelope"]),
     ("psi", &["session"]),
     ("scoring", &["session"]),
+    ("verification", &["session"]),
     ("wire", &["domain", "session"]),
     ("store", &["audit", "domain"]),
     ("registers", &["domain"]),

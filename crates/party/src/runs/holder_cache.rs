@@ -89,12 +89,12 @@ impl Ready {
 
 /// Commits to a register's content under this party's own key: registers are raw detail, and a bare
 /// hash of one would tell when two are the same.
-fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
+pub(crate) fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
     Ok(key.batch(&data::content_hash(file)?))
 }
 
 /// Tells whether a file has changed.
-type Stamp = Option<(u64, SystemTime)>;
+pub(crate) type Stamp = Option<(u64, SystemTime)>;
 
 impl HolderCache {
     /// What a model asks of this holder.
@@ -253,7 +253,7 @@ impl Ready {
     }
 }
 
-fn stamp(file: &Path) -> Stamp {
+pub(crate) fn stamp(file: &Path) -> Stamp {
     let facts = fs::metadata(file).ok()?;
     Some((facts.len(), facts.modified().ok()?))
 }

@@ -229,7 +229,8 @@ impl Control for ControlService {
                 let mistake = control::Mistake { text, start, end };
                 let outcome = Some(verify_reply::Outcome::Mistake(mistake));
                 // The channel has room, and its other end is here.
-                let _ = replies.try_send(Ok(control::VerifyReply { outcome, ..Default::default() }));
+                let _ =
+                    replies.try_send(Ok(control::VerifyReply { outcome, ..Default::default() }));
                 return Ok(Response::new(Box::pin(ReceiverStream::new(told))));
             }
         };

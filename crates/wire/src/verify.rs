@@ -126,7 +126,10 @@ impl TryFrom<peer::Routing> for Routing {
             return Err(Error::Field { field: "places", expected: "1 to 32 atoms" });
         }
         if places.iter().any(|place| usize::from(*place) >= holders.len()) {
-            return Err(Error::Field { field: "places", expected: "places of the list of holders" });
+            return Err(Error::Field {
+                field: "places",
+                expected: "places of the list of holders",
+            });
         }
         let holders = holders.into_iter().map(|holder| party(holder, "holders"));
         Ok(Self { holders: holders.collect::<Result<_, _>>()?, places: places.to_vec() })
@@ -221,23 +224,33 @@ mod tests {
     #[test]
     fn what_is_too_long_or_points_nowhere_is_refused() {
         let good = peer::VerifyTerms::from(terms());
-        let routed = |routing: peer::Routing| peer::VerifyTerms {
-            routing: Some(routing),
-            ..good.clone()
-        };
+        let routed =
+            |routing: peer::Routing| peer::VerifyTerms { routing: Some(routing), ..good.clone() };
         let holders = || vec!["tax".to_owned()];
         for (field, bad) in [
             ("formula", peer::VerifyTerms { formula: "x".repeat(4097), ..good.clone() }),
             ("formula", peer::VerifyTerms { formula: String::new(), ..good.clone() }),
-            ("thresholds", peer::VerifyTerms { thresholds: vec![vec![0; 32].into(); 65], ..good.clone() }),
-            ("thresholds", peer::VerifyTerms { thresholds: vec![vec![0; 31].into()], ..good.clone() }),
-            ("public_key", peer::VerifyTerms { public_key: vec![0; 40_000].into(), ..good.clone() }),
+            (
+                "thresholds",
+                peer::VerifyTerms { thresholds: vec![vec![0; 32].into(); 65], ..good.clone() },
+            ),
+            (
+                "thresholds",
+                peer::VerifyTerms { thresholds: vec![vec![0; 31].into()], ..good.clone() },
+            ),
+            (
+                "public_key",
+                peer::VerifyTerms { public_key: vec![0; 40_000].into(), ..good.clone() },
+            ),
             ("places", routed(peer::Routing { holders: holders(), places: vec![1].into() })),
             ("places", routed(peer::Routing { holders: holders(), places: vec![0; 33].into() })),
             ("holders", routed(peer::Routing { holders: Vec::new(), places: vec![0].into() })),
         ] {
             let refused = VerifyTerms::try_from(bad);
-            assert!(matches!(refused, Err(Error::Field { field: found, .. }) if found == field), "{field}");
+            assert!(
+                matches!(refused, Err(Error::Field { field: found, .. }) if found == field),
+                "{field}"
+            );
         }
     }
 
@@ -247,8 +260,7 @@ mod tests {
             holder: "tax".parse().unwrap(),
             classes: vec!["1".parse().unwrap(), "4".parse().unwrap()],
         };
-        let agreement =
-            |routes| peer::Agreement { routes, ..peer::Agreement::default() };
+        let agreement = |routes| peer::Agreement { routes, ..peer::Agreement::default() };
         assert_eq!(routes(&agreement(vec![route.clone().into()])), Ok(vec![route]));
         let strange = peer::Route { holder: "tax".into(), classes: vec![0] };
         assert!(routes(&agreement(vec![strange])).is_err());

@@ -175,7 +175,8 @@ fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
 /// earlier one that is handed over again does not count.
 pub(crate) async fn within_budget(node: &Node, request: &Request) -> Result<(), Trouble> {
     let subject = node.pseudonym(&request.subject).to_bytes();
-    let asked = node.store.questions(&request.lender, &subject, request.output, period(node)).await?;
+    let asked =
+        node.store.questions(&request.lender, &subject, request.output, period(node)).await?;
     if asked < u64::from(node.rules.governance.questions_per_subject) {
         return Ok(());
     }

@@ -12,7 +12,6 @@ use verification::{
 };
 use wire::Routing;
 
-use super::ours;
 use crate::Trouble;
 use crate::governance::release::hashed;
 
@@ -281,9 +280,7 @@ fn shown(text: &str, formula: &Formula) -> String {
 
 fn claims(atom: &Atom) -> Vec<Range<usize>> {
     match atom {
-        Atom::Match { parts, span: _ } => {
-            parts.iter().map(|(_, text)| text.span.range()).collect()
-        }
+        Atom::Match { parts, span: _ } => parts.iter().map(|(_, text)| text.span.range()).collect(),
         Atom::Test { test: Test::Near { declared, .. }, .. } => match declared.part {
             Bound::Number(_) => vec![declared.span.range()],
             Bound::Grade(_) | Bound::Sealed(_) => Vec::new(),
@@ -312,7 +309,11 @@ mod tests {
         AgreedFormula::typed(Catalogue::jiangsu(), text).unwrap()
     }
 
-    fn terms(formula: &AgreedFormula, thresholds: &[ThresholdDigest], places: &[u8]) -> Result<Terms, Trouble> {
+    fn terms(
+        formula: &AgreedFormula,
+        thresholds: &[ThresholdDigest],
+        places: &[u8],
+    ) -> Result<Terms, Trouble> {
         let name = |name: &str| name.parse::<PartyId>().unwrap();
         let subject = Subject::parse(SubjectKind::Uscc, "91320100PDY00001XR", CheckMode::Report);
         let routing = Routing { holders: vec![name("tax"), name("social")], places: places.into() };
@@ -337,7 +338,11 @@ mod tests {
             ))
         };
         let one = other("480000", "张三");
-        assert!(!one.shown().contains("480000") && !one.shown().contains("张三"), "{}", one.shown());
+        assert!(
+            !one.shown().contains("480000") && !one.shown().contains("张三"),
+            "{}",
+            one.shown()
+        );
         assert!(one.shown().contains("within 5"), "{}", one.shown());
         assert_eq!(one.hash(), other("480001", "李四").hash());
         assert_ne!(one.text(), other("480001", "李四").text());
@@ -350,12 +355,8 @@ mod tests {
             "not 1.vat_paid_12m_cny within 5 % of sealed or 10.insured_count < sealed or 2.in_arrears_now",
         );
         let sealed: Vec<_> = formula.pieces().iter().map(|piece| piece.sealed).collect();
-        let expected = [
-            Some(Comparison::AtLeast),
-            Some(Comparison::AtMost),
-            Some(Comparison::Less),
-            None,
-        ];
+        let expected =
+            [Some(Comparison::AtLeast), Some(Comparison::AtMost), Some(Comparison::Less), None];
         assert_eq!(sealed, expected);
         let thresholds = [3, 4, 5].map(|byte| ThresholdDigest([byte; 32]));
         let slots = formula.slots(&thresholds);

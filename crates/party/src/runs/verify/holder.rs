@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ::catalogue::formula::Asking as AtomAsking;
 use ::catalogue::{Disclosed, TypedAtom};
 use bytes::Bytes;
-use domain::{Answer, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, Subject};
+use domain::{Answer, Digest, Duty, Field, Output, PartyId, Purpose, RunId, Subject};
 use serde_json::json;
 use session::{Chunk, Role, Session, Turn};
 use store::StoredDisclosure;
@@ -75,7 +75,8 @@ pub(super) async fn accept(
     let registers = offered(node, platform, &asked)?;
     let key = keys::pinned(node, &asked.lender, asked.lender_key)?;
     let formula = AgreedFormula::received(&node.rules.catalogue, &asked.formula)?;
-    let routing = asked.routing.as_ref().ok_or_else(|| Trouble::said("UNREADABLE", &"no routing"))?;
+    let routing =
+        asked.routing.as_ref().ok_or_else(|| Trouble::said("UNREADABLE", &"no routing"))?;
     let subject = subject_of(&asked)?;
     let thresholds: Vec<_> = asked.thresholds.iter().copied().map(ThresholdDigest).collect();
     let terms = formula.terms(&Bindings {
@@ -108,8 +109,7 @@ pub(super) async fn accept(
         .iter()
         .filter_map(|piece| numbers.iter().position(|atom| *atom == piece.atom))
         .collect();
-    let mut fields: Vec<Field> =
-        own.iter().flat_map(|(atom, _)| atom.fields()).cloned().collect();
+    let mut fields: Vec<Field> = own.iter().flat_map(|(atom, _)| atom.fields()).cloned().collect();
     fields.sort();
     fields.dedup();
 
@@ -207,9 +207,8 @@ fn offered<'a>(
 
 /// The register that has all fields of an atom: a tuple is of one row.
 fn holding<'a>(registers: &[&'a Register], atom: &TypedAtom) -> Result<&'a Register, Trouble> {
-    let has = |register: &&Register, field: &Field| {
-        register.fields.values().any(|bound| bound == field)
-    };
+    let has =
+        |register: &&Register, field: &Field| register.fields.values().any(|bound| bound == field);
     let found =
         registers.iter().find(|register| atom.fields().iter().all(|field| has(register, field)));
     found.copied().ok_or_else(|| {
@@ -245,8 +244,8 @@ async fn answering(
     due: &Due,
 ) -> Result<(Holder, Digest), Trouble> {
     let mut loaded: Vec<Arc<Loaded>> = Vec::with_capacity(own.len());
-    for (_, register) in own {
-        loaded.push(node.registers.loaded(node, register).await?);
+    for (atom, register) in own {
+        loaded.push(node.registers.loaded(node, register, atom.fields()).await?);
     }
     let known = pieces.iter().map(|at| known(&own[*at].0, &loaded[*at], subject, due.today));
     let query = Query::new(terms, me, known.collect()).map_err(|error| ours(&error))?;
@@ -284,8 +283,7 @@ fn batch_of(loaded: &[Arc<Loaded>]) -> Digest {
     match batches[..] {
         [only] => only,
         _ => {
-            let all: Vec<u8> =
-                batches.iter().flat_map(|batch| batch.as_bytes()).copied().collect();
+            let all: Vec<u8> = batches.iter().flat_map(|batch| batch.as_bytes()).copied().collect();
             hashed("tacit/party/v1/batches", &all)
         }
     }
@@ -300,7 +298,8 @@ impl Due {
         let current = stored.filter(|stored| stored.began_ms >= period(node));
         let (began_ms, before) = match current {
             Some(StoredDisclosure { began_ms, asked }) => {
-                let before = serde_json::from_str(&asked).map_err(|e| Trouble::said("STORE", &e))?;
+                let before =
+                    serde_json::from_str(&asked).map_err(|e| Trouble::said("STORE", &e))?;
                 (began_ms, before)
             }
             None => (now_ms(), Disclosed::default()),

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use ::catalogue::Mistake;
 use ::catalogue::formula::{Asking, band};
 use domain::formula::Quantity;
-use domain::{
-    Answer, CheckMode, Duty, Field, Output, PartyId, RunId, Subject, SubjectKind,
-};
+use domain::{Answer, CheckMode, Duty, Field, Output, PartyId, RunId, Subject, SubjectKind};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde_json::{Value, json};
@@ -177,7 +175,8 @@ impl Desk {
         let asked = wire::Terms::Verify(asked);
         let (_, agreement) = node.propose(platform, run.id, purpose, asked).await?;
         let routing = agreement.routing.ok_or(wire::Error::Missing("routing"));
-        let routing = routing.and_then(TryInto::try_into).map_err(|e| unreadable(&e).by(platform))?;
+        let routing =
+            routing.and_then(TryInto::try_into).map_err(|e| unreadable(&e).by(platform))?;
         let terms = self.formula.terms(&Bindings {
             run: run.id,
             lender: &node.config.name,
@@ -211,7 +210,8 @@ impl Desk {
         for atom in self.formula.atoms() {
             let Asking::Sealed(sealed) = atom.asking() else { continue };
             let declared = self.sealed.get(usize::from(sealed.slot())).copied();
-            let declared = declared.ok_or_else(|| Trouble::said("OURS", &"a slot has no number"))?;
+            let declared =
+                declared.ok_or_else(|| Trouble::said("OURS", &"a slot has no number"))?;
             let numbers = match sealed.tolerance() {
                 Some(percent) => band(percent, declared).to_vec(),
                 None => vec![declared],
@@ -219,7 +219,11 @@ impl Desk {
             for number in numbers {
                 let seed = seed(&secret, subject, sealed.field(), number);
                 let threshold = Threshold(number.ordinal());
-                all.push(SealedThreshold::seal(&threshold, &self.key, &mut StdRng::from_seed(seed)));
+                all.push(SealedThreshold::seal(
+                    &threshold,
+                    &self.key,
+                    &mut StdRng::from_seed(seed),
+                ));
             }
         }
         Ok(all)

@@ -1,6 +1,6 @@
 //! Registers in memory, asked by field.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ::catalogue::{Catalogue, FieldType};
@@ -8,17 +8,18 @@ use audit::PseudonymKey;
 use domain::{Digest, Field, Subject, Value};
 use registers::{ColumnKind, ColumnSpec, Table};
 
+use crate::Trouble;
 use crate::config::Register;
 use crate::data::{self, Source};
 use crate::node::Node;
 use crate::runs::holder_cache::{Stamp, batch, stamp};
-use crate::Trouble;
 
 /// Registers that formulas were asked about, by name.
 #[derive(Default)]
 pub(crate) struct Registers(Mutex<HashMap<String, Arc<Loaded>>>);
 
-/// A register with all columns that are bound to the catalogue.
+/// A register with the columns that formulas were asked about so far. A column whose content is not
+/// what its field holds spoils the questions about it, and no others.
 pub(crate) struct Loaded {
     table: Table,
     columns: Vec<Bound>,
@@ -34,21 +35,28 @@ struct Bound {
 }
 
 impl Registers {
-    /// The register, read again when its file has changed. What is wrong with it is told to this
-    /// party's own log alone.
+    /// The register with these fields, read again when its file has changed. What is wrong with it is
+    /// told to this party's own log alone.
     pub(super) async fn loaded(
         &self,
         node: &Node,
         register: &Register,
+        fields: &[Field],
     ) -> Result<Arc<Loaded>, Trouble> {
         let stamp = stamp(&register.file);
         let kept = self.locked().get(&register.name).cloned();
-        if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
-            return Ok(kept);
+        let kept = kept.filter(|kept| kept.stamp == stamp);
+        let mut wanted: BTreeSet<Field> = fields.iter().cloned().collect();
+        if let Some(kept) = kept {
+            let has: BTreeSet<Field> = kept.columns.iter().map(|b| b.field.clone()).collect();
+            if wanted.is_subset(&has) {
+                return Ok(kept);
+            }
+            wanted.extend(has);
         }
         let (rules, asked) = (Arc::clone(&node.rules), register.clone());
         let read = tokio::task::spawn_blocking(move || {
-            Loaded::read(&asked, stamp, &rules.catalogue, &rules.pseudonyms)
+            Loaded::read(&asked, &wanted, stamp, &rules.catalogue, &rules.pseudonyms)
         });
         let read = read.await.map_err(|error| Trouble::said("OURS", &error))?;
         let loaded = Arc::new(read.map_err(|trouble| {
@@ -67,11 +75,13 @@ impl Registers {
 impl Loaded {
     fn read(
         register: &Register,
+        wanted: &BTreeSet<Field>,
         stamp: Stamp,
         catalogue: &Catalogue,
         key: &PseudonymKey,
     ) -> Result<Self, Trouble> {
-        let bound = register.fields.iter().filter_map(|(column, field)| {
+        let bound = register.fields.iter().filter(|(_, field)| wanted.contains(field));
+        let bound = bound.filter_map(|(column, field)| {
             let (_, entry) = catalogue.lookup(field)?;
             let field_type = entry.field_type();
             Some(Bound { column: column.clone(), field: field.clone(), field_type })

@@ -33,6 +33,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "scoring",
             "session",
             "store",
+            "verification",
             "wire",
         ],
     ),

@@ -74,7 +74,10 @@ impl Town {
         fs::write(platform.dir.join("small.toml"), card()).expect("the folder is there");
         platform.configure(
             "[[model]]\nfile = 'small.toml'\nlenders = ['bank']\n\
-             [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n",
+             [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n\
+             [[route]]\nclasses = [1, 2]\nholder = 'tax'\n\
+             [[route]]\nclasses = [10]\nholder = 'social'\n\
+             [[route]]\nclasses = [14, 27]\nholder = 'power'\n",
         );
         bank.configure("[[offer]]\nprotocol = 'key'\nto = ['platform']\n");
         Self { bank, platform, tax, social, power, node, issuer, root }
@@ -134,6 +137,37 @@ impl Town {
         let mut words = vec!["score", &code, "--model", MODEL, "--json"];
         if let Some(sealed) = shown {
             envelopes(&file, std::slice::from_ref(sealed));
+            words.extend(["--authorisation", file.to_str().expect("a plain path")]);
+        }
+        words.extend(more);
+        self.bank.tacit(&words)
+    }
+
+    /// A firm that has granted verifications, registered at the node.
+    pub(crate) fn verifiable(&self, at: u32) -> (Signatory, Envelope) {
+        let mut scope = crate::subjects::scope("verify");
+        let estates = json!({ "class": 27, "fields": ["*"], "outputs": ["verify"] });
+        scope.as_array_mut().expect("a list").push(estates);
+        let firm = self.firm(at, &json!({ "scope": scope, "model_ids": [] }));
+        let sealed = firm.grants();
+        self.node.submit(std::slice::from_ref(&sealed));
+        (firm, sealed)
+    }
+
+    /// Asks a formula about firms, showing these authorisations.
+    pub(crate) fn verify(
+        &self,
+        that: &str,
+        firms: &[u32],
+        shown: &[Envelope],
+        more: &[&str],
+    ) -> Said {
+        let codes: Vec<String> = firms.iter().map(|at| code(*at)).collect();
+        let file = self.file("shown-to-verify.jsonl");
+        envelopes(&file, shown);
+        let mut words = vec!["verify", "--that", that, "--json"];
+        words.extend(codes.iter().map(String::as_str));
+        if !shown.is_empty() {
             words.extend(["--authorisation", file.to_str().expect("a plain path")]);
         }
         words.extend(more);
@@ -237,6 +271,7 @@ fn register(party: &Party, name: &str, holder: &str, fields: &str) {
         "[[register]]\nname = '{name}'\nfile = '{name}.csv'\ncolumn = 'uscc'\nkind = 'uscc'\n\
          [register.fields]\n{fields}\n\
          [[offer]]\nprotocol = 'score'\nregister = '{name}'\nplatform = 'platform'\nto = ['bank']\n\
+         [[offer]]\nprotocol = 'verify'\nregister = '{name}'\nplatform = 'platform'\nto = ['bank']\n\
          [[offer]]\nprotocol = 'psi'\nregister = '{name}'\nto = ['bank']\noutputs = ['one-sided', 'cardinality']\n"
     ));
 }

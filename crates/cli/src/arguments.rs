@@ -4,6 +4,7 @@ mod authorisation;
 mod governance;
 mod model;
 mod psi;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,7 @@ pub(crate) use model::{
     RefuseModelArguments,
 };
 pub(crate) use psi::{Output, PsiArguments};
+pub(crate) use verify::VerifyArguments;
 
 const AFTER: &str = "\
 Exit codes:
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Model(ModelCommand),
     /// Score firms with a model, encrypted; only we read the score
     Score(ScoreArguments),
+    /// Ask a formula about firms, answered yes, no or unknown under encryption; only we read it
+    Verify(VerifyArguments),
     /// Keys of subjects, and their certificates
     #[command(subcommand)]
     Subject(SubjectCommand),

@@ -46,6 +46,28 @@ fn our_set_is_a_register_or_a_file_with_its_column_and_kind() {
 }
 
 #[test]
+fn a_verification_has_a_formula_and_codes_or_prepares() {
+    for good in [
+        "verify a --that x",
+        "verify a b - --that x --sealed 5 --sealed -5 --platform p --json",
+        "verify --prepare",
+        "verify --prepare --platform p",
+    ] {
+        assert!(parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "verify a",
+        "verify --that x",
+        "verify a --that x --prepare",
+        "verify --prepare --sealed 5",
+        "verify a --that x --kind opaque",
+        "verify a --that x --sealed",
+    ] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn outputs_are_called_as_in_the_configuration() {
     for output in [Output::OneSided, Output::TwoSided, Output::Cardinality] {
         let line =

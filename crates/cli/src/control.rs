@@ -110,6 +110,15 @@ impl Control {
         Ok(reply.map_err(refused)?.into_inner())
     }
 
+    /// Asks one formula about firms, one after another.
+    pub(crate) async fn verify(
+        &self,
+        request: control::VerifyRequest,
+    ) -> Result<Streaming<control::VerifyReply>, Failure> {
+        let reply = self.client.clone().verify(request).await;
+        Ok(reply.map_err(refused)?.into_inner())
+    }
+
     /// Earlier and present runs, newest first.
     pub(crate) async fn runs(
         &self,

@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) offers: Vec<Offer>,
     #[serde(default, rename = "model")]
     pub(crate) models: Vec<Model>,
+    #[serde(default, rename = "route")]
+    pub(crate) routes: Vec<Route>,
 }
 
 /// What a run may cost.
@@ -50,6 +52,8 @@ pub(crate) struct Limits {
     pub(crate) live_runs: usize,
     /// The largest set that this party sends or accepts.
     pub(crate) max_items: u64,
+    /// Lenders' evaluation keys that are kept expanded at a time.
+    pub(crate) expanded_keys: usize,
 }
 
 /// By which rules this party decides, and whose word it takes.
@@ -127,6 +131,13 @@ pub(crate) enum Offer {
         /// The lenders whose scores it answers.
         to: Vec<PartyId>,
     },
+    /// Answers encrypted verifications from a register.
+    Verify {
+        register: String,
+        platform: PartyId,
+        /// The lenders whose verifications it answers.
+        to: Vec<PartyId>,
+    },
     /// Sends its scoring key to platforms, and takes their models.
     Key {
         to: Vec<PartyId>,
@@ -161,9 +172,17 @@ pub(crate) struct Model {
     pub(crate) research: bool,
 }
 
+/// Which holder this platform asks about some classes of the catalogue.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Route {
+    pub(crate) classes: BTreeSet<ClassId>,
+    pub(crate) holder: PartyId,
+}
+
 impl Default for Limits {
     fn default() -> Self {
-        Self { idle_s: 60, connect_s: 10, live_runs: 64, max_items: 2_000_000 }
+        Self { idle_s: 60, connect_s: 10, live_runs: 64, max_items: 2_000_000, expanded_keys: 4 }
     }
 }
 
@@ -250,12 +269,27 @@ impl Config {
         self.registers.iter().find(|register| register.name == name)
     }
 
+    /// Which holder this platform asks about a class.
+    pub(crate) fn route(&self, class: ClassId) -> Option<&PartyId> {
+        let route = self.routes.iter().find(|route| route.classes.contains(&class));
+        route.map(|route| &route.holder)
+    }
+
     fn check(&self) -> Result<(), String> {
-        if self.limits.idle_s == 0 || self.limits.connect_s == 0 || self.limits.live_runs == 0 {
+        let Limits { idle_s, connect_s, live_runs, max_items: _, expanded_keys } = self.limits;
+        if idle_s == 0 || connect_s == 0 || live_runs == 0 || expanded_keys == 0 {
             return Err("limits must be at least 1".into());
         }
         if self.name.as_str() == LENDER {
             return Err("`lender` is no party's name: models call the lender itself so".into());
+        }
+        for (at, route) in self.routes.iter().enumerate() {
+            let twice = |class: &&ClassId| {
+                self.routes[..at].iter().any(|other| other.classes.contains(class))
+            };
+            if let Some(class) = route.classes.iter().find(twice) {
+                return Err(format!("two routes name the class {class}: one holder answers it"));
+            }
         }
         for (at, register) in self.registers.iter().enumerate() {
             if self.registers[..at].iter().any(|other| other.name == register.name) {
@@ -274,9 +308,9 @@ impl Config {
         }
         for offer in &self.offers {
             let (named, offered) = match offer {
-                Offer::Psi { register, .. } | Offer::Score { register, .. } => {
-                    (Some(register), true)
-                }
+                Offer::Psi { register, .. }
+                | Offer::Score { register, .. }
+                | Offer::Verify { register, .. } => (Some(register), true),
                 Offer::Key { register, .. } => (register.as_ref(), false),
             };
             let Some(register) = named else { continue };
@@ -287,6 +321,12 @@ impl Config {
             };
             if !offered {
                 continue;
+            }
+            if matches!(offer, Offer::Verify { .. }) && !found.is_governed() {
+                return Err(format!(
+                    "the register `{register}` has opaque identifiers: a formula asks about fields \
+                     of the catalogue, and research data has none"
+                ));
             }
             if found.is_governed() && found.fields.is_empty() {
                 return Err(format!(
@@ -374,6 +414,29 @@ mod tests {
     fn no_party_is_called_lender() {
         let refused = read("name = 'lender'\nduties = ['lender']\nlisten = '127.0.0.1:1'");
         assert!(refused.unwrap_err().en.contains("no party's name"));
+    }
+
+    #[test]
+    fn a_formula_is_answered_from_a_governed_register_and_a_class_has_one_holder() {
+        let verify = "name = 'tax'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
+             [[offer]]\nprotocol = 'verify'\nregister = 'x'\nplatform = 'p'\nto = ['bank']\n\
+             [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\n";
+        let bound = "kind = 'uscc'\n[register.fields]\nvat = '1.vat_paid_12m_cny'\n";
+        assert!(read(&format!("{verify}{bound}")).is_ok());
+        let research = read(&format!("{verify}kind = 'opaque'\n")).unwrap_err();
+        assert!(research.en.contains("research data"), "{}", research.en);
+        let routes = |second: &str| {
+            read(&format!(
+                "name = 'p'\nduties = ['platform']\nlisten = '127.0.0.1:1'\n\
+                 [[route]]\nclasses = [1, 2]\nholder = 'tax'\n\
+                 [[route]]\nclasses = [{second}]\nholder = 'social'\n"
+            ))
+        };
+        let config = routes("10").unwrap();
+        let holder = |class: &str| config.route(class.parse().unwrap()).map(PartyId::as_str);
+        assert_eq!([holder("2"), holder("10"), holder("3")], [Some("tax"), Some("social"), None]);
+        assert!(routes("2").unwrap_err().en.contains("class 2"));
+        assert!(routes("0").is_err());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use wire::control::audit_request::Ask;
 use wire::control::control_server::Control;
-use wire::control::{self, run_event, score_reply};
+use wire::control::{self, run_event, score_reply, verify_reply};
 
 use crate::clock::{now_ms, today};
 use crate::config::Output;
@@ -24,7 +24,7 @@ use crate::governance::{
 };
 use crate::identity::Peer;
 use crate::node::Node;
-use crate::runs::{Progress, Watcher, again, batch, issue, psi, score};
+use crate::runs::{Progress, Watcher, again, batch, issue, psi, score, verify};
 use crate::{Trouble, doctor, setup};
 
 /// The operator's side of a party.
@@ -202,6 +202,69 @@ impl Control for ControlService {
         let node = Arc::clone(&self.0);
         let ask = list_asked(request.into_inner());
         Ok(watched(move |watcher| async move { batch::ask(&node, ask?, watcher).await }))
+    }
+
+    type VerifyStream = Events<control::VerifyReply>;
+
+    async fn verify(
+        &self,
+        request: Request<control::VerifyRequest>,
+    ) -> Result<Response<Self::VerifyStream>, Status> {
+        let control::VerifyRequest { formula, sealed, kind, subjects, authorisations, .. } =
+            request.get_ref();
+        let opened = || {
+            let platform = named(&request.get_ref().platform)?;
+            let purpose = purpose_of(&request.get_ref().purpose)?;
+            let letters = score::Letters::new(purpose, authorisations.clone())?;
+            verify::Desk::open(&self.0, (formula, sealed), platform, parse(kind)?, letters)
+        };
+        let (replies, told) = mpsc::channel(8);
+        let desk = match opened() {
+            Ok(desk) => desk,
+            Err(verify::NotAsked::Trouble(trouble)) => return Err(failed(&trouble)),
+            Err(verify::NotAsked::Mistake { at, en, zh }) => {
+                let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+                let text = Some(control::Text { en, zh });
+                let (start, end) = (place(at.start), place(at.end));
+                let mistake = control::Mistake { text, start, end };
+                let outcome = Some(verify_reply::Outcome::Mistake(mistake));
+                // The channel has room, and its other end is here.
+                let _ =
+                    replies.try_send(Ok(control::VerifyReply { outcome, ..Default::default() }));
+                return Ok(Response::new(Box::pin(ReceiverStream::new(told))));
+            }
+        };
+        let (node, subjects) = (Arc::clone(&self.0), subjects.clone());
+        tokio::spawn(async move {
+            for subject in subjects {
+                let asked = Instant::now();
+                let (run, outcome) = desk.verify(&node, &subject).await;
+                let latency_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+                let reply = control::VerifyReply {
+                    subject,
+                    run: run.map(|run| run.to_string()).unwrap_or_default(),
+                    outcome: Some(match outcome {
+                        Ok(answer) => verify_reply::Outcome::Answer(answer.code().into()),
+                        Err(trouble) => verify_reply::Outcome::Failed(trouble.to_control()),
+                    }),
+                    latency_us,
+                };
+                if replies.send(Ok(reply)).await.is_err() {
+                    // The operator has gone: nobody waits for the rest.
+                    return;
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(ReceiverStream::new(told))))
+    }
+
+    async fn prepare_verification(
+        &self,
+        request: Request<control::PrepareRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = &self.0;
+        let platform = request.into_inner().platform;
+        documented(async { verify::prepare(node, named(&platform)?).await }).await
     }
 
     async fn runs(

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use audit::PseudonymKey;
 use catalogue::{Catalogue, ValueKind};
 use domain::{CheckMode, ClassId, Digest, Field, Part, Subject, SubjectKind};
 use registers::{ColumnKind, ColumnProfile, ColumnSpec, Key, LoadReport, OnBad, Profile};
@@ -45,6 +46,12 @@ pub(crate) type Stamp = Option<(u64, SystemTime)>;
 pub(crate) fn stamp(file: &Path) -> Stamp {
     let facts = fs::metadata(file).ok()?;
     Some((facts.len(), facts.modified().ok()?))
+}
+
+/// Commits to a register's content under this party's own key: registers are raw detail, and a bare
+/// hash of one would tell when two are the same.
+pub(crate) fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
+    Ok(key.batch(&content_hash(file)?))
 }
 
 /// The columns that a model's part reads.

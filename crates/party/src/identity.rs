@@ -14,6 +14,7 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use scoring::{Fingerprint, LenderKey, MaskKey, MaskPublicKey, batch};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use verification::EvaluationKey;
 
 use crate::Trouble;
 
@@ -33,6 +34,8 @@ pub(crate) struct Identity {
     pub(crate) scoring_key: Option<Arc<LenderKey>>,
     /// Lenders only, and not those that were made before there were batches.
     pub(crate) batch_key: Option<Arc<batch::LenderKey>>,
+    /// Lenders only, and not those that were made before there were verifications.
+    pub(crate) verification_key: Option<Arc<verification::LenderKey>>,
 }
 
 /// What a party hands to its peers: nothing in it is secret, and everything in it is pinned.
@@ -52,6 +55,9 @@ pub(crate) struct PeerFile {
     /// The same of a lender's batch key, which holders try before they answer under it.
     #[serde(skip_serializing_if = "Option::is_none")]
     batch_key: Option<String>,
+    /// The same of a lender's verification key: the platform computes under no other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification_key: Option<String>,
     /// PEM.
     certificate: String,
 }
@@ -66,6 +72,7 @@ pub(crate) struct Peer {
     pub(crate) signing_key: PublicKey,
     pub(crate) scoring_key: Option<Fingerprint>,
     pub(crate) batch_key: Option<Fingerprint>,
+    pub(crate) verification_key: Option<verification::Fingerprint>,
     pub(crate) certificate: CertificateDer<'static>,
 }
 
@@ -75,6 +82,7 @@ pub(crate) struct PublicKeys {
     pub(crate) signing: PublicKey,
     pub(crate) scoring: Option<Fingerprint>,
     pub(crate) batch: Option<Fingerprint>,
+    pub(crate) verification: Option<verification::Fingerprint>,
 }
 
 /// The files of [`FOLDER`].
@@ -86,6 +94,9 @@ pub(crate) struct Files {
     pub(crate) pseudonym_key: PathBuf,
     pub(crate) scoring_key: PathBuf,
     pub(crate) batch_key: PathBuf,
+    pub(crate) verification_key: PathBuf,
+    /// What others compute with under the verification key: 30 MB, and nothing of it secret.
+    pub(crate) evaluation_key: PathBuf,
 }
 
 impl Files {
@@ -99,6 +110,8 @@ impl Files {
             pseudonym_key: folder.join("pseudonym.key"),
             scoring_key: folder.join("scoring.key"),
             batch_key: folder.join("batch.key"),
+            verification_key: folder.join("verification.key"),
+            evaluation_key: folder.join("evaluation.key"),
         }
     }
 }
@@ -120,6 +133,8 @@ impl Identity {
         );
         let scoring_key = lenders(&files.scoring_key, LenderKey::from_secret_bytes)?;
         let batch_key = lenders(&files.batch_key, batch::LenderKey::from_secret_bytes)?;
+        let verification_key =
+            lenders(&files.verification_key, verification::LenderKey::from_secret_bytes)?;
         Ok(Self {
             certificate: CertificateDer::from_pem_slice(&certificate)
                 .map_err(|e| damaged(&files.certificate, &e))?,
@@ -133,6 +148,7 @@ impl Identity {
             )),
             scoring_key,
             batch_key,
+            verification_key,
         })
     }
 
@@ -159,6 +175,7 @@ impl PeerFile {
             signing_key: keys.signing,
             scoring_key: digits(keys.scoring),
             batch_key: digits(keys.batch),
+            verification_key: keys.verification.map(|key| hex::encode(key.0)),
             certificate,
         }
     }
@@ -182,6 +199,12 @@ impl PeerFile {
             signing_key: self.signing_key,
             scoring_key: self.scoring_key.as_deref().map(key).transpose()?.map(Fingerprint),
             batch_key: self.batch_key.as_deref().map(key).transpose()?.map(Fingerprint),
+            verification_key: self
+                .verification_key
+                .as_deref()
+                .map(key)
+                .transpose()?
+                .map(verification::Fingerprint),
             certificate: CertificateDer::from_pem_slice(self.certificate.as_bytes())
                 .map_err(|error| damaged(path, &error))?,
         })
@@ -216,6 +239,13 @@ pub(crate) fn pinned(dir: &Path) -> Result<Vec<Peer>, Trouble> {
     Ok(peers)
 }
 
+/// What others compute with under this lender's verification key.
+pub(crate) fn evaluation_key(dir: &Path) -> Result<EvaluationKey, Trouble> {
+    let path = Files::of(dir).evaluation_key;
+    let bytes = fs::read(&path).map_err(|error| Trouble::file(&path, &error))?;
+    EvaluationKey::from_bytes(&bytes).map_err(|error| damaged(&path, &error))
+}
+
 /// The key under which this party's log speaks of subjects.
 pub(crate) fn pseudonym_key(dir: &Path) -> Result<PseudonymKey, Trouble> {
     let path = Files::of(dir).pseudonym_key;
@@ -225,9 +255,9 @@ pub(crate) fn pseudonym_key(dir: &Path) -> Result<PseudonymKey, Trouble> {
 }
 
 /// A key that lenders have and others do not.
-fn lenders<K>(
+fn lenders<K, E: std::fmt::Display>(
     path: &Path,
-    read: fn(&[u8]) -> Result<K, scoring::Error>,
+    read: fn(&[u8]) -> Result<K, E>,
 ) -> Result<Option<Arc<K>>, Trouble> {
     if !path.exists() {
         return Ok(None);

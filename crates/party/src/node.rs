@@ -24,6 +24,7 @@ use crate::governance::{Members, Rules, deposits};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
 use crate::runs::score::ANSWERS_DIFFER;
+use crate::runs::verify::{KEY_WANTED, LenderKeys, Registers};
 use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
 use crate::{Trouble, setup, tls};
 
@@ -43,6 +44,10 @@ pub(crate) struct Node {
     pub(crate) holder_cache: HolderCache,
     pub(crate) own_cache: OwnCache,
     pub(crate) batches: Batches,
+    pub(crate) lender_keys: LenderKeys,
+    pub(crate) registers: Registers,
+    /// Held by whoever adds to what a lender's questions could tell.
+    pub(crate) disclosures: tokio::sync::Mutex<()>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) members: Members,
     /// Held by whoever changes an authorisation, as a registry.
@@ -98,6 +103,9 @@ impl Node {
             holder_cache: HolderCache::default(),
             own_cache: OwnCache::default(),
             batches: Batches::default(),
+            lender_keys: LenderKeys::default(),
+            registers: Registers::default(),
+            disclosures: tokio::sync::Mutex::default(),
             rules: rules.into(),
             members,
             registry: tokio::sync::Mutex::default(),
@@ -248,9 +256,12 @@ pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
     if let Ok(refusal) = code.parse::<Refusal>() {
         return Trouble::us(refusal.code(), en, zh).by(peer);
     }
-    // This program goes on from it by itself: with a new question.
+    // This program goes on from these by itself: with a new question, and with its key.
     if code == ANSWERS_DIFFER {
         return Trouble::us(ANSWERS_DIFFER, en, zh).by(peer);
+    }
+    if code == KEY_WANTED {
+        return Trouble::us(KEY_WANTED, en, zh).by(peer);
     }
     Trouble::us(
         "REFUSED",

@@ -173,7 +173,7 @@ fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
     let mut pseudonym_key = Zeroizing::new([0; 32]);
     rng.fill_bytes(pseudonym_key.as_mut_slice());
     identity::write_secret(&files.pseudonym_key, pseudonym_key.as_slice())?;
-    let (mut scoring, mut batch) = (None, None);
+    let (mut scoring, mut batch, mut verification) = (None, None, None);
     if new.duties.contains(&Duty::Lender) {
         let key = LenderKey::generate(&mut rng);
         identity::write_secret(&files.scoring_key, &key.to_secret_bytes())?;
@@ -181,6 +181,11 @@ fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
         let key = batch::LenderKey::generate(&mut rng);
         identity::write_secret(&files.batch_key, &key.to_secret_bytes())?;
         batch = Some(key.public().fingerprint());
+        let (key, uploaded) = verification::LenderKey::generate(&mut rng);
+        identity::write_secret(&files.verification_key, &key.to_secret_bytes())?;
+        fs::write(&files.evaluation_key, verification::Encode::to_bytes(&uploaded))
+            .map_err(|error| Trouble::file(&files.evaluation_key, &error))?;
+        verification = Some(key.public().fingerprint());
     }
     let (mask, signing) = (mask_key.public(), signing_key.public());
     Ok(PeerFile::new(
@@ -188,7 +193,7 @@ fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
         new.duties.clone(),
         new.advertise.clone(),
         certificate,
-        &PublicKeys { mask, signing, scoring, batch },
+        &PublicKeys { mask, signing, scoring, batch, verification },
     ))
 }
 
@@ -263,10 +268,14 @@ mod tests {
         assert_eq!(peers(&bank).unwrap().len(), 1);
         let secrets = Files::of(&bank);
         let Files { private_key, mask_key, signing_key, pseudonym_key, .. } = &secrets;
-        let Files { scoring_key, batch_key, .. } = &secrets;
-        for secret in [private_key, mask_key, signing_key, pseudonym_key, scoring_key, batch_key] {
+        let Files { scoring_key, batch_key, verification_key, .. } = &secrets;
+        let own = [private_key, mask_key, signing_key, pseudonym_key];
+        for secret in own.into_iter().chain([scoring_key, batch_key, verification_key]) {
             assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
         }
+        let uploaded = identity::evaluation_key(&bank).unwrap().fingerprint();
+        let key = Identity::read(&bank).unwrap().verification_key.unwrap();
+        assert_eq!(key.public().fingerprint(), uploaded);
         assert!(!Files::of(&tax).scoring_key.exists() && !Files::of(&tax).batch_key.exists());
         Identity::read(&bank).unwrap();
         config::Config::read(&bank).unwrap();

@@ -107,6 +107,7 @@ mod tests {
             receipt: b"{}".to_vec(),
             evidence: "{}".into(),
             limits: crate::ReleaseLimits::default(),
+            disclosure: None,
         }
     }
 
@@ -158,8 +159,8 @@ mod tests {
         assert_eq!((found.seq, found.release.answer), (1, vec![1, 2, 3]));
         assert_eq!(store.uses("AU-1").await.unwrap(), (2, Some(1_000)));
         let bank = "bank".parse().unwrap();
-        assert_eq!(store.questions(&bank, &[7; 32], 1_000).await.unwrap(), 2);
-        assert_eq!(store.questions(&bank, &[8; 32], 0).await.unwrap(), 0);
+        assert_eq!(store.questions(&bank, &[7; 32], Output::Score, 1_000).await.unwrap(), 2);
+        assert_eq!(store.questions(&bank, &[8; 32], Output::Score, 0).await.unwrap(), 0);
     }
 
     #[tokio::test]
@@ -183,6 +184,36 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_asked_is_kept_with_its_release_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("party.db");
+        let store = Store::open(&path).await.unwrap();
+        let asking = |run, asked: &str, uses| -> Draft {
+            let disclosure = crate::StoredDisclosure { began_ms: 7, asked: asked.into() };
+            let limits = crate::ReleaseLimits { uses, questions: Some((1, 0)) };
+            let release = NewRelease {
+                output: Output::Verify,
+                disclosure: Some(disclosure),
+                limits,
+                ..release(run)
+            };
+            Box::new(move |place| Drafted { release: Some(release), ..record(place) })
+        };
+        let bank = "bank".parse().unwrap();
+        // A score does not count among the verifications, nor the other way round.
+        store.append(releasing(9)).await.unwrap();
+        store.append(asking(1, "one", None)).await.unwrap();
+        assert!(matches!(store.append(asking(2, "two", Some(1))).await, Err(Error::UsedUp)));
+        assert!(matches!(store.append(asking(3, "two", None)).await, Err(Error::AskedEnough)));
+        store.close().await;
+        let store = Store::open(&path).await.unwrap();
+        let kept = store.disclosure(&bank, &[7; 32]).await.unwrap().unwrap();
+        assert_eq!((kept.began_ms, kept.asked.as_str()), (7, "one"));
+        assert_eq!(store.disclosure(&bank, &[8; 32]).await.unwrap(), None);
+        assert_eq!(store.questions(&bank, &[7; 32], Output::Score, 0).await.unwrap(), 1);
+    }
+
+    #[tokio::test]
     async fn an_answer_is_found_again_and_its_repetition_is_a_use_and_no_question() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("party.db")).await.unwrap();
@@ -202,7 +233,7 @@ mod tests {
         store.append(Box::new(draft)).await.unwrap();
         // The first, not what repeats it.
         assert_eq!(earlier(7, 4, 5).await.unwrap().0, run);
-        assert_eq!(store.questions(&bank, &[7; 32], 0).await.unwrap(), 1);
+        assert_eq!(store.questions(&bank, &[7; 32], Output::Score, 0).await.unwrap(), 1);
         assert_eq!(store.uses("AU-1").await.unwrap(), (2, Some(2_000)));
     }
 

@@ -15,6 +15,7 @@
 mod batches;
 mod commit;
 mod deposits;
+mod disclosures;
 mod error;
 mod log;
 mod members;
@@ -28,6 +29,7 @@ mod runs;
 pub use batches::{Pledged, StoredBatch};
 pub use commit::{Draft, Drafted};
 pub use deposits::StoredDeposit;
+pub use disclosures::StoredDisclosure;
 pub use error::Error;
 pub use log::{Log, Place, StoredRecord};
 pub use members::StoredMember;

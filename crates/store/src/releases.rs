@@ -5,7 +5,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::log::{signed, unsigned};
-use crate::{Error, Store};
+use crate::{Error, Store, StoredDisclosure, disclosures};
 
 /// A release that is to stand in the store before it leaves.
 #[derive(Clone)]
@@ -42,6 +42,8 @@ pub struct NewRelease {
     pub evidence: String,
     /// What it may not exceed: looked at in the moment in which it is written.
     pub limits: ReleaseLimits,
+    /// What its lender has asked about its subject once it has left; as stored, none.
+    pub disclosure: Option<StoredDisclosure>,
 }
 
 /// How often something may be released.
@@ -49,7 +51,8 @@ pub struct NewRelease {
 pub struct ReleaseLimits {
     /// Uses of the authorisation, this one among them.
     pub uses: Option<u64>,
-    /// Releases to this lender about this subject, this one among them, since this time.
+    /// Releases of this output to this lender about this subject, this one among them, since this
+    /// time.
     pub questions: Option<(u64, i64)>,
 }
 
@@ -137,7 +140,7 @@ impl Store {
         row.map(found).transpose()
     }
 
-    /// How often this lender had an output about this subject since then. One that was handed over
+    /// How often this lender had this output about this subject since then. One that was handed over
     /// again tells nothing new and does not count.
     ///
     /// # Errors
@@ -147,14 +150,17 @@ impl Store {
         &self,
         lender: &PartyId,
         subject: &[u8; 32],
+        output: Output,
         since_ms: i64,
     ) -> Result<u64, Error> {
         let row = sqlx::query(
             "SELECT COUNT(*) AS asked FROM releases
-             WHERE lender = ? AND subject = ? AND released_ms >= ? AND repeats IS NULL",
+             WHERE lender = ? AND subject = ? AND output = ? AND released_ms >= ?
+               AND repeats IS NULL",
         )
         .bind(lender.as_str())
         .bind(subject.as_slice())
+        .bind(output.code())
         .bind(since_ms)
         .fetch_one(&self.pool)
         .await?;
@@ -210,10 +216,12 @@ async fn within_limits(
     {
         let made = sqlx::query(
             "SELECT COUNT(*) AS made FROM releases
-             WHERE lender = ? AND subject = ? AND released_ms >= ? AND repeats IS NULL",
+             WHERE lender = ? AND subject = ? AND output = ? AND released_ms >= ?
+               AND repeats IS NULL",
         )
         .bind(release.lender.as_str())
         .bind(release.subject.as_slice())
+        .bind(release.output.code())
         .bind(since_ms)
         .fetch_one(&mut *connection)
         .await?;
@@ -251,8 +259,11 @@ pub(crate) async fn keep(
     .bind(&release.receipt)
     .bind(&release.evidence)
     .bind(signed(seq)?)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
+    if let Some(disclosure) = &release.disclosure {
+        disclosures::keep(connection, &release.lender, &release.subject, disclosure).await?;
+    }
     Ok(())
 }
 
@@ -287,6 +298,7 @@ fn stored(row: &SqliteRow) -> Result<StoredRelease, Error> {
         receipt: row.try_get("receipt")?,
         evidence: text("evidence")?,
         limits: ReleaseLimits::default(),
+        disclosure: None,
     };
     Ok(StoredRelease { release, seq: unsigned(row.try_get("seq")?)? })
 }

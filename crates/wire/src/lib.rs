@@ -13,6 +13,7 @@ mod error;
 mod frame;
 mod model;
 mod proposal;
+mod verify;
 
 pub use batch::{BatchStep, BatchTerms, TrialTerms};
 pub use error::Error;
@@ -22,6 +23,7 @@ pub use proposal::{
     KeyTerms, Proposal, PsiOutput, PsiTerms, Publication, Rules, ScoreTerms, TableTerms, Terms,
     stored_run,
 };
+pub use verify::{EvaluationTerms, Route, Routing, VerifyTerms, routes};
 
 /// The version of the language that parties speak; both sides must speak the same.
 pub const VERSION: u32 = 1;

@@ -3,7 +3,7 @@
 use domain::{Digest, ModelId, PartyId, Purpose, RunId, SubjectKind};
 
 use crate::peer::{self, proposal};
-use crate::{BatchTerms, Error, TrialTerms, VERSION};
+use crate::{BatchTerms, Error, EvaluationTerms, TrialTerms, VERSION, VerifyTerms};
 
 /// A run that one party proposes to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,10 @@ pub enum Terms {
     Trial(TrialTerms),
     /// A step of the scoring of a whole list.
     Batch(BatchTerms),
+    /// Lender to whoever computes under its key: take the evaluation key.
+    Evaluation(EvaluationTerms),
+    /// A formula about one subject.
+    Verify(VerifyTerms),
 }
 
 /// The terms of a private set intersection; the proposer is the receiver.
@@ -150,7 +154,7 @@ const MAX_ENVELOPE: usize = 64 << 10;
 /// The most natural persons whose consent one question carries.
 const MAX_PERSONS: usize = 4;
 /// The most holders that a publication names.
-const MAX_HOLDERS: usize = 16;
+pub(crate) const MAX_HOLDERS: usize = 16;
 
 impl TryFrom<peer::Proposal> for Proposal {
     type Error = Error;
@@ -167,6 +171,8 @@ impl TryFrom<peer::Proposal> for Proposal {
             proposal::Terms::Score(terms) => Terms::Score(terms.try_into()?),
             proposal::Terms::Trial(terms) => Terms::Trial(terms.try_into()?),
             proposal::Terms::Batch(terms) => Terms::Batch(terms.try_into()?),
+            proposal::Terms::Evaluation(terms) => Terms::Evaluation(terms.try_into()?),
+            proposal::Terms::Verify(terms) => Terms::Verify(terms.try_into()?),
         };
         Ok(Self {
             from: party(message.from, "from")?,
@@ -212,6 +218,8 @@ impl From<Proposal> for peer::Proposal {
             Terms::Score(terms) => proposal::Terms::Score(terms.into()),
             Terms::Trial(terms) => proposal::Terms::Trial(terms.into()),
             Terms::Batch(terms) => proposal::Terms::Batch(terms.into()),
+            Terms::Evaluation(terms) => proposal::Terms::Evaluation(terms.into()),
+            Terms::Verify(terms) => proposal::Terms::Verify(terms.into()),
         };
         Self {
             version: VERSION,
@@ -315,16 +323,8 @@ impl TryFrom<peer::ScoreTerms> for ScoreTerms {
             lender: party(terms.lender, "lender")?,
             kind: kind(&terms.kind, "kind")?,
             subject: short(terms.subject, "subject")?,
-            authorisation: match terms.authorisation {
-                none if none.is_empty() => None,
-                envelope => Some(sealed(&envelope, "authorisation")?),
-            },
-            persons: if terms.persons.len() <= MAX_PERSONS {
-                let sealed = |person: &bytes::Bytes| sealed(person, "persons");
-                terms.persons.iter().map(sealed).collect::<Result<_, _>>()?
-            } else {
-                return Err(Error::Field { field: "persons", expected: "at most 4 envelopes" });
-            },
+            authorisation: authorisation(&terms.authorisation)?,
+            persons: persons(&terms.persons)?,
             fresh: terms.fresh,
         })
     }
@@ -395,7 +395,7 @@ pub(crate) fn kind(text: &str, field: &'static str) -> Result<SubjectKind, Error
     text.parse().map_err(|_| Error::Field { field, expected: "uscc, cn-id or opaque" })
 }
 
-fn short(text: String, field: &'static str) -> Result<String, Error> {
+pub(crate) fn short(text: String, field: &'static str) -> Result<String, Error> {
     let fits = !text.is_empty() && text.len() <= MAX_NAME && !text.contains(char::is_control);
     if fits { Ok(text) } else { Err(Error::Field { field, expected: "1 to 128 bytes of text" }) }
 }
@@ -405,6 +405,19 @@ pub(crate) fn sealed(bytes: &[u8], field: &'static str) -> Result<Vec<u8>, Error
         return Err(Error::Field { field, expected: "at most 64 KiB of a signed envelope" });
     }
     Ok(bytes.to_vec())
+}
+
+/// A subject's authorisation, if there is one.
+pub(crate) fn authorisation(bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+    if bytes.is_empty() { Ok(None) } else { sealed(bytes, "authorisation").map(Some) }
+}
+
+/// Those of natural persons.
+pub(crate) fn persons(all: &[bytes::Bytes]) -> Result<Vec<Vec<u8>>, Error> {
+    if all.len() > MAX_PERSONS {
+        return Err(Error::Field { field: "persons", expected: "at most 4 envelopes" });
+    }
+    all.iter().map(|person| sealed(person, "persons")).collect()
 }
 
 pub(crate) fn json(text: String, field: &'static str) -> Result<String, Error> {

@@ -6,11 +6,13 @@ mod percentile;
 mod psi;
 mod record;
 mod score;
+mod verify;
 
 use clap::Subcommand;
 
 use crate::bench::psi::PsiBench;
 use crate::bench::score::ScoreBench;
+use crate::bench::verify::VerifyBench;
 use crate::failure::Failure;
 use crate::say::Voice;
 
@@ -20,6 +22,8 @@ pub(crate) enum BenchArguments {
     Psi(PsiBench),
     /// Encrypted scores of a generated province: a batch, and single ones
     Score(ScoreBench),
+    /// Encrypted verifications of made-up firms, one by one
+    Verify(VerifyBench),
 }
 
 /// Runs a bench.
@@ -31,5 +35,6 @@ pub(crate) async fn bench(bench: &BenchArguments, voice: Voice) -> Result<(), Fa
     match bench {
         BenchArguments::Psi(bench) => psi::run(bench, voice).await,
         BenchArguments::Score(bench) => score::run(bench, voice).await,
+        BenchArguments::Verify(bench) => verify::run(bench, voice).await,
     }
 }

@@ -32,6 +32,9 @@ pub(crate) struct Record {
     pub(crate) bins: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) holders: Option<u32>,
+    /// Of the formula.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) atoms: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) matches: Option<u64>,
     /// How many results differ from what is known to be right.
@@ -47,6 +50,14 @@ pub(crate) struct Record {
     pub(crate) p50_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) p99_ms: Option<f64>,
+    /// Of the first answer, before anything is warm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) first_ms: Option<f64>,
+    /// What handing a key over took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key_bytes: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) key_ms: Option<f64>,
     pub(crate) parties: Vec<PartyCost>,
 }
 

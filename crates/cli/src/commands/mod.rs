@@ -16,6 +16,7 @@ mod reports;
 mod runs;
 mod score;
 mod subject;
+mod verify;
 
 use std::env;
 use std::future::Future;
@@ -59,6 +60,7 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
             Some(list) => wait(batch::batch(&dir, &score, list, voice)),
             None => wait(score::score(&dir, &score, voice)),
         },
+        Command::Verify(verify) => wait(verify::verify(&dir, &verify, voice)),
         Command::Subject(subject) => subject::subject(&subject, voice),
         Command::Authorisation(command) => authorisation::authorisation(&dir, &command, voice),
         Command::Member(member) => wait(member::member(&dir, &member, voice)),

@@ -68,7 +68,7 @@ async fn ask(
 }
 
 /// The codes that were typed, with `-` standing for the lines of standard input.
-fn subjects(codes: &[String]) -> Result<Vec<String>, Failure> {
+pub(super) fn subjects(codes: &[String]) -> Result<Vec<String>, Failure> {
     let mut subjects = Vec::with_capacity(codes.len());
     for code in codes {
         if code != "-" {
@@ -90,7 +90,7 @@ fn subjects(codes: &[String]) -> Result<Vec<String>, Failure> {
 }
 
 /// The authorisations of the files, as many as one call can carry.
-fn authorisations(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
+pub(super) fn authorisations(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
     let (mut all, mut room) = (Vec::new(), MAX_AUTHORISATIONS);
     for file in files {
         let found = documents::read_envelopes(file, room)?;

@@ -53,6 +53,14 @@ impl Control {
         document(self.client.clone().registrations(request).await)
     }
 
+    /// Hands our verification key over ahead of the first question.
+    pub(crate) async fn prepare_verification(
+        &self,
+        request: control::PrepareRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().prepare_verification(request).await)
+    }
+
     /// Hands an authorisation, or a change to one, to the registry.
     pub(crate) async fn submit(&self, envelope: Vec<u8>) -> Result<Document, Failure> {
         document(

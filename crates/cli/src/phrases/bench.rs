@@ -29,6 +29,16 @@ phrases! {
     bench_single(count, p50, p99)
         "{count} single scores: {p50} at the median, {p99} at the 99th percentile"
         / "单笔评分 {count} 次：中位数 {p50}，99 分位 {p99}";
+    bench_verified(count, p50, p99, first)
+        "{count} verifications, every one right: {p50} at the median, {p99} at the 99th percentile; the first, with cold keys, {first}"
+        / "核验 {count} 次，全部正确：中位数 {p50}，99 分位 {p99}；首次（密钥未展开）{first}";
+    bench_key(size, taken) "the key, handed over once: {size} in {taken}" / "密钥一次性移交：{size}，用时 {taken}";
+    bench_answers_wrong(wrong, all)
+        "the result is wrong: {wrong} of {all} answers differ from the clear ones"
+        / "结果有误：{all} 个答案中有 {wrong} 个与明文不符";
+    bench_atoms(holders, most)
+        "with {holders} holders a formula has {holders} to {most} atoms here"
+        / "{holders} 个数据方时，此处公式须有 {holders} 至 {most} 个原子问题";
     bench_scores_wrong(wrong, all)
         "the result is wrong: {wrong} of {all} scores differ from the clear ones"
         / "结果有误：{all} 个评分中有 {wrong} 个与明文不符";

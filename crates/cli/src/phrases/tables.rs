@@ -37,6 +37,7 @@ phrases! {
     head_points() "points" / "点数";
     head_score() "score" / "评分";
     head_probability() "probability" / "违约概率";
+    head_answer() "answer" / "答案";
     head_grade() "grade" / "等级";
     head_latency() "latency" / "耗时";
     head_time() "time" / "用时";

@@ -60,7 +60,10 @@ phrases! {
         / "请用 --advertise 主机:端口 给出对方应连接的地址。";
     checks_failed(failed, all) "{failed} of {all} checks failed" / "{all} 项检查中有 {failed} 项未通过";
     scores_failed(failed, all) "{failed} of {all} firms got no score" / "{all} 户中有 {failed} 户没有得到评分";
-    no_subjects() "there is nobody to score: no codes were given" / "没有可评分的主体：未给出任何代码";
+    verifications_failed(failed, all)
+        "about {failed} of {all} firms there is no answer" / "{all} 户中有 {failed} 户没有得到答案";
+    formula_mistake() "the formula cannot be asked" / "公式无法询问";
+    no_subjects() "there is nobody to ask about: no codes were given" / "没有要查询的主体：未给出任何代码";
     bad_log(filter)
         "the log filter `{filter}` is not understood; give a level (info, debug) or target=level"
         / "无法理解日志过滤器 `{filter}`；请给出级别（info、debug）或 目标=级别";

@@ -52,7 +52,9 @@ impl Granted {
         let governance = &node.rules.governance;
         ReleaseLimits {
             uses: self.shown.first().map(|shown| shown.max_uses.into()),
-            questions: Some((governance.questions_per_subject.into(), period(node))),
+            // What verifications may tell is bounded by their questions, not by their number.
+            questions: (self.covered.request().output == Output::Score)
+                .then(|| (governance.questions_per_subject.into(), period(node))),
         }
     }
 
@@ -169,11 +171,12 @@ fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
     consent::Rules { trust: &node.rules.trust, statement_max_age, clock_skew: SKEW }
 }
 
-/// One lender may ask so often about one subject in a period, whatever it asks: of new answers, an
+/// One lender may have so many scores of one subject in a period, whatever the model: new ones, for an
 /// earlier one that is handed over again does not count.
 pub(crate) async fn within_budget(node: &Node, request: &Request) -> Result<(), Trouble> {
     let subject = node.pseudonym(&request.subject).to_bytes();
-    let asked = node.store.questions(&request.lender, &subject, period(node)).await?;
+    let asked =
+        node.store.questions(&request.lender, &subject, request.output, period(node)).await?;
     if asked < u64::from(node.rules.governance.questions_per_subject) {
         return Ok(());
     }
@@ -181,7 +184,7 @@ pub(crate) async fn within_budget(node: &Node, request: &Request) -> Result<(), 
 }
 
 /// Where the period begins for which questions count.
-fn period(node: &Node) -> i64 {
+pub(crate) fn period(node: &Node) -> i64 {
     let day = 86_400_000;
     now_ms() - i64::from(node.rules.governance.period_days) * day
 }

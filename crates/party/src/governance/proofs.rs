@@ -87,8 +87,9 @@ pub(crate) async fn for_peer(
     }
     let mut found = node.store.runs(&run.to_string(), 1).await?;
     let stored = found.pop().filter(|stored| {
-        // The platform of a score, asked by the lender whose score it was: the first of its peers.
-        stored.protocol == "score"
+        // The platform of a score or a verification, asked by the lender whose it was: the first of
+        // its peers.
+        ["score", "verify"].contains(&stored.protocol.as_str())
             && stored.role == "platform"
             && stored.peers.first() == Some(caller)
     });

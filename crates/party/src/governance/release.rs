@@ -9,7 +9,7 @@ use consent::Need;
 use domain::{Digest, Duty, ModelId, RunId};
 use rand::Rng;
 use sha2::Digest as _;
-use store::{Drafted, NewRelease, Place};
+use store::{Drafted, NewRelease, Place, StoredDisclosure};
 use zeroize::Zeroizing;
 
 use crate::clock::now_ms;
@@ -23,13 +23,57 @@ pub(crate) struct About {
     pub(crate) run: RunId,
     /// SHA-256 of the question as it came.
     pub(crate) request: Digest,
-    pub(crate) model: ModelId,
-    /// SHA-256 that names the model's publication.
-    pub(crate) model_hash: Digest,
+    pub(crate) asking: Asking,
     /// SHA-256 that names the register's content.
     pub(crate) batch: Digest,
     /// The run whose answer it hands over again.
     pub(crate) repeats: Option<RunId>,
+    /// What was asked about the subject once it has left, where that is kept.
+    pub(crate) disclosure: Option<StoredDisclosure>,
+}
+
+/// By what the answer comes about.
+pub(crate) enum Asking {
+    /// A model, and the SHA-256 that names its publication.
+    Model(ModelId, Digest),
+    /// A formula, by its SHA-256.
+    Formula(Digest),
+}
+
+impl Asking {
+    fn protocol(&self) -> Protocol {
+        match self {
+            Self::Model(..) => Protocol::Scoring,
+            Self::Formula(_) => Protocol::Verification,
+        }
+    }
+
+    fn hash(&self) -> Digest {
+        match self {
+            Self::Model(_, hash) | Self::Formula(hash) => *hash,
+        }
+    }
+
+    fn model(&self) -> Option<&ModelId> {
+        match self {
+            Self::Model(model, _) => Some(model),
+            Self::Formula(_) => None,
+        }
+    }
+
+    fn ground(&self, authorised: Authorised) -> Ground {
+        match self {
+            Self::Model(..) => Ground::JointModelling(Some(authorised)),
+            Self::Formula(_) => Ground::Verification(authorised),
+        }
+    }
+
+    fn question(&self) -> Question {
+        match self {
+            Self::Model(id, hash) => Question::Model { id: id.clone(), hash: *hash },
+            Self::Formula(hash) => Question::Predicate { hash: *hash },
+        }
+    }
 }
 
 /// Releases an answer: when this returns it may leave, and if it does not, nothing was released.
@@ -46,20 +90,19 @@ pub(crate) async fn release(
     let authorisation = covered.authorisation().map(|proof| proof.id().as_str().to_owned());
     let court = request.fields.iter().any(|(_, need)| *need == Need::Purpose);
     let ground = match authorised {
-        Some(authorised) => Ground::JointModelling(Some(authorised)),
+        Some(authorised) => about.asking.ground(authorised),
         None if court => Ground::Court,
         None => Ground::Public,
     };
     let fields = request.fields.iter().map(|(field, _)| field.clone()).collect();
     let purpose = request.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?;
-    let question = Question::Model { id: about.model.clone(), hash: about.model_hash };
     let asked = Asked {
         request: about.request,
         run: about.run,
         fields: Fields::new(fields).map_err(|error| Trouble::said("OURS", &error))?,
         output: request.output,
         purpose,
-        question,
+        question: about.asking.question(),
         platform: request.platform.clone(),
         receiver: request.lender.clone(),
     };
@@ -74,7 +117,11 @@ pub(crate) async fn release(
         release: release.clone(),
         subject: Some(subject),
         operator: None,
-        method: Method { protocol: Protocol::Scoring, version: 1, parameters: about.model_hash },
+        method: Method {
+            protocol: about.asking.protocol(),
+            version: 1,
+            parameters: about.asking.hash(),
+        },
     };
     let mut salt = Zeroizing::new([0; 32]);
     setup::chacha()?.fill_bytes(salt.as_mut_slice());
@@ -92,8 +139,8 @@ pub(crate) async fn release(
         subject: subject.to_bytes(),
         authorisation,
         output: request.output,
-        model: Some(about.model),
-        model_digest: *about.model_hash.as_bytes(),
+        model: about.asking.model().cloned(),
+        model_digest: *about.asking.hash().as_bytes(),
         batch: *about.batch.as_bytes(),
         repeats: about.repeats,
         answer: answer.to_vec(),
@@ -101,6 +148,7 @@ pub(crate) async fn release(
         receipt: Vec::new(),
         evidence,
         limits: granted.limits(node),
+        disclosure: about.disclosure,
     };
     let bytes = answer.len() as u64;
     let draft = move |place: Place| {

@@ -1,7 +1,6 @@
 //! What a holder keeps in memory to answer a score in milliseconds.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use audit::PseudonymKey;
@@ -83,12 +82,6 @@ impl Ready {
     pub(crate) fn batch(&self) -> Digest {
         self.batch
     }
-}
-
-/// Commits to a register's content under this party's own key: registers are raw detail, and a bare
-/// hash of one would tell when two are the same.
-fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
-    Ok(key.batch(&data::content_hash(file)?))
 }
 
 impl HolderCache {
@@ -181,7 +174,7 @@ impl Ready {
             points: points.extract(),
             part,
             table: Arc::new(table),
-            batch: batch(&source.file, key)?,
+            batch: data::batch(&source.file, key)?,
             stamp,
             blocks: OnceLock::new(),
         })

@@ -8,6 +8,7 @@ use crate::drive::{Journal, Moved};
 use crate::governance::alignment::Alignment;
 use crate::node::Node;
 use crate::runs::Run;
+use crate::runs::verify::Unreleased;
 
 /// Writes a run's rounds into its record and counts what moves.
 pub(crate) struct RunJournal<'a> {
@@ -23,10 +24,11 @@ pub(crate) struct RunJournal<'a> {
 }
 
 /// What is decided again before the first chunk of a round leaves.
-pub(crate) struct Gate<'a> {
-    pub(crate) round: u32,
-    pub(crate) node: &'a Node,
-    pub(crate) alignment: &'a Alignment,
+pub(crate) enum Gate<'a> {
+    /// Whether tags may be returned.
+    Alignment { round: u32, node: &'a Node, alignment: &'a Alignment },
+    /// Whether a holder's atoms may leave; they are released here.
+    Release(Box<Unreleased<'a>>),
 }
 
 impl<'a> RunJournal<'a> {
@@ -69,11 +71,12 @@ impl Journal for RunJournal<'_> {
         } else {
             self.run.show(|progress| progress.phase = phase);
         }
-        match &self.gate {
-            Some(gate) if gate.round == round => {
-                gate.alignment.before_release(gate.node, self.run.id).await
+        match &mut self.gate {
+            Some(Gate::Alignment { round: due, node, alignment }) if *due == round => {
+                alignment.before_release(node, self.run.id).await
             }
-            Some(_) | None => Ok(()),
+            Some(Gate::Release(unreleased)) => unreleased.before_round(round).await,
+            Some(Gate::Alignment { .. }) | None => Ok(()),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Runs: proposed, agreed, driven, recorded.
 //!
 //! What proposes a run and what accepts it stand together, one file a protocol: [`psi`], [`issue`]
-//! and [`table`] (a lender's key, a holder's table), [`trial`], [`score`] and [`batch`]. [`Run`] is a
-//! run's record: every step is in the store before the party acts on it.
+//! and [`table`] (a lender's key, a holder's table), [`trial`], [`score`], [`batch`] and [`verify`].
+//! [`Run`] is a run's record: every step is in the store before the party acts on it.
 
 pub(crate) mod again;
 pub(crate) mod batch;
@@ -21,6 +21,7 @@ pub(crate) mod score;
 pub(crate) mod table;
 mod trial;
 mod verdict;
+pub(crate) mod verify;
 
 use std::sync::Arc;
 
@@ -44,6 +45,9 @@ pub(crate) enum Accepted {
     Relay(score::AcceptedRelay),
     Trial(trial::AcceptedTrial),
     Batch(Box<batch::Accepted>),
+    Evaluation(verify::AcceptedKey),
+    Atoms(Box<verify::AcceptedAtoms>),
+    Combination(Box<verify::AcceptedCombination>),
 }
 
 impl Accepted {
@@ -57,6 +61,9 @@ impl Accepted {
             Self::Relay(accepted) => accepted.run,
             Self::Trial(accepted) => accepted.run,
             Self::Batch(accepted) => accepted.into_run(),
+            Self::Evaluation(accepted) => accepted.run,
+            Self::Atoms(accepted) => accepted.run,
+            Self::Combination(accepted) => accepted.run,
         }
     }
 }
@@ -101,6 +108,13 @@ pub(crate) async fn accept(
             let Some(accepted) = accepted else { return Ok(agreement) };
             (Accepted::Batch(Box::new(accepted)), agreement)
         }
+        Terms::Evaluation(terms) => {
+            let (accepted, agreement) = verify::accept_key(node, peer, run, &terms).await?;
+            // Nothing flows where the key is here already.
+            let Some(accepted) = accepted else { return Ok(agreement) };
+            (Accepted::Evaluation(accepted), agreement)
+        }
+        Terms::Verify(terms) => verify::accept(node, peer, run, terms, purpose).await?,
     };
     node.await_exchange(run, peer.clone(), accepted, permit);
     Ok(agreement)
@@ -129,6 +143,8 @@ where
         Accepted::Relay(_) => scoring::LENDER,
         Accepted::Trial(_) => scoring::holder(0),
         Accepted::Batch(accepted) => accepted.proposer(),
+        Accepted::Evaluation(_) | Accepted::Combination(_) => verification::LENDER,
+        Accepted::Atoms(_) => verification::PLATFORM,
     };
     let (link, outgoing) = Link::new(role, inbox);
     let node = Arc::clone(node);
@@ -143,6 +159,9 @@ where
             Accepted::Relay(accepted) => accepted.drive(&node, peer, link).await,
             Accepted::Trial(accepted) => accepted.drive(&node, peer, link).await,
             Accepted::Batch(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Evaluation(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Atoms(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Combination(accepted) => accepted.drive(&node, peer, link).await,
         }
     });
     Ok(outgoing)
@@ -158,7 +177,7 @@ pub(crate) fn not_offered() -> Trouble {
     )
 }
 
-fn unreadable(error: &wire::Error) -> Trouble {
+pub(crate) fn unreadable(error: &wire::Error) -> Trouble {
     match error {
         wire::Error::Version { ours, theirs } => Trouble::us(
             "VERSION",

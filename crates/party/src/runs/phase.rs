@@ -39,6 +39,26 @@ pub(crate) fn score(round: u32) -> Phase {
     phase(round, scoring::score::round_name(round), zh)
 }
 
+/// A round of handing over an evaluation key.
+pub(crate) fn upload(round: u32) -> Phase {
+    let at = usize::try_from(round).ok().and_then(|round| round.checked_sub(1));
+    let en = at.and_then(|at| verification::upload::ROUNDS.get(at)).copied();
+    let zh = if en.is_some() { "运算密钥" } else { "未知轮次" };
+    phase(round, en.unwrap_or("no round of this protocol"), zh)
+}
+
+/// A round of a verification.
+pub(crate) fn verify(round: u32) -> Phase {
+    let zh = match round {
+        1 => "密封的阈值",
+        2 => "转交的密封阈值",
+        3 => "各数据方的密文",
+        4 => "合并后的密文",
+        _ => "未知轮次",
+    };
+    phase(round, verification::verify::round_name(round), zh)
+}
+
 /// A round of a trial of a lender's batch key.
 pub(crate) fn trial(round: u32) -> Phase {
     let zh = match round {
@@ -78,11 +98,16 @@ fn phase(round: u32, en: &str, zh: &str) -> Phase {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn every_round_of_psi_has_a_name_in_both_languages() {
+    fn every_round_has_a_name_in_both_languages() {
         for round in 1..=u32::try_from(::psi::ROUNDS.len()).unwrap() {
             assert!(!super::psi(round).zh.contains("未知"), "round {round}");
             assert_eq!(super::reached(&super::psi(round)), round);
         }
         assert!(super::psi(99).zh.contains("未知"));
+        for round in 1..=u32::try_from(verification::verify::ROUNDS.len()).unwrap() {
+            assert!(!super::verify(round).zh.contains("未知"), "round {round}");
+        }
+        assert!(!super::upload(1).zh.contains("未知") && super::upload(2).zh.contains("未知"));
+        assert!(super::verify(0).zh.contains("未知") && super::upload(0).zh.contains("未知"));
     }
 }

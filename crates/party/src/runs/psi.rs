@@ -149,7 +149,7 @@ impl Accepted {
             let mut rng = setup::chacha()?;
             let sender =
                 Sender::new(terms, items, &mut rng).map_err(|e| Trouble::said("OURS", &e))?;
-            let gate = Gate { round: TAGS, node, alignment: &alignment };
+            let gate = Gate::Alignment { round: TAGS, node, alignment: &alignment };
             let journal = RunJournal::new(&run, phase::psi).with_gate(gate);
             let driven = conduct_with(node, journal, (RECEIVER, &peer), sender, link).await;
             let counts = driven.as_ref().ok().map(|_| counts(&run, &terms, started));
@@ -283,7 +283,7 @@ fn offered<'a>(
                 && outputs.iter().any(|output| PsiOutput::from(*output) == terms.output)
                 && terms.items <= max_items.unwrap_or(limit).min(limit)
         }
-        Offer::Score { .. } | Offer::Key { .. } => false,
+        Offer::Score { .. } | Offer::Verify { .. } | Offer::Key { .. } => false,
     };
     let register = node.config.register(&terms.register);
     match register {

@@ -24,7 +24,7 @@ use crate::data::Source;
 use crate::drive::{Driven, Link};
 use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::models;
-use crate::governance::release::{About, hashed, release};
+use crate::governance::release::{About, Asking, hashed, release};
 use crate::node::Node;
 use crate::runs::card::{Card, Reading};
 use crate::runs::conduct::{Outcome, conduct, record};
@@ -236,6 +236,11 @@ impl Letters {
             by_subject.insert(record.subject().clone(), Letter { bytes, leans_on });
         }
         Ok(Self { purpose, by_subject, by_id })
+    }
+
+    /// What the answers are for.
+    pub(crate) fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
     pub(crate) fn of(&self, subject: &Subject) -> Option<&[u8]> {
@@ -488,10 +493,13 @@ async fn released(
         let about = About {
             run,
             request,
-            model: ready.model.model.clone(),
-            model_hash: Digest::from_bytes(ready.model.digest),
+            asking: Asking::Model(
+                ready.model.model.clone(),
+                Digest::from_bytes(ready.model.digest),
+            ),
             batch: ready.batch(),
             repeats,
+            disclosure: None,
         };
         release(node, about, granted, &answer.to_bytes()).await?;
     }

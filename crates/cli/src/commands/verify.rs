@@ -1,0 +1,248 @@
+//! `tacit verify`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use domain::Answer;
+use domain::formula::caret;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+use tokio::select;
+use wire::control::{Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
+
+use crate::arguments::VerifyArguments;
+use crate::commands::score::{authorisations, subjects};
+use crate::commands::{json_line, print};
+use crate::control::{Control, next};
+use crate::failure::Failure;
+use crate::follow::short;
+use crate::interrupt::Interrupt;
+use crate::language::Text;
+use crate::phrases;
+use crate::say::{self, Voice};
+use crate::table::Table;
+use crate::units::{bytes, span};
+
+pub(super) async fn verify(
+    dir: &Path,
+    verify: &VerifyArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let platform = verify.platform.as_ref().map(ToString::to_string).unwrap_or_default();
+    let Some(formula) = &verify.that else {
+        return prepare(dir, platform, verify.json, voice).await;
+    };
+    let subjects = subjects(&verify.codes)?;
+    let authorisations = authorisations(&verify.authorisations)?;
+    let all = subjects.len();
+    let request = VerifyRequest {
+        formula: formula.clone(),
+        sealed: verify.sealed.clone(),
+        kind: verify.kind.clone(),
+        subjects,
+        authorisations: authorisations.into_iter().map(Into::into).collect(),
+        purpose: verify.purpose.clone(),
+        platform,
+    };
+    let control = Control::open(dir).await?;
+    let mut replies = control.verify(request).await?;
+    let mut sheet = Sheet::new(voice, verify.json, all);
+    let mut interrupt = Interrupt::watch()?;
+    loop {
+        let reply = select! {
+            reply = next(&mut replies) => reply,
+            () = interrupt.came() => Err(Failure::interrupted()),
+        };
+        match reply {
+            Ok(Some(VerifyReply {
+                outcome: Some(verify_reply::Outcome::Mistake(mistake)),
+                ..
+            })) => return Err(mistaken(formula, mistake)),
+            Ok(Some(reply)) => sheet.take(reply),
+            Ok(None) => break,
+            Err(failure) => {
+                // What has been answered is not lost; the party asks no further.
+                sheet.print();
+                return Err(failure);
+            }
+        }
+    }
+    sheet.print();
+    sheet.verdict()
+}
+
+/// Hands our key over ahead of the first question.
+async fn prepare(dir: &Path, platform: String, json: bool, voice: Voice) -> Result<(), Failure> {
+    let control = Control::open(dir).await?;
+    let answer = control.prepare_verification(PrepareRequest { platform }).await?;
+    if json {
+        say::line(answer.json());
+        return Ok(());
+    }
+    let heads = [
+        phrases::head_party(),
+        phrases::head_sent(),
+        phrases::head_time(),
+        phrases::head_trouble(),
+    ];
+    let mut table = Table::new(voice.language(), &heads).right(&[1, 2]);
+    for handed in answer.view().list("handed") {
+        let number = |name: &str| handed.word(name).parse::<u64>().ok();
+        table.row(vec![
+            handed.word("to"),
+            number("bytes").map_or_else(|| "-".into(), bytes),
+            number("milliseconds")
+                .map_or_else(|| "-".into(), |taken| span(Duration::from_millis(taken))),
+            handed.word("code"),
+        ]);
+    }
+    print(&table.lines());
+    Ok(())
+}
+
+/// The line of the formula with carets under what is wrong, and why.
+fn mistaken(formula: &str, mistake: Mistake) -> Failure {
+    let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+    let shown = caret(formula, &(place(mistake.start)..place(mistake.end)));
+    let why = Text::from(mistake.text.unwrap_or_default());
+    let what = phrases::formula_mistake();
+    Failure::usage(Text {
+        en: format!("{}: {}\n{shown}", what.en, why.en),
+        zh: format!("{}：{}\n{shown}", what.zh, why.zh),
+    })
+}
+
+/// The answers as they come: JSON at once, a table at the end.
+struct Sheet {
+    voice: Voice,
+    json: bool,
+    table: Table,
+    all: usize,
+    answered: usize,
+    failures: Vec<Failure>,
+    bar: ProgressBar,
+}
+
+impl Sheet {
+    fn new(voice: Voice, json: bool, all: usize) -> Self {
+        let heads = [
+            phrases::head_subject(),
+            phrases::head_answer(),
+            phrases::head_run(),
+            phrases::head_latency(),
+            phrases::head_trouble(),
+        ];
+        let table = Table::new(voice.language(), &heads).right(&[3]);
+        let bar = if say::watched() && !json && all > 1 {
+            ProgressBar::new(all as u64)
+        } else {
+            ProgressBar::hidden()
+        };
+        Self { voice, json, table, all, answered: 0, failures: Vec::new(), bar }
+    }
+
+    fn take(&mut self, reply: VerifyReply) {
+        self.bar.inc(1);
+        if self.json {
+            json_line(&object(&reply));
+        }
+        let latency = span(Duration::from_micros(reply.latency_us));
+        let run = short(&reply.run).to_owned();
+        match reply.outcome {
+            Some(verify_reply::Outcome::Answer(answer)) => {
+                self.answered += 1;
+                let answer = self.voice.words(&words(&answer)).to_owned();
+                self.table.row(vec![reply.subject, answer, run, latency, String::new()]);
+            }
+            Some(verify_reply::Outcome::Failed(trouble)) => {
+                let code = trouble.code.clone();
+                self.failures.push(trouble.into());
+                self.table.row(vec![reply.subject, "-".into(), run, latency, code]);
+            }
+            // A mistake is told before; another outcome is one of a later version.
+            Some(verify_reply::Outcome::Mistake(_)) | None => {}
+        }
+    }
+
+    fn print(&self) {
+        self.bar.finish_and_clear();
+        if !self.json {
+            print(&self.table.lines());
+        }
+    }
+
+    fn verdict(&self) -> Result<(), Failure> {
+        if self.answered == self.all {
+            return Ok(());
+        }
+        self.voice.complain_once_each(&self.failures);
+        let what = phrases::verifications_failed(self.all - self.answered, self.all);
+        Err(Failure::new("NOT_VERIFIED", what))
+    }
+}
+
+/// An answer in the operator's language; a word of a later version as it is.
+fn words(code: &str) -> Text {
+    match Answer::ALL.iter().find(|answer| answer.code() == code) {
+        Some(answer) => Text { en: answer.en().into(), zh: answer.zh().into() },
+        None => Text::same(code),
+    }
+}
+
+fn object(reply: &VerifyReply) -> Value {
+    let mut object = json!({
+        "subject": reply.subject,
+        "run": reply.run,
+        "latency_us": reply.latency_us,
+    });
+    match &reply.outcome {
+        Some(verify_reply::Outcome::Answer(answer)) => object["answer"] = answer.clone().into(),
+        Some(verify_reply::Outcome::Failed(trouble)) => {
+            let text = trouble.text.clone().unwrap_or_default();
+            object["trouble"] = json!({
+                "code": trouble.code,
+                "side": trouble.side,
+                "en": text.en,
+                "zh": text.zh,
+            });
+        }
+        Some(verify_reply::Outcome::Mistake(_)) | None => {}
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::control::{Mistake, Text, Trouble, VerifyReply, verify_reply};
+
+    use super::{mistaken, object, words};
+    use crate::failure::Exit;
+
+    #[test]
+    fn a_reply_is_an_object_with_an_answer_or_with_a_trouble() {
+        let mut reply = VerifyReply { subject: "91320100PDY00001XR".into(), ..Default::default() };
+        reply.outcome = Some(verify_reply::Outcome::Answer("unknown".into()));
+        assert_eq!(object(&reply)["answer"].as_str(), Some("unknown"));
+        let trouble = Trouble { code: "QUERY_BUDGET".into(), ..Trouble::default() };
+        reply.outcome = Some(verify_reply::Outcome::Failed(trouble));
+        let read = object(&reply);
+        assert_eq!(read["trouble"]["code"].as_str(), Some("QUERY_BUDGET"));
+        assert!(read.get("answer").is_none());
+    }
+
+    #[test]
+    fn an_answer_is_said_in_both_languages() {
+        assert_eq!(words("no").zh, "否");
+        assert_eq!(words("perhaps").zh, "perhaps");
+    }
+
+    #[test]
+    fn a_mistake_is_shown_under_its_characters_and_is_the_operators_own() {
+        let text = Some(Text { en: "no such field".into(), zh: "没有该字段".into() });
+        let mistake = Mistake { text, start: 4, end: 7 };
+        let failure = mistaken("not 1.x", mistake);
+        assert_eq!(failure.exit(), Exit::Usage);
+        assert!(failure.what().en.contains("no such field"));
+        assert!(failure.what().zh.contains("not 1.x\n    ^^^"), "{}", failure.what().zh);
+    }
+}

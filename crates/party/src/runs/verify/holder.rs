@@ -1,0 +1,385 @@
+//! A holder answers its atoms: decided before its register is touched, and again before they leave.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ::catalogue::formula::Asking as AtomAsking;
+use ::catalogue::{Disclosed, TypedAtom};
+use bytes::Bytes;
+use domain::{Answer, Digest, Duty, Field, Output, PartyId, Purpose, RunId, Subject};
+use serde_json::json;
+use session::{Chunk, Role, Session, Turn};
+use store::StoredDisclosure;
+use time::Date;
+use verification::verify::{ATOMS, Holder};
+use verification::{Evaluator, Known, PLATFORM, PublicKey, Query, Terms, ThresholdDigest};
+use wire::VerifyTerms;
+
+use super::formula::{AgreedFormula, Bindings};
+use super::registers::Loaded;
+use super::{Recorded, keys, ours, subject_of};
+use crate::clock::{now_ms, today};
+use crate::config::{Offer, Register};
+use crate::drive::{Driven, Link};
+use crate::governance::authorise::{self, Granted, Question, period};
+use crate::governance::release::{About, Asking, hashed, release};
+use crate::node::Node;
+use crate::runs::conduct::{Outcome, conduct, record};
+use crate::runs::journal::{Gate, RunJournal};
+use crate::runs::record::new_run;
+use crate::runs::verdict::Cast;
+use crate::runs::{Run, not_offered, phase};
+use crate::{Trouble, setup};
+
+/// A question that this holder has agreed to answer.
+pub(crate) struct AcceptedAtoms {
+    pub(crate) run: Run,
+    terms: Terms,
+    me: Role,
+    under: Under,
+    subject: Subject,
+    /// Each of its atoms, once, and the register that answers it.
+    own: Vec<(TypedAtom, Register)>,
+    /// Which of `own` each of the protocol's atoms is, in their order.
+    pieces: Vec<usize>,
+    due: Due,
+}
+
+/// What it answers under.
+enum Under {
+    /// Nothing is sealed.
+    Public(PublicKey),
+    Evaluator(Arc<Evaluator>),
+}
+
+/// What has to be written down before atoms may leave.
+struct Due {
+    run: RunId,
+    request: Digest,
+    formula: Digest,
+    granted: Granted,
+    own: Vec<TypedAtom>,
+    /// What came encrypted, by slot.
+    slots: Vec<Digest>,
+    today: Date,
+}
+
+/// Decides on a question: everything but the subject first, so that what is said of that depends on
+/// nobody.
+pub(super) async fn accept(
+    node: &Arc<Node>,
+    platform: &PartyId,
+    id: RunId,
+    asked: VerifyTerms,
+    purpose: Purpose,
+) -> Result<AcceptedAtoms, Trouble> {
+    let registers = offered(node, platform, &asked)?;
+    let key = keys::pinned(node, &asked.lender, asked.lender_key)?;
+    let formula = AgreedFormula::received(&node.rules.catalogue, &asked.formula)?;
+    let routing =
+        asked.routing.as_ref().ok_or_else(|| Trouble::said("UNREADABLE", &"no routing"))?;
+    let subject = subject_of(&asked)?;
+    let thresholds: Vec<_> = asked.thresholds.iter().copied().map(ThresholdDigest).collect();
+    let terms = formula.terms(&Bindings {
+        run: id,
+        lender: &asked.lender,
+        lender_key: key,
+        platform,
+        subject: &subject,
+        purpose,
+        routing,
+        thresholds: &thresholds,
+    })?;
+    let place = routing.holders.iter().position(|holder| *holder == node.config.name);
+    let place = place.ok_or_else(not_offered)?;
+    let is_own = |atom: usize| usize::from(routing.places[atom]) == place;
+    let numbers: Vec<usize> = (0..formula.atoms().len()).filter(|atom| is_own(*atom)).collect();
+    let own = numbers.iter().map(|atom| {
+        let atom = formula.atoms()[*atom].clone();
+        let register = holding(&registers, &atom)?.clone();
+        Ok((atom, register))
+    });
+    let own = own.collect::<Result<Vec<_>, Trouble>>()?;
+    let pieces: Vec<_> = formula.pieces().iter().filter(|piece| is_own(piece.atom)).collect();
+    let under = if pieces.iter().any(|piece| piece.sealed.is_some()) {
+        Under::Evaluator(node.lender_keys.evaluator(node, key).await?)
+    } else {
+        Under::Public(public(&asked.public_key, key)?)
+    };
+    let pieces = pieces
+        .iter()
+        .filter_map(|piece| numbers.iter().position(|atom| *atom == piece.atom))
+        .collect();
+    let mut fields: Vec<Field> = own.iter().flat_map(|(atom, _)| atom.fields()).cloned().collect();
+    fields.sort();
+    fields.dedup();
+
+    // From here on it is about the subject: the same whether a register has it or not.
+    let told = Recorded {
+        run: id,
+        asked: &asked,
+        platform,
+        purpose,
+        formula: &formula,
+        subject: &subject,
+        fields: &fields,
+    };
+    let question = Question {
+        subject: subject.clone(),
+        lender: asked.lender.clone(),
+        platform: platform.clone(),
+        purpose,
+        output: Output::Verify,
+        fields: fields.clone(),
+        model: None,
+        authorisation: asked.authorisation.clone(),
+        persons: asked.persons.clone(),
+    };
+    let granted = match authorise::decide(node, question).await {
+        Ok(granted) => granted,
+        Err(trouble) => return Err(told.refused(node, Duty::Holder, trouble).await),
+    };
+    let due = Due {
+        run: id,
+        request: told.request(node),
+        formula: formula.hash(),
+        granted,
+        own: own.iter().map(|(atom, _)| atom.clone()).collect(),
+        slots: formula.slots(&thresholds),
+        today: today(),
+    };
+    if let Err(trouble) = due.disclosed(node).await {
+        return Err(told.refused(node, Duty::Holder, trouble).await);
+    }
+    let record = json!({ "formula": formula.shown(), "lender": asked.lender }).to_string();
+    // From here on the run's number is used up: the same question is not answered twice.
+    let new = new_run(id, "verify", "holder", vec![platform.clone()], false, record);
+    let run = Run::begin_unseen(&node.store, new).await?;
+    let me = verification::holder(place);
+    Ok(AcceptedAtoms { run, terms, me, under, subject, own, pieces, due })
+}
+
+impl AcceptedAtoms {
+    /// Reads the record, encrypts the answers, releases them, and only then sends them.
+    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
+        let Self { run, terms, me, under, subject, own, pieces, due } = self;
+        let done = match answering(node, (terms, me), under, &subject, (&own, &pieces), &due).await
+        {
+            Ok((session, batch)) => {
+                let leaving = Leaving::default();
+                let session = Shown { session, leaving: Arc::clone(&leaving) };
+                let unreleased = Unreleased { node, due: Some(due), batch, leaving };
+                let gate = Gate::Release(Box::new(unreleased));
+                let journal = RunJournal::brief(&run, phase::verify).with_gate(gate);
+                let cast = Cast::from([(PLATFORM, platform)]);
+                conduct(node, journal, &cast, session, vec![link]).await
+            }
+            Err(trouble) => {
+                link.refuse(&trouble).await;
+                Err(trouble)
+            }
+        };
+        let outcome = |Driven { output: (), confirmed }| Outcome {
+            confirmed,
+            report: "{}".into(),
+            result: None,
+        };
+        record(run, done.map(outcome)).await;
+    }
+}
+
+/// The registers from which this holder answers `asked`.
+fn offered<'a>(
+    node: &'a Node,
+    platform: &PartyId,
+    asked: &VerifyTerms,
+) -> Result<Vec<&'a Register>, Trouble> {
+    let registers = node.config.offers.iter().filter_map(|offer| match offer {
+        Offer::Verify { register, platform: over, to }
+            if over == platform && to.contains(&asked.lender) =>
+        {
+            node.config.register(register)
+        }
+        Offer::Verify { .. } | Offer::Score { .. } | Offer::Psi { .. } | Offer::Key { .. } => None,
+    });
+    let registers: Vec<_> = registers.filter(|register| register.kind == asked.kind).collect();
+    if registers.is_empty() { Err(not_offered()) } else { Ok(registers) }
+}
+
+/// The register that has all fields of an atom: a tuple is of one row.
+fn holding<'a>(registers: &[&'a Register], atom: &TypedAtom) -> Result<&'a Register, Trouble> {
+    let has =
+        |register: &&Register, field: &Field| register.fields.values().any(|bound| bound == field);
+    let found =
+        registers.iter().find(|register| atom.fields().iter().all(|field| has(register, field)));
+    found.copied().ok_or_else(|| {
+        let fields: Vec<String> = atom.fields().iter().map(ToString::to_string).collect();
+        let fields = fields.join(", ");
+        Trouble::us(
+            "FIELD_NOT_HELD",
+            format!("the holder of this class has no register with {fields}"),
+            format!("该信息类的数据方没有包含 {fields} 的登记表"),
+        )
+    })
+}
+
+/// The lender's public key as the platform has passed it on: of no use unless it is the pinned one.
+fn public(bytes: &[u8], pinned: verification::Fingerprint) -> Result<PublicKey, Trouble> {
+    let key = PublicKey::from_bytes(bytes).ok();
+    key.filter(|key| key.fingerprint() == pinned).ok_or_else(|| {
+        Trouble::us(
+            "LENDER_KEY",
+            "the public key that came is not the one pinned for this lender",
+            "收到的公钥与登记的贷款方密钥不符",
+        )
+    })
+}
+
+/// The session that answers, and what names the registers that it was read from.
+async fn answering(
+    node: &Arc<Node>,
+    (terms, me): (Terms, Role),
+    under: Under,
+    subject: &Subject,
+    (own, pieces): (&[(TypedAtom, Register)], &[usize]),
+    due: &Due,
+) -> Result<(Holder, Digest), Trouble> {
+    let mut loaded: Vec<Arc<Loaded>> = Vec::with_capacity(own.len());
+    for (atom, register) in own {
+        loaded.push(node.registers.loaded(node, register, atom.fields()).await?);
+    }
+    let known = pieces.iter().map(|at| known(&own[*at].0, &loaded[*at], subject, due.today));
+    let query = Query::new(terms, me, known.collect()).map_err(|error| ours(&error))?;
+    let mut rng = setup::chacha()?;
+    let session = tokio::task::block_in_place(|| match under {
+        Under::Public(key) => Holder::new(query, &key, &mut rng),
+        Under::Evaluator(evaluator) => Holder::comparing(query, evaluator, &mut rng),
+    });
+    Ok((session.map_err(|error| ours(&error))?, batch_of(&loaded)))
+}
+
+/// What our record says about an atom.
+fn known(atom: &TypedAtom, loaded: &Loaded, subject: &Subject, today: Date) -> Known {
+    match atom.asking() {
+        AtomAsking::Clear(clear) => {
+            let answer = clear.answer(|field| loaded.value(subject, field), today);
+            Known::Answer(match answer {
+                Answer::Yes => verification::Answer::Yes,
+                Answer::No => verification::Answer::No,
+                Answer::Unknown => verification::Answer::Unknown,
+            })
+        }
+        AtomAsking::Sealed(sealed) => {
+            let value = loaded.value(subject, sealed.field());
+            Known::Value(sealed.ordinal(value.as_ref()))
+        }
+    }
+}
+
+/// The registers' own commitment; of several, the hash of them in order.
+fn batch_of(loaded: &[Arc<Loaded>]) -> Digest {
+    let mut batches: Vec<Digest> = loaded.iter().map(|loaded| loaded.batch()).collect();
+    batches.sort();
+    batches.dedup();
+    match batches[..] {
+        [only] => only,
+        _ => {
+            let all: Vec<u8> = batches.iter().flat_map(|batch| batch.as_bytes()).copied().collect();
+            hashed("tacit/party/v1/batches", &all)
+        }
+    }
+}
+
+impl Due {
+    /// What the lender's questions about the subject could tell once these atoms are answered too.
+    async fn disclosed(&self, node: &Node) -> Result<StoredDisclosure, Trouble> {
+        let request = self.granted.covered.request();
+        let subject = node.pseudonym(&request.subject).to_bytes();
+        let stored = node.store.disclosure(&request.lender, &subject).await?;
+        let current = stored.filter(|stored| stored.began_ms >= period(node));
+        let (began_ms, before) = match current {
+            Some(StoredDisclosure { began_ms, asked }) => {
+                let before =
+                    serde_json::from_str(&asked).map_err(|e| Trouble::said("STORE", &e))?;
+                (began_ms, before)
+            }
+            None => (now_ms(), Disclosed::default()),
+        };
+        let after = before.asked(&self.own, &self.slots, self.today).map_err(|overasked| {
+            let (refusal, limit) = (overasked.refusal(), overasked.limit);
+            let field = overasked.field.map(|field| format!(" ({field})")).unwrap_or_default();
+            // The questions are the lender's own, so it may be told which limit it is.
+            Trouble::us(
+                refusal.code(),
+                format!("{}{field}: {}", refusal.en(), limit.en()),
+                format!("{}{field}：{}", refusal.zh(), limit.zh()),
+            )
+        })?;
+        let asked = serde_json::to_string(&after).map_err(|e| Trouble::said("OURS", &e))?;
+        Ok(StoredDisclosure { began_ms, asked })
+    }
+}
+
+/// Atoms that are about to leave: they are released first, or they do not.
+pub(crate) struct Unreleased<'a> {
+    node: &'a Node,
+    due: Option<Due>,
+    batch: Digest,
+    leaving: Leaving,
+}
+
+impl Unreleased<'_> {
+    /// The second look, and the release with all that is written down of it.
+    pub(crate) async fn before_round(&mut self, round: u32) -> Result<(), Trouble> {
+        if round != ATOMS {
+            return Ok(());
+        }
+        let leaving = {
+            let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *leaving)
+        };
+        let due = self.due.take().filter(|_| !leaving.is_empty());
+        let mut due = due.ok_or_else(|| Trouble::said("OURS", &"atoms would leave twice"))?;
+        due.granted = authorise::still(self.node, due.granted).await?;
+        // Two questions that were decided at once must not both count from the same start.
+        let _alone = self.node.disclosures.lock().await;
+        let disclosure = due.disclosed(self.node).await?;
+        let about = About {
+            run: due.run,
+            request: due.request,
+            asking: Asking::Formula(due.formula),
+            batch: self.batch,
+            repeats: None,
+            disclosure: Some(disclosure),
+        };
+        release(self.node, about, due.granted, &leaving).await
+    }
+}
+
+/// The bytes of the atoms that a session wants to send.
+type Leaving = Arc<Mutex<Bytes>>;
+
+/// A session that shows its atoms to whoever releases them.
+struct Shown {
+    session: Holder,
+    leaving: Leaving,
+}
+
+impl Session for Shown {
+    type Output = ();
+    type Error = verification::Error;
+
+    fn advance(&mut self) -> Result<Turn<()>, verification::Error> {
+        let turn = self.session.advance()?;
+        if let Turn::Send(_, chunk) = &turn
+            && chunk.round == ATOMS
+        {
+            let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
+            leaving.clone_from(&chunk.body);
+        }
+        Ok(turn)
+    }
+
+    fn receive(&mut self, from: Role, chunk: Chunk) -> Result<(), verification::Error> {
+        self.session.receive(from, chunk)
+    }
+}

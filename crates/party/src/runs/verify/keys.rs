@@ -1,0 +1,301 @@
+//! Evaluation keys: what others need of a lender's verification key to compute under it.
+//!
+//! A key is a file of 30 MB in the party's folder, named for its fingerprint, and 90 MB once it is
+//! expanded: a few are kept so. A platform needs it to combine atoms. A holder needs no more than the
+//! lender's public key, which comes with each question, unless one of its atoms is sealed: to compare
+//! a value with a number that it cannot see it bootstraps under the lender's key as the platform does,
+//! and it must do so itself, for nobody else may see what its value picks.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use domain::{Duty, PartyId, Purpose, RunId};
+use serde_json::{Value, json};
+use store::RunState;
+use verification::upload::{KeyReceiver, KeySender};
+use verification::{
+    EVALUATION_KEY_BYTES, Encode, EvaluationKey, Evaluator, Fingerprint, LENDER, PLATFORM,
+};
+use wire::{EvaluationTerms, Route, peer};
+
+use crate::config::Offer;
+use crate::drive::{Driven, Link};
+use crate::node::Node;
+use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::journal::RunJournal;
+use crate::runs::record::new_run;
+use crate::runs::{Run, not_offered, phase, result_file, unreadable};
+use crate::{Trouble, identity};
+
+/// The code with which a party says that it has not the lender's key.
+pub(crate) const KEY_WANTED: &str = "KEY_WANTED";
+
+/// Where keys lie, inside the party's directory.
+const FOLDER: &str = "keys";
+
+/// A key is handed over for whatever is asked later; each question says what it is for.
+const PURPOSE: Purpose = Purpose::ProductDevelopment;
+
+/// Lenders' keys of this party, and at a lender, who has its own.
+#[derive(Default)]
+pub(crate) struct LenderKeys {
+    /// The last one is the one that was used last.
+    expanded: Mutex<Vec<Arc<Evaluator>>>,
+    /// Held by whoever takes, reads or expands the key of this fingerprint.
+    busy: Mutex<HashMap<Fingerprint, Arc<tokio::sync::Mutex<()>>>>,
+    /// At a lender: who has its key since this start, and what they can ask about.
+    handed: Mutex<BTreeMap<PartyId, Vec<Route>>>,
+}
+
+impl LenderKeys {
+    /// A lender's key, ready to compute with.
+    ///
+    /// # Errors
+    ///
+    /// [`KEY_WANTED`] when it is not here, or not whole.
+    pub(crate) async fn evaluator(
+        &self,
+        node: &Node,
+        key: Fingerprint,
+    ) -> Result<Arc<Evaluator>, Trouble> {
+        if let Some(kept) = self.kept(key) {
+            return Ok(kept);
+        }
+        let door = self.door(key);
+        let _alone = door.lock().await;
+        if let Some(kept) = self.kept(key) {
+            return Ok(kept);
+        }
+        if !is_here(node, key) {
+            return Err(wanted());
+        }
+        let path = path(node, key);
+        let read = tokio::task::spawn_blocking(move || {
+            let bytes = fs::read(&path).map_err(|error| Trouble::file(&path, &error))?;
+            match EvaluationKey::from_bytes(&bytes) {
+                Ok(found) if found.fingerprint() == key => Ok(found.expand()),
+                Ok(_) | Err(_) => {
+                    tracing::warn!("{} is damaged: its lender hands it over anew", path.display());
+                    fs::remove_file(&path).map_err(|error| Trouble::file(&path, &error))?;
+                    Err(wanted())
+                }
+            }
+        });
+        let evaluator = Arc::new(read.await.map_err(|error| Trouble::said("OURS", &error))??);
+        let mut expanded = locked(&self.expanded);
+        expanded.push(Arc::clone(&evaluator));
+        let surplus = expanded.len().saturating_sub(node.config.limits.expanded_keys);
+        expanded.drain(..surplus);
+        Ok(evaluator)
+    }
+
+    /// At a lender: what this party can ask about, if it has had our key since our start.
+    fn handed(&self, party: &PartyId) -> Option<Vec<Route>> {
+        locked(&self.handed).get(party).cloned()
+    }
+
+    /// At a lender: somebody says that it has not our key, after all.
+    pub(crate) fn forget(&self) {
+        locked(&self.handed).clear();
+    }
+
+    fn kept(&self, key: Fingerprint) -> Option<Arc<Evaluator>> {
+        let mut expanded = locked(&self.expanded);
+        let at = expanded.iter().position(|kept| kept.public().fingerprint() == key)?;
+        let found = expanded.remove(at);
+        expanded.push(Arc::clone(&found));
+        Some(found)
+    }
+
+    fn door(&self, key: Fingerprint) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(locked(&self.busy).entry(key).or_default())
+    }
+}
+
+/// Sees to it that `to` has our key; returns what it can ask about, which a platform says.
+pub(super) async fn handed(node: &Arc<Node>, to: &PartyId) -> Result<Vec<Route>, Trouble> {
+    if let Some(routes) = node.lender_keys.handed(to) {
+        return Ok(routes);
+    }
+    let routes = hand(node, to).await?.routes;
+    locked(&node.lender_keys.handed).insert(to.clone(), routes.clone());
+    Ok(routes)
+}
+
+/// What came of handing our key over.
+pub(super) struct Handed {
+    pub(super) routes: Vec<Route>,
+    /// What it took; nothing where the key was there.
+    pub(super) report: Value,
+}
+
+/// Hands our key over, where it is not yet.
+pub(super) async fn hand(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
+    let key = node.identity.verification_key.as_ref().ok_or_else(no_own_key)?;
+    let lender_key = key.public().fingerprint().0;
+    let id = node.new_run_id()?;
+    let terms = json!({ "to": to }).to_string();
+    let new = new_run(id, "evaluation-key", "lender", vec![to.clone()], true, terms);
+    let run = Run::begin_unseen(&node.store, new).await?;
+    let began = Instant::now();
+    let sent = async {
+        let terms = wire::Terms::Evaluation(EvaluationTerms { lender_key });
+        let (_, agreement) = node.propose(to, id, PURPOSE, terms).await?;
+        let routes = wire::routes(&agreement).map_err(|error| unreadable(&error).by(to))?;
+        if agreement.has_key {
+            return Ok((routes, 0, true));
+        }
+        run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+        let dir = node.dir.clone();
+        let sender = tokio::task::spawn_blocking(move || {
+            Ok::<_, Trouble>(KeySender::new(&identity::evaluation_key(&dir)?))
+        });
+        let sender = sender.await.map_err(|error| Trouble::said("OURS", &error))??;
+        let link = node.exchange(to, PLATFORM, id).await?;
+        let journal = RunJournal::new(&run, phase::upload);
+        let driven = conduct_with(node, journal, (PLATFORM, to), sender, link).await?;
+        Ok((routes, EVALUATION_KEY_BYTES, driven.confirmed))
+    };
+    match sent.await {
+        Ok((routes, bytes, confirmed)) => {
+            let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let report = json!({ "to": to, "bytes": bytes, "milliseconds": milliseconds });
+            run.finish(confirmed, report.to_string(), None).await?;
+            Ok(Handed { routes, report })
+        }
+        Err(trouble) => Err(run.fail(trouble).await),
+    }
+}
+
+/// A lender's key that this party has agreed to take.
+pub(crate) struct AcceptedKey {
+    pub(crate) run: Run,
+    key: Fingerprint,
+}
+
+/// Decides whether a lender may leave its key here; none is taken twice.
+pub(crate) async fn accept(
+    node: &Arc<Node>,
+    lender: &PartyId,
+    id: RunId,
+    terms: &EvaluationTerms,
+) -> Result<(Option<AcceptedKey>, peer::Agreement), Trouble> {
+    let answers = |offer: &Offer| matches!(offer, Offer::Verify { to, .. } if to.contains(lender));
+    let routes = &node.config.routes;
+    let combines = node.config.duties.contains(&Duty::Platform) && !routes.is_empty();
+    if !combines && !node.config.offers.iter().any(answers) {
+        return Err(not_offered());
+    }
+    let key = pinned(node, lender, terms.lender_key)?;
+    let routes = routes.iter().map(|route| {
+        let classes = route.classes.iter().copied().collect();
+        Route { holder: route.holder.clone(), classes }.into()
+    });
+    let agreement = peer::Agreement {
+        has_key: is_here(node, key),
+        routes: routes.collect(),
+        ..peer::Agreement::default()
+    };
+    if agreement.has_key {
+        return Ok((None, agreement));
+    }
+    let role = if combines { "platform" } else { "holder" };
+    let terms = json!({ "lender": lender }).to_string();
+    let new = new_run(id, "evaluation-key", role, vec![lender.clone()], false, terms);
+    let run = Run::begin_unseen(&node.store, new).await?;
+    Ok((Some(AcceptedKey { run, key }), agreement))
+}
+
+impl AcceptedKey {
+    /// Takes the key and keeps it.
+    pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
+        let Self { run, key } = self;
+        let door = node.lender_keys.door(key);
+        // Questions under this key wait until it lies here whole; a second copy is not taken in.
+        let Ok(_alone) = door.try_lock() else {
+            let trouble = Trouble::us(
+                "BUSY",
+                "this key is being taken in already: wait for it",
+                "该密钥正在接收：请稍候",
+            );
+            link.refuse(&trouble).await;
+            run.fail(trouble).await;
+            return;
+        };
+        let done = async {
+            let journal = RunJournal::new(&run, phase::upload);
+            let receiver = KeyReceiver::new(key);
+            let Driven { output: taken, confirmed } =
+                conduct_with(node, journal, (LENDER, &lender), receiver, link).await?;
+            let path = path(node, key);
+            let kept = tokio::task::spawn_blocking(move || {
+                if let Some(folder) = path.parent() {
+                    fs::create_dir_all(folder).map_err(|error| Trouble::file(folder, &error))?;
+                }
+                result_file::write(&path, |file| file.write_all(&taken.to_bytes()))
+            });
+            kept.await.map_err(|error| Trouble::said("OURS", &error))??;
+            Ok(Outcome { confirmed, report: json!({ "lender": lender }).to_string(), result: None })
+        };
+        let done = done.await;
+        record(run, done).await;
+    }
+}
+
+/// The verification key that is pinned for a lender, which must be the one that the terms name: under
+/// another, somebody else would read the answer.
+pub(super) fn pinned(
+    node: &Node,
+    lender: &PartyId,
+    named: [u8; 32],
+) -> Result<Fingerprint, Trouble> {
+    let pinned = node.line(lender)?.peer.verification_key.ok_or_else(|| {
+        Trouble::us(
+            "LENDER_KEY",
+            format!(
+                "no verification key is pinned for {lender}: its .party file was made before there were verifications, or by no lender"
+            ),
+            format!("{lender} 没有登记核验密钥：其 .party 文件由旧版本生成，或其职责不是 \"lender\""),
+        )
+    })?;
+    if pinned.0 == named {
+        return Ok(pinned);
+    }
+    Err(Trouble::us(
+        "LENDER_KEY",
+        "the question is made for another key than the one pinned for this lender",
+        "所用核验密钥与登记的贷款方密钥不符",
+    ))
+}
+
+pub(super) fn no_own_key() -> Trouble {
+    Trouble::us(
+        "VERIFICATION_KEY",
+        "this party has no verification key: only lenders have, and those that `tacit init` made before there were verifications must be made anew",
+        "本方没有核验密钥：只有贷款方持有；由旧版本 `tacit init` 建立的贷款方须重新建立",
+    )
+}
+
+fn wanted() -> Trouble {
+    Trouble::us(
+        KEY_WANTED,
+        "the lender's evaluation key is not here: the lender hands it over with `tacit verify --prepare`",
+        "此处没有贷款方的运算密钥：请贷款方运行 `tacit verify --prepare`",
+    )
+}
+
+fn path(node: &Node, key: Fingerprint) -> PathBuf {
+    node.dir.join(FOLDER).join(format!("{key}.key"))
+}
+
+fn is_here(node: &Node, key: Fingerprint) -> bool {
+    let length = fs::metadata(path(node, key)).map(|found| found.len());
+    length.is_ok_and(|length| length == EVALUATION_KEY_BYTES as u64)
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

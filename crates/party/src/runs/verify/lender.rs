@@ -1,0 +1,319 @@
+//! A lender asks one formula about many firms, one after the other.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use ::catalogue::Mistake;
+use ::catalogue::formula::{Asking, band};
+use domain::formula::Quantity;
+use domain::{Answer, CheckMode, Duty, Field, Output, PartyId, RunId, Subject, SubjectKind};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use verification::verify::Lender;
+use verification::{LenderKey, PLATFORM, SealedThreshold, Threshold};
+use wire::{Route, VerifyTerms};
+
+use super::formula::{AgreedFormula, Bindings};
+use super::keys::{self, KEY_WANTED, no_own_key};
+use super::ours;
+use crate::Trouble;
+use crate::drive::Driven;
+use crate::node::Node;
+use crate::runs::conduct::conduct;
+use crate::runs::journal::RunJournal;
+use crate::runs::record::new_run;
+use crate::runs::score::Letters;
+use crate::runs::verdict::Cast;
+use crate::runs::{Run, phase, unreadable};
+
+/// One formula, ready to be asked about firms.
+pub(crate) struct Desk {
+    platform: PartyId,
+    formula: AgreedFormula,
+    /// The numbers that `sealed` stands for, by slot.
+    sealed: Vec<Quantity>,
+    kind: SubjectKind,
+    letters: Letters,
+    key: Arc<LenderKey>,
+}
+
+/// Why a formula is not asked about anybody.
+pub(crate) enum NotAsked {
+    /// Bytes of the formula's text are wrong.
+    Mistake { at: Range<usize>, en: String, zh: String },
+    /// Something else.
+    Trouble(Trouble),
+}
+
+impl From<Trouble> for NotAsked {
+    fn from(trouble: Trouble) -> Self {
+        Self::Trouble(trouble)
+    }
+}
+
+impl From<Mistake> for NotAsked {
+    fn from(mistake: Mistake) -> Self {
+        let (en, zh) = (mistake.en(), mistake.zh());
+        Self::Mistake { at: mistake.at, en, zh }
+    }
+}
+
+impl Desk {
+    /// Reads a formula as it was typed; nobody is asked before it is in order.
+    pub(crate) fn open(
+        node: &Node,
+        (text, sealed): (&str, &[String]),
+        platform: Option<PartyId>,
+        kind: SubjectKind,
+        letters: Letters,
+    ) -> Result<Self, NotAsked> {
+        let formula = AgreedFormula::typed(&node.rules.catalogue, text)?;
+        formula.combines()?;
+        let sealed = numbers(&formula, sealed)?;
+        if kind == SubjectKind::Opaque {
+            return Err(NotAsked::Trouble(Trouble::us(
+                "USAGE",
+                "a formula asks about fields of the catalogue, and research data (opaque identifiers) has none",
+                "公式询问清单字段，研究数据（opaque 标识）没有清单字段，不可核验",
+            )));
+        }
+        // What no holder may answer is not asked; each decides for itself all the same.
+        node.rules.needs_of(&formula.fields(), Output::Verify, letters.purpose())?;
+        let platform = over(node, platform)?;
+        let key = node.identity.verification_key.clone().ok_or_else(no_own_key)?;
+        Ok(Self { platform, formula, sealed, kind, letters, key })
+    }
+
+    /// Asks about one firm; a second time where somebody turns out not to have our key.
+    pub(crate) async fn verify(
+        &self,
+        node: &Arc<Node>,
+        subject: &str,
+    ) -> (Option<RunId>, Result<Answer, Trouble>) {
+        match self.verify_once(node, subject).await {
+            (_, Err(trouble)) if trouble.code == KEY_WANTED => {
+                node.lender_keys.forget();
+                self.verify_once(node, subject).await
+            }
+            verified => verified,
+        }
+    }
+
+    async fn verify_once(
+        &self,
+        node: &Arc<Node>,
+        subject: &str,
+    ) -> (Option<RunId>, Result<Answer, Trouble>) {
+        let begun = async {
+            let subject = Subject::parse(self.kind, subject, CheckMode::Report)
+                .map_err(|error| Trouble::said("SUBJECT", &error))?
+                .value;
+            let permit = node.permit()?;
+            self.hand_key(node).await?;
+            let id = node.new_run_id()?;
+            let peers = vec![self.platform.clone()];
+            let new = new_run(id, "verify", "lender", peers, true, self.terms_json());
+            Ok((Run::begin_unseen(&node.store, new).await?, subject, permit))
+        };
+        let (run, subject, _permit) = match begun.await {
+            Ok(begun) => begun,
+            Err(trouble) => return (None, Err(trouble)),
+        };
+        let id = run.id;
+        let outcome = match self.ask(node, &run, &subject).await {
+            Ok(Driven { output, confirmed }) => {
+                // The report says that an answer was read, never which.
+                run.finish(confirmed, self.terms_json(), None).await.map(|()| match output {
+                    verification::Answer::Yes => Answer::Yes,
+                    verification::Answer::No => Answer::No,
+                    verification::Answer::Unknown => Answer::Unknown,
+                })
+            }
+            Err(trouble) => Err(run.fail(trouble).await),
+        };
+        (Some(id), outcome)
+    }
+
+    /// Sees to it that the platform has our key, and every holder that is to compare under it.
+    async fn hand_key(&self, node: &Arc<Node>) -> Result<(), Trouble> {
+        let routes = keys::handed(node, &self.platform).await?;
+        let sealed = self.formula.atoms().iter().filter(|atom| atom.slot().is_some());
+        for class in sealed.map(|atom| atom.class()) {
+            let compares = |route: &&Route| route.classes.contains(&class);
+            // Without a route the platform says what is wrong, in its own words.
+            if let Some(route) = routes.iter().find(compares) {
+                keys::handed(node, &route.holder).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask(
+        &self,
+        node: &Arc<Node>,
+        run: &Run,
+        subject: &Subject,
+    ) -> Result<Driven<verification::Answer>, Trouble> {
+        let sealed = tokio::task::block_in_place(|| self.seal(subject))?;
+        let thresholds: Vec<_> = sealed.iter().map(SealedThreshold::digest).collect();
+        let (key, platform) = (self.key.public().fingerprint(), &self.platform);
+        let asked = VerifyTerms {
+            formula: self.formula.text().into(),
+            lender: node.config.name.clone(),
+            kind: subject.kind(),
+            subject: subject.reveal().into(),
+            authorisation: self.letters.of(subject).map(<[u8]>::to_vec),
+            persons: self.letters.of_persons(subject),
+            lender_key: key.0,
+            thresholds: thresholds.iter().map(|threshold| threshold.0).collect(),
+            routing: None,
+            public_key: Vec::new(),
+        };
+        let purpose = self.letters.purpose();
+        let asked = wire::Terms::Verify(asked);
+        let (_, agreement) = node.propose(platform, run.id, purpose, asked).await?;
+        let routing = agreement.routing.ok_or(wire::Error::Missing("routing"));
+        let routing =
+            routing.and_then(TryInto::try_into).map_err(|e| unreadable(&e).by(platform))?;
+        let terms = self.formula.terms(&Bindings {
+            run: run.id,
+            lender: &node.config.name,
+            lender_key: key,
+            platform,
+            subject,
+            purpose,
+            routing: &routing,
+            thresholds: &thresholds,
+        });
+        let terms = terms.map_err(|trouble| trouble.by(platform))?;
+        let lender = Lender::new(terms, &sealed, Arc::clone(&self.key)).map_err(|e| ours(&e))?;
+        let link = node.exchange(platform, PLATFORM, run.id).await?;
+        let cast = Cast::from([(PLATFORM, platform.clone())]);
+        let journal = RunJournal::brief(run, phase::verify);
+        conduct(node, journal, &cast, lender, vec![link]).await
+    }
+
+    /// Seals the numbers that holders are not to see, in the order of the protocol's atoms.
+    ///
+    /// The same number about the same field and subject gives the same bytes: a holder knows a
+    /// repetition again without seeing what is repeated, and repeating costs nothing.
+    fn seal(&self, subject: &Subject) -> Result<Vec<SealedThreshold>, Trouble> {
+        let mut all = Vec::new();
+        if self.sealed.is_empty() {
+            return Ok(all);
+        }
+        let secret = Sha256::new()
+            .chain_update(b"tacit/party/v1/sealing")
+            .chain_update(self.key.to_secret_bytes().as_slice());
+        for atom in self.formula.atoms() {
+            let Asking::Sealed(sealed) = atom.asking() else { continue };
+            let declared = self.sealed.get(usize::from(sealed.slot())).copied();
+            let declared =
+                declared.ok_or_else(|| Trouble::said("OURS", &"a slot has no number"))?;
+            let numbers = match sealed.tolerance() {
+                Some(percent) => band(percent, declared).to_vec(),
+                None => vec![declared],
+            };
+            for number in numbers {
+                let seed = seed(&secret, subject, sealed.field(), number);
+                let threshold = Threshold(number.ordinal());
+                all.push(SealedThreshold::seal(
+                    &threshold,
+                    &self.key,
+                    &mut StdRng::from_seed(seed),
+                ));
+            }
+        }
+        Ok(all)
+    }
+
+    /// What the record of a question says: the formula without what was supplied, never the subject.
+    fn terms_json(&self) -> String {
+        json!({ "formula": self.formula.shown() }).to_string()
+    }
+}
+
+/// The seed of a number's encryption: nobody without the key can make it, and no two numbers,
+/// fields or subjects share one.
+fn seed(secret: &Sha256, subject: &Subject, field: &Field, number: Quantity) -> [u8; 32] {
+    let mut hasher = secret.clone();
+    for part in [subject.kind().code(), subject.reveal(), &field.to_string()] {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part);
+    }
+    hasher.update(number.ordinal().to_be_bytes());
+    hasher.finalize().into()
+}
+
+/// The numbers that were given for the formula's `sealed`.
+fn numbers(formula: &AgreedFormula, given: &[String]) -> Result<Vec<Quantity>, Trouble> {
+    let wanted = formula.sealed();
+    if given.len() != wanted {
+        let given = given.len();
+        return Err(Trouble::us(
+            "USAGE",
+            format!("the formula says `sealed` {wanted} times, and --sealed gives {given} numbers"),
+            format!("公式中有 {wanted} 处 `sealed`，--sealed 给出了 {given} 个数"),
+        ));
+    }
+    let read = |number: &String| {
+        number.parse().map_err(|error: domain::formula::Error| {
+            Trouble::us(
+                "USAGE",
+                format!("--sealed: {}", error.en()),
+                format!("--sealed 有误：{}", error.zh()),
+            )
+        })
+    };
+    given.iter().map(read).collect()
+}
+
+/// The platform that was named, or the only one there is.
+fn over(node: &Node, named: Option<PartyId>) -> Result<PartyId, Trouble> {
+    if let Some(named) = named {
+        node.line(&named)?;
+        return Ok(named);
+    }
+    let platforms = node.lines.values().filter(|line| line.peer.duties.contains(&Duty::Platform));
+    let names: Vec<&PartyId> = platforms.map(|line| &line.peer.name).collect();
+    match names[..] {
+        [only] => Ok(only.clone()),
+        [] => Err(Trouble::us(
+            "UNKNOWN_PEER",
+            "no platform is pinned: add its .party file with `tacit peer add`",
+            "没有登记任何平台：请用 `tacit peer add` 添加其 .party 文件",
+        )),
+        _ => {
+            let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
+            let names = names.join(", ");
+            Err(Trouble::us(
+                "USAGE",
+                format!("several platforms are pinned: name one with --platform ({names})"),
+                format!("登记了多个平台：请用 --platform 指定其一（{names}）"),
+            ))
+        }
+    }
+}
+
+/// Hands our key to a platform and to its holders, and says what it took.
+pub(crate) async fn prepare(node: &Arc<Node>, platform: Option<PartyId>) -> Result<Value, Trouble> {
+    let platform = over(node, platform)?;
+    let _permit = node.permit()?;
+    let handed = keys::hand(node, &platform).await?;
+    let mut reports = vec![handed.report];
+    let mut holders: Vec<&PartyId> = handed.routes.iter().map(|route| &route.holder).collect();
+    holders.sort();
+    holders.dedup();
+    for holder in holders {
+        reports.push(match keys::hand(node, holder).await {
+            Ok(handed) => handed.report,
+            // It compares with nothing sealed, then; the others still can.
+            Err(trouble) => json!({
+                "to": holder, "code": trouble.code, "en": trouble.en, "zh": trouble.zh,
+            }),
+        });
+    }
+    Ok(json!({ "handed": reports }))
+}

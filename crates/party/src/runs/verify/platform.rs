@@ -1,0 +1,164 @@
+//! A platform routes a formula, and combines what holders answer under the lender's key.
+
+use std::sync::Arc;
+
+use consent::Need;
+use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, SubjectKind};
+use serde_json::json;
+use tokio::task::JoinSet;
+use verification::verify::Platform;
+use verification::{Encode, Evaluator, LENDER, Terms, ThresholdDigest, holder};
+use wire::{Routing, VerifyTerms, peer};
+
+use super::formula::{AgreedFormula, Bindings};
+use super::{Recorded, keys, ours, subject_of};
+use crate::drive::{Driven, Link};
+use crate::node::Node;
+use crate::runs::conduct::{Outcome, conduct, record};
+use crate::runs::journal::RunJournal;
+use crate::runs::record::new_run;
+use crate::runs::verdict::Cast;
+use crate::runs::{Run, not_offered, phase};
+use crate::{Trouble, setup};
+
+/// A question that every holder has agreed to answer.
+pub(crate) struct AcceptedCombination {
+    pub(crate) run: Run,
+    terms: Terms,
+    evaluator: Arc<Evaluator>,
+    holders: Vec<PartyId>,
+}
+
+/// Decides on a lender's question, and proposes it to the holders of its classes.
+pub(super) async fn accept(
+    node: &Arc<Node>,
+    lender: &PartyId,
+    id: RunId,
+    asked: VerifyTerms,
+    purpose: Purpose,
+) -> Result<(AcceptedCombination, peer::Agreement), Trouble> {
+    let combines = node.config.duties.contains(&Duty::Platform);
+    if !combines || node.config.routes.is_empty() || asked.kind == SubjectKind::Opaque {
+        return Err(not_offered());
+    }
+    let key = keys::pinned(node, lender, asked.lender_key)?;
+    let formula = AgreedFormula::received(&node.rules.catalogue, &asked.formula)?;
+    let routing = routing(node, &formula)?;
+    let subject = subject_of(&asked)?;
+    let platform = node.config.name.clone();
+    let needs = node.rules.needs_of(&formula.fields(), Output::Verify, purpose)?;
+    let authorises = |need: Need| matches!(need, Need::Subject | Need::SubjectAndPerson);
+    if asked.authorisation.is_none() && needs.iter().any(|(_, need)| authorises(*need)) {
+        // Holders decide for themselves; this only spares them what none of them may answer.
+        let told = Recorded {
+            run: id,
+            asked: &asked,
+            platform: &platform,
+            purpose,
+            formula: &formula,
+            subject: &subject,
+            fields: &[],
+        };
+        let trouble = Trouble::refused(Refusal::AuthMissing);
+        return Err(told.refused(node, Duty::Platform, trouble).await);
+    }
+    let thresholds: Vec<_> = asked.thresholds.iter().copied().map(ThresholdDigest).collect();
+    let terms = formula.terms(&Bindings {
+        run: id,
+        lender,
+        lender_key: key,
+        platform: &platform,
+        subject: &subject,
+        purpose,
+        routing: &routing,
+        thresholds: &thresholds,
+    })?;
+    let evaluator = node.lender_keys.evaluator(node, key).await?;
+    let record = json!({ "formula": formula.shown(), "lender": lender }).to_string();
+    let peers = std::iter::once(lender).chain(&routing.holders).cloned().collect();
+    let new = new_run(id, "verify", "platform", peers, false, record);
+    let run = Run::begin_unseen(&node.store, new).await?;
+    let holders = routing.holders.clone();
+    let passed_on = VerifyTerms {
+        routing: Some(routing.clone()),
+        public_key: evaluator.public().to_bytes(),
+        ..asked
+    };
+    match ask_holders(node, &holders, id, &passed_on, purpose).await {
+        Ok(()) => {
+            let agreement =
+                peer::Agreement { routing: Some(routing.into()), ..peer::Agreement::default() };
+            Ok((AcceptedCombination { run, terms, evaluator, holders }, agreement))
+        }
+        Err(trouble) => Err(run.fail(trouble).await),
+    }
+}
+
+/// Who answers which atom, by the configuration.
+fn routing(node: &Node, formula: &AgreedFormula) -> Result<Routing, Trouble> {
+    let mut holders: Vec<PartyId> = Vec::new();
+    let mut places = Vec::with_capacity(formula.atoms().len());
+    for atom in formula.atoms() {
+        let class = atom.class();
+        let holder = node.config.route(class).ok_or_else(|| {
+            Trouble::us(
+                "NO_ROUTE",
+                format!("no holder of this platform answers about class {class}"),
+                format!("本平台没有可核验第 {class} 类信息的数据方"),
+            )
+        })?;
+        let place = holders.iter().position(|known| known == holder).unwrap_or_else(|| {
+            holders.push(holder.clone());
+            holders.len() - 1
+        });
+        places.push(u8::try_from(place).map_err(|error| Trouble::said("OURS", &error))?);
+    }
+    Ok(Routing { holders, places })
+}
+
+/// Proposes the question to every holder at once; all must agree.
+async fn ask_holders(
+    node: &Arc<Node>,
+    holders: &[PartyId],
+    id: RunId,
+    asked: &VerifyTerms,
+    purpose: Purpose,
+) -> Result<(), Trouble> {
+    let mut asking = JoinSet::new();
+    for party in holders {
+        let (node, party) = (Arc::clone(node), party.clone());
+        let terms = wire::Terms::Verify(asked.clone());
+        asking.spawn(async move { node.propose(&party, id, purpose, terms).await });
+    }
+    while let Some(answered) = asking.join_next().await {
+        answered.map_err(|error| Trouble::said("OURS", &error))??;
+    }
+    Ok(())
+}
+
+impl AcceptedCombination {
+    /// Collects the holders' atoms, combines them, and hands the answer to the lender.
+    pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
+        let Self { run, terms, evaluator, holders } = self;
+        let done = async {
+            let mut links = vec![link];
+            let mut cast = Cast::from([(LENDER, lender)]);
+            for (index, party) in holders.into_iter().enumerate() {
+                links.push(node.exchange(&party, holder(index), run.id).await?);
+                cast.insert(holder(index), party);
+            }
+            let mut rng = setup::chacha()?;
+            let session =
+                Platform::new(terms, evaluator, &mut rng).map_err(|error| ours(&error))?;
+            let journal = RunJournal::brief(&run, phase::verify);
+            conduct(node, journal, &cast, session, links).await
+        };
+        let done = done.await;
+        let outcome = |Driven { output: (), confirmed }| Outcome {
+            confirmed,
+            report: "{}".into(),
+            result: None,
+        };
+        record(run, done.map(outcome)).await;
+    }
+}

@@ -1,0 +1,694 @@
+//! Verification as a service: a formula over several holders' records, answered yes, no or unknown to
+//! the lender alone. With real processes.
+
+#[path = "support/relay.rs"]
+#[expect(dead_code, reason = "rounds are for failures.rs")]
+mod relay;
+#[path = "support/subjects.rs"]
+#[expect(dead_code, reason = "what else subjects do is for governance.rs")]
+mod subjects;
+#[expect(dead_code, reason = "results are for psi.rs and failures.rs")]
+mod support;
+#[path = "support/town.rs"]
+#[expect(dead_code, reason = "scores are for scoring.rs and governance.rs")]
+mod town;
+
+use std::fs;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use domain::RunId;
+use envelope::Envelope;
+use relay::{Fate, Passing, Relay, Side, Sockets, call, rules};
+use serde_json::{Value, json};
+use support::{Party, Said, spawn, until};
+use tokio::runtime::{Builder, Runtime};
+use tonic::Request;
+use town::{FIRMS, Town, code};
+use wire::peer::{self, frame, proposal, reply};
+
+/// What the firms of a table of answers are; the last is on no register.
+const ASKED: [u32; 7] = [0, 5, 6, 11, 20, 39, FIRMS + 3];
+
+/// A firm that the social insurance does not know.
+const UNINSURED: [u32; 2] = [5, 6];
+
+/// Kleene's logic by its definition: what every way to fill in the unknown agrees on.
+type Clear = fn(u32) -> Option<bool>;
+
+fn vat(at: u32) -> Option<u32> {
+    (at < FIRMS).then_some(1_000 * at)
+}
+
+fn in_arrears(at: u32) -> Option<bool> {
+    (at < FIRMS).then_some(at % 2 == 1)
+}
+
+fn normal_months(at: u32) -> Option<u32> {
+    (at < FIRMS).then_some(at % 24)
+}
+
+fn insured(at: u32) -> Option<u32> {
+    (at < FIRMS && !UNINSURED.contains(&at)).then_some(at)
+}
+
+fn usage(at: u32) -> Option<u32> {
+    (at < FIRMS).then_some(10 * at)
+}
+
+fn all(parts: &[Option<bool>]) -> Option<bool> {
+    match (parts.contains(&Some(false)), parts.contains(&None)) {
+        (true, _) => Some(false),
+        (false, true) => None,
+        (false, false) => Some(true),
+    }
+}
+
+fn any(parts: &[Option<bool>]) -> Option<bool> {
+    let opposite: Vec<_> = parts.iter().map(|part| part.map(|part| !part)).collect();
+    all(&opposite).map(|all| !all)
+}
+
+/// The word of an answer.
+fn word(answer: Option<bool>) -> &'static str {
+    match answer {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
+    }
+}
+
+/// Formulas over three holders, and what they say in clear.
+const FORMULAS: [(&str, Clear); 5] = [
+    ("2.in_arrears_now", in_arrears),
+    ("1.vat_paid_12m_cny >= 10,000 and not 2.in_arrears_now and insured_count >= 10", |at| {
+        all(&[
+            vat(at).map(|vat| vat >= 10_000),
+            in_arrears(at).map(|so| !so),
+            insured(at).map(|count| count >= 10),
+        ])
+    }),
+    ("2.in_arrears_now or 10.insured_count >= 10", |at| {
+        any(&[in_arrears(at), insured(at).map(|count| count >= 10)])
+    }),
+    (
+        "at least 2 of (1.consecutive_normal_tax_months >= 6, 10.insured_count >= 20, \
+         not 14.avg_monthly_usage_3m < 100)",
+        |at| {
+            let parts = [
+                normal_months(at).map(|months| months >= 6),
+                insured(at).map(|count| count >= 20),
+                usage(at).map(|usage| usage >= 100),
+            ];
+            let pairs = [[0, 1], [0, 2], [1, 2]].map(|pair| all(&pair.map(|part| parts[part])));
+            any(&pairs)
+        },
+    ),
+    ("not (1.vat_paid_12m_cny between 10000 and 50000) or 14.avg_monthly_usage_3m >= 500", |at| {
+        any(&[
+            vat(at).map(|vat| !(10_000..=50_000).contains(&vat)),
+            usage(at).map(|usage| usage >= 500),
+        ])
+    }),
+];
+
+/// The one question's answer, or the code with which it was refused.
+fn told(said: &Said) -> String {
+    outcome(&said.json())
+}
+
+fn outcome(reply: &Value) -> String {
+    let answer = reply["answer"].as_str().or_else(|| reply["trouble"]["code"].as_str());
+    answer.unwrap_or("-").to_owned()
+}
+
+/// A town without models, in which everybody runs.
+fn running() -> Town {
+    let mut town = Town::built();
+    // The social insurance has never heard of two firms.
+    let rows = town::rows("social");
+    let known = |row: &&str| !UNINSURED.iter().any(|at| row.starts_with(&code(*at)));
+    let rows: Vec<&str> = rows.lines().filter(known).collect();
+    fs::write(town.social.dir.join("insured.csv"), rows.join("\n")).expect("its own file");
+    town.start_parties();
+    town
+}
+
+fn signed(town: &Town, firms: &[u32]) -> Vec<Envelope> {
+    firms.iter().map(|at| town.verifiable(*at).1).collect()
+}
+
+/// The records of a party's log that are of this kind.
+fn records(party: &Party, kind: &str) -> Vec<Value> {
+    let size = party.tacit(&["audit", "verify", "--json"]).done().json()["records"].clone();
+    let all = 0..size.as_u64().expect("a number of records");
+    let record = |seq: u64| {
+        let said = party.tacit(&["audit", "prove", &seq.to_string(), "--json"]).done();
+        said.json()["record"]["event"].clone()
+    };
+    all.map(record).filter(|event| event.get(kind).is_some()).collect()
+}
+
+#[test]
+fn answers_over_three_holders_are_those_of_the_clear_formula() {
+    let town = running();
+    let shown = signed(&town, &ASKED);
+    for (formula, clear) in FORMULAS {
+        let said = town.verify(formula, &ASKED, &shown, &[]).done();
+        let answers: Vec<String> = said.lines().iter().map(outcome).collect();
+        assert_eq!(answers, ASKED.map(|at| word(clear(at))), "{formula}");
+    }
+    // People see the answer in their language, the run and the time.
+    let words = ["--lang", "zh", "verify", &code(0), "--that", "2.in_arrears_now"];
+    let file = town.file("shown-to-verify.jsonl");
+    let shown = ["--authorisation", file.to_str().expect("a plain path")];
+    let said = town.bank.tacit(&[&words[..], &shown].concat()).done();
+    assert!(said.out.contains('否') && said.out.contains("ms"), "{}", said.out);
+
+    // Nobody's record of it has the answer, and the key was handed over once.
+    for party in [&town.bank, &town.platform, &town.tax] {
+        let runs = party.runs();
+        let verify = runs.iter().filter(|run| run["protocol"] == "verify");
+        for run in verify.clone() {
+            let kept = format!("{}{}", run["report"], run["terms"]);
+            let tells = ["yes", "unknown", "\"no\""].iter().any(|word| kept.contains(word));
+            assert!(run["state"] == "done" && !tells, "{run}");
+        }
+        assert!(verify.count() >= ASKED.len(), "{}", party.name);
+    }
+    let keys = |party: &Party| {
+        party.runs().iter().filter(|run| run["protocol"] == "evaluation-key").count()
+    };
+    assert_eq!([keys(&town.bank), keys(&town.platform), keys(&town.tax)], [1, 1, 0]);
+}
+
+#[test]
+fn a_sealed_number_is_compared_at_its_edges_and_shown_to_no_holder() {
+    let town = running();
+    let firms = [10, 11, 12, 13, FIRMS + 1];
+    let shown = signed(&town, &firms);
+    // One question a firm: a sealed number is the only question about its field in the period.
+    for (at, comparison, number, answer) in [
+        (10, ">=", "10000", "yes"),
+        (11, ">", "11000", "no"),
+        (12, "<=", "11,999.9999", "no"),
+        (13, "<", "13000.0001", "yes"),
+        (FIRMS + 1, ">=", "0", "unknown"),
+    ] {
+        let formula = format!("1.vat_paid_12m_cny {comparison} sealed");
+        let said = town.verify(&formula, &[at], &shown, &["--sealed", number]);
+        assert_eq!(told(&said), answer, "firm {at}: {}", said.err);
+        // The same again is free, another number is a search.
+        let again = town.verify(&formula, &[at], &shown, &["--sealed", number]);
+        assert_eq!(told(&again), answer, "firm {at}: {}", again.err);
+        let other = town.verify(&formula, &[at], &shown, &["--sealed", "20000"]);
+        assert_eq!(told(&other), "QUERY_BUDGET", "firm {at}");
+    }
+    // Over two holders, and a declared number within its tolerance: 210 within 5 % of 200.
+    let shown = signed(&town, &[21, 22]);
+    let formula = "10.insured_count >= sealed and 14.avg_monthly_usage_3m within 5 % of sealed";
+    for (at, answer) in [(21, "yes"), (22, "no")] {
+        let said = town.verify(formula, &[at], &shown, &["--sealed", "21", "--sealed", "200"]);
+        assert_eq!(told(&said), answer, "{}", said.err);
+    }
+    // Holders that compare have the key too; the platform's log says no number.
+    for holder in town.holders() {
+        let run = holder.runs().into_iter().find(|run| run["protocol"] == "evaluation-key");
+        assert_eq!(run.expect("it was handed over")["state"], "done", "{}", holder.name);
+        let terms: Vec<String> = holder.runs().iter().map(|run| run["terms"].to_string()).collect();
+        let numbers = ["10000", "11000", "11999", "13000", "200"];
+        assert!(numbers.iter().all(|number| !terms.concat().contains(number)));
+    }
+    let few = town.verify(formula, &[21], &shown, &["--sealed", "21"]);
+    assert!(few.err.contains("USAGE") && few.err.contains("2 times"), "{}", few.err);
+}
+
+#[test]
+fn what_is_wrong_with_a_formula_is_told_under_its_characters_before_anybody_is_asked() {
+    let town = running();
+    for (formula, carets, why) in [
+        ("1.vat_paid_12m_cny >= 499_999", "                      ^^^^^^^", "100000 and 500000"),
+        ("1.vat_paid_12m_cny >", "", "expected"),
+        ("1.vat_paid >= 5", "^^^^^^^^^^", "lists no such field"),
+        ("not 2.in_arrears_now >= 5", "    ^^^^^^^^^^^^^^^^^^^^", "is not asked"),
+        ("1.vat_paid_12m_cny", "^^^^^^^^^^^^^^^^^^", "is not asked"),
+    ] {
+        let said = town.verify(formula, &[0], &[], &[]);
+        assert_eq!(said.status.code(), Some(2), "{formula}: {}{}", said.out, said.err);
+        assert!(said.err.contains(&format!("{formula}\n{carets}")), "{formula}: {}", said.err);
+        assert!(said.err.contains(why), "{formula}: {}", said.err);
+    }
+    assert!(town.bank.runs().is_empty() && town.platform.runs().is_empty());
+    // What the rules forbid is told with the article, before anybody is asked too.
+    let said = town.verify("2.in_arrears_now", &[0], &[], &["--kind", "opaque"]);
+    assert_eq!(said.status.code(), Some(2), "{}", said.err);
+    // A class that nobody answers, and a field that its holder does not have.
+    let shown = signed(&town, &[0]);
+    let refused = town.verify("4.in_arrears_now", &[0], &shown, &[]);
+    assert!(refused.out.contains("NO_ROUTE") || refused.out.contains("class 4"), "{}", refused.out);
+    let refused = town.verify("1.vat_payable_12m_cny >= 10000", &[0], &shown, &[]);
+    assert!(refused.out.contains("FIELD_NOT_HELD"), "{}", refused.out);
+}
+
+#[test]
+fn what_is_not_authorised_is_refused_and_a_firm_on_no_register_is_refused_in_the_same_bytes() {
+    let town = running();
+    const FORMULA: &str = "2.in_arrears_now and 10.insured_count >= 10";
+    let [known, unknown] = [0, FIRMS + 5].map(|at| town.verify(FORMULA, &[at], &[], &[]).json());
+    assert_eq!(known["trouble"]["code"], "AUTH_MISSING");
+    assert_eq!(known["trouble"], unknown["trouble"]);
+    // Granted for scores alone.
+    let (_, for_scores) = town.authorised(1);
+    let said = town.verify(FORMULA, &[1], &[for_scores], &[]);
+    assert_eq!(told(&said), "AUTH_SCOPE_OUTPUT", "{}", said.err);
+    let refused = records(&town.tax, "refused");
+    assert!(refused.iter().any(|event| event["refused"]["refusal"] == "AUTH_SCOPE_OUTPUT"));
+    assert!(records(&town.tax, "release_begun").is_empty());
+    // What is shown to a holder's face by a platform that asks whatever it likes.
+    let (runtime, shown) = (runtime(), signed(&town, &[2]));
+    let hostile = Hostile::new(&runtime, &town);
+    let answer = |at| prost::Message::encode_to_vec(&hostile.asks(at, None, |_| {}));
+    assert_eq!(answer(0), answer(FIRMS + 5));
+    assert_eq!(hostile.refusal(2, None, |_| {}), "AUTH_MISSING");
+    // Under another key than the pinned one somebody else would read the answer.
+    let ask = |change: fn(&mut peer::VerifyTerms)| hostile.refusal(2, Some(&shown[0]), change);
+    assert_eq!(ask(|terms| terms.lender_key = vec![7; 32].into()), "LENDER_KEY");
+    assert_eq!(ask(|terms| terms.public_key = vec![7; 16_432].into()), "LENDER_KEY");
+    assert_eq!(ask(|terms| terms.public_key = Vec::new().into()), "LENDER_KEY");
+    assert_eq!(ask(|terms| terms.lender = "node".into()), "NOT_OFFERED");
+    assert_eq!(ask(|terms| terms.kind = "opaque".into()), "NOT_OFFERED");
+    assert_eq!(ask(|terms| terms.formula = "2.in_arrears_now and".into()), "FORMULA");
+    assert_eq!(ask(|terms| terms.formula = "1.vat_paid_12m_cny >= 3".into()), "FORMULA");
+    assert_eq!(ask(|terms| terms.formula = "x".repeat(5_000)), "UNREADABLE");
+    assert_eq!(ask(|terms| terms.routing = None), "UNREADABLE");
+    assert_eq!(ask(|terms| terms.thresholds = vec![vec![0; 32].into()]), "UNREADABLE");
+    assert_eq!(ask(|terms| terms.subject = "1".into()), "ID_INVALID");
+    let routed = |terms: &mut peer::VerifyTerms| {
+        terms.routing.get_or_insert_default().places = vec![0, 0].into()
+    };
+    assert_eq!(hostile.refusal(2, Some(&shown[0]), routed), "UNREADABLE");
+    assert_eq!(hostile.refusal(2, Some(&shown[0]), |_| {}), "agreed");
+}
+
+/// Done once, when its moment comes.
+type Deed = Box<dyn FnOnce() + Send>;
+
+#[test]
+fn a_revocation_between_the_question_and_its_release_is_seen_at_the_release() {
+    let mut town = Town::built();
+    let runtime = runtime();
+    let armed: Arc<Mutex<Option<Deed>>> = Arc::default();
+    let revoke = Arc::clone(&armed);
+    Relay::between(&runtime, &town.platform, &town.tax, move |passing| {
+        if let Passing::Reply = passing
+            && let Some(revoke) = revoke.lock().expect("one at a time").take()
+        {
+            // The holder has decided, and not yet answered.
+            tokio::task::block_in_place(revoke);
+        }
+        Fate::Pass
+    });
+    town.start_parties();
+    let (firm, sealed) = town.verifiable(0);
+    let (dir, file) = (town.node.dir.clone(), town.file("revoke.json"));
+    subjects::envelopes(&file, &[firm.revokes(&sealed)]);
+    *armed.lock().expect("one at a time") = Some(Box::new(move || {
+        let file = file.to_str().expect("a plain path");
+        spawn(&dir, &["authorisation", "submit", file]).end().done();
+    }));
+    let said = town.verify("2.in_arrears_now", &[0], &[sealed], &[]);
+    assert_eq!(told(&said), "AUTH_REVOKED", "{}", said.err);
+    assert!(records(&town.tax, "released").is_empty());
+}
+
+// S14
+
+#[test]
+fn the_sixth_threshold_of_a_field_is_refused_and_stays_refused_over_a_restart() {
+    let mut town = running();
+    let shown = signed(&town, &[20, 21]);
+    let ask = |town: &Town, at: u32, threshold: &str| {
+        let formula = format!("1.vat_paid_12m_cny >= {threshold}");
+        told(&town.verify(&formula, &[at], &shown, &[]))
+    };
+    for (threshold, answer) in [
+        ("10000", "yes"),
+        ("50000", "no"),
+        ("100000", "no"),
+        ("500000", "no"),
+        ("1000000", "no"),
+        ("3000000", "QUERY_BUDGET"),
+        // A repetition tells nothing new.
+        ("50000", "no"),
+    ] {
+        assert_eq!(ask(&town, 20, threshold), answer, "{threshold}");
+    }
+    town.tax.tacit(&["party", "stop"]).done();
+    town.tax.process.take().expect("it ran").end().done();
+    town.tax.start();
+    assert_eq!(ask(&town, 20, "3000000"), "QUERY_BUDGET");
+    // Another field of the same firm, the same field of another firm.
+    let months = "1.consecutive_normal_tax_months >= 6";
+    assert_eq!(told(&town.verify(months, &[20], &shown, &[])), "yes");
+    assert_eq!(ask(&town, 21, "3000000"), "no");
+    // It is written down, like any refusal, and says no threshold.
+    let refused = records(&town.tax, "refused");
+    assert_eq!(refused.len(), 2);
+    assert_eq!(refused[0]["refused"]["refusal"], "QUERY_BUDGET");
+    assert!(!refused[0].to_string().contains("3000000"));
+}
+
+#[test]
+fn nothing_of_a_record_and_nothing_that_was_claimed_is_in_what_holders_send_or_keep() {
+    let mut town = Town::built();
+    let amount = |at: u32| 7_310_000_003 + 97_001_003 * u64::from(at);
+    let rows: Vec<String> = (0..50).map(|at| format!("{},{},0,9", code(at), amount(at))).collect();
+    let text = format!("uscc,vat,arrears,normal\n{}\n", rows.join("\n"));
+    fs::write(town.tax.dir.join("taxpayers.csv"), text).expect("the register");
+    // Who owns the house of each firm, at a holder that has two registers.
+    let owner = |at: u32| (format!("Owner Number {at:03}"), format!("32010219700101{at:04}"));
+    let rows: Vec<String> = (0..FIRMS)
+        .map(|at| {
+            let (name, number) = owner(at);
+            format!("{},{name},{number}", code(at))
+        })
+        .collect();
+    let text = format!("uscc,owner,number\n{}\n", rows.join("\n"));
+    fs::write(town.power.dir.join("estates.csv"), text).expect("the register");
+    town.power.configure(
+        "[[register]]\nname = 'metered'\nfile = 'metered.csv'\ncolumn = 'uscc'\nkind = 'uscc'\n\
+         [register.fields]\nowing = '14.in_arrears_now'\n\
+         [[register]]\nname = 'estates'\nfile = 'estates.csv'\ncolumn = 'uscc'\nkind = 'uscc'\n\
+         [register.fields]\nowner = '27.right_holder_name'\nnumber = '27.right_holder_id_no'\n\
+         [[offer]]\nprotocol = 'verify'\nregister = 'metered'\nplatform = 'platform'\nto = ['bank']\n\
+         [[offer]]\nprotocol = 'verify'\nregister = 'estates'\nplatform = 'platform'\nto = ['bank']\n",
+    );
+    let runtime = runtime();
+    let mut heard = Vec::new();
+    for holder in [&town.tax, &town.power] {
+        for asker in [&town.platform, &town.bank, &town.node] {
+            heard.push(Relay::between(&runtime, asker, holder, |_| Fate::Pass));
+        }
+    }
+    town.start_parties();
+    let firms: Vec<u32> = (0..8).collect();
+    let shown = signed(&town, &firms);
+    let mut runs = Vec::new();
+    for at in &firms {
+        // Half of the claims are true; spaces and case are no difference.
+        let (name, number) = owner(if at % 2 == 0 { *at } else { at + 1 });
+        let formula = format!(
+            "1.vat_paid_12m_cny >= 100000000 and match(27.right_holder_name = \"{}\", \
+             27.right_holder_id_no = \"{number}\") or 14.in_arrears_now and 2.in_arrears_now",
+            name.to_uppercase(),
+        );
+        let said = town.verify(&formula, &[*at], &shown, &[]);
+        assert_eq!(told(&said), if at % 2 == 0 { "yes" } else { "no" }, "{at}: {}", said.err);
+        runs.push(said.json()["run"].as_str().expect("a run").to_owned());
+    }
+    let sealed = ["--sealed", &amount(7).to_string()];
+    let said = town.verify("1.vat_paid_12m_cny within 5 % of sealed", &[7], &shown, &sealed);
+    // It was asked in clear before: the sealed question would be a second one.
+    assert_eq!(told(&said), "QUERY_BUDGET", "{}", said.err);
+
+    // What left, what is in the logs and run records, and what is in the database.
+    let mut bytes: Vec<u8> = Vec::new();
+    for heard in heard {
+        bytes.extend_from_slice(&heard.lock().expect("nobody panicked"));
+    }
+    assert!(bytes.len() > 100_000, "only {} bytes were heard", bytes.len());
+    for holder in [&town.tax, &town.power, &town.platform] {
+        let kept: Vec<Value> = records(holder, "released");
+        bytes.extend(json!(kept).to_string().into_bytes());
+        bytes.extend(json!(holder.runs()).to_string().into_bytes());
+        for file in ["party.db", "party.db-wal"] {
+            bytes.extend(fs::read(holder.dir.join(file)).unwrap_or_default());
+        }
+    }
+    let holds = |wanted: &[u8]| bytes.windows(wanted.len()).any(|at| at == wanted);
+    for at in &firms {
+        let (name, number) = owner(*at);
+        let amount = amount(*at);
+        for wanted in [
+            name.clone().into_bytes(),
+            name.to_uppercase().into_bytes(),
+            name.to_lowercase().replace(' ', "").into_bytes(),
+            number.into_bytes(),
+            amount.to_string().into_bytes(),
+            amount.to_be_bytes()[3..].to_vec(),
+            amount.to_le_bytes()[..5].to_vec(),
+            (amount as f64).to_be_bytes().to_vec(),
+            (amount * 10_000).to_be_bytes()[1..].to_vec(),
+        ] {
+            assert!(!holds(&wanted), "firm {at}: {wanted:?}");
+        }
+    }
+    assert!(holds(b"right_holder_name"), "the canary sees what is there");
+
+    // Receipts of both holders verify offline.
+    let file = town.file("receipt.json");
+    let file = file.to_str().expect("a plain path");
+    town.bank.tacit(&["receipt", "fetch", &runs[0], "--out", file]).done();
+    let text = fs::read_to_string(file).expect("it was written");
+    assert!(text.contains("tax") && text.contains("power"));
+    let peers = town.root.path().join("cards");
+    fs::create_dir(&peers).expect("a folder");
+    for party in [&town.tax, &town.power, &town.platform, &town.bank, &town.node] {
+        fs::copy(party.card(), peers.join(format!("{}.party", party.name))).expect("its file");
+    }
+    let issuer = format!("{}={}", subjects::Issuer::NAME, town.issuer.public());
+    let peers = peers.to_str().expect("a plain path");
+    let verify = ["receipt", "verify", file, "--peers", peers, "--issuer", &issuer];
+    spawn(town.root.path(), &verify).end().done();
+    // The holder and the firm are told of it.
+    let usage = town.tax.tacit(&["usage", "--json"]).done().json();
+    assert_eq!(usage["released"], json!(firms.len()), "{usage}");
+    let line = &usage["lines"][0];
+    assert_eq!((&line["output"], &line["lender"]), (&json!("verify"), &json!("bank")), "{usage}");
+    let own = town.power.tacit(&["self-report", &code(0), "--json"]).done().json();
+    let lines = own["lines"].as_array().expect("lines");
+    assert!(lines.iter().any(|line| line["event"] == "released" && line["output"] == "verify"));
+    let found = town.tax.tacit(&["audit", "reconcile", "--json"]).done().json();
+    assert_eq!(found["findings"], json!([]), "{found}");
+    let trace = town.tax.tacit(&["audit", "trace", &runs[0], "--json"]).done().json();
+    assert_eq!((&trace["lane"], &trace["output"]), (&json!("verification"), &json!("verify")));
+}
+
+// Keys
+
+#[test]
+fn a_key_is_handed_over_once_lies_on_disk_and_is_asked_for_again_when_it_is_damaged() {
+    let mut town = running();
+    let shown = signed(&town, &[0]);
+    let prepared = town.bank.tacit(&["verify", "--prepare", "--json"]).done().json();
+    let handed = prepared["handed"].as_array().expect("a list").clone();
+    let to: Vec<&str> = handed.iter().filter_map(|one| one["to"].as_str()).collect();
+    assert_eq!(to, ["platform", "power", "social", "tax"], "{prepared}");
+    assert!(handed.iter().all(|one| one["bytes"].as_u64() > Some(20 << 20)), "{prepared}");
+    let again = town.bank.tacit(&["verify", "--prepare", "--json"]).done().json();
+    let bytes = again["handed"].as_array().expect("a list").iter().map(|one| &one["bytes"]);
+    assert!(bytes.clone().all(|bytes| *bytes == json!(0)), "{again}");
+
+    // From disk after a restart of the platform.
+    town.platform.tacit(&["party", "stop"]).done();
+    town.platform.process.take().expect("it ran").end().done();
+    town.platform.start();
+    let ask = |town: &Town| told(&town.verify("2.in_arrears_now", &[0], &shown, &[]));
+    assert_eq!(ask(&town), "no");
+    let keys = |party: &Party| {
+        party.runs().iter().filter(|run| run["protocol"] == "evaluation-key").count()
+    };
+    assert_eq!(keys(&town.platform), 1);
+
+    // One byte of the file changes while the platform is down: the lender hands it over anew.
+    town.platform.process = None;
+    let folder = fs::read_dir(town.platform.dir.join("keys")).expect("it has keys");
+    let file = folder.flatten().next().expect("one key").path();
+    let mut bytes = fs::read(&file).expect("its own file");
+    bytes[20_000_000] ^= 1;
+    fs::write(&file, bytes).expect("its own file");
+    town.platform.start();
+    assert_eq!(ask(&town), "no");
+    assert_eq!(keys(&town.platform), 2);
+}
+
+#[test]
+fn a_key_that_is_not_the_pinned_one_or_is_malformed_is_not_taken() {
+    let mut town = Town::built();
+    let runtime = runtime();
+    // What passes from the bank to the platform, changed on its way.
+    let change: Arc<Mutex<Option<fn(&mut peer::Chunk)>>> = Arc::default();
+    let armed = Arc::clone(&change);
+    Relay::between(&runtime, &town.bank, &town.platform, move |passing| {
+        if let Passing::Frame(Side::Asker, frame) = passing
+            && let Some(frame::Kind::Chunk(chunk)) = &mut frame.kind
+            && let Some(change) = armed.lock().expect("one at a time").take()
+        {
+            change(chunk);
+        }
+        Fate::Pass
+    });
+    town.start_parties();
+    let shown = signed(&town, &[0]);
+    let cases: [fn(&mut peer::Chunk); 4] = [
+        // Another public key: refused by its fingerprint, before the rest comes.
+        |chunk| {
+            let mut body = chunk.body.to_vec();
+            body[100] ^= 1;
+            chunk.body = body.into();
+        },
+        // A byte of what it computes with.
+        |chunk| {
+            let mut body = chunk.body.to_vec();
+            body[500_000] ^= 1;
+            chunk.body = body.into();
+        },
+        // Too much, and too little.
+        |chunk| chunk.body = vec![0; chunk.body.len() + 1].into(),
+        |chunk| chunk.body = chunk.body.slice(1..),
+    ];
+    for damage in cases {
+        *change.lock().expect("one at a time") = Some(damage);
+        let said = town.verify("2.in_arrears_now", &[0], &shown, &[]);
+        assert_eq!(said.status.code(), Some(1), "{}", said.out);
+        let run = town.platform.ended_run();
+        assert_eq!(run["protocol"], "evaluation-key");
+        assert_eq!(run["trouble"]["code"], "PEER_MISBEHAVED", "{run}");
+        assert!(!town.platform.dir.join("keys").exists(), "nothing was kept");
+    }
+    assert_eq!(told(&town.verify("2.in_arrears_now", &[0], &shown, &[])), "no");
+
+    // Whom the lender is not, and a fingerprint that is nobody's.
+    let propose = |from: &Party, to: &Party, key: Vec<u8>| {
+        let terms = proposal::Terms::Evaluation(peer::EvaluationTerms { lender_key: key.into() });
+        refusal_of(&propose(&runtime, from, to, terms))
+    };
+    assert_eq!(propose(&town.bank, &town.tax, vec![9; 32]), "LENDER_KEY");
+    assert_eq!(propose(&town.bank, &town.tax, vec![9; 31]), "UNREADABLE");
+    assert_eq!(propose(&town.node, &town.platform, vec![9; 32]), "LENDER_KEY");
+    assert_eq!(propose(&town.bank, &town.node, vec![9; 32]), "NOT_OFFERED");
+    assert_eq!(propose(&town.social, &town.tax, vec![9; 32]), "NOT_OFFERED");
+}
+
+#[test]
+fn a_holder_that_is_down_or_late_fails_the_question_and_says_which() {
+    let mut town = Town::built();
+    let runtime = runtime();
+    for party in [&town.platform, &town.bank] {
+        party.configure("[limits]\nidle_s = 4\nconnect_s = 2\n");
+    }
+    let late = Arc::new(Mutex::new(false));
+    let is_late = Arc::clone(&late);
+    Relay::between(&runtime, &town.platform, &town.social, move |passing| {
+        if let Passing::Frame(Side::Answerer, _) = passing
+            && *is_late.lock().expect("one at a time")
+        {
+            tokio::task::block_in_place(|| std::thread::sleep(Duration::from_secs(8)));
+        }
+        Fate::Pass
+    });
+    town.start_parties();
+    let shown = signed(&town, &[20]);
+    const FORMULA: &str = "2.in_arrears_now or 10.insured_count >= 10";
+    assert_eq!(told(&town.verify(FORMULA, &[20], &shown, &[])), "yes");
+    *late.lock().expect("one at a time") = true;
+    let began = Instant::now();
+    let said = town.verify(FORMULA, &[20], &shown, &[]);
+    assert_eq!(said.status.code(), Some(1), "{}", said.out);
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    *late.lock().expect("one at a time") = false;
+    town.tax.process = None;
+    let said = town.verify(FORMULA, &[20], &shown, &[]);
+    assert_eq!(said.status.code(), Some(1), "{}", said.out);
+    assert!(said.out.contains("tax"), "it says who: {}", said.out);
+    town.tax.start();
+    let answer = until("the holder is back", || {
+        let answer = told(&town.verify(FORMULA, &[20], &shown, &[]));
+        (answer == "yes").then_some(answer)
+    });
+    assert_eq!(answer, "yes");
+}
+
+/// A platform that asks the tax bureau whatever it likes, with its own certificate.
+struct Hostile<'a> {
+    runtime: &'a Runtime,
+    town: &'a Town,
+    lender_key: Vec<u8>,
+    public_key: Vec<u8>,
+}
+
+/// Bytes of a lender's public key, which lead its evaluation key.
+const PUBLIC_KEY: usize = 16 + 8 * 2048 + 32;
+
+impl<'a> Hostile<'a> {
+    fn new(runtime: &'a Runtime, town: &'a Town) -> Self {
+        let card = fs::read_to_string(town.bank.card()).expect("its own file");
+        let card: toml::Table = card.parse().expect("TOML");
+        let digits = card["verification_key"].as_str().expect("a lender has one");
+        let byte = |at: usize| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("hexadecimal");
+        let key = fs::read(town.bank.dir.join("identity/evaluation.key")).expect("its own file");
+        let (lender_key, public_key) = ((0..32).map(byte).collect(), key[..PUBLIC_KEY].to_vec());
+        Self { runtime, town, lender_key, public_key }
+    }
+
+    fn asks(
+        &self,
+        at: u32,
+        shown: Option<&Envelope>,
+        change: impl FnOnce(&mut peer::VerifyTerms),
+    ) -> peer::Reply {
+        let mut terms = peer::VerifyTerms {
+            formula: "2.in_arrears_now".into(),
+            lender: "bank".into(),
+            kind: "uscc".into(),
+            subject: code(at),
+            authorisation: shown.map(Envelope::to_json).unwrap_or_default().into(),
+            persons: Vec::new(),
+            lender_key: self.lender_key.clone().into(),
+            thresholds: Vec::new(),
+            routing: Some(peer::Routing { holders: vec!["tax".into()], places: vec![0].into() }),
+            public_key: self.public_key.clone().into(),
+        };
+        change(&mut terms);
+        let terms = proposal::Terms::Verify(terms);
+        propose(self.runtime, &self.town.platform, &self.town.tax, terms)
+    }
+
+    fn refusal(
+        &self,
+        at: u32,
+        shown: Option<&Envelope>,
+        change: impl FnOnce(&mut peer::VerifyTerms),
+    ) -> String {
+        refusal_of(&self.asks(at, shown, change))
+    }
+}
+
+fn refusal_of(reply: &peer::Reply) -> String {
+    match &reply.outcome {
+        Some(reply::Outcome::Refusal(refusal)) => refusal.code.clone(),
+        Some(reply::Outcome::Agreement(_)) => "agreed".into(),
+        None => "nothing".into(),
+    }
+}
+
+/// Proposes a run as `from`, with its certificate.
+fn propose(runtime: &Runtime, from: &Party, to: &Party, terms: proposal::Terms) -> peer::Reply {
+    static NEXT: AtomicU8 = AtomicU8::new(1);
+    let run = RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16]);
+    let proposal = peer::Proposal {
+        version: wire::VERSION,
+        from: from.name.clone(),
+        to: to.name.clone(),
+        run: run.to_bytes().to_vec().into(),
+        rules: Some(rules().into()),
+        terms: Some(terms),
+    };
+    let mut client = call(runtime, from, to, &Sockets::default());
+    runtime.block_on(client.propose(Request::new(proposal))).expect("it answers").into_inner()
+}
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
+}

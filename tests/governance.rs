@@ -10,6 +10,7 @@ mod subjects;
 #[expect(dead_code, reason = "results are for psi.rs and failures.rs")]
 mod support;
 #[path = "support/town.rs"]
+#[expect(dead_code, reason = "verifications are for verify.rs")]
 mod town;
 
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};

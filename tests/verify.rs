@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use support::{Party, Said, spawn, until};
 use tokio::runtime::{Builder, Runtime};
 use tonic::Request;
+use tonic::metadata::MetadataValue;
 use town::{FIRMS, Town, code};
 use wire::peer::{self, frame, proposal, reply};
 
@@ -160,11 +161,15 @@ fn answers_over_three_holders_are_those_of_the_clear_formula() {
         assert_eq!(answers, ASKED.map(|at| word(clear(at))), "{formula}");
     }
     // People see the answer in their language, the run and the time.
-    let words = ["--lang", "zh", "verify", &code(0), "--that", "2.in_arrears_now"];
-    let file = town.file("shown-to-verify.jsonl");
-    let shown = ["--authorisation", file.to_str().expect("a plain path")];
-    let said = town.bank.tacit(&[&words[..], &shown].concat()).done();
-    assert!(said.out.contains('否') && said.out.contains("ms"), "{}", said.out);
+    let said = std::process::Command::new(env!("CARGO_BIN_EXE_tacit"))
+        .args(["--lang", "zh", "--dir"])
+        .arg(&town.bank.dir)
+        .args(["verify", &code(0), "--that", "2.in_arrears_now", "--authorisation"])
+        .arg(town.file("shown-to-verify.jsonl"))
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8(said.stdout).expect("it speaks UTF-8");
+    assert!(said.contains('否') && said.contains("ms"), "{said}");
 
     // Nobody's record of it has the answer, and the key was handed over once.
     for party in [&town.bank, &town.platform, &town.tax] {
@@ -245,7 +250,7 @@ fn what_is_wrong_with_a_formula_is_told_under_its_characters_before_anybody_is_a
     assert_eq!(said.status.code(), Some(2), "{}", said.err);
     // A class that nobody answers, and a field that its holder does not have.
     let shown = signed(&town, &[0]);
-    let refused = town.verify("4.in_arrears_now", &[0], &shown, &[]);
+    let refused = town.verify("4.tax_credit_grade >= \"B\"", &[0], &shown, &[]);
     assert!(refused.out.contains("NO_ROUTE") || refused.out.contains("class 4"), "{}", refused.out);
     let refused = town.verify("1.vat_payable_12m_cny >= 10000", &[0], &shown, &[]);
     assert!(refused.out.contains("FIELD_NOT_HELD"), "{}", refused.out);
@@ -344,8 +349,7 @@ fn the_sixth_threshold_of_a_field_is_refused_and_stays_refused_over_a_restart() 
     ] {
         assert_eq!(ask(&town, 20, threshold), answer, "{threshold}");
     }
-    town.tax.tacit(&["party", "stop"]).done();
-    town.tax.process.take().expect("it ran").end().done();
+    stop(&mut town.tax);
     town.tax.start();
     assert_eq!(ask(&town, 20, "3000000"), "QUERY_BUDGET");
     // Another field of the same firm, the same field of another firm.
@@ -491,8 +495,7 @@ fn a_key_is_handed_over_once_lies_on_disk_and_is_asked_for_again_when_it_is_dama
     assert!(bytes.clone().all(|bytes| *bytes == json!(0)), "{again}");
 
     // From disk after a restart of the platform.
-    town.platform.tacit(&["party", "stop"]).done();
-    town.platform.process.take().expect("it ran").end().done();
+    stop(&mut town.platform);
     town.platform.start();
     let ask = |town: &Town| told(&town.verify("2.in_arrears_now", &[0], &shown, &[]));
     assert_eq!(ask(&town), "no");
@@ -515,60 +518,64 @@ fn a_key_is_handed_over_once_lies_on_disk_and_is_asked_for_again_when_it_is_dama
 
 #[test]
 fn a_key_that_is_not_the_pinned_one_or_is_malformed_is_not_taken() {
-    let mut town = Town::built();
-    let runtime = runtime();
-    // What passes from the bank to the platform, changed on its way.
-    let change: Arc<Mutex<Option<fn(&mut peer::Chunk)>>> = Arc::default();
-    let armed = Arc::clone(&change);
-    Relay::between(&runtime, &town.bank, &town.platform, move |passing| {
-        if let Passing::Frame(Side::Asker, frame) = passing
-            && let Some(frame::Kind::Chunk(chunk)) = &mut frame.kind
-            && let Some(change) = armed.lock().expect("one at a time").take()
-        {
-            change(chunk);
-        }
-        Fate::Pass
-    });
-    town.start_parties();
-    let shown = signed(&town, &[0]);
-    let cases: [fn(&mut peer::Chunk); 4] = [
-        // Another public key: refused by its fingerprint, before the rest comes.
-        |chunk| {
-            let mut body = chunk.body.to_vec();
-            body[100] ^= 1;
-            chunk.body = body.into();
-        },
-        // A byte of what it computes with.
-        |chunk| {
-            let mut body = chunk.body.to_vec();
-            body[500_000] ^= 1;
-            chunk.body = body.into();
-        },
-        // Too much, and too little.
-        |chunk| chunk.body = vec![0; chunk.body.len() + 1].into(),
-        |chunk| chunk.body = chunk.body.slice(1..),
-    ];
-    for damage in cases {
-        *change.lock().expect("one at a time") = Some(damage);
-        let said = town.verify("2.in_arrears_now", &[0], &shown, &[]);
-        assert_eq!(said.status.code(), Some(1), "{}", said.out);
-        let run = town.platform.ended_run();
-        assert_eq!(run["protocol"], "evaluation-key");
-        assert_eq!(run["trouble"]["code"], "PEER_MISBEHAVED", "{run}");
+    let (town, runtime) = (running(), runtime());
+    let key = fs::read(town.bank.dir.join("identity/evaluation.key")).expect("its own file");
+    let upload = |chunks: Vec<peer::Chunk>| {
+        let frame = |chunk| peer::Frame { kind: Some(frame::Kind::Chunk(chunk)) };
+        let frames: Vec<peer::Frame> = chunks.into_iter().map(frame).collect();
+        let (run, reply) = propose(&runtime, &town.bank, &town.platform, terms_of(&town));
+        assert_eq!(refusal_of(&reply), "agreed");
+        let mut request = Request::new(tokio_stream::iter(frames));
+        let number = MetadataValue::from_bytes(run.as_bytes());
+        request.metadata_mut().insert_bin(wire::RUN_KEY, number);
+        let sockets = Sockets::default();
+        let mut client = call(&runtime, &town.bank, &town.platform, &sockets);
+        runtime.block_on(async {
+            let mut answer = client.exchange(request).await.expect("it was agreed").into_inner();
+            while let Ok(Some(_)) = answer.message().await {}
+        });
+        let ended = town.platform.ended_run();
         assert!(!town.platform.dir.join("keys").exists(), "nothing was kept");
-    }
+        ended["trouble"]["code"].as_str().unwrap_or("-").to_owned()
+    };
+    let chunks = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut key = key.clone();
+        change(&mut key);
+        let pieces = key.chunks(CHUNK);
+        let last = pieces.len() - 1;
+        let chunk = |(at, body): (usize, &[u8])| peer::Chunk {
+            round: 1,
+            last: at == last,
+            body: body.to_vec().into(),
+        };
+        pieces.enumerate().map(chunk).collect::<Vec<_>>()
+    };
+    // Another public key, a byte of what it computes with, too much, too little, and noise.
+    assert_eq!(upload(chunks(&|key| key[100] ^= 1)), "PEER_MISBEHAVED");
+    assert_eq!(upload(chunks(&|key| key[25_000_000] ^= 1)), "PEER_MISBEHAVED");
+    assert_eq!(upload(chunks(&|key| key.push(0))), "PEER_MISBEHAVED");
+    assert_eq!(upload(chunks(&|key| key.truncate(key.len() - 1))), "PEER_MISBEHAVED");
+    let oversized = vec![0; CHUNK + 1];
+    let oversized = peer::Chunk { round: 1, last: true, body: oversized.into() };
+    assert_eq!(upload(vec![oversized]), "PEER_MISBEHAVED");
+    let other_round = peer::Chunk { round: 2, last: true, body: vec![0; 10].into() };
+    assert_eq!(upload(vec![other_round]), "PEER_MISBEHAVED");
+    let twice: Vec<_> = chunks(&|_| {}).into_iter().take(1).cycle().take(40).collect();
+    assert_eq!(upload(twice), "PEER_MISBEHAVED");
+    assert!(["LOST", "PEER_GAVE_UP"].contains(&upload(Vec::new()).as_str()));
+    let shown = signed(&town, &[0]);
     assert_eq!(told(&town.verify("2.in_arrears_now", &[0], &shown, &[])), "no");
 
     // Whom the lender is not, and a fingerprint that is nobody's.
-    let propose = |from: &Party, to: &Party, key: Vec<u8>| {
+    let handed = |from: &Party, to: &Party, key: Vec<u8>| {
         let terms = proposal::Terms::Evaluation(peer::EvaluationTerms { lender_key: key.into() });
-        refusal_of(&propose(&runtime, from, to, terms))
+        refusal_of(&propose(&runtime, from, to, terms).1)
     };
-    assert_eq!(propose(&town.bank, &town.tax, vec![9; 32]), "LENDER_KEY");
-    assert_eq!(propose(&town.bank, &town.tax, vec![9; 31]), "UNREADABLE");
-    assert_eq!(propose(&town.node, &town.platform, vec![9; 32]), "LENDER_KEY");
-    assert_eq!(propose(&town.bank, &town.node, vec![9; 32]), "NOT_OFFERED");
-    assert_eq!(propose(&town.social, &town.tax, vec![9; 32]), "NOT_OFFERED");
+    assert_eq!(handed(&town.bank, &town.tax, vec![9; 32]), "LENDER_KEY");
+    assert_eq!(handed(&town.bank, &town.tax, vec![9; 31]), "UNREADABLE");
+    assert_eq!(handed(&town.node, &town.platform, vec![9; 32]), "LENDER_KEY");
+    assert_eq!(handed(&town.bank, &town.node, vec![9; 32]), "NOT_OFFERED");
+    assert_eq!(handed(&town.social, &town.tax, vec![9; 32]), "NOT_OFFERED");
 }
 
 #[test]
@@ -618,17 +625,16 @@ struct Hostile<'a> {
     public_key: Vec<u8>,
 }
 
+/// The largest body of a chunk.
+const CHUNK: usize = 1 << 20;
+
 /// Bytes of a lender's public key, which lead its evaluation key.
 const PUBLIC_KEY: usize = 16 + 8 * 2048 + 32;
 
 impl<'a> Hostile<'a> {
     fn new(runtime: &'a Runtime, town: &'a Town) -> Self {
-        let card = fs::read_to_string(town.bank.card()).expect("its own file");
-        let card: toml::Table = card.parse().expect("TOML");
-        let digits = card["verification_key"].as_str().expect("a lender has one");
-        let byte = |at: usize| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).expect("hexadecimal");
         let key = fs::read(town.bank.dir.join("identity/evaluation.key")).expect("its own file");
-        let (lender_key, public_key) = ((0..32).map(byte).collect(), key[..PUBLIC_KEY].to_vec());
+        let (lender_key, public_key) = (fingerprint(town), key[..PUBLIC_KEY].to_vec());
         Self { runtime, town, lender_key, public_key }
     }
 
@@ -652,7 +658,7 @@ impl<'a> Hostile<'a> {
         };
         change(&mut terms);
         let terms = proposal::Terms::Verify(terms);
-        propose(self.runtime, &self.town.platform, &self.town.tax, terms)
+        propose(self.runtime, &self.town.platform, &self.town.tax, terms).1
     }
 
     fn refusal(
@@ -665,6 +671,19 @@ impl<'a> Hostile<'a> {
     }
 }
 
+/// The fingerprint of the bank's verification key, as its peers have pinned it.
+fn fingerprint(town: &Town) -> Vec<u8> {
+    let card = fs::read_to_string(town.bank.card()).expect("its own file");
+    let card: toml::Table = card.parse().expect("TOML");
+    let digits = card["verification_key"].as_str().expect("a lender has one");
+    let byte = |at: usize| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16);
+    (0..32).map(|at| byte(at).expect("hexadecimal")).collect()
+}
+
+fn terms_of(town: &Town) -> proposal::Terms {
+    proposal::Terms::Evaluation(peer::EvaluationTerms { lender_key: fingerprint(town).into() })
+}
+
 fn refusal_of(reply: &peer::Reply) -> String {
     match &reply.outcome {
         Some(reply::Outcome::Refusal(refusal)) => refusal.code.clone(),
@@ -674,7 +693,12 @@ fn refusal_of(reply: &peer::Reply) -> String {
 }
 
 /// Proposes a run as `from`, with its certificate.
-fn propose(runtime: &Runtime, from: &Party, to: &Party, terms: proposal::Terms) -> peer::Reply {
+fn propose(
+    runtime: &Runtime,
+    from: &Party,
+    to: &Party,
+    terms: proposal::Terms,
+) -> (RunId, peer::Reply) {
     static NEXT: AtomicU8 = AtomicU8::new(1);
     let run = RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16]);
     let proposal = peer::Proposal {
@@ -686,7 +710,17 @@ fn propose(runtime: &Runtime, from: &Party, to: &Party, terms: proposal::Terms) 
         terms: Some(terms),
     };
     let mut client = call(runtime, from, to, &Sockets::default());
-    runtime.block_on(client.propose(Request::new(proposal))).expect("it answers").into_inner()
+    let reply = runtime.block_on(client.propose(Request::new(proposal)));
+    (run, reply.expect("it answers").into_inner())
+}
+
+/// Stops a party as its operator does.
+fn stop(party: &mut Party) {
+    let asking = spawn(&party.dir, &["party", "stop"]);
+    let mut process = party.process.take().expect("it runs");
+    let status = until("the party stops", || process.child.try_wait().expect("it is our child"));
+    assert!(status.success(), "it ended with {status}");
+    asking.end().done();
 }
 
 fn runtime() -> Runtime {

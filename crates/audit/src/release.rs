@@ -46,7 +46,8 @@ pub enum Question {
         /// SHA-256 of its canonical bytes.
         hash: Digest,
     },
-    /// A formula over fields, by the SHA-256 of its text: a threshold is no word for a record.
+    /// A formula over fields, by the SHA-256 of its text: a threshold is no word for a record. Names
+    /// and numbers that were claimed are left out of it, for there are too few of them to hide.
     Predicate {
         /// The hash.
         hash: Digest,

@@ -39,8 +39,8 @@ pub(crate) async fn again(
     if !run.ours || run.protocol != "psi" || run.state != RunState::Failed {
         return Err(Trouble::us(
             "NOT_AGAIN",
-            "only a failed intersection or batch that this party asked for can be run again here; scores and models are asked for anew by their own commands",
-            "此处只能重跑由本方发起且失败的求交或批量评分；单笔评分与模型请用各自命令重新发起",
+            "only a failed intersection or batch that this party asked for can be run again here; scores, verifications and models are asked for anew by their own commands",
+            "此处只能重跑由本方发起且失败的求交或批量评分；单笔评分、核验与模型请用各自命令重新发起",
         ));
     }
     let ask = serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;

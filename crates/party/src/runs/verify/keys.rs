@@ -46,6 +46,8 @@ pub(crate) struct LenderKeys {
     expanded: Mutex<Vec<Arc<Evaluator>>>,
     /// Held by whoever takes, reads or expands the key of this fingerprint.
     busy: Mutex<HashMap<Fingerprint, Arc<tokio::sync::Mutex<()>>>>,
+    /// At a lender: held by whoever hands the key over, so that it goes nowhere twice at once.
+    handing: tokio::sync::Mutex<()>,
     /// At a lender: who has its key since this start, and what they can ask about.
     handed: Mutex<BTreeMap<PartyId, Vec<Route>>>,
 }
@@ -120,9 +122,11 @@ pub(super) async fn handed(node: &Arc<Node>, to: &PartyId) -> Result<Vec<Route>,
     if let Some(routes) = node.lender_keys.handed(to) {
         return Ok(routes);
     }
-    let routes = hand(node, to).await?.routes;
-    locked(&node.lender_keys.handed).insert(to.clone(), routes.clone());
-    Ok(routes)
+    let _alone = node.lender_keys.handing.lock().await;
+    if let Some(routes) = node.lender_keys.handed(to) {
+        return Ok(routes);
+    }
+    Ok(hand_alone(node, to).await?.routes)
 }
 
 /// What came of handing our key over.
@@ -134,6 +138,11 @@ pub(super) struct Handed {
 
 /// Hands our key over, where it is not yet.
 pub(super) async fn hand(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
+    let _alone = node.lender_keys.handing.lock().await;
+    hand_alone(node, to).await
+}
+
+async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
     let key = node.identity.verification_key.as_ref().ok_or_else(no_own_key)?;
     let lender_key = key.public().fingerprint().0;
     let id = node.new_run_id()?;
@@ -164,6 +173,7 @@ pub(super) async fn hand(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Troub
             let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let report = json!({ "to": to, "bytes": bytes, "milliseconds": milliseconds });
             run.finish(confirmed, report.to_string(), None).await?;
+            locked(&node.lender_keys.handed).insert(to.clone(), routes.clone());
             Ok(Handed { routes, report })
         }
         Err(trouble) => Err(run.fail(trouble).await),
@@ -194,6 +204,9 @@ pub(crate) async fn accept(
         let classes = route.classes.iter().copied().collect();
         Route { holder: route.holder.clone(), classes }.into()
     });
+    // One that is coming is here once it lies on disk.
+    let door = node.lender_keys.door(key);
+    let _alone = door.lock().await;
     let agreement = peer::Agreement {
         has_key: is_here(node, key),
         routes: routes.collect(),

@@ -24,6 +24,7 @@ use crate::governance::{
 };
 use crate::identity::Peer;
 use crate::node::Node;
+use crate::runs::letters::Letters;
 use crate::runs::{Progress, Watcher, again, batch, issue, psi, score, verify};
 use crate::{Trouble, doctor, setup};
 
@@ -159,7 +160,7 @@ impl Control for ControlService {
         let node = Arc::clone(&self.0);
         let opened = async {
             let kind = parse::<SubjectKind>(&kind)?;
-            let letters = score::Letters::new(purpose_of(&purpose)?, authorisations)?;
+            let letters = Letters::new(purpose_of(&purpose)?, authorisations)?;
             Ok((score::Desk::open(&node, &parse(&model)?).await?, kind, letters))
         };
         let (desk, kind, letters) = opened.await.map_err(|trouble: Trouble| failed(&trouble))?;
@@ -215,7 +216,7 @@ impl Control for ControlService {
         let opened = || {
             let platform = named(&request.get_ref().platform)?;
             let purpose = purpose_of(&request.get_ref().purpose)?;
-            let letters = score::Letters::new(purpose, authorisations.clone())?;
+            let letters = Letters::new(purpose, authorisations.clone())?;
             verify::Desk::open(&self.0, (formula, sealed), platform, parse(kind)?, letters)
         };
         let (replies, told) = mpsc::channel(8);

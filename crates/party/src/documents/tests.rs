@@ -15,7 +15,7 @@ use super::{
     read_authorisation, read_envelopes, read_key, scope_line, show, write_new,
 };
 use crate::Trouble;
-use crate::runs::score::Letters;
+use crate::runs::letters::Letters;
 
 const FIRM: &str = "91320100PDY00001XR";
 const OTHER: &str = "91320500PDY0001750";

@@ -11,6 +11,7 @@ mod conduct;
 mod holder_cache;
 pub(crate) mod issue;
 mod journal;
+pub(crate) mod letters;
 mod own;
 pub(crate) mod phase;
 pub(crate) mod psi;

@@ -23,8 +23,8 @@ use crate::drive::Driven;
 use crate::node::Node;
 use crate::runs::conduct::conduct;
 use crate::runs::journal::RunJournal;
+use crate::runs::letters::Letters;
 use crate::runs::record::new_run;
-use crate::runs::score::Letters;
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, phase, unreadable};
 

@@ -1,0 +1,206 @@
+//! The holder's side: decides, picks, releases, answers.
+
+use std::sync::Arc;
+
+use domain::{Digest, Duty, Output, PartyId, Purpose, RunId, Subject};
+use scoring::score::Holder;
+use scoring::{Answer, Encode, PLATFORM, Query, holder};
+use wire::{ScoreTerms, peer};
+
+use crate::config;
+use crate::data::Source;
+use crate::drive::Link;
+use crate::governance::authorise::{self, Granted, Question};
+use crate::governance::release::{About, Asking, release};
+use crate::node::Node;
+use crate::runs::holder_cache::{Known, Ready};
+use crate::runs::record::new_run;
+use crate::runs::score::{asked_of, finish, mask_keys, request_hash, subject_of, talk, terms};
+use crate::runs::verdict::Cast;
+use crate::runs::{self, Run, not_offered, table};
+use crate::{Trouble, setup};
+
+/// A question that this holder has agreed to answer.
+pub(crate) struct AcceptedAnswer {
+    pub(crate) run: Run,
+    ready: Arc<Ready>,
+    content: Content,
+    /// What lets it answer about a firm or a person; research data is about nobody.
+    granted: Option<(Granted, Digest)>,
+}
+
+/// What an answer is made of.
+enum Content {
+    /// It is computed.
+    New(Query),
+    /// It was computed in this run for the same question over the same register: a second
+    /// ciphertext would tell nothing new, and a little more of the noise.
+    Stored(RunId, Answer),
+}
+
+/// Decides on a question that `platform` relays.
+pub(super) async fn accept(
+    node: &Arc<Node>,
+    platform: &PartyId,
+    id: RunId,
+    asked: ScoreTerms,
+    purpose: Purpose,
+) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+    let register = table::answering(node, platform, &asked.lender)?;
+    let known = node.holder_cache.known(node, &asked.digest).await?;
+    let model = &known.model;
+    if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
+        return Err(not_offered());
+    }
+    let subject = subject_of(&asked)?;
+    // Before anything of the register is touched, and the same way whether it has the firm or not.
+    let granted = if register.is_governed() {
+        Some(granted(node, register, &known, id, &asked, purpose, &subject).await?)
+    } else {
+        None
+    };
+    let ready = node.holder_cache.ready(node, &asked.digest, Source::of(register)).await?;
+    let (key, keys) = (ready.points.terms().lender_key(), mask_keys(node, &model.holders)?);
+    let terms = |number| terms(key, asked.digest, number, ready.max_points, keys.clone());
+    let me = model.holders.iter().position(|holder| *holder == node.config.name);
+    let me = holder(me.ok_or_else(not_offered)?);
+    let earlier = if granted.is_some() && !asked.fresh {
+        let pseudonym = node.pseudonym(&subject).to_bytes();
+        let batch = ready.batch();
+        node.store.earlier(&asked.lender, &pseudonym, &asked.digest, batch.as_bytes()).await?
+    } else {
+        None
+    };
+    // One that was made under another key or with other holders is of no use any more.
+    let stored = earlier.and_then(|(run, answer)| {
+        Some((run, Answer::from_bytes(&answer, &terms(run).ok()?, me).ok()?))
+    });
+    let content = match stored {
+        Some((run, answer)) => Content::Stored(run, answer),
+        None => {
+            if let Some((granted, request)) = &granted {
+                within_budget(node, &known, id, &asked, granted, *request).await?;
+            }
+            let query = Query::new(terms(id)?, me, ready.picks(&subject)?);
+            Content::New(query.map_err(|error| Trouble::said("OURS", &error))?)
+        }
+    };
+    let agreement = match &content {
+        Content::New(_) => peer::Agreement::default(),
+        Content::Stored(run, _) => {
+            peer::Agreement { stored: run.to_bytes().to_vec().into(), ..peer::Agreement::default() }
+        }
+    };
+    let json = serde_json::json!({ "model": model.model, "lender": asked.lender }).to_string();
+    // From here on the run's number is used up: the same question is not answered twice.
+    let new = new_run(id, "score", "holder", vec![platform.clone()], false, json);
+    let run = Run::begin_unseen(&node.store, new).await?;
+    let accepted = AcceptedAnswer { run, ready, content, granted };
+    Ok((runs::Accepted::Answer(Box::new(accepted)), agreement))
+}
+
+/// Whether this lender may ask once more about this subject; a refusal is written down.
+async fn within_budget(
+    node: &Arc<Node>,
+    known: &Known,
+    run: RunId,
+    asked: &ScoreTerms,
+    granted: &Granted,
+    request: Digest,
+) -> Result<(), Trouble> {
+    let covered = granted.covered.request();
+    let Err(trouble) = authorise::within_budget(node, covered).await else { return Ok(()) };
+    let fields = covered.fields.iter().map(|(field, _)| field.clone()).collect();
+    let purpose = covered.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?;
+    let told = asked_of(asked, run, purpose, fields, &known.model, request)?;
+    Err(node.record_refusal(Duty::Holder, told, &covered.subject, trouble).await)
+}
+
+/// Decides about a question on a firm or a person; a refusal is written down.
+async fn granted(
+    node: &Arc<Node>,
+    register: &config::Register,
+    known: &Known,
+    run: RunId,
+    asked: &ScoreTerms,
+    purpose: Purpose,
+    subject: &Subject,
+) -> Result<(Granted, Digest), Trouble> {
+    let Known { model, part, .. } = known;
+    let fields = table::fields(register, part)?;
+    let request = request_hash(node, asked, run, subject);
+    let question = Question {
+        subject: subject.clone(),
+        lender: asked.lender.clone(),
+        platform: model.platform.clone(),
+        purpose,
+        output: Output::Score,
+        fields: fields.clone(),
+        model: Some(model.model.clone()),
+        authorisation: asked.authorisation.clone(),
+        persons: asked.persons.clone(),
+    };
+    match authorise::decide(node, question).await {
+        Ok(granted) => Ok((granted, request)),
+        Err(trouble) => {
+            let asked = asked_of(asked, run, purpose, fields, model, request)?;
+            Err(node.record_refusal(Duty::Holder, asked, subject, trouble).await)
+        }
+    }
+}
+
+impl AcceptedAnswer {
+    /// Answers: decides once more, makes the answer, releases it, and only then sends it.
+    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
+        let Self { run, ready, content, granted } = self;
+        let done = match released(node, run.id, &ready, content, granted).await {
+            Ok(answer) => {
+                let cast = Cast::from([(PLATFORM, platform)]);
+                talk(node, &run, &cast, Holder::sending(&answer), vec![link]).await
+            }
+            Err(trouble) => {
+                link.refuse(&trouble).await;
+                Err(trouble)
+            }
+        };
+        finish(run, done).await;
+    }
+}
+
+/// The answer to a question, once it is released: when this returns, it may leave.
+async fn released(
+    node: &Arc<Node>,
+    run: RunId,
+    ready: &Ready,
+    content: Content,
+    granted: Option<(Granted, Digest)>,
+) -> Result<Answer, Trouble> {
+    let granted = match granted {
+        Some((granted, request)) => Some((authorise::still(node, granted).await?, request)),
+        None => None,
+    };
+    let (answer, repeats) = match content {
+        Content::New(query) => {
+            let mut rng = setup::chacha()?;
+            let answer = || query.answer(&ready.points, &node.identity.mask_key, &mut rng);
+            let answer = tokio::task::block_in_place(answer);
+            (answer.map_err(|error| Trouble::said("OURS", &error))?, None)
+        }
+        Content::Stored(run, answer) => (answer, Some(run)),
+    };
+    if let Some((granted, request)) = granted {
+        let about = About {
+            run,
+            request,
+            asking: Asking::Model(
+                ready.model.model.clone(),
+                Digest::from_bytes(ready.model.digest),
+            ),
+            batch: ready.batch(),
+            repeats,
+            disclosure: None,
+        };
+        release(node, about, granted, &answer.to_bytes()).await?;
+    }
+    Ok(answer)
+}

@@ -1,0 +1,118 @@
+//! The platform's side: asks every holder, adds, hands on.
+
+use std::sync::Arc;
+
+use domain::{Duty, PartyId, Purpose, Refusal, RunId, SubjectKind};
+use scoring::score::Platform;
+use scoring::{LENDER, PublicKey, Terms, holder};
+use store::ModelPart;
+use tokio::task::JoinSet;
+use wire::{ScoreTerms, peer};
+
+use crate::Trouble;
+use crate::drive::Link;
+use crate::governance::models;
+use crate::node::Node;
+use crate::runs::card::Card;
+use crate::runs::record::new_run;
+use crate::runs::score::{
+    ANSWERS_DIFFER, asked_of, finish, mask_keys, request_hash, subject_of, talk, terms,
+};
+use crate::runs::verdict::Cast;
+use crate::runs::{self, Run, not_offered};
+
+/// A question that this platform has agreed to relay: every holder has agreed to answer.
+pub(crate) struct AcceptedRelay {
+    pub(crate) run: Run,
+    terms: Terms,
+    holders: Vec<PartyId>,
+}
+
+/// Decides on a question that `lender` asks: every holder must agree.
+pub(super) async fn accept(
+    node: &Arc<Node>,
+    lender: &PartyId,
+    id: RunId,
+    asked: ScoreTerms,
+    purpose: Purpose,
+) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+    let model = node.store.model(&asked.digest).await?;
+    let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
+    let model = model.ok_or_else(not_offered)?;
+    models::in_force(node, &model.registration).await?;
+    let card: Card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+    let key = PublicKey::from_bytes(&model.content).map_err(|e| Trouble::said("STORE", &e))?;
+    if asked.kind != SubjectKind::Opaque && asked.authorisation.is_none() {
+        // Holders decide for themselves; this only spares them what none of them may answer.
+        let subject = subject_of(&asked)?;
+        let request = request_hash(node, &asked, id, &subject);
+        let told = asked_of(&asked, id, purpose, Vec::new(), &model, request)?;
+        let trouble = Trouble::refused(Refusal::AuthMissing);
+        return Err(node.record_refusal(Duty::Platform, told, &subject, trouble).await);
+    }
+    let json = serde_json::json!({ "model": model.model, "lender": lender }).to_string();
+    let peers = std::iter::once(lender).chain(&model.holders).cloned().collect();
+    let run = Run::begin_unseen(&node.store, new_run(id, "score", "platform", peers, false, json))
+        .await?;
+    match ask_holders(node, &model.holders, id, &asked, purpose).await {
+        Ok(agreement) => {
+            let number = wire::stored_run(&agreement).ok().flatten().unwrap_or(id);
+            let keys = mask_keys(node, &model.holders)?;
+            let terms = terms(key.fingerprint(), asked.digest, number, card.most_points, keys)?;
+            let relay = AcceptedRelay { run, terms, holders: model.holders };
+            Ok((runs::Accepted::Relay(relay), agreement))
+        }
+        Err(trouble) => Err(run.fail(trouble).await),
+    }
+}
+
+/// Proposes the question to every holder at once; all must agree, and to the same: a new answer, or
+/// the one of the same earlier run.
+async fn ask_holders(
+    node: &Arc<Node>,
+    holders: &[PartyId],
+    id: RunId,
+    asked: &ScoreTerms,
+    purpose: Purpose,
+) -> Result<peer::Agreement, Trouble> {
+    let mut asking = JoinSet::new();
+    for party in holders {
+        let (node, party, asked) = (Arc::clone(node), party.clone(), asked.clone());
+        let terms = wire::Terms::Score(asked);
+        asking.spawn(async move { node.propose(&party, id, purpose, terms).await });
+    }
+    let mut agreed: Option<peer::Agreement> = None;
+    let mut differ = false;
+    while let Some(answered) = asking.join_next().await {
+        let (_, agreement) = answered.map_err(|error| Trouble::said("OURS", &error))??;
+        differ |= agreed.as_ref().is_some_and(|agreed| agreed.stored != agreement.stored);
+        agreed = Some(agreement);
+    }
+    if differ {
+        return Err(Trouble::us(
+            ANSWERS_DIFFER,
+            "not every holder has the same earlier answer to this question: a register has changed since; ask for a new one",
+            "各数据方保存的历史答复不一致（登记表已变更）：请重新计算",
+        )
+        .by_nobody());
+    }
+    agreed.ok_or_else(not_offered)
+}
+
+impl AcceptedRelay {
+    /// Collects the holders' answers, adds them, and hands the sum to the lender.
+    pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
+        let Self { run, terms, holders } = self;
+        let done = async {
+            let mut links = vec![link];
+            let mut cast = Cast::from([(LENDER, lender)]);
+            for (index, party) in holders.into_iter().enumerate() {
+                links.push(node.exchange(&party, holder(index), run.id).await?);
+                cast.insert(holder(index), party);
+            }
+            talk(node, &run, &cast, Platform::new(terms), links).await
+        };
+        let done = done.await;
+        finish(run, done).await;
+    }
+}

@@ -1,4 +1,4 @@
-//! The main job, as a newcomer runs it: four parties as processes, every score compared.
+//! The main job, as a newcomer runs it: parties as processes, every score compared.
 
 use std::process::{Command, Output};
 
@@ -23,9 +23,35 @@ fn the_demo_scores_real_credit_data_and_every_score_is_right() {
         eprintln!("skipped: {FOLDER} names no folder with the UCI credit card data");
         return;
     };
-    let shown = demo(&["--lang", "en", "demo", "--data", &folder, "--scores", "200"]);
-    assert_eq!(figure(&shown, "wrong"), Some("0"), "{shown}");
-    assert_eq!(figure(&shown, "right"), Some("200"), "{shown}");
+    let shown = demo(&["--lang", "en", "demo", "--data", &folder, "--batch"]);
+    eprintln!("{shown}");
+    // A thousand one by one, then all thirty thousand in one batch, the bank's own block included.
+    assert_eq!(figures(&shown, "wrong"), ["0", "0"], "{shown}");
+    assert_eq!(figures(&shown, "right"), ["1,000", "30,000"], "{shown}");
+    // The batch parts good from bad as the card's file says that it does, and no worse than a
+    // regression by scikit-learn on the same bins.
+    let [batch, sklearn] =
+        ["separation", "scikit-learn"].map(|label| measured(figures_line(&shown, label)));
+    let card = include_str!("../crates/cli/src/demo/uci-default.toml");
+    for (fact, figure) in [("all_auc", batch[0]), ("all_ks", batch[1])] {
+        let of_record = card.lines().find_map(|line| line.strip_prefix(&format!("{fact} = ")));
+        let of_record: f64 = of_record.expect("the card has it").parse().expect("a number");
+        assert!((figure - of_record).abs() < 5e-5, "{fact}: {figure}");
+    }
+    assert!(batch[0] > sklearn[0] - 0.002 && batch[1] > sklearn[1] - 0.005, "{shown}");
+}
+
+#[test]
+fn a_batch_of_firms_is_not_offered() {
+    for line in [&["demo", "--batch"][..], &["demo", "--firms", "60", "--batch"]] {
+        refused_for_want_of_data(line);
+    }
+}
+
+fn refused_for_want_of_data(line: &[&str]) {
+    let ended = run(line);
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(!ended.status.success() && said.contains("--batch"), "{said}");
 }
 
 #[test]
@@ -53,5 +79,25 @@ fn run(arguments: &[&str]) -> Output {
 
 /// The figure behind a label at the beginning of a line.
 fn figure<'a>(shown: &'a str, label: &str) -> Option<&'a str> {
-    shown.lines().find_map(|line| line.trim_start().strip_prefix(label)?.split_whitespace().next())
+    figures(shown, label).first().copied()
+}
+
+/// The figures behind a label, line after line.
+fn figures<'a>(shown: &'a str, label: &str) -> Vec<&'a str> {
+    let behind = |line: &'a str| line.trim_start().strip_prefix(label)?.split_whitespace().next();
+    shown.lines().filter_map(behind).collect()
+}
+
+/// The last line with a label at its beginning.
+fn figures_line<'a>(shown: &'a str, label: &str) -> &'a str {
+    let labelled = |line: &&str| line.trim_start().starts_with(label);
+    shown.lines().rfind(labelled).expect("the line is there")
+}
+
+/// AUC and KS of a line.
+fn measured(line: &str) -> [f64; 2] {
+    ["AUC ", "KS "].map(|name| {
+        let figure = line.split(name).nth(1).and_then(|rest| rest.split_whitespace().next());
+        figure.expect("it is there").parse().expect("a number")
+    })
 }

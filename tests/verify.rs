@@ -421,7 +421,7 @@ fn nothing_of_a_record_and_nothing_that_was_claimed_is_in_what_holders_send_or_k
     // What left, what is in the logs and run records, and what is in the database.
     let mut bytes: Vec<u8> = Vec::new();
     for heard in heard {
-        bytes.extend_from_slice(&heard.lock().expect("nobody panicked"));
+        bytes.extend_from_slice(&heard.lock().expect("nobody panicked").answered);
     }
     assert!(bytes.len() > 100_000, "only {} bytes were heard", bytes.len());
     for holder in [&town.tax, &town.power, &town.platform] {

@@ -66,12 +66,19 @@ pub(crate) struct Relay {
     judge: Judge,
     server: PeerClient<Channel>,
     sockets: Sockets,
-    /// Every byte that the answerer has sent, message by message.
     heard: Heard,
 }
 
-/// What an answerer has sent.
-pub(crate) type Heard = Arc<Mutex<Vec<u8>>>;
+/// What has been said on a relayed line.
+pub(crate) type Heard = Arc<Mutex<Said>>;
+
+#[derive(Default)]
+pub(crate) struct Said {
+    /// Every proposal of the asker's and every frame, one by one.
+    pub(crate) asked: Vec<Vec<u8>>,
+    /// Every byte that the answerer has sent, message by message.
+    pub(crate) answered: Vec<u8>,
+}
 
 /// Every connection of a relay, so that they can be broken as a dying process breaks them.
 #[derive(Clone, Default)]
@@ -214,8 +221,10 @@ impl Peer for Relay {
     }
 
     async fn propose(&self, request: Request<Proposal>) -> Result<Response<Reply>, Status> {
+        let proposal = request.into_inner();
+        self.tell(&proposal);
         self.pass(Passing::Proposal)?;
-        let reply = self.server.clone().propose(request.into_inner()).await;
+        let reply = self.server.clone().propose(proposal).await;
         let reply = reply.map_err(|_| self.cut())?;
         self.hear(reply.get_ref());
         self.pass(Passing::Reply)?;
@@ -297,7 +306,13 @@ impl Relay {
     /// Notes what the answerer has said.
     fn hear(&self, said: &impl prost::Message) {
         let mut heard = self.heard.lock().expect("nothing panics while it is locked");
-        heard.extend_from_slice(&said.encode_to_vec());
+        heard.answered.extend_from_slice(&said.encode_to_vec());
+    }
+
+    /// Notes what the asker has said.
+    fn tell(&self, told: &impl prost::Message) {
+        let mut heard = self.heard.lock().expect("nothing panics while it is locked");
+        heard.asked.push(told.encode_to_vec());
     }
 
     /// Carries one direction of an exchange to its end.
@@ -311,8 +326,9 @@ impl Relay {
         loop {
             let passed = match from.message().await {
                 Ok(Some(mut frame)) => {
-                    if side == Side::Answerer {
-                        self.hear(&frame);
+                    match side {
+                        Side::Asker => self.tell(&frame),
+                        Side::Answerer => self.hear(&frame),
                     }
                     match self.pass(Passing::Frame(side, &mut frame)) {
                         Ok(()) => to.send(wrapped(frame)).await.is_ok(),

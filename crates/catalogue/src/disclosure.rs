@@ -20,7 +20,7 @@
 //! * **Sealed numbers.** A holder cannot see where such a threshold lies, so it cannot keep the cells
 //!   wide: one threshold alone bounds no cell, and any second could lie beside it. So a sealed
 //!   question is the only question about its field in the period. It repeats freely when the same
-//!   ciphertext comes again.
+//!   ciphertext comes again with the same comparison.
 //! * **Matches.** At most [`MAX_MATCHES`] a subject and period, repeated or not: to know a repetition
 //!   again, a holder would have to keep the names and numbers that were supplied.
 //! * **Yes or no.** A field of type bool has one question, which tells all that it holds: what is
@@ -43,6 +43,7 @@ mod cut;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use domain::formula::{Comparison, months_from};
 use domain::{Digest, Field, Refusal};
 use serde::{Deserialize, Serialize};
 use time::Date;
@@ -82,7 +83,19 @@ enum AskedOf {
         declared: Option<[Cut; 2]>,
     },
     Categories(BTreeSet<BTreeSet<Box<str>>>),
-    Sealed(Digest),
+    Sealed(SealedOf),
+}
+
+/// One question with a number that cannot be read: all of it must come again to be a repetition, or
+/// `>=` and `>` of one ciphertext would tell whether the value is the number.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SealedOf {
+    came: Digest,
+    /// Whether it divides above the number, as `<=` and `>` do.
+    above: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    percent: Option<u8>,
 }
 
 /// A question that would tell too much: [`Refusal::QueryBudget`].
@@ -154,38 +167,37 @@ impl Disclosed {
                 Ok(())
             }
             Asked::Compare(comparison, Number::Clear(bound)) => {
-                self.cut(field, &[Cut::of(*comparison, *bound)], Line::Numbers)
+                self.divide(field, &[Cut::of(*comparison, *bound)], None, Line::Numbers)
             }
             Asked::Between(low, high) => {
-                self.cut(field, &Cut::around([*low, *high]), Line::Numbers)
+                self.divide(field, &Cut::around([*low, *high]), None, Line::Numbers)
             }
             Asked::Near(percent, Number::Clear(declared)) => {
-                self.declare(field, Cut::around(band(*percent, *declared)))
+                let band = Cut::around(band(*percent, *declared));
+                self.divide(field, &band, Some(band), Line::Numbers)
             }
-            Asked::Before(before) => self.cut(field, &[day(before.resolved(today))], days),
-            Asked::After(after) => self.cut(field, &[day(next(after.resolved(today)))], days),
+            Asked::Before(before) => self.divide(field, &[day(before.resolved(today))], None, days),
+            Asked::After(after) => {
+                self.divide(field, &[day(next(after.resolved(today)))], None, days)
+            }
             Asked::WithinMonths(count) => {
-                let first = domain::formula::months_from(today, -i32::from(*count));
-                self.cut(field, &[day(first), day(next(today))], days)
+                let first = months_from(today, -i32::from(*count));
+                self.divide(field, &[day(first), day(next(today))], None, days)
             }
             Asked::OneOf(among) | Asked::Graded { among, .. } => self.categorise(field, among),
-            Asked::Compare(_, Number::Sealed(slot)) | Asked::Near(_, Number::Sealed(slot)) => {
-                let came = sealed.get(usize::from(*slot)).ok_or(Limit::Sealed)?;
-                self.seal(field, *came)
+            Asked::Compare(comparison, Number::Sealed(slot)) => {
+                let above = matches!(comparison, Comparison::AtMost | Comparison::MoreThan);
+                let came = *sealed.get(usize::from(*slot)).ok_or(Limit::Sealed)?;
+                self.seal(field, SealedOf { came, above, percent: None })
+            }
+            Asked::Near(percent, Number::Sealed(slot)) => {
+                let came = *sealed.get(usize::from(*slot)).ok_or(Limit::Sealed)?;
+                self.seal(field, SealedOf { came, above: false, percent: Some(*percent) })
             }
         }
     }
 
-    /// Thresholds of a field.
-    fn cut(&mut self, field: &Field, new: &[Cut], line: Line) -> Result<(), Limit> {
-        self.divide(field, new, None, line)
-    }
-
-    /// The band of a declared value.
-    fn declare(&mut self, field: &Field, band: [Cut; 2]) -> Result<(), Limit> {
-        self.divide(field, &band, Some(band), Line::Numbers)
-    }
-
+    /// Thresholds of a field; `declares` when they are the ends of a declared value's band.
     fn divide(
         &mut self,
         field: &Field,
@@ -232,9 +244,10 @@ impl Disclosed {
         }
     }
 
-    fn seal(&mut self, field: &Field, came: Digest) -> Result<(), Limit> {
-        let known = self.fields.entry(field.clone()).or_insert(AskedOf::Sealed(came));
-        if *known == AskedOf::Sealed(came) { Ok(()) } else { Err(Limit::Sealed) }
+    fn seal(&mut self, field: &Field, asked: SealedOf) -> Result<(), Limit> {
+        let asked = AskedOf::Sealed(asked);
+        let known = self.fields.entry(field.clone()).or_insert_with(|| asked.clone());
+        if *known == asked { Ok(()) } else { Err(Limit::Sealed) }
     }
 }
 

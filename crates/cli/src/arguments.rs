@@ -18,7 +18,7 @@ use crate::language::Language;
 
 pub(crate) use authorisation::{
     AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,
-    HandArguments, Intervention, NarrowArguments, SubjectCommand,
+    HandArguments, Intervention, NarrowArguments, OutcomeArguments, SubjectCommand,
 };
 pub(crate) use governance::{
     AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,
@@ -108,7 +108,7 @@ pub(crate) enum Command {
     /// Measure, with real processes on this machine
     #[command(subcommand)]
     Bench(BenchArguments),
-    /// Four parties on this machine, start to end
+    /// A bank, a platform and holders on this machine, start to end
     Demo(Demo),
 }
 

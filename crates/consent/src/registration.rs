@@ -30,6 +30,9 @@ pub struct Registration {
     pub slot: Slot,
     /// Every party whose answer goes into the sum, in the order of the sum.
     pub holders: Vec<PartyId>,
+    /// The slot that the lender fills itself, in clear and at home: no part of the sum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lender: Option<Slot>,
     /// SHA-256 of this holder's [`Part::canonical`].
     pub part: Digest,
     /// The largest sum of points over all holders.
@@ -120,6 +123,7 @@ mod tests {
             holder: "tax-js".parse().unwrap(),
             slot: "tax".parse().unwrap(),
             holders: vec!["tax-js".parse().unwrap(), "social-js".parse().unwrap()],
+            lender: None,
             part: Registration::hash_of(&part()),
             max_points: 600,
             valid_until: Some(date!(2027 - 12 - 31)),

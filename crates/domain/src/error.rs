@@ -127,6 +127,9 @@ pub enum Error {
         /// The rule and what to do.
         problem: String,
     },
+    /// A file of reference statistics is no such file, or of another model.
+    #[error("the reference statistics cannot be used: {0}")]
+    Reference(String),
     /// A table of text cannot be read.
     #[error("the CSV cannot be read: {0}")]
     Sheet(String),
@@ -176,6 +179,7 @@ impl Error {
             Self::ModelSyntax { .. } => "model-syntax",
             Self::Model(_) => "model",
             Self::Feature { .. } => "feature",
+            Self::Reference(_) => "reference",
             Self::Sheet(_) => "sheet",
             Self::Foreign { .. } => "foreign",
             Self::NoBin { .. } => "no-bin",

@@ -1,5 +1,5 @@
-//! The nouns of credit data: parties, runs, purposes, identifiers, fields, values, scorecards,
-//! and the one table of refusals.
+//! The nouns of credit data: parties, runs, purposes, identifiers, fields, values, formulas,
+//! scorecards, and the one table of refusals.
 //!
 //! Everything here is parsed, never validated: a [`Uscc`] that exists has the check character its
 //! [`CheckMode`] asked for, a [`Scorecard`] that exists fits the message space. No clock, no

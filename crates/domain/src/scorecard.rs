@@ -80,6 +80,7 @@ use crate::{Error, Field, ModelId, Value};
 pub mod admission;
 mod meaning;
 mod reference;
+mod reference_file;
 mod scorecardpy;
 mod separation;
 mod sheet;
@@ -249,7 +250,14 @@ impl Scorecard {
     /// The largest total of points that values can reach; below [`MESSAGE_SPACE`].
     #[must_use]
     pub fn most_points(&self) -> u16 {
-        self.features.iter().filter_map(|scored| scored.points.iter().max()).sum()
+        self.most_points_without(None)
+    }
+
+    /// The largest total of points that the holders but this one can reach.
+    #[must_use]
+    pub fn most_points_without(&self, left_out: Option<&Slot>) -> u16 {
+        let counted = self.features.iter().filter(|scored| Some(&scored.holder) != left_out);
+        counted.filter_map(|scored| scored.points.iter().max()).sum()
     }
 
     /// The total of points (without the offset) for values in clear: what the encrypted protocol
@@ -354,6 +362,20 @@ impl Scorecard {
             scored.points.iter().for_each(|points| canonical.integer((*points).into()));
             canonical.flag(scored.weights.is_some());
             scored.weights.iter().for_each(|weights| weights.write(&mut canonical));
+        }
+        canonical.finish()
+    }
+
+    /// The bytes to hash for what measures the model's bins and points: holders, columns, bins and
+    /// points. Title, scale, grades and facts are not in them.
+    pub(crate) fn canonical_bins(&self) -> Vec<u8> {
+        let mut canonical = Canonical::new("tacit/domain/v1/bins");
+        canonical.length(self.features.len());
+        for Scored { holder, feature, points, .. } in &self.features {
+            canonical.text(holder.as_str());
+            feature.write(&mut canonical);
+            canonical.length(points.len());
+            points.iter().for_each(|points| canonical.integer((*points).into()));
         }
         canonical.finish()
     }

@@ -16,6 +16,9 @@ use crate::Trouble;
 /// The configuration's file name inside the party's directory.
 pub(crate) const FILE: &str = "party.toml";
 
+/// What [`Model::holders`] calls the lender itself, whichever lender it is; no party's name.
+pub(crate) const LENDER: &str = "lender";
+
 /// A party's configuration.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,7 +139,11 @@ pub(crate) enum Offer {
         to: Vec<PartyId>,
     },
     /// Sends its scoring key to platforms, and takes their models.
-    Key { to: Vec<PartyId> },
+    Key {
+        to: Vec<PartyId>,
+        /// Where the lender finds what its own block of a model asks; it is offered to nobody.
+        register: Option<String>,
+    },
 }
 
 /// Who learns what in a private set intersection.
@@ -154,8 +161,10 @@ pub(crate) enum Output {
 pub(crate) struct Model {
     /// Relative to the configuration's folder.
     pub(crate) file: PathBuf,
+    /// Statistics of the model over a population: what `tacit model check --reference` writes.
+    pub(crate) reference: Option<PathBuf>,
     pub(crate) lenders: Vec<PartyId>,
-    /// Which party fills which slot.
+    /// Which party fills which slot; [`LENDER`] for the lender itself, whichever it is.
     pub(crate) holders: BTreeMap<Slot, PartyId>,
     /// Whether it may be used on research data alone (opaque identifiers): then the rules of
     /// admission are told to the holders, and not enforced.
@@ -245,6 +254,7 @@ impl Config {
         }
         for model in &mut config.models {
             model.file = dir.join(&model.file);
+            model.reference = model.reference.as_ref().map(|file| dir.join(file));
         }
         let Governance { catalogue, overlay, .. } = &mut config.governance;
         for file in [catalogue, overlay].into_iter().flatten() {
@@ -270,6 +280,9 @@ impl Config {
         if idle_s == 0 || connect_s == 0 || live_runs == 0 || expanded_keys == 0 {
             return Err("limits must be at least 1".into());
         }
+        if self.name.as_str() == LENDER {
+            return Err("`lender` is no party's name: models call the lender itself so".into());
+        }
         for (at, route) in self.routes.iter().enumerate() {
             let twice = |class: &&ClassId| {
                 self.routes[..at].iter().any(|other| other.classes.contains(class))
@@ -283,18 +296,32 @@ impl Config {
                 return Err(format!("two registers are called `{}`", register.name));
             }
         }
+        for Model { lenders, holders, .. } in &self.models {
+            if let Some(lender) =
+                lenders.iter().find(|lender| holders.values().any(|h| h == *lender))
+            {
+                return Err(format!(
+                    "a model has the slot of its lender {lender} filled by name: write `{LENDER}`, \
+                     whichever lender it is published to"
+                ));
+            }
+        }
         for offer in &self.offers {
-            let (Offer::Psi { register, .. }
-            | Offer::Score { register, .. }
-            | Offer::Verify { register, .. }) = offer
-            else {
-                continue;
+            let (named, offered) = match offer {
+                Offer::Psi { register, .. }
+                | Offer::Score { register, .. }
+                | Offer::Verify { register, .. } => (Some(register), true),
+                Offer::Key { register, .. } => (register.as_ref(), false),
             };
+            let Some(register) = named else { continue };
             let Some(found) = self.register(register) else {
                 return Err(format!(
                     "an offer names the register `{register}`, which is not there"
                 ));
             };
+            if !offered {
+                continue;
+            }
             if matches!(offer, Offer::Verify { .. }) && !found.is_governed() {
                 return Err(format!(
                     "the register `{register}` has opaque identifiers: a formula asks about fields \
@@ -371,6 +398,22 @@ mod tests {
         let research = read(&format!("{text}kind = 'opaque'\n{bound}")).unwrap_err();
         assert!(research.en.contains("opaque"), "{}", research.en);
         assert!(read(&format!("{text}kind = 'opaque'\n")).is_ok());
+    }
+
+    #[test]
+    fn a_lenders_own_register_must_be_there_and_need_not_be_bound() {
+        let text = "name = 'bank'\nduties = ['lender']\nlisten = '127.0.0.1:1'\n\
+             [[offer]]\nprotocol = 'key'\nregister = 'customers'\nto = ['platform']\n";
+        assert!(read(text).unwrap_err().en.contains("`customers`"));
+        let register =
+            "[[register]]\nname = 'customers'\nfile = 'x.csv'\ncolumn = 'id'\nkind = 'uscc'\n";
+        assert!(read(&format!("{text}{register}")).is_ok());
+    }
+
+    #[test]
+    fn no_party_is_called_lender() {
+        let refused = read("name = 'lender'\nduties = ['lender']\nlisten = '127.0.0.1:1'");
+        assert!(refused.unwrap_err().en.contains("no party's name"));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! A party's own tables: what a run reads, what an operator checks.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use audit::PseudonymKey;
 use catalogue::{Catalogue, ValueKind};
-use domain::{CheckMode, ClassId, Digest, Field, Subject, SubjectKind};
-use registers::{ColumnKind, ColumnProfile, Key, LoadReport, OnBad, Profile};
+use domain::{CheckMode, ClassId, Digest, Field, Part, Subject, SubjectKind};
+use registers::{ColumnKind, ColumnProfile, ColumnSpec, Key, LoadReport, OnBad, Profile};
 use sha2::{Digest as _, Sha256};
 
 use crate::Trouble;
@@ -34,6 +37,31 @@ impl Source {
         let on_bad = if skip_bad { OnBad::Skip } else { OnBad::Stop };
         Self { file, key: Key { column, kind, mode }, on_bad }
     }
+}
+
+/// Tells whether a file has changed.
+pub(crate) type Stamp = Option<(u64, SystemTime)>;
+
+/// A file as it is now.
+pub(crate) fn stamp(file: &Path) -> Stamp {
+    let facts = fs::metadata(file).ok()?;
+    Some((facts.len(), facts.modified().ok()?))
+}
+
+/// Commits to a register's content under this party's own key: registers are raw detail, and a bare
+/// hash of one would tell when two are the same.
+pub(crate) fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
+    Ok(key.batch(&content_hash(file)?))
+}
+
+/// The columns that a model's part reads.
+pub(crate) fn columns(part: &Part) -> Vec<ColumnSpec> {
+    let column = |feature: &domain::Feature| {
+        let numeric = feature.binning().is_numeric();
+        let kind = if numeric { ColumnKind::Number } else { ColumnKind::Text };
+        ColumnSpec { name: feature.column().into(), kind, missing: Vec::new() }
+    };
+    part.features().iter().map(column).collect()
 }
 
 /// Reads the subjects of a file, off the reactor.

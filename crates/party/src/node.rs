@@ -25,7 +25,7 @@ use crate::identity::{self, Identity};
 use crate::meter::Meter;
 use crate::runs::score::ANSWERS_DIFFER;
 use crate::runs::verify::{KEY_WANTED, LenderKeys, Registers};
-use crate::runs::{Accepted, HolderCache, batch::Batches};
+use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
 use crate::{Trouble, setup, tls};
 
 /// The running party.
@@ -42,6 +42,7 @@ pub(crate) struct Node {
     /// One permit a live run.
     live: Arc<Semaphore>,
     pub(crate) holder_cache: HolderCache,
+    pub(crate) own_cache: OwnCache,
     pub(crate) batches: Batches,
     pub(crate) lender_keys: LenderKeys,
     pub(crate) registers: Registers,
@@ -100,6 +101,7 @@ impl Node {
             pending: Mutex::default(),
             tickets: AtomicU64::default(),
             holder_cache: HolderCache::default(),
+            own_cache: OwnCache::default(),
             batches: Batches::default(),
             lender_keys: LenderKeys::default(),
             registers: Registers::default(),

@@ -75,6 +75,13 @@ pub fn init(dir: &Path, new: &NewParty) -> Result<MadeParty, Trouble> {
             format!("{dir} 中已有参与方。请选择其他目录；已有密钥不会被替换。"),
         ));
     }
+    if new.name.as_str() == config::LENDER {
+        return Err(Trouble::us(
+            "RESERVED",
+            "`lender` is no party's name: models call the lender itself so. Choose another name.",
+            "`lender` 是模型中对贷款方自身的称呼，不能用作参与方名称。请另选名称。",
+        ));
+    }
     for folder in [dir.to_owned(), dir.join(FOLDER), dir.join(PEERS), dir.join("results")] {
         fs::DirBuilder::new()
             .recursive(true)
@@ -289,5 +296,7 @@ mod tests {
         add_peer(&bank, &first.peer_file).unwrap();
         assert_eq!(add_peer(&bank, &second.peer_file).unwrap_err().code, "ALREADY_PINNED");
         assert_eq!(add_peer(&bank, &own.peer_file).unwrap_err().code, "OWN_FILE");
+        let reserved = init(&root.path().join("d"), &new("lender", Duty::Lender));
+        assert_eq!(reserved.unwrap_err().code, "RESERVED");
     }
 }

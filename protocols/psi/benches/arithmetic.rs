@@ -4,21 +4,14 @@
 //! sum per item of a run (the floor), and an in-memory run of ITEMS × ITEMS (20,000 unless told)
 //! against that floor, for each output (or `OneSided` alone, say). CPU time, not wall time, so that a busy machine does not blur it.
 
-use std::fs;
-use std::hint::black_box;
+mod machine;
 
 use chacha20::ChaCha20Rng;
-use curve25519_dalek::ristretto::CompressedRistretto;
-use curve25519_dalek::{RistrettoPoint, Scalar};
 use psi::{Error, Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
 use rand_core::SeedableRng;
 use session::{Role, Session, Turn};
-use sha2::{Digest, Sha512};
 
-/// Operations per measurement.
-const SAMPLE: usize = 4_096;
-/// As many points share an inversion as in the protocol.
-const BATCH: usize = 256;
+use machine::{Costs, backend, cpu_seconds, peak_memory};
 
 #[expect(clippy::print_stdout, reason = "a bench prints its table")]
 fn main() {
@@ -51,59 +44,11 @@ fn main() {
     }
 }
 
-/// Measures each operation, and gives what an item of either side costs one party at the least:
-/// its own item hashed, multiplied and batch-encoded, the peer's decoded, multiplied and encoded.
-fn floor(mut print: impl FnMut(&str, f64)) -> f64 {
-    let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let scalar = Scalar::random(&mut rng);
-    let points: Vec<_> = (0..SAMPLE).map(|_| RistrettoPoint::random(&mut rng)).collect();
-    let encoded: Vec<_> = points.iter().map(RistrettoPoint::compress).collect();
-    let names: Vec<_> = (0..SAMPLE).map(|i| format!("uscc:{i:018}")).collect();
-
-    let mut measure = |name: &str, work: &(dyn Fn() + Sync)| {
-        let start = cpu_seconds();
-        let mut operations = 0;
-        while cpu_seconds() - start < 0.5 {
-            operations += SAMPLE * rayon::broadcast(|_| work()).len();
-        }
-        let each = (cpu_seconds() - start) * 1e6 / operations as f64;
-        print(name, each);
-        each
-    };
-    let expand = measure("SHA-512 of one block, twice", &|| {
-        for name in &names {
-            let first = Sha512::digest(name);
-            black_box(Sha512::digest(first));
-        }
-    });
-    let map = measure("one-way map of 64 bytes to a point", &|| {
-        for name in &names {
-            let mut uniform = [0; 64];
-            uniform[..name.len()].copy_from_slice(name.as_bytes());
-            black_box(RistrettoPoint::from_uniform_bytes(&uniform));
-        }
-    });
-    let multiply = measure("multiply", &|| {
-        for point in &points {
-            black_box(point * scalar);
-        }
-    });
-    measure("compress, one by one", &|| {
-        for point in &points {
-            black_box(point.compress());
-        }
-    });
-    let compress = measure("double and compress, in batches of 256", &|| {
-        for batch in points.chunks(BATCH) {
-            black_box(RistrettoPoint::double_and_compress_batch(batch));
-        }
-    });
-    let decompress = measure("decompress", &|| {
-        for point in &encoded {
-            black_box(CompressedRistretto::decompress(point));
-        }
-    });
-    (expand + map + multiply + compress) + (decompress + multiply + compress + expand / 2.0)
+/// What an item of either side costs one party at the least: its own item hashed, multiplied and
+/// batch-encoded, the peer's decoded, multiplied and encoded.
+fn floor(print: impl FnMut(&str, f64)) -> f64 {
+    let Costs { hash, map, multiply, encode, decode } = Costs::measure(print);
+    (2.0 * hash + map + multiply + encode) + (decode + multiply + encode + hash)
 }
 
 /// CPU seconds of a run of both parties, and of its longest turn.
@@ -158,33 +103,4 @@ fn step<S: Session<Output = Learned, Error = Error>>(
         Err(Error::Ended) => None,
         Err(error) => panic!("an honest run ends well: {error}"),
     }
-}
-
-/// CPU seconds of this process, all threads, as fine as Linux counts them.
-fn cpu_seconds() -> f64 {
-    let tasks = fs::read_dir("/proc/self/task").expect("Linux counts its threads there");
-    let nanoseconds: u64 = tasks
-        .filter_map(|task| fs::read_to_string(task.ok()?.path().join("schedstat")).ok())
-        .filter_map(|counts| counts.split(' ').next()?.parse::<u64>().ok())
-        .sum();
-    nanoseconds as f64 / 1e9
-}
-
-fn peak_memory() -> Option<String> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    Some(status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().to_owned())
-}
-
-/// Which of dalek's code paths this CPU is given (SPEC §7).
-fn backend() -> &'static str {
-    #[cfg(target_arch = "x86_64")]
-    {
-        if is_x86_feature_detected!("avx512ifma") && is_x86_feature_detected!("avx512vl") {
-            return "AVX-512 IFMA";
-        }
-        if is_x86_feature_detected!("avx2") {
-            return "AVX2";
-        }
-    }
-    "portable"
 }

@@ -2,6 +2,8 @@
 
 use session::{Blame, Culprit, Misplaced, Role};
 
+use crate::oprf;
+
 /// Why a run fails.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -14,8 +16,10 @@ pub enum Error {
         /// The later one's place, from 0.
         second: u32,
     },
-    /// A set is larger than its indices reach.
-    #[error("a set has at most 2^32 items of together at most 4 GiB: split it over several runs")]
+    /// A set, or a list of rows, is larger than its indices reach.
+    #[error(
+        "a set or list has at most 2^32 items of together at most 4 GiB: split it over several runs"
+    )]
     SetTooLarge,
     /// This side has more items than its terms allow it.
     #[error("the terms allow this side {agreed} items and it has {found}: agree on more")]
@@ -25,10 +29,18 @@ pub enum Error {
         /// How many it has.
         found: u64,
     },
+    /// The list of rows is not as long as the terms say.
+    #[error("the terms name {agreed} rows and this side lists {found}: both sides list the same")]
+    RowsNotAgreed {
+        /// How many the terms name.
+        agreed: u64,
+        /// How many there are.
+        found: u64,
+    },
     /// The terms name a size that no run can have.
     #[error("the terms name {largest} items: a run has at most 2^32 a side")]
     TermsTooLarge {
-        /// The larger of the two sizes.
+        /// The largest size that they name.
         largest: u64,
     },
     /// There is not the memory that the terms ask for.
@@ -37,6 +49,9 @@ pub enum Error {
         /// How many points' tags were to be kept.
         points: u64,
     },
+    /// The OPRF takes no such input.
+    #[error(transparent)]
+    Oprf(#[from] oprf::Error),
     /// The session was driven on after its output or an error.
     #[error("this session has ended: start a new run")]
     Ended,
@@ -73,8 +88,8 @@ pub enum Error {
         /// Whether this chunk had to be the last.
         expected: bool,
     },
-    /// A masked item is no canonical encoding of a group element.
-    #[error("round {round}: masked item {index} is not the canonical encoding of a point")]
+    /// A masked item, or an element of an OPRF, is no canonical encoding of a group element.
+    #[error("round {round}: element {index} is not the canonical encoding of a point")]
     NotAPoint {
         /// Who sent it.
         from: Role,
@@ -83,8 +98,8 @@ pub enum Error {
         /// Its place in the round, from 0.
         index: u64,
     },
-    /// A masked item is the identity, which no item masks to.
-    #[error("round {round}: masked item {index} is the identity")]
+    /// A masked item, or an element of an OPRF, is the identity, which nothing masks to.
+    #[error("round {round}: element {index} is the identity")]
     Identity {
         /// Who sent it.
         from: Role,
@@ -116,6 +131,24 @@ pub enum Error {
         /// Who confirmed something else.
         from: Role,
     },
+    /// The two sides do not hold the same terms, or not the same list of rows.
+    #[error("the two sides hold different terms or rows: compare the terms and the lists")]
+    Agreement {
+        /// Who holds others.
+        from: Role,
+    },
+    /// An answer says neither that there is a value nor that there is none.
+    #[error(
+        "round {round}: answer {index} says neither that there is a value nor that there is none"
+    )]
+    NoAnswer {
+        /// Who sent it.
+        from: Role,
+        /// Its round.
+        round: u32,
+        /// Its place in the round, from 0.
+        index: u64,
+    },
     /// Tags that had to come sorted did not.
     #[error("round {round}: tag {index} is smaller than the one before it")]
     Unsorted {
@@ -140,8 +173,10 @@ impl Blame for Error {
             Self::SameItem { .. }
             | Self::SetTooLarge
             | Self::MoreThanAgreed { .. }
+            | Self::RowsNotAgreed { .. }
             | Self::TermsTooLarge { .. }
             | Self::NoMemory { .. }
+            | Self::Oprf(_)
             | Self::Ended => Culprit::Us,
             Self::Misplaced { from, .. }
             | Self::Length { from, .. }
@@ -151,6 +186,8 @@ impl Blame for Error {
             | Self::Repeated { from, .. }
             | Self::Opening { from }
             | Self::Confirmation { from }
+            | Self::Agreement { from }
+            | Self::NoAnswer { from, .. }
             | Self::Unsorted { from, .. }
             | Self::Transcript { from } => Culprit::Peer(*from),
         }

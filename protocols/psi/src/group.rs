@@ -1,6 +1,7 @@
-//! Hashing to the group: `hash_to_ristretto255` of RFC 9380, appendix B.
+//! Hashing to the group and to its scalars: `hash_to_ristretto255` of RFC 9380, appendix B, and
+//! `HashToScalar` of RFC 9497, section 4.1.
 
-use curve25519_dalek::RistrettoPoint;
+use curve25519_dalek::{RistrettoPoint, Scalar};
 use sha2::{Digest, Sha512};
 
 /// Bytes of a SHA-512 block, `s_in_bytes` of RFC 9380.
@@ -8,7 +9,7 @@ pub(crate) const BLOCK: usize = 128;
 /// Bytes of a SHA-512 hash, `b_in_bytes` of RFC 9380.
 const HASH: usize = 64;
 
-/// `hash_to_ristretto255` under one domain separation tag, for messages that begin alike.
+/// Hashing under one domain separation tag, for messages that begin alike.
 pub(crate) struct GroupHash {
     /// SHA-512 after the zero block and the messages' common beginning.
     start: Sha512,
@@ -34,6 +35,13 @@ impl GroupHash {
         let mut uniform = [0; HASH];
         self.expand(message, &mut uniform);
         RistrettoPoint::from_uniform_bytes(&uniform)
+    }
+
+    /// The scalar that `prefix || message` hashes to.
+    pub(crate) fn scalar(&self, message: &[u8]) -> Scalar {
+        let mut uniform = [0; HASH];
+        self.expand(message, &mut uniform);
+        Scalar::from_bytes_mod_order_wide(&uniform)
     }
 
     /// `expand_message_xmd` of RFC 9380, section 5.3.1, with SHA-512.

@@ -16,7 +16,20 @@
 //! | 8     | receiver | tags of the sender's points       | §3.8 | l ny, two-sided  |
 //! | 9     | receiver | transcript                        | §3.9 | 32, two-sided    |
 //!
+//! Where both sides know the subjects, and one claims a value of each that the other holds,
+//! [`equality`] compares them row by row, on the OPRF of RFC 9497 ([`oprf`]). It has rounds of its
+//! own:
+//!
+//! | round | from     | content                           | SPEC  | bytes           |
+//! |-------|----------|-----------------------------------|-------|-----------------|
+//! | 1     | asker    | agreement on terms and rows       | §E3.1 | 32              |
+//! | 2     | asker    | its claims, blinded               | §E3.2 | 32 n            |
+//! | 3     | holder   | each evaluated, own value's tag   | §E3.3 | (33 + l) n      |
+//! | 4     | holder   | transcript                        | §E3.4 | 32              |
+//!
 //! # Security
+//!
+//! Of the intersection; that of [`equality`] stands there.
 //!
 //! Holds against a peer that follows the protocol and keeps notes, under the decisional
 //! Diffie–Hellman assumption and with SHA-512 as a random oracle (SPEC §5). A peer that cheats can
@@ -48,12 +61,16 @@
 //! ```
 
 mod comparison;
+pub mod equality;
 mod error;
 mod exchange;
 mod group;
+mod hash;
 mod items;
 mod key;
+pub mod oprf;
 mod own;
+mod points;
 mod receiver;
 mod rounds;
 mod salt;

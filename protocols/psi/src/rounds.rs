@@ -34,8 +34,13 @@ pub const ROUNDS: [&str; 9] = [
 
 /// What `round` carries, for progress and error messages.
 pub fn round_name(round: u32) -> &'static str {
+    name(&ROUNDS, round)
+}
+
+/// What `round` carries in a protocol of these rounds.
+pub(crate) fn name(rounds: &'static [&'static str], round: u32) -> &'static str {
     let place = usize::try_from(round).ok().and_then(|round| round.checked_sub(1));
-    place.and_then(|place| ROUNDS.get(place)).copied().unwrap_or("no round of this protocol")
+    place.and_then(|place| rounds.get(place)).copied().unwrap_or("no round of this protocol")
 }
 
 /// How far a session has come; what costs time is masking, its own items and the peer's.

@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
 use crate::group::{BLOCK, GroupHash};
+use crate::hash::first_half;
 use crate::{
     DOMAIN_COMMITMENT, DOMAIN_CONFIRMATION, DOMAIN_ITEM, DOMAIN_SALT, DOMAIN_TAG,
     DOMAIN_TRANSCRIPT, Error, RECEIVER,
@@ -35,7 +36,7 @@ impl Salt {
     /// A promise of this salt under these terms, which shows neither.
     pub(crate) fn commit(&self, binding: &[u8; 64]) -> [u8; HASH] {
         let hash = Sha512::new().chain_update(DOMAIN_COMMITMENT).chain_update(binding);
-        truncated(hash.chain_update(self.0))
+        first_half(hash.chain_update(self.0))
     }
 
     /// Tells the salt, the sender's in round 2.
@@ -117,16 +118,10 @@ impl Run {
     /// `speaker`'s account of the rounds that the other side's output rests on.
     pub(crate) fn transcript(&self, speaker: Role, rounds: [[u8; 64]; 3]) -> [u8; HASH] {
         let hash = Sha512::new().chain_update(DOMAIN_TRANSCRIPT).chain_update(self.prefix);
-        truncated(hash.chain_update([speaker.0]).chain_update(rounds.as_flattened()))
+        first_half(hash.chain_update([speaker.0]).chain_update(rounds.as_flattened()))
     }
 
     fn confirmation(&self) -> [u8; HASH] {
-        truncated(Sha512::new().chain_update(DOMAIN_CONFIRMATION).chain_update(self.prefix))
+        first_half(Sha512::new().chain_update(DOMAIN_CONFIRMATION).chain_update(self.prefix))
     }
-}
-
-fn truncated(hash: Sha512) -> [u8; HASH] {
-    let hash: [u8; 64] = hash.finalize().into();
-    let (first, _) = hash.split_first_chunk().expect("64 bytes are more than 32");
-    *first
 }

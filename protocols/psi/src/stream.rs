@@ -33,6 +33,11 @@ impl Stream {
         Self::new(round, length, TAGS_PER_CHUNK, total)
     }
 
+    /// A round of `total` answers of `length` bytes, in chunks like those of the points they answer.
+    pub(crate) fn of_answers(round: u32, length: usize, total: u64) -> Self {
+        Self::new(round, length, POINTS_PER_CHUNK, total)
+    }
+
     /// A round that is one unit of `length` bytes.
     pub(crate) fn of_one(round: u32, length: usize) -> Self {
         Self::new(round, length, 1, 1)

@@ -122,7 +122,7 @@ pub(crate) fn peer_of(role: Role) -> Role {
 }
 
 /// The least `k` with `2^k >= n`; 0 for 0 and 1.
-fn ceil_log2(n: u64) -> u32 {
+pub(crate) fn ceil_log2(n: u64) -> u32 {
     u64::BITS - n.saturating_sub(1).leading_zeros()
 }
 

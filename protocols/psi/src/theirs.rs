@@ -1,13 +1,11 @@
 //! The peer's points: masked again as they come, kept as tags.
 
-use curve25519_dalek::RistrettoPoint;
-use curve25519_dalek::ristretto::CompressedRistretto;
-use curve25519_dalek::traits::IsIdentity;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use session::{Chunk, Role};
 
 use crate::key::Key;
+use crate::points::decode_all;
 use crate::salt::Run;
 use crate::stream::Stream;
 use crate::{BATCH, Error, POINT};
@@ -45,7 +43,7 @@ impl Theirs {
 
     /// Masks the points of the next chunk again and keeps their tags.
     pub(crate) fn take(&mut self, chunk: Chunk, key: &Key, run: &Run) -> Result<(), Error> {
-        let first = self.stream.passed();
+        let (round, first) = (self.stream.round(), self.stream.passed());
         let body = self.stream.accept(self.from, chunk)?;
         // The length was checked to be a multiple of a point's.
         let (points, _) = body.as_chunks::<POINT>();
@@ -54,7 +52,7 @@ impl Theirs {
             .par_chunks(BATCH)
             .enumerate()
             .map(|(batch, points)| {
-                let points = self.decode(points, first + (batch * BATCH) as u64)?;
+                let points = decode_all(points, self.from, round, first + (batch * BATCH) as u64)?;
                 Ok(key.mask(&points).iter().map(|point| run.tag(point)).collect())
             })
             .collect();
@@ -78,21 +76,6 @@ impl Theirs {
             return Err(Error::Repeated { from: self.from, round: self.stream.round() });
         }
         Ok(Tags { received: self.tags, sorted })
-    }
-
-    /// Decodes points: canonical ones only, and never the identity.
-    fn decode(&self, points: &[[u8; POINT]], first: u64) -> Result<Vec<RistrettoPoint>, Error> {
-        let (from, round) = (self.from, self.stream.round());
-        let places = first..;
-        let decode = |(point, index): (&[u8; POINT], u64)| {
-            let point = CompressedRistretto(*point).decompress();
-            let point = point.ok_or(Error::NotAPoint { from, round, index })?;
-            if point.is_identity() {
-                return Err(Error::Identity { from, round, index });
-            }
-            Ok(point)
-        };
-        points.iter().zip(places).map(decode).collect()
     }
 }
 

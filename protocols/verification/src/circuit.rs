@@ -128,7 +128,14 @@ impl Circuit {
         }
     }
 
-    fn tree(&mut self, width: Width, mut inputs: Vec<Literal>) -> Result<Literal, Error> {
+    fn tree(&mut self, width: Width, parts: Vec<Literal>) -> Result<Literal, Error> {
+        // Twice the same is once: its noise would count twice.
+        let mut inputs = Vec::with_capacity(parts.len());
+        for part in parts {
+            if !inputs.contains(&part) {
+                inputs.push(part);
+            }
+        }
         while inputs.len() > MAX_FAN_IN {
             let groups: Result<_, _> = inputs
                 .chunks(MAX_FAN_IN)

@@ -1,7 +1,6 @@
 //! A value compared with a sealed threshold: SPEC §2.5.
 
 use rand_core::CryptoRng;
-use rayon::prelude::*;
 
 use crate::lwe::Lwe;
 use crate::parameters::VALUE;
@@ -27,10 +26,11 @@ pub(crate) fn refresh(picks: &mut [Lwe], key: &PublicKey, rng: &mut impl CryptoR
 /// SPEC §3.2 step 5: "takes the sign of each half, then what the comparison says about both".
 pub(crate) fn compared(evaluator: &Evaluator, picks: &[Lwe; 2], comparison: Comparison) -> Lwe {
     let sign = Table::Sign { dead: HALF_STEP, yes: HALF_SIGN };
-    let signs: Vec<_> = picks.par_iter().map(|half| evaluator.bootstrap(half, sign)).collect();
-    let [upper, lower] = &signs[..] else { unreachable!("there are two halves") };
-    let mut both = upper.clone().times(2);
-    both.add(lower);
+    let [upper, lower] = picks;
+    let (upper, lower) =
+        rayon::join(|| evaluator.bootstrap(upper, sign), || evaluator.bootstrap(lower, sign));
+    let mut both = upper.times(2);
+    both.add(&lower);
     both.shift(VALUE);
     evaluator.bootstrap(&both, Table::Compare { comparison, yes: VALUE })
 }

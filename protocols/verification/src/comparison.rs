@@ -33,7 +33,7 @@ impl Comparison {
         }
     }
 
-    /// Its number in an encoding (SPEC §4).
+    /// Its number in the terms (SPEC §2.6).
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Less => 0,

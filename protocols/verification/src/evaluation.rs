@@ -10,7 +10,7 @@ use crate::circuit::{Gate, Literal};
 use crate::lwe::Lwe;
 use crate::parameters::{BIT, LAST_SOAK, OPENED, VALUE};
 use crate::table::Table;
-use crate::wash::{Rinse, washed};
+use crate::wash::{Rinse, UNKNOWN, washed};
 use crate::{Atom, Atoms, CYCLES, Combined, Error, Evaluator, Terms, holder};
 
 /// A combination in the making, which takes every agreed holder's atoms once.
@@ -26,6 +26,17 @@ enum Input {
     Bits([Lwe; 2]),
     /// A soaked value, which two bootstraps turn into bits.
     Value(Lwe),
+}
+
+impl Input {
+    /// Yes minus no, where a yes is 1/4 of the torus.
+    fn value(&self, negated: bool) -> Lwe {
+        match self {
+            Self::Bits(bits) => difference(bits, negated).times(VALUE / BIT),
+            Self::Value(value) if negated => value.clone().times(1u64.wrapping_neg()),
+            Self::Value(value) => value.clone(),
+        }
+    }
 }
 
 /// The pair (is yes, is no) on a wire.
@@ -100,8 +111,8 @@ impl Evaluation {
 
     /// SPEC §3.2 steps 7 and 8: "evaluates the gates level by level, and subtracts the bits of the last".
     ///
-    /// With it, how often the value is to be washed: once when it is a holder's own fresh
-    /// ciphertext, which tells nothing as it is and is only brought to the scale of an answer.
+    /// With it, how often the value is to be washed. Where there is no gate, the atom is one
+    /// holder's message and tells nothing else as it came: it is only brought to the lender's scale.
     pub(crate) fn value(&self, evaluator: &Evaluator) -> Result<(Lwe, usize), Error> {
         if let Some(missing) = self.answered.iter().position(|&answered| !answered) {
             return Err(Error::Missing { of: holder(missing) });
@@ -109,12 +120,13 @@ impl Evaluation {
         let circuit = self.terms.circuit();
         let output = circuit.output;
         if circuit.gates.is_empty()
-            && let Some(Some(Input::Bits(bits))) = self.atoms.get(output.wire)
+            && let Some(Some(only)) = self.atoms.first()
         {
-            return Ok((difference(bits, output.negated).times(VALUE / BIT), 1));
+            let scaled = Table::Sign { dead: UNKNOWN, yes: OPENED };
+            return Ok((evaluator.bootstrap(&only.value(output.negated), scaled), 0));
         }
         let scale = |wire: usize| if wire == output.wire { VALUE } else { BIT };
-        let mut wires = self.inputs(evaluator, scale);
+        let mut wires = self.inputs(evaluator);
         for level in 1..=circuit.depth() {
             let gates: Vec<_> = (circuit.atoms..).zip(&circuit.gates).collect();
             let gates: Vec<_> = gates.into_iter().filter(|(_, gate)| gate.level == level).collect();
@@ -130,17 +142,13 @@ impl Evaluation {
     }
 
     /// Every atom as a pair of bits, and a place for the output of every gate.
-    fn inputs(
-        &self,
-        evaluator: &Evaluator,
-        scale: impl Fn(usize) -> u64 + Sync,
-    ) -> Vec<Option<Wire>> {
-        let read = |(wire, input): (usize, &Option<Input>)| match input {
+    fn inputs(&self, evaluator: &Evaluator) -> Vec<Option<Wire>> {
+        let read = |input: &Option<Input>| match input {
             Some(Input::Bits(bits)) => Some(bits.clone()),
-            Some(Input::Value(value)) => Some(bits_of(value, evaluator, scale(wire))),
+            Some(Input::Value(value)) => Some(bits_of(value, evaluator)),
             None => None,
         };
-        let mut wires: Vec<_> = self.atoms.par_iter().enumerate().map(read).collect();
+        let mut wires: Vec<_> = self.atoms.par_iter().map(read).collect();
         wires.resize_with(wires.len() + self.terms.circuit().gates.len(), || None);
         wires
     }
@@ -164,13 +172,12 @@ impl Gate {
 }
 
 /// SPEC §3.2 step 7: "two bootstraps a sealed atom: above 1/8 of the torus, and below -1/8".
-fn bits_of(value: &Lwe, evaluator: &Evaluator, one: u64) -> Wire {
+fn bits_of(value: &Lwe, evaluator: &Evaluator) -> Wire {
     let bit = |mut value: Lwe| {
         value.shift((VALUE / 2).wrapping_neg());
-        evaluator.bootstrap(&value, Table::Bit { one })
+        evaluator.bootstrap(&value, Table::Bit { one: BIT })
     };
-    let mut opposite = Lwe::trivial(0);
-    opposite.subtract(value);
+    let opposite = value.clone().times(1u64.wrapping_neg());
     let (yes, no) = rayon::join(|| bit(value.clone()), || bit(opposite));
     [yes, no]
 }

@@ -96,7 +96,7 @@ impl Formula {
         }
     }
 
-    /// The formula in prefix form, for the terms (SPEC §4.1). Checked before.
+    /// The formula in prefix form, for the terms (SPEC §2.6). Checked before.
     pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
         let number = |number: usize| {
             u16::try_from(number).expect("a checked formula has at most 4096 parts")

@@ -57,7 +57,8 @@ impl Terms {
     pub fn new(
         lender_key: Fingerprint,
         question: QuestionDigest,
-        (run, query): (RunId, QueryId),
+        run: RunId,
+        query: QueryId,
         holders: Vec<HolderId>,
         atoms: Vec<Atom>,
         formula: &Formula,
@@ -115,7 +116,7 @@ impl Terms {
         &self.circuit
     }
 
-    /// SHA-256 over all of the terms (SPEC §4.1).
+    /// SHA-256 over all of the terms (SPEC §2.6).
     pub fn digest(&self) -> [u8; 32] {
         self.digest
     }

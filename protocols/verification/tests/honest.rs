@@ -1,5 +1,4 @@
 //! An honest run gives what the formula says in clear.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first error")]
 
 mod common;
 
@@ -19,6 +18,67 @@ fn ten_thousand_circuits_say_what_kleene_says() {
         let circuit = Circuit::compile(&formula, atoms).unwrap();
         assert_eq!(circuit.answer(&answers).unwrap(), expected, "{formula:?} of {answers:?}");
         assert_eq!(formula.answer(&answers).unwrap(), expected, "{formula:?} of {answers:?}");
+    }
+}
+
+#[test]
+fn nested_gates_join_and_wide_ones_become_trees() {
+    let atoms = |range: std::ops::Range<usize>| range.map(Formula::Atom).collect::<Vec<_>>();
+    let shape = |formula: &Formula, atoms| {
+        let circuit = Circuit::compile(formula, atoms).unwrap();
+        (circuit.gates(), circuit.depth())
+    };
+    let nested = Formula::all([Formula::all(atoms(0..3)), !Formula::any(atoms(3..6))]);
+    assert_eq!(shape(&nested, 6), (1, 1));
+    assert_eq!(shape(&!Formula::Atom(0), 1), (0, 0));
+    assert_eq!(shape(&Formula::all([Formula::Atom(0), Formula::Atom(0)]), 1), (0, 0));
+    assert_eq!(shape(&Formula::any(atoms(0..16)), 16), (1, 1));
+    assert_eq!(shape(&Formula::any(atoms(0..17)), 17), (2, 2));
+    assert_eq!(shape(&Formula::all(atoms(0..256)), 256), (17, 2));
+    let mixed = Formula::all([Formula::Atom(0), Formula::any(atoms(1..3))]);
+    assert_eq!(shape(&mixed, 3), (2, 2));
+}
+
+#[test]
+fn a_gate_of_sixteen_is_right_on_both_sides_of_every_edge() {
+    let mut rng = rng(4);
+    let lender = Lender::new(&mut rng);
+    let mut query = 0;
+    for least in [1, 8, 16] {
+        let formula = Formula::AtLeast(least, (0..16).map(Formula::Atom).collect());
+        for yes in [0, least - 1, least, 16] {
+            for other in [Answer::No, Answer::Unknown] {
+                let answer = |i: usize| if i < yes { Answer::Yes } else { other };
+                let asked: Vec<_> = (0..16).map(|i| (i % 3, Asked::Plain(answer(i)))).collect();
+                query += 1;
+                let question = lender.question(query, &asked, &formula, &mut rng);
+                let expected = kleene(&formula, &question.clear());
+                assert_eq!(lender.ask(&question, &mut rng), expected, "{yes} of {least}, {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn mixed_questions_of_plain_and_sealed_atoms_say_what_kleene_says() {
+    let mut rng = rng(5);
+    let lender = Lender::new(&mut rng);
+    for query in 0..12 {
+        let atoms = 2 + below(3, &mut rng);
+        let formula = formula(&(0..atoms).collect::<Vec<_>>(), &mut rng);
+        let asked: Vec<_> = (0..atoms)
+            .map(|i| {
+                let comparison = Comparison::ALL[below(5, &mut rng)];
+                let value = Some(below(4, &mut rng) as u64).filter(|value| *value > 0);
+                match i % 2 {
+                    0 => (i % 2, Asked::Sealed(comparison, 2, value)),
+                    _ => (i % 2, Asked::Plain(any_answer(&mut rng))),
+                }
+            })
+            .collect();
+        let question = lender.question(query, &asked, &formula, &mut rng);
+        let expected = kleene(&formula, &question.clear());
+        assert_eq!(lender.ask(&question, &mut rng), expected, "{formula:?} of {asked:?}");
     }
 }
 

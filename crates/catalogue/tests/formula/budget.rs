@@ -117,6 +117,13 @@ fn a_sealed_number_is_the_only_question_about_its_field() {
     for (atoms, came) in [(&sealed, two), (&clear, one)] {
         assert_eq!(after.asked(atoms.atoms(), &[came], TODAY).unwrap_err().limit, Limit::Sealed);
     }
+    // `<` is the opposite of `>=`; `>` beside it would tell whether the value is the number.
+    let below = typed("1.vat_paid_12m_cny < sealed");
+    assert_eq!(after.asked(below.atoms(), &[one], TODAY).unwrap(), after);
+    for other in ["> sealed", "<= sealed", "within 5 % of sealed"] {
+        let other = typed(&format!("1.vat_paid_12m_cny {other}"));
+        assert_eq!(after.asked(other.atoms(), &[one], TODAY).unwrap_err().limit, Limit::Sealed);
+    }
     let before = none.asked(clear.atoms(), &[], TODAY).unwrap();
     assert_eq!(before.asked(sealed.atoms(), &[one], TODAY).unwrap_err().limit, Limit::Sealed);
     let twice = typed("1.vat_paid_12m_cny >= sealed and 1.vat_paid_12m_cny < sealed");

@@ -235,15 +235,8 @@ pub(crate) struct GrantArguments {
     /// A natural person's own authorisation that this one leans on, and for which classes
     #[arg(long = "person", value_name = "ID:CLASS[,CLASS]", value_parser = person)]
     pub(crate) persons: Vec<SeparateConsent>,
-    /// The text that is signed [default: one in Chinese, left beside --out]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) letter: Option<PathBuf>,
-    /// Where the authorisation goes; nothing is overwritten
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
-    /// One JSON object instead of a list
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) outcome: OutcomeArguments,
 }
 
 #[derive(Args, Debug)]
@@ -273,10 +266,17 @@ pub(crate) struct NarrowArguments {
     /// Seconds between two uses, at least
     #[arg(long, value_name = "SECONDS")]
     pub(crate) interval_s: Option<u32>,
+    #[command(flatten)]
+    pub(crate) outcome: OutcomeArguments,
+}
+
+/// What is signed beside the terms, and what comes of it.
+#[derive(Args, Debug)]
+pub(crate) struct OutcomeArguments {
     /// The text that is signed [default: one in Chinese, left beside --out]
     #[arg(long, value_name = "FILE")]
     pub(crate) letter: Option<PathBuf>,
-    /// Where the next version goes; nothing is overwritten
+    /// Where the signed version goes; nothing is overwritten
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
     /// One JSON object instead of a list

@@ -131,6 +131,9 @@ pub(crate) struct CheckArguments {
     /// A column whose values must all differ: so that nobody counts twice
     #[arg(long, value_name = "COLUMN", requires = "data")]
     pub(crate) key: Option<String>,
+    /// Also write the statistics of the rows here, for whoever admits the model
+    #[arg(long, value_name = "FILE", requires = "data")]
+    pub(crate) reference: Option<PathBuf>,
     /// The slot that the lender itself is to fill
     #[arg(long, value_name = "SLOT")]
     pub(crate) lender: Option<Slot>,

@@ -13,8 +13,9 @@ use crate::failure::Failure;
 /// Who binds the demonstration's firms to their keys.
 const ISSUER: &str = "licences";
 
-/// What every firm grants: scores from tax, arrears, tax grade and social insurance.
-const SCOPE: [&str; 4] = ["1:score", "2:score", "4:score", "10:score"];
+/// What every firm grants: scores from tax, arrears, tax grade, social insurance and power.
+pub(super) const SCOPE: [&str; 6] =
+    ["1:score", "2:score", "4:score", "10:score", "14:score", "15:score"];
 
 /// How often an authorisation may be used, and for how many days.
 const USES: u32 = 10;

@@ -1,32 +1,81 @@
-//! What a demonstration is about: three registers, a scorecard, and what the clear text says.
+//! What a demonstration is about: the registers, a scorecard, and what the clear text says.
 
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
+use domain::scorecard::Fact;
 use domain::{Scorecard, Slot, SubjectKind, Value};
 
+use super::measures::Separation;
 use super::phrases;
 use super::province::Province;
 use super::sheet::{Sheet, Trouble};
 use crate::failure::Failure;
 use crate::language::Text;
 
-/// The slots of both cards, and the parties that fill them.
-pub(super) const HOLDERS: [&str; 2] = ["tax", "social"];
+/// The slot of a card that the lender fills itself, if it has one.
+pub(super) const OWN: &str = "lender";
 
-/// The lender's half of the UCI data: its customers and their outcomes.
+/// The lender's half of the UCI data: its customers, what it knows of them, and their outcomes.
 const LENDER_FILE: &str = "uci_credit_lender.csv";
 
 /// The other half, which two holders share between them.
 const DEPARTMENT_FILE: &str = "uci_credit_department.csv";
 
-const UCI_TAX: [&str; 7] = ["ID", "PAY_0", "PAY_2", "PAY_3", "PAY_4", "PAY_5", "PAY_6"];
+const UCI_TAX: [&str; 7] = ["ID", "PAY_0", "PAY_5", "PAY_6", "BILL_AMT1", "BILL_AMT5", "BILL_AMT6"];
 const UCI_SOCIAL: [&str; 7] =
-    ["ID", "BILL_AMT1", "BILL_AMT2", "BILL_AMT3", "BILL_AMT4", "BILL_AMT5", "BILL_AMT6"];
+    ["ID", "PAY_2", "PAY_3", "PAY_4", "BILL_AMT2", "BILL_AMT3", "BILL_AMT4"];
+
+/// What the lender's own block asks, and the outcome. SEX, MARRIAGE, EDUCATION and AGE, which are in
+/// its file too, say who somebody is and not how he pays: they stay out.
+const UCI_LENDER: [&str; 9] = [
+    "ID",
+    "y",
+    "LIMIT_BAL",
+    "PAY_AMT1",
+    "PAY_AMT2",
+    "PAY_AMT3",
+    "PAY_AMT4",
+    "PAY_AMT5",
+    "PAY_AMT6",
+];
 
 const UCI_CARD: &str = include_str!("uci-default.toml");
 const FIRMS_CARD: &str = include_str!("small-firms.toml");
+const UCI_REFERENCE: &str = include_str!("uci-default.reference.toml");
+const FIRMS_REFERENCE: &str = include_str!("small-firms.reference.toml");
+
+/// A holder and its register.
+pub(super) struct Holder {
+    /// The party, and the slot of the card that it fills.
+    pub(super) name: &'static str,
+    /// Its register's name.
+    pub(super) register: &'static str,
+    /// The register as a CSV.
+    pub(super) csv: String,
+    sheet: Sheet,
+}
+
+impl Holder {
+    fn new(
+        (name, register): (&'static str, &'static str),
+        csv: String,
+        key: &str,
+    ) -> Result<Self, Trouble> {
+        let sheet = Sheet::read(&csv, key)?;
+        Ok(Self { name, register, csv, sheet })
+    }
+
+    /// How many rows the register has.
+    pub(super) fn rows(&self) -> usize {
+        self.sheet.keys().len()
+    }
+}
+
+const TAX: (&str, &str) = ("tax", "taxpayers");
+const SOCIAL: (&str, &str) = ("social", "insured");
+const POWER: (&str, &str) = ("power", "metered");
 
 /// Everything that a demonstration starts from. No party of it has all of this.
 pub(super) struct Material {
@@ -37,11 +86,12 @@ pub(super) struct Material {
     /// The scorecard, and the file that it was read from.
     pub(super) card: Scorecard,
     pub(super) card_file: &'static str,
-    /// Each holder's register as a CSV, in the order of [`HOLDERS`].
-    pub(super) registers: [String; 2],
+    /// Its statistics over the population that it was fitted on, as a file.
+    pub(super) reference_file: &'static str,
+    /// The holders, each with its register.
+    pub(super) holders: Vec<Holder>,
     /// The bank's customers as a CSV.
     pub(super) customers: String,
-    sheets: [Sheet; 2],
     bank: Sheet,
     outcome: &'static str,
 }
@@ -49,12 +99,14 @@ pub(super) struct Material {
 impl Material {
     /// Makes the registers of a province in small.
     pub(super) fn generated(firms: u32, seed: u64) -> Result<Self, Failure> {
-        let Province { tax, social, bank } = Province::generate(firms, seed);
+        let Province { tax, social, power, bank } = Province::generate(firms, seed);
+        let holders = vec![(TAX, tax), (SOCIAL, social), (POWER, power)];
         let made = |trouble| not_a_table("the generated register", &trouble);
-        Self::new(SubjectKind::Uscc, "uscc", FIRMS_CARD, [tax, social], bank, "bad").map_err(made)
+        let card = (FIRMS_CARD, FIRMS_REFERENCE);
+        Self::new(SubjectKind::Uscc, "uscc", card, holders, bank, "bad").map_err(made)
     }
 
-    /// Takes the UCI data, whose departments' columns are split over the two holders.
+    /// Takes the UCI data, whose departments' columns are split over two holders.
     ///
     /// # Errors
     ///
@@ -68,24 +120,25 @@ impl Material {
         let social = department.only(&UCI_SOCIAL).map_err(in_department)?;
         let in_lender = |trouble| not_a_table(LENDER_FILE, &trouble);
         let lender = Sheet::read(&lender, "ID").map_err(in_lender)?;
-        let bank = lender.only(&["ID", "y"]).map_err(in_lender)?;
-        Self::new(SubjectKind::Opaque, "ID", UCI_CARD, [tax, social], bank, "y")
-            .map_err(in_department)
+        let bank = lender.only(&UCI_LENDER).map_err(in_lender)?;
+        let holders = vec![(TAX, tax), (SOCIAL, social)];
+        let card = (UCI_CARD, UCI_REFERENCE);
+        Self::new(SubjectKind::Opaque, "ID", card, holders, bank, "y").map_err(in_department)
     }
 
     fn new(
         kind: SubjectKind,
         key: &'static str,
-        card_file: &'static str,
-        registers: [String; 2],
+        (card_file, reference_file): (&'static str, &'static str),
+        holders: Vec<((&'static str, &'static str), String)>,
         customers: String,
         outcome: &'static str,
     ) -> Result<Self, Trouble> {
         let card = Scorecard::from_toml(card_file).expect("a test reads both shipped cards");
-        let [tax, social] = &registers;
-        let sheets = [Sheet::read(tax, key)?, Sheet::read(social, key)?];
+        let holders = holders.into_iter().map(|(holder, csv)| Holder::new(holder, csv, key));
+        let holders = holders.collect::<Result<Vec<_>, _>>()?;
         let bank = Sheet::read(&customers, key)?;
-        Ok(Self { kind, key, card, card_file, registers, customers, sheets, bank, outcome })
+        Ok(Self { kind, key, card, card_file, reference_file, holders, customers, bank, outcome })
     }
 
     /// Whether the registers are about firms, so that each has to authorise what is asked.
@@ -93,10 +146,15 @@ impl Material {
         self.kind != SubjectKind::Opaque
     }
 
-    /// A firm on a holder's register that is no customer of the bank's.
+    /// The slot that the lender fills itself.
+    pub(super) fn own(&self) -> Option<Slot> {
+        self.card.holders().into_iter().find(|slot| slot.as_str() == OWN)
+    }
+
+    /// A firm on the first holder's register that is no customer of the bank's.
     pub(super) fn stranger(&self) -> Option<&str> {
         let strange = |key: &&String| self.bank.cell(key, self.key).is_none();
-        self.sheets[0].keys().iter().find(strange).map(String::as_str)
+        self.holders.first()?.sheet.keys().iter().find(strange).map(String::as_str)
     }
 
     /// The bank's customers, in the order of its file.
@@ -104,22 +162,15 @@ impl Material {
         self.bank.keys()
     }
 
-    /// How many rows a holder's register has.
-    pub(super) fn rows(&self, holder: usize) -> usize {
-        self.sheets[holder].keys().len()
+    /// How many columns of a slot the card uses.
+    pub(super) fn columns(&self, slot: &str) -> usize {
+        self.card.features().filter(|(holder, ..)| holder.as_str() == slot).count()
     }
 
-    /// How many of a holder's columns the card uses.
-    pub(super) fn columns(&self, holder: usize) -> usize {
-        let slot = self.card.holders().into_iter().find(|slot| slot.as_str() == HOLDERS[holder]);
-        slot.and_then(|slot| self.card.part(&slot)).map_or(0, |part| part.features().len())
-    }
-
-    /// How many of the bank's customers are on both registers, in clear.
-    pub(super) fn on_both(&self) -> usize {
-        let known =
-            |key: &&String| self.sheets.iter().all(|sheet| sheet.cell(key, self.key).is_some());
-        self.bank.keys().iter().filter(known).count()
+    /// How many of the bank's customers are on every register, in clear.
+    pub(super) fn on_all(&self) -> usize {
+        let has = |key: &str| self.holders.iter().all(|it| it.sheet.cell(key, self.key).is_some());
+        self.bank.keys().iter().filter(|key| has(key)).count()
     }
 
     /// Whether the bank's own file says that this customer turned out bad.
@@ -131,7 +182,7 @@ impl Material {
         }
     }
 
-    /// The points that the encrypted answer must agree with, from both registers in clear.
+    /// The points that the decrypted answer must agree with, from all registers in clear.
     ///
     /// # Errors
     ///
@@ -140,9 +191,21 @@ impl Material {
         self.card.clear_points(|slot, column| self.value(slot, column, key))
     }
 
+    /// What the card's file records of a plain regression by scikit-learn on the same bins, over all
+    /// rows of the data.
+    pub(super) fn of_record(&self) -> Option<Separation> {
+        let fact = |name: &str| match self.card.training().get(name)? {
+            Fact::Number(number) => Some(*number),
+            Fact::Integer(_) | Fact::Text(_) => None,
+        };
+        Some(Separation { auc: fact("all_auc_sklearn")?, ks: fact("all_ks_sklearn")? })
+    }
+
     fn value(&self, slot: &Slot, column: &str, key: &str) -> Option<Value> {
-        let holder = HOLDERS.iter().position(|name| *name == slot.as_str())?;
-        let cell = self.sheets[holder].cell(key, column).filter(|cell| !cell.is_empty())?;
+        let holder = self.holders.iter().find(|holder| holder.name == slot.as_str());
+        let own = (slot.as_str() == OWN).then_some(&self.bank);
+        let sheet = holder.map(|holder| &holder.sheet).or(own)?;
+        let cell = sheet.cell(key, column).filter(|cell| !cell.is_empty())?;
         if self.is_numeric(slot, column) {
             // What is no number has no bin: it must not pass for a missing one.
             Some(cell.parse().map_or_else(|_| Value::text(cell), Value::Number))
@@ -152,10 +215,10 @@ impl Material {
     }
 
     fn is_numeric(&self, slot: &Slot, column: &str) -> bool {
-        self.card.part(slot).is_some_and(|part| {
-            let mut features = part.features().iter();
-            features.any(|feature| feature.column() == column && feature.binning().is_numeric())
-        })
+        let named = |(holder, feature, _): &(&Slot, &domain::Feature, &[u16])| {
+            *holder == slot && feature.column() == column
+        };
+        self.card.features().find(named).is_some_and(|(_, it, _)| it.binning().is_numeric())
     }
 }
 
@@ -179,69 +242,5 @@ fn not_a_table(file: &str, trouble: &Trouble) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use domain::Scorecard;
-
-    use super::{DEPARTMENT_FILE, FIRMS_CARD, HOLDERS, LENDER_FILE, Material, UCI_CARD};
-
-    #[test]
-    fn both_shipped_cards_are_sound_and_fill_the_same_two_slots() {
-        for (file, model) in [(UCI_CARD, "uci-default@1"), (FIRMS_CARD, "small-firms@1")] {
-            let card = Scorecard::from_toml(file).unwrap();
-            assert_eq!(card.model().to_string(), model);
-            let holders: Vec<_> = card.holders().iter().map(ToString::to_string).collect();
-            assert_eq!(holders, HOLDERS);
-            assert!(card.grade(card.offset()).is_some(), "every score has a grade");
-            for holder in card.holders() {
-                assert!(card.part(&holder).unwrap().features().len() >= 3);
-            }
-        }
-    }
-
-    #[test]
-    fn every_generated_customer_has_points_and_the_scores_part_good_from_bad() {
-        let material = Material::generated(4_000, 11).unwrap();
-        let scored: Vec<_> = material
-            .customer_keys()
-            .iter()
-            .map(|key| {
-                let points = material.clear_points(key).unwrap();
-                (i64::from(points), material.is_bad(key).unwrap())
-            })
-            .collect();
-        let auc = super::super::measures::separation(&scored).unwrap().auc;
-        assert!(auc > 0.78, "{auc}");
-        assert!(material.on_both() < material.customer_keys().len());
-        assert!(material.on_both() > 2_500);
-    }
-
-    #[test]
-    fn a_folder_is_split_over_the_holders_and_what_it_lacks_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let told = |folder: &std::path::Path| match Material::of_folder(folder) {
-            Ok(_) => String::new(),
-            Err(failure) => {
-                format!("{} {}", failure.what().en, failure.advice().unwrap().en)
-            }
-        };
-        let said = told(folder.path());
-        assert!(said.contains(LENDER_FILE) && said.contains(DEPARTMENT_FILE), "{said}");
-
-        fs::write(folder.path().join(LENDER_FILE), "ID,y,AGE\n1,1,24\n2,0,26\n").unwrap();
-        let header = "ID,PAY_0,PAY_2,PAY_3,PAY_4,PAY_5,PAY_6,BILL_AMT1,BILL_AMT2,BILL_AMT3,\
-                      BILL_AMT4,BILL_AMT5";
-        let department = folder.path().join(DEPARTMENT_FILE);
-        fs::write(&department, format!("{header}\n1,2,2,-1,-1,-2,-2,3913,3102,689,0,0\n")).unwrap();
-        assert!(told(folder.path()).contains("BILL_AMT6"));
-
-        let row = "1,2,2,-1,-1,-2,-2,3913,3102,689,0,0,0";
-        fs::write(&department, format!("{header},BILL_AMT6\n{row}\n")).unwrap();
-        let material = Material::of_folder(folder.path()).unwrap();
-        assert_eq!(material.registers[0].lines().nth(1), Some("1,2,2,-1,-1,-2,-2"));
-        assert_eq!(material.customers, "ID,y\n1,1\n2,0\n");
-        assert_eq!((material.on_both(), material.is_bad("1")), (1, Some(true)));
-        assert!(material.clear_points("1").unwrap() < material.card.most_points());
-    }
-}
+#[path = "material_tests.rs"]
+mod tests;

@@ -1,12 +1,12 @@
 //! `tacit demo`: the main job on one machine, start to end, with every figure measured in the run.
 //!
-//! Four party processes with mutual TLS between them: two holders, the platform, a bank. The bank
-//! finds which of its customers are on both registers, the platform hands out a scorecard encrypted
-//! to the bank's key, the bank scores its applicants one by one. Nobody but this demonstration
-//! holds all registers; it computes every score in clear as well and fails if one differs.
+//! Party processes with mutual TLS between them: the holders, the platform, a bank. The bank finds
+//! which of its customers are on every register, the platform hands out a scorecard encrypted to the
+//! bank's key, the bank scores its applicants one by one. Nobody but this demonstration holds all
+//! registers; it computes every score in clear as well and fails if one differs.
 //!
-//! The registers are made ([`province`]) or are the UCI credit card data split by columns
-//! ([`material`]). Each step prints what an operator would have typed.
+//! The registers are made ([`province`]), for three holders, or are the UCI credit card data split by
+//! columns ([`material`]): for two holders, and the bank with a block of its own. Each step prints what an operator would have typed.
 
 mod commands;
 mod letters;
@@ -29,8 +29,8 @@ use clap::{Args, value_parser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use self::letters::Letters;
-use self::material::{HOLDERS, Material};
-use self::parties::{BANK, PLATFORM, REGISTERS};
+use self::material::{Material, OWN};
+use self::parties::{BANK, PLATFORM};
 use self::place::Place;
 use self::province::Province;
 use self::show::{Show, length};
@@ -53,6 +53,9 @@ pub(crate) struct Demo {
     /// How many applicants to score
     #[arg(long, default_value_t = 1000, value_parser = value_parser!(u32).range(1..))]
     scores: u32,
+    /// Also score every customer in one batch (research data: with --data)
+    #[arg(long, requires = "data", conflicts_with_all = ["firms", "seed", "registers_only"])]
+    batch: bool,
     /// What the made registers are drawn from; the same seed makes the same registers
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -91,7 +94,9 @@ pub(crate) async fn run(demo: &Demo, root: Option<&Path>, voice: Voice) -> Resul
     let mut lab = Lab::build(place.path(), &parties::sketches(&material, &letters.issuer())?)?;
     parties::furnish(place.path(), &material)?;
     let processes = lab.start().await?;
-    show.step(&phrases::step_parties(), began.elapsed(), &commands::parties());
+    let parties = material.holders.len() + 2;
+    let made = phrases::step_parties(parties);
+    show.step(&made, began.elapsed(), &commands::parties(&material));
 
     // Whatever happens, the parties are stopped in order.
     let outcome = steps_with(&mut show, demo, &material, &mut letters, &processes).await;
@@ -110,7 +115,8 @@ async fn steps_with(
     letters: &mut Letters,
     processes: &[PartyProcess],
 ) -> Result<(), Failure> {
-    let [tax, social, platform, bank] = processes else {
+    let (holders, others) = processes.split_at(material.holders.len());
+    let [platform, bank] = others else {
         unreachable!("there are as many processes as sketches");
     };
     if material.is_governed() {
@@ -123,10 +129,10 @@ async fn steps_with(
         show.step(&signed, began.elapsed(), &commands::authorise(material));
         show.under(&phrases::authorised_how());
     }
-    let applicants = align(show, material, [tax, social], bank).await?;
+    let applicants = align(show, material, holders, bank).await?;
 
     let began = Instant::now();
-    steps::publish(platform, &processes[..HOLDERS.len()], material).await?;
+    steps::publish(platform, holders, material).await?;
     show.step(&phrases::step_publish(), began.elapsed(), &commands::publish(material));
 
     let wanted = usize::try_from(demo.scores).unwrap_or(usize::MAX);
@@ -152,7 +158,15 @@ async fn steps_with(
     let verdict = Verdict::of(material, applicants.len(), &answers);
     show.step(&phrases::step_compare(), began.elapsed(), &[]);
     tell(show, &verdict, answers.len(), took);
-    saw(show, processes, &before, &after, applicants.len()).await?;
+    if demo.batch {
+        batch(show, material, bank).await?;
+    }
+    saw(show, material, processes, (&before, &after), applicants.len()).await?;
+    sound(verdict)
+}
+
+/// Fails unless every question was answered, and rightly.
+fn sound(verdict: Verdict) -> Result<(), Failure> {
     if verdict.holds() {
         return Ok(());
     }
@@ -175,36 +189,40 @@ fn introduce(show: &Show, demo: &Demo, material: &Material) {
         show.under(&phrases::fitted_on_these());
     }
     show.gap();
-    let [tax, social] = [0, 1]
-        .map(|at| phrases::holder_has(&length(material.rows(at)), &length(material.columns(at))));
+    let holders = material.holders.iter().map(|holder| {
+        let columns = length(material.columns(holder.name));
+        phrases::holder_has(&length(holder.rows()), &columns)
+    });
     let most = count(material.card.most_points().into());
     let model = phrases::platform_has(material.card.model(), &most);
-    let customers = phrases::bank_has(&length(material.customer_keys().len()));
-    let has = [tax, social, model, customers];
-    let entries: Vec<_> = names().map(phrases::party).zip(has).collect();
+    let own = material.own().map(|_| length(material.columns(OWN)));
+    let customers = phrases::bank_has(&length(material.customer_keys().len()), own.as_deref());
+    let has = holders.chain([model, customers]);
+    let entries: Vec<_> = names(material).map(phrases::party).zip(has).collect();
     show.list(&entries);
 }
 
-/// The bank's customers that are on both registers, in the order of the bank's file.
+/// The bank's customers that are on every register, in the order of the bank's file.
 async fn align(
     show: &mut Show,
     material: &Material,
-    holders: [&PartyProcess; 2],
+    processes: &[PartyProcess],
     bank: &PartyProcess,
 ) -> Result<Vec<String>, Failure> {
     let began = Instant::now();
-    let mut known: Vec<HashSet<String>> = Vec::with_capacity(holders.len());
-    for (holder, register) in HOLDERS.into_iter().zip(REGISTERS) {
-        known.push(steps::align(bank, holder, register, material).await?);
+    let mut known: Vec<HashSet<String>> = Vec::with_capacity(processes.len());
+    for holder in &material.holders {
+        known.push(steps::align(bank, holder.name, holder.register, material).await?);
     }
     let took = began.elapsed();
-    let on_both = |key: &&String| known.iter().all(|known| known.contains(*key));
-    let applicants: Vec<_> = material.customer_keys().iter().filter(on_both).cloned().collect();
-    let [tax, social] = [0, 1].map(|at| length(known[at].len()));
-    let found = phrases::step_align(&tax, &social, &length(applicants.len()));
-    show.step(&found, took, &commands::align());
+    let on_all = |key: &&String| known.iter().all(|known| known.contains(*key));
+    let applicants: Vec<_> = material.customer_keys().iter().filter(on_all).cloned().collect();
+    let holders = material.holders.iter().zip(&known);
+    let each = holders.map(|(holder, known)| phrases::known(holder.name, &length(known.len())));
+    let found = phrases::step_align(each, &length(applicants.len()));
+    show.step(&found, took, &commands::align(material));
     show.under(&phrases::aligned_blindly());
-    let expected = material.on_both();
+    let expected = material.on_all();
     if applicants.len() != expected {
         let what = phrases::alignment_differs(applicants.len(), expected);
         return Err(Failure::new("ALIGNMENT_DIFFERS", what));
@@ -238,16 +256,26 @@ async fn refused(
     }
 }
 
+/// Every customer in one batch, compared like the single scores.
+async fn batch(show: &mut Show, material: &Material, bank: &PartyProcess) -> Result<(), Failure> {
+    let asked = material.customer_keys().len();
+    let began = Instant::now();
+    let answers = steps::batch(bank, material).await?;
+    let took = began.elapsed();
+    let verdict = Verdict::of(material, asked, &answers);
+    show.step(&phrases::step_batch(&length(asked)), took, &commands::batch(material));
+    let mut entries = counted(&verdict);
+    entries.push((phrases::label_separation(), phrases::separation(verdict.separation())));
+    if let Some(of_record) = material.of_record() {
+        entries.push((phrases::label_sklearn(), phrases::sklearn(of_record)));
+    }
+    show.list(&entries);
+    sound(verdict)
+}
+
 /// What the comparison found.
 fn tell(show: &Show, verdict: &Verdict, answers: usize, took: Duration) {
-    let found = |number: usize| Text::same(length(number));
-    let mut entries = vec![
-        (phrases::label_right(), found(verdict.right)),
-        (phrases::label_wrong(), found(verdict.wrong)),
-    ];
-    if verdict.unanswered > 0 {
-        entries.push((phrases::label_unanswered(), found(verdict.unanswered)));
-    }
+    let mut entries = counted(verdict);
     let each_second = format!("{:.1}", as_float(answers as u64) / took.as_secs_f64());
     let [p50, p99] = [50, 99].map(|percent| span(verdict.latency(percent)));
     entries.push((phrases::label_latency(), phrases::latency(&p50, &p99, &each_second)));
@@ -258,6 +286,19 @@ fn tell(show: &Show, verdict: &Verdict, answers: usize, took: Duration) {
     });
     entries.push((phrases::label_grades(), phrases::joined(grades)));
     show.list(&entries);
+}
+
+/// How many scores are right.
+fn counted(verdict: &Verdict) -> Vec<(Text, Text)> {
+    let found = |number: usize| Text::same(length(number));
+    let mut entries = vec![
+        (phrases::label_right(), found(verdict.right)),
+        (phrases::label_wrong(), found(verdict.wrong)),
+    ];
+    if verdict.unanswered > 0 {
+        entries.push((phrases::label_unanswered(), found(verdict.unanswered)));
+    }
+    entries
 }
 
 /// What one process had used at one moment.
@@ -283,15 +324,16 @@ async fn usage(processes: &[PartyProcess]) -> Result<Vec<Usage>, Failure> {
 /// For each party, what went through it while scoring, and what of it it could read.
 async fn saw(
     show: &Show,
+    material: &Material,
     processes: &[PartyProcess],
-    before: &[Usage],
-    after: &[Usage],
+    (before, after): (&[Usage], &[Usage]),
     asked: usize,
 ) -> Result<(), Failure> {
     // Each party also has its records of alignment and publication.
     let records = u32::try_from(asked).unwrap_or(u32::MAX).saturating_add(100);
     let mut rows = Vec::with_capacity(processes.len());
-    for ((name, process), (before, after)) in names().zip(processes).zip(before.iter().zip(after)) {
+    let used = before.iter().zip(after);
+    for ((name, process), (before, after)) in names(material).zip(processes).zip(used) {
         rows.push(vec![
             show.words(&phrases::party(name)),
             count(steps::questions(process, records).await?),
@@ -304,7 +346,7 @@ async fn saw(
     show.title(&phrases::saw_title());
     show.table(&phrases::saw_heads(), rows);
     show.gap();
-    let entries = names().flat_map(|name| {
+    let entries = names(material).flat_map(|name| {
         [(phrases::party(name), phrases::saw(name)), (Text::default(), phrases::saw_not(name))]
     });
     show.list(&entries.collect::<Vec<_>>());
@@ -312,8 +354,9 @@ async fn saw(
 }
 
 /// The parties in the order of their processes.
-fn names() -> impl Iterator<Item = &'static str> {
-    HOLDERS.into_iter().chain([PLATFORM, BANK])
+fn names(material: &Material) -> impl Iterator<Item = &'static str> {
+    let holders = material.holders.iter().map(|holder| holder.name);
+    holders.chain([PLATFORM, BANK])
 }
 
 fn bar(show: &Show, what: &Text, length: usize) -> ProgressBar {
@@ -324,11 +367,13 @@ fn bar(show: &Show, what: &Text, length: usize) -> ProgressBar {
     bar.with_message(show.words(what))
 }
 
-/// Writes the three registers and stops there.
+/// Writes the four registers and stops there.
 fn leave_registers(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), Failure> {
     let folder = root.ok_or_else(|| Failure::usage(phrases::registers_only_needs_a_folder()))?;
-    let Province { tax, social, bank } = Province::generate(demo.firms, demo.seed);
-    for (name, csv) in [("tax.csv", tax), ("social.csv", social), ("bank.csv", bank)] {
+    let Province { tax, social, power, bank } = Province::generate(demo.firms, demo.seed);
+    let files =
+        [("tax.csv", tax), ("social.csv", social), ("power.csv", power), ("bank.csv", bank)];
+    for (name, csv) in files {
         parties::write(&folder.join(name), &csv)?;
     }
     voice.tell(&phrases::registers_left(&folder.display()));

@@ -12,8 +12,8 @@ fn both(en: impl Into<String>, zh: impl Into<String>) -> Text {
 
 pub(super) fn title() -> Text {
     both(
-        "Tacit demo: four parties, one scorecard. The bank gets points; nobody shows a value.",
-        "默契演示：四个参与方，一张评分卡。银行只得到分数，谁也不出示数据。",
+        "Tacit demo: many registers, one scorecard. The bank gets points; nobody shows a value.",
+        "默契演示：多家登记，一张评分卡。银行只得到分数，谁也不出示数据。",
     )
 }
 
@@ -21,6 +21,7 @@ pub(super) fn party(name: &str) -> Text {
     let zh = match name {
         "tax" => "税务 tax",
         "social" => "社保 social",
+        "power" => "供电 power",
         "platform" => "平台 platform",
         "bank" => "银行 bank",
         other => other,
@@ -42,11 +43,16 @@ pub(super) fn platform_has(model: &dyn Display, most: &str) -> Text {
     )
 }
 
-pub(super) fn bank_has(customers: &str) -> Text {
-    both(
+pub(super) fn bank_has(customers: &str, own: Option<&str>) -> Text {
+    let both = both(
         format!("holds {customers} customers, their loan outcomes and the decryption key"),
         format!("持有 {customers} 个客户、其贷款结果和解密私钥"),
-    )
+    );
+    let Some(own) = own else { return both };
+    Text {
+        en: format!("{}; {own} columns of its own in the scorecard", both.en),
+        zh: format!("{}；评分卡用到其自有的 {own} 列", both.zh),
+    }
 }
 
 pub(super) fn made(seed: u64) -> Text {
@@ -58,8 +64,11 @@ pub(super) fn made(seed: u64) -> Text {
 
 pub(super) fn taken(folder: &dyn Display) -> Text {
     both(
-        format!("Registers from {folder}; the departments' columns are split over two holders."),
-        format!("数据来自 {folder}；部门数据的各列分给两个数据提供方。"),
+        format!(
+            "Registers from {folder}: the departments' columns split over two holders, the \
+             lender's with the bank."
+        ),
+        format!("数据来自 {folder}；部门数据的各列分给两个数据提供方，贷款方的列归银行。"),
     )
 }
 
@@ -70,22 +79,48 @@ pub(super) fn fitted_on_these() -> Text {
     )
 }
 
-pub(super) fn step_parties() -> Text {
+pub(super) fn step_parties(parties: usize) -> Text {
     both(
-        "Four parties: keys, certificates, everybody pinned with everybody, four processes",
-        "建立四个参与方：密钥、证书、两两互认，四个进程",
+        format!(
+            "{parties} parties: keys, certificates, everybody pinned with everybody, a process each"
+        ),
+        format!("建立 {parties} 个参与方：密钥、证书、两两互认，各一个进程"),
     )
 }
 
-pub(super) fn step_align(tax: &str, social: &str, shared: &str) -> Text {
+/// How many customers a holder knows.
+pub(super) fn known(holder: &str, customers: &str) -> Text {
+    let Text { en, zh } = party(holder);
+    both(format!("{customers} to {en}"), format!("{zh} {customers} 个"))
+}
+
+pub(super) fn step_align(known: impl Iterator<Item = Text>, by_all: &str) -> Text {
+    let (en, zh): (Vec<_>, Vec<_>) = known.map(|known| (known.en, known.zh)).unzip();
+    let (en, zh) = (en.join(", "), zh.join("，"));
+    both(
+        format!("Alignment by private set intersection: customers known {en}, and {by_all} to all"),
+        format!("隐私求交对齐，知道的客户：{zh}，各家都知道 {by_all} 个"),
+    )
+}
+
+pub(super) fn step_batch(customers: &str) -> Text {
+    both(
+        format!("All {customers} customers in one batch, 4,096 a ciphertext, each compared"),
+        format!("对全部 {customers} 个客户批量评分，每个密文 4,096 个，逐一比对"),
+    )
+}
+
+pub(super) fn label_sklearn() -> Text {
+    both("scikit-learn", "scikit-learn")
+}
+
+pub(super) fn sklearn(of_record: Separation) -> Text {
+    let Separation { auc, ks } = of_record;
     both(
         format!(
-            "Alignment by private set intersection: {tax} customers known to tax, {social} to \
-             social, {shared} to both"
+            "AUC {auc:.4}  KS {ks:.4}  (on the same bins and rows, in clear; of record in the card)"
         ),
-        format!(
-            "隐私求交对齐：税务知道其中 {tax} 个客户，社保 {social} 个，两家都知道 {shared} 个"
-        ),
+        format!("AUC {auc:.4}  KS {ks:.4}（相同分箱与样本的明文结果，记录于评分卡）"),
     )
 }
 
@@ -113,7 +148,7 @@ pub(super) fn step_score(scored: &str) -> Text {
 pub(super) fn step_compare() -> Text {
     both(
         "Every decrypted score compared with the clear text, which only this demonstration has",
-        "逐一与明文结果比对（只有本演示同时持有两份明文）",
+        "逐一与明文结果比对（只有本演示同时持有全部明文）",
     )
 }
 
@@ -155,8 +190,8 @@ pub(super) fn scoring() -> Text {
 
 pub(super) fn fewer(wanted: &str, there: &str) -> Text {
     both(
-        format!("{wanted} scores were asked for; {there} applicants are on both registers."),
-        format!("要求评分 {wanted} 个；两家都登记的申请人只有 {there} 个。"),
+        format!("{wanted} scores were asked for; {there} applicants are on every register."),
+        format!("要求评分 {wanted} 个；各家都登记的申请人只有 {there} 个。"),
     )
 }
 
@@ -252,8 +287,8 @@ pub(super) fn saw_not(name: &str) -> Text {
             "看不到：任何登记数值、分箱、任何人的点数或分数",
         ),
         "bank" => both(
-            "never: a stored value, a bin, or which holder gave how many points",
-            "看不到：任何登记数值、分箱，以及哪一方给了多少点",
+            "never: another's stored value or bin, or which holder gave how many points",
+            "看不到：他方的任何登记数值、分箱，以及哪一方给了多少点",
         ),
         _ => both(
             "never: points, a score, another holder's data, the bank's outcomes",
@@ -273,8 +308,8 @@ pub(super) fn kept(folder: &dyn Display) -> Text {
 
 pub(super) fn registers_left(folder: &dyn Display) -> Text {
     both(
-        format!("tax.csv, social.csv and bank.csv are in {folder}"),
-        format!("tax.csv、social.csv、bank.csv 已写入 {folder}"),
+        format!("tax.csv, social.csv, power.csv and bank.csv are in {folder}"),
+        format!("tax.csv、social.csv、power.csv、bank.csv 已写入 {folder}"),
     )
 }
 
@@ -294,8 +329,8 @@ pub(super) fn alignment_differs(found: usize, expected: usize) -> Text {
 
 pub(super) fn nobody_to_score() -> Text {
     both(
-        "no customer of the bank is on both registers; ask for more firms with --firms",
-        "没有任何客户同时出现在两家登记中；请用 --firms 增加主体数",
+        "no customer of the bank is on every register; ask for more firms with --firms",
+        "没有任何客户同时出现在各家登记中；请用 --firms 增加主体数",
     )
 }
 
@@ -321,12 +356,12 @@ pub(super) fn odd_line(file: &str, line: usize) -> Text {
 pub(super) fn data_expected(lender: &str, department: &str) -> Text {
     both(
         format!(
-            "--data takes a folder with {lender} (ID, y) and {department} (ID, PAY_0, PAY_2 to \
-             PAY_6, BILL_AMT1 to BILL_AMT6); examples/scorecard/split.py makes both. Without \
-             --data the registers are made."
+            "--data takes a folder with {lender} (ID, y, LIMIT_BAL, PAY_AMT1 to PAY_AMT6) and \
+             {department} (ID, PAY_0, PAY_2 to PAY_6, BILL_AMT1 to BILL_AMT6); \
+             examples/scorecard/split.py makes both. Without --data the registers are made."
         ),
         format!(
-            "--data 的目录须含 {lender}（ID、y）和 {department}（ID、PAY_0、PAY_2 至 PAY_6、\
+            "--data 的目录须含 {lender}（ID、y、LIMIT_BAL、PAY_AMT1 至 PAY_AMT6）和 {department}（ID、PAY_0、PAY_2 至 PAY_6、\
              BILL_AMT1 至 BILL_AMT6）；examples/scorecard/split.py 可生成。不加 --data 则自动生成数据。"
         ),
     )

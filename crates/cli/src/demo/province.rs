@@ -15,12 +15,14 @@ use rand::{Rng as _, SeedableRng as _};
 /// The most firms that there are codes for.
 pub(crate) const MOST_FIRMS: u32 = Uscc::PDY_CODES / PREFIXES;
 
-/// The three registers, each a CSV.
+/// The four registers, each a CSV.
 pub(crate) struct Province {
     /// The tax bureau's.
     pub(crate) tax: String,
     /// The social insurance bureau's.
     pub(crate) social: String,
+    /// The power company's.
+    pub(crate) power: String,
     /// The bank's customers with their outcomes: 1 in `bad` for a loan that was not repaid.
     pub(crate) bank: String,
 }
@@ -28,15 +30,19 @@ pub(crate) struct Province {
 impl Province {
     /// Makes `firms` firms, at most [`MOST_FIRMS`].
     ///
-    /// The tax bureau knows most of them and the social insurance bureau somewhat fewer; three in
-    /// four are the bank's customers, among them some that a holder does not know.
+    /// The tax bureau knows most of them, the social insurance bureau and the power company somewhat
+    /// fewer; three in four are the bank's customers, among them some that a holder does not know.
     pub(crate) fn generate(firms: u32, seed: u64) -> Self {
         let mut draws = Draws(StdRng::seed_from_u64(seed));
+        // Draws of its own: what the others hold does not hang on the power company's.
+        let mut metered = Draws(StdRng::seed_from_u64(seed ^ METERED));
         let mut province = Self {
             tax: "uscc,vat_paid_12m_cny,vat_growth_pct,months_in_arrears,late_filings_12m,\
                   taxpayer_grade\n"
                 .into(),
             social: "uscc,insured_count,insured_change_pct,months_paid_24m,contribution_base_cny\n"
+                .into(),
+            power: "uscc,avg_monthly_usage_3m,usage_change_pct,late_bills_12m,months_owing_24m\n"
                 .into(),
             bank: "uscc,loan_cny,bad\n".into(),
         };
@@ -62,6 +68,13 @@ impl Province {
                     format_args!("{code},{insured},{change},{months},{base}"),
                 );
             }
+            let power = firm.power(&mut metered);
+            // A desk in somebody else's office has no meter.
+            if metered.chance(if firm.staff < 3 { 0.85 } else { 0.97 }) {
+                let Power { usage, change, late, owing } = power;
+                let change = Empty(change);
+                line(&mut province.power, format_args!("{code},{usage},{change},{late},{owing}"));
+            }
             if draws.chance(0.75) {
                 line(&mut province.bank, format_args!("{code},{loan},{}", u8::from(bad)));
             }
@@ -72,6 +85,9 @@ impl Province {
 
 /// What kinds of body [`Uscc::nth_pdy`] makes: enterprise, individual business, cooperative.
 const PREFIXES: u32 = 3;
+
+/// Parts the power company's draws from all others'.
+const METERED: u64 = 0x6d65_7465_7265_6421;
 
 /// What nobody's register holds: the causes of what they hold.
 struct Firm {
@@ -95,6 +111,13 @@ struct Social {
     change: Option<i64>,
     months: i64,
     base: Option<i64>,
+}
+
+struct Power {
+    usage: i64,
+    change: Option<i64>,
+    late: i64,
+    owing: i64,
 }
 
 impl Firm {
@@ -149,6 +172,17 @@ impl Firm {
         Social { insured, change, months, base }
     }
 
+    fn power(&self, draws: &mut Draws) -> Power {
+        let each = 240.0 * (1.0 + 0.20 * self.health + 0.40 * draws.normal());
+        let usage = tens(each.max(20.0) * real(self.staff));
+        // The last three months against the last six.
+        let change = 1.0 + 7.0 * self.health + 9.0 * draws.normal();
+        let change = (self.age_months >= 6).then(|| whole(change.clamp(-90.0, 120.0)));
+        let late = months_behind(-0.7 * self.health + 0.9 * draws.normal() - 1.0);
+        let owing = months_behind(-0.8 * self.health + draws.normal() - 1.6);
+        Power { usage, change, late, owing }
+    }
+
     fn loan(&self, draws: &mut Draws) -> i64 {
         let each = 20_000.0 + 60_000.0 * draws.share();
         hundreds((each * real(self.staff)).min(10_000_000.0))
@@ -201,6 +235,10 @@ fn months_behind(drive: f64) -> i64 {
     if drive > 0.0 { whole(1.0 + 4.0 * drive).min(12) } else { 0 }
 }
 
+fn tens(value: f64) -> i64 {
+    whole(value / 10.0) * 10
+}
+
 fn hundreds(value: f64) -> i64 {
     whole(value / 100.0) * 100
 }
@@ -232,23 +270,25 @@ mod tests {
         let (one, same, other) =
             (Province::generate(300, 1), Province::generate(300, 1), Province::generate(300, 2));
         assert_eq!((&one.tax, &one.social, &one.bank), (&same.tax, &same.social, &same.bank));
-        assert_ne!(one.tax, other.tax);
+        assert_eq!(one.power, same.power);
+        assert_ne!((one.tax, one.power), (other.tax, other.power));
     }
 
     #[test]
     fn the_bytes_are_those_that_the_shipped_card_was_fitted_on() {
         // The last rows hang on every draw before them.
-        let Province { tax, social, bank } = Province::generate(2_000, 42);
-        let last = [tax, social, bank].map(|csv| csv.lines().last().unwrap().to_owned());
+        let Province { tax, social, power, bank } = Province::generate(2_000, 42);
+        let last = [tax, social, bank, power].map(|csv| csv.lines().last().unwrap().to_owned());
         assert_eq!(last[0], "91321100PDY001549Y,285900,,0,0,M");
         assert_eq!(last[1], "91321100PDY001549Y,39,,8,6700");
         assert_eq!(last[2], "91321100PDY001549Y,2093700,0");
+        assert_eq!(last[3], "91321100PDY001549Y,10850,22,0,0");
     }
 
     #[test]
     fn every_code_passes_both_checks_and_lies_in_the_zone_that_no_real_body_has() {
         let province = Province::generate(3_000, 7);
-        for csv in [&province.tax, &province.social, &province.bank] {
+        for csv in [&province.tax, &province.social, &province.power, &province.bank] {
             let codes = codes(csv);
             assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
             for code in codes {
@@ -262,13 +302,16 @@ mod tests {
     #[test]
     fn each_party_knows_most_firms_and_the_bank_some_that_a_holder_does_not() {
         let province = Province::generate(4_000, 3);
-        let [tax, social, bank] = [&province.tax, &province.social, &province.bank]
-            .map(|csv| codes(csv).into_iter().collect::<BTreeSet<_>>());
+        let Province { tax, social, power, bank } = &province;
+        let [tax, social, power, bank] =
+            [tax, social, power, bank].map(|csv| codes(csv).into_iter().collect::<BTreeSet<_>>());
         assert!((3_700..3_950).contains(&tax.len()), "{}", tax.len());
         assert!((3_400..3_850).contains(&social.len()), "{}", social.len());
+        assert!((3_500..3_900).contains(&power.len()), "{}", power.len());
         assert!((2_850..3_150).contains(&bank.len()), "{}", bank.len());
         assert!(bank.difference(&tax).count() > 50);
         assert!(bank.difference(&social).count() > 50);
+        assert!(bank.difference(&power).count() > 50);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use wire::control::{self, run_event, score_reply};
 
 use super::letters::Letters;
 use super::material::Material;
-use super::parties::{BANK, CUSTOMERS};
+use super::parties::{BANK, CUSTOMERS, register_file};
 use super::phrases;
 use crate::control::next;
 use crate::failure::Failure;
@@ -107,6 +107,45 @@ pub(super) async fn score(
     Ok(answers)
 }
 
+/// Scores all of the bank's customers in one batch, research data only.
+pub(super) async fn batch(
+    bank: &PartyProcess,
+    material: &Material,
+) -> Result<Vec<Answer>, Failure> {
+    let list = bank.dir().join(register_file(BANK));
+    let list = fs::canonicalize(&list).map_err(|error| Failure::file(&list, &error))?;
+    let request = control::BatchRequest {
+        model: material.card.model().to_string(),
+        file: list.to_string_lossy().into_owned(),
+        column: material.key.into(),
+        kind: material.kind.code().into(),
+        purpose: Purpose::PreLoan.code().into(),
+        ..control::BatchRequest::default()
+    };
+    let run = finished(bank.control().batch(request).await?).await?;
+    let path = bank.dir().join(&run.result);
+    let text = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
+    Ok(answers(&text))
+}
+
+/// The rows of a batch's result, one answer a subject; a row that cannot be read is none.
+fn answers(csv: &str) -> Vec<Answer> {
+    let mut seen = HashSet::new();
+    let row = |line: &str| {
+        let mut cells = line.splitn(5, ',');
+        let subject = cells.next()?.to_owned();
+        let score = control::Score {
+            points: cells.next()?.parse().ok()?,
+            score: cells.next()?.parse().ok()?,
+            probability: cells.next()?.parse().ok()?,
+            grade: cells.next()?.into(),
+        };
+        Some(Answer { subject, outcome: Ok(score), latency: Duration::ZERO })
+    };
+    let rows = csv.lines().skip(1).filter_map(row);
+    rows.filter(|answer| seen.insert(answer.subject.clone())).collect()
+}
+
 /// How many questions of the scoring protocol a party has a record of.
 pub(super) async fn questions(party: &PartyProcess, at_most: u32) -> Result<u64, Failure> {
     let request = control::RunsRequest { limit: at_most, id: String::new() };
@@ -132,4 +171,20 @@ fn subjects(csv: &str, key: &str) -> HashSet<String> {
     let header: Vec<_> = lines.next().unwrap_or_default().split(',').map(str::trim).collect();
     let at = header.iter().position(|name| *name == key).unwrap_or(0);
     lines.filter_map(|line| line.split(',').nth(at)).map(|cell| cell.trim().into()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answers;
+
+    #[test]
+    fn a_subject_has_one_answer_and_a_garbled_row_none() {
+        let csv = "subject,points,score,probability,grade\n\
+                   a,3,403,0.25,B\na,4,404,0.25,B\nb,x,1,0,\nc,5,405,0.5,\n";
+        let found: Vec<_> = answers(csv)
+            .into_iter()
+            .map(|answer| (answer.subject, answer.outcome.unwrap().points))
+            .collect();
+        assert_eq!(found, [("a".to_owned(), 3), ("c".to_owned(), 5)]);
+    }
 }

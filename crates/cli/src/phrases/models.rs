@@ -6,6 +6,8 @@ phrases! {
     holders_line(path, line)
         "{path}: line {line} is not COLUMN=SLOT"
         / "{path} 第 {line} 行不是 列名=持有方 的形式";
+    reference_written(path)
+        "The statistics of these rows are in {path}" / "这些样本的统计量已写入 {path}";
     rule_kept() "kept" / "符合";
     rule_flagged() "look at it" / "需关注";
     rule_broken() "broken" / "不符合";

@@ -5,7 +5,11 @@
 //! that it mixes many features of several holders, and that no feature, and no holder's part, can
 //! be taken out of it again. They hold for whoever wrote the table, whatever it says it is.
 //!
-//! Four rules need [`Reference`] statistics; without them their verdict is [`Verdict::Unknown`].
+//! Three rules need [`Reference`] statistics; without them their verdict is [`Verdict::Unknown`].
+//!
+//! Where the lender fills a slot of the model itself, the number that it opens is the sum of the
+//! others, whatever it adds to it afterwards. What the rules say of the score (dominance, spans, what
+//! can be read off) they say of that sum then: an own block cannot make the others' part look mixed.
 //!
 //! # What can be read off a total
 //!
@@ -110,10 +114,12 @@ impl Admission {
     /// Holds a model against every rule.
     ///
     /// `lender` is the slot that the lender itself is to fill, if there is one. Statistics of
-    /// another shape than the model's count as none.
+    /// another shape than the model's, or with another slot for the lender, count as none.
     #[must_use]
     pub fn of(card: &Scorecard, lender: Option<&Slot>, reference: Option<&Reference>) -> Self {
-        let reference = reference.filter(|reference| fits(reference, card));
+        let slots = card.holders();
+        let lender = lender.filter(|slot| slots.contains(slot));
+        let reference = reference.filter(|reference| fits(reference, card, lender));
         let rules = Rule::ALL.iter().map(|rule| finding(*rule, card, lender, reference));
         Self(rules.collect())
     }
@@ -199,8 +205,8 @@ fn finding(
             let holders = card.holders().into_iter().map(Place::Holder);
             (Limit::Most(MOST_BY_HOLDER), largest(shares.copied().zip(holders)))
         }
-        Rule::UnitVector => (Limit::Most(MOST_SPAN), widest(card)),
-        Rule::MixedRadix => (Limit::Most(MOST_READABLE), readable::worst(card)),
+        Rule::UnitVector => (Limit::Most(MOST_SPAN), widest(card, lender)),
+        Rule::MixedRadix => (Limit::Most(MOST_READABLE), readable::worst(card, lender)),
     };
     let needs_reference =
         matches!(rule, Rule::BinShare | Rule::FeatureDominance | Rule::HolderDominance);
@@ -253,10 +259,11 @@ fn rarest(card: &Scorecard, reference: &Reference) -> Worst {
     }))
 }
 
-/// The widest span of a feature's points, as a share of all spans.
-fn widest(card: &Scorecard) -> Worst {
-    let all: u32 = card.features().map(|(.., points)| u32::from(span(points))).sum();
-    let spans = card.features().map(|(slot, feature, points)| {
+/// The widest span of a feature's points, as a share of all spans, those of the lender left out.
+fn widest(card: &Scorecard, lender: Option<&Slot>) -> Worst {
+    let others = || card.features().filter(|(slot, ..)| Some(*slot) != lender);
+    let all: u32 = others().map(|(.., points)| u32::from(span(points))).sum();
+    let spans = others().map(|(slot, feature, points)| {
         let share = if all == 0 { 0.0 } else { f64::from(span(points)) / f64::from(all) };
         (share, place_of(slot, feature))
     });
@@ -271,11 +278,12 @@ fn span(points: &[u16]) -> u16 {
     }
 }
 
-fn fits(reference: &Reference, card: &Scorecard) -> bool {
+fn fits(reference: &Reference, card: &Scorecard, lender: Option<&Slot>) -> bool {
     let shares = reference.bin_shares.iter().flatten();
     let figures = shares.chain(&reference.feature_dominance).chain(&reference.holder_dominance);
     let sizes = reference.bin_shares.iter().map(Vec::len);
-    sizes.eq(card.features().map(|(.., points)| points.len()))
+    reference.lender.as_ref() == lender
+        && sizes.eq(card.features().map(|(.., points)| points.len()))
         && reference.feature_dominance.len() == reference.bin_shares.len()
         && reference.holder_dominance.len() == card.holders().len()
         && figures.into_iter().all(|figure| (0.0..=1.000_001).contains(figure))

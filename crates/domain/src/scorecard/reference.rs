@@ -5,10 +5,15 @@ use crate::{Scorecard, Slot};
 /// How a population falls into a model's bins, and how much of the score one feature or one
 /// holder's block explains.
 ///
-/// Explains: the square of the correlation of the feature's (the block's) points with the total,
-/// which is (C w)ⱼ² / (Cⱼⱼ · w′C w). Counted in clear by a [`Tally`], or computed on shares.
+/// Explains: the square of the correlation of the feature's (the block's) points with the sum that
+/// the lender opens, which is (C w)ⱼ² / (Cⱼⱼ · w′C w). Where the lender fills a slot itself, that is
+/// the sum of the others: it knows its own points and sees the sum without them. Its own features
+/// and block explain nothing of it, and stand here with 0. Counted in clear by a [`Tally`], or
+/// computed on shares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
+    /// The slot that the lender fills itself: its points are not in the sum that is explained.
+    pub lender: Option<Slot>,
     /// How many rows were counted.
     pub rows: u64,
     /// By feature and bin, in the order of the model: the share of the rows, 0 to 1.
@@ -23,6 +28,7 @@ pub struct Reference {
 #[derive(Clone, Debug)]
 pub struct Tally<'a> {
     card: &'a Scorecard,
+    lender: Option<Slot>,
     holders: Vec<Slot>,
     rows: u64,
     bins: Vec<Vec<u64>>,
@@ -40,12 +46,14 @@ struct Moments {
 }
 
 impl<'a> Tally<'a> {
-    /// Has counted no row yet.
+    /// Has counted no row yet. `lender` is the slot that the lender fills itself; one that the model
+    /// does not have is none.
     #[must_use]
-    pub fn new(card: &'a Scorecard) -> Self {
+    pub fn new(card: &'a Scorecard, lender: Option<&Slot>) -> Self {
         let holders = card.holders();
         Self {
             card,
+            lender: lender.filter(|slot| holders.contains(slot)).cloned(),
             rows: 0,
             bins: card.features().map(|(_, _, points)| vec![0; points.len()]).collect(),
             total: Moments::default(),
@@ -57,12 +65,22 @@ impl<'a> Tally<'a> {
 
     /// Counts a row by the bins of [`Scorecard::bins`]; bins of another model are not counted.
     pub fn count(&mut self, bins: &[usize]) {
-        let Some(total) = self.card.points_of(bins) else { return };
+        if self.card.points_of(bins).is_none() {
+            return;
+        }
+        let lender = self.lender.as_ref();
+        let opened = |((slot, _, points), bin): ((&Slot, _, &[u16]), &usize)| {
+            if Some(slot) == lender { 0 } else { points[*bin] }
+        };
+        let total = self.card.features().zip(bins).map(opened).sum();
         self.rows += 1;
         let mut blocks = vec![0; self.holders.len()];
         for (place, (holder, _, points)) in self.card.features().enumerate() {
             let bin = bins[place];
             self.bins[place][bin] += 1;
+            if Some(holder) == lender {
+                continue;
+            }
             self.features[place].add(points[bin], total);
             let block = self.holders.iter().position(|slot| slot == holder);
             blocks[block.expect("the model's holders are these")] += points[bin];
@@ -80,6 +98,7 @@ impl<'a> Tally<'a> {
         let share = |count: &u64| real((*count).into()) / real(rows.into());
         let dominance = |part: &Moments| part.explained(&self.total, rows);
         (rows > 0).then(|| Reference {
+            lender: self.lender.clone(),
             rows,
             bin_shares: self.bins.iter().map(|bins| bins.iter().map(share).collect()).collect(),
             feature_dominance: self.features.iter().map(dominance).collect(),
@@ -130,7 +149,7 @@ mod tests {
     #[test]
     fn independent_features_explain_their_shares_of_the_variance() {
         let card = Scorecard::from_toml(FILE).unwrap();
-        let mut tally = Tally::new(&card);
+        let mut tally = Tally::new(&card, None);
         assert_eq!(tally.reference(), None);
         for bins in [[0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 1, 0]] {
             tally.count(&bins);
@@ -152,10 +171,28 @@ mod tests {
     #[test]
     fn one_feature_alone_explains_everything() {
         let card = Scorecard::from_toml(FILE).unwrap();
-        let mut tally = Tally::new(&card);
+        let mut tally = Tally::new(&card, None);
         [[0, 1, 0], [1, 1, 0], [1, 1, 0]].iter().for_each(|bins| tally.count(bins));
         let found = tally.reference().unwrap();
         assert!((found.feature_dominance[0] - 1.0).abs() < 1e-12);
         assert_eq!(found.feature_dominance[1], 0.0);
+    }
+
+    #[test]
+    fn the_lenders_own_points_are_not_in_the_sum_that_is_explained() {
+        let card = Scorecard::from_toml(FILE).unwrap();
+        let own = "x".parse().unwrap();
+        let mut tally = Tally::new(&card, Some(&own));
+        for bins in [[0, 0, 0], [0, 1, 0], [1, 0, 0], [1, 1, 0]] {
+            tally.count(&bins);
+        }
+        let found = tally.reference().unwrap();
+        assert_eq!(found.lender, Some(own));
+        assert_eq!(found.bin_shares[0], vec![0.5; 2]);
+        let close = |one: f64, other: f64| (one - other).abs() < 1e-12;
+        assert!(close(found.feature_dominance[0], 0.0) && close(found.holder_dominance[0], 0.0));
+        assert!(close(found.feature_dominance[1], 1.0) && close(found.holder_dominance[1], 1.0));
+        let nobody = "z".parse().unwrap();
+        assert_eq!(Tally::new(&card, Some(&nobody)).lender, None);
     }
 }

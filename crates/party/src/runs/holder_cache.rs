@@ -1,22 +1,19 @@
 //! What a holder keeps in memory to answer a score in milliseconds.
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::SystemTime;
 
 use audit::PseudonymKey;
 use consent::Registration;
 use domain::{Digest, Feature, Part, Subject};
-use registers::{ColumnKind, ColumnSpec, Table};
+use registers::Table;
 use scoring::batch::ReadyTable;
 use scoring::{ExtractedTable, Picks};
 use store::{ModelPart, StoredModel};
 
 use crate::Trouble;
 use crate::clock::today;
-use crate::data::{self, Source};
+use crate::data::{self, Source, Stamp, stamp};
 use crate::governance::models::{self, holder};
 use crate::node::Node;
 use crate::runs::not_offered;
@@ -86,15 +83,6 @@ impl Ready {
         self.batch
     }
 }
-
-/// Commits to a register's content under this party's own key: registers are raw detail, and a bare
-/// hash of one would tell when two are the same.
-pub(crate) fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
-    Ok(key.batch(&data::content_hash(file)?))
-}
-
-/// Tells whether a file has changed.
-pub(crate) type Stamp = Option<(u64, SystemTime)>;
 
 impl HolderCache {
     /// What a model asks of this holder.
@@ -175,19 +163,7 @@ impl Ready {
         let facts: HolderFacts = serde_json::from_str(&model.facts).map_err(|e| garbled(&e))?;
         let part: Part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
         let points = scoring::Table::from_bytes(&model.content).map_err(|e| garbled(&e))?;
-        let columns: Vec<ColumnSpec> = part
-            .features()
-            .iter()
-            .map(|feature| ColumnSpec {
-                name: feature.column().into(),
-                kind: if feature.binning().is_numeric() {
-                    ColumnKind::Number
-                } else {
-                    ColumnKind::Text
-                },
-                missing: Vec::new(),
-            })
-            .collect();
+        let columns = data::columns(&part);
         let (table, report) = Table::read(&source.file, &source.key, &columns, source.on_bad)
             .map_err(|error| data::unreadable(&error))?;
         tracing::info!(model = %model.model, subjects = report.distinct, "register read");
@@ -198,7 +174,7 @@ impl Ready {
             points: points.extract(),
             part,
             table: Arc::new(table),
-            batch: batch(&source.file, key)?,
+            batch: data::batch(&source.file, key)?,
             stamp,
             blocks: OnceLock::new(),
         })
@@ -251,9 +227,4 @@ impl Ready {
             )
         })
     }
-}
-
-pub(crate) fn stamp(file: &Path) -> Stamp {
-    let facts = fs::metadata(file).ok()?;
-    Some((facts.len(), facts.modified().ok()?))
 }

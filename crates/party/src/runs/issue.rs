@@ -15,6 +15,7 @@ use wire::{KeyTerms, Publication, peer};
 use crate::clock::now_ms;
 use crate::config::Offer;
 use crate::drive::{Driven, Link};
+use crate::governance::models::slots::{Slots, no_slot};
 use crate::governance::models::{platform, publication_digest};
 use crate::identity::Identity;
 use crate::node::Node;
@@ -22,7 +23,7 @@ use crate::runs::card::Card;
 use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
-use crate::runs::{self, Run, Watcher, not_offered, phase};
+use crate::runs::{self, Run, Watcher, not_offered, own, phase};
 use crate::{Trouble, setup};
 
 /// What a model is handed out for; what it is used for each question says.
@@ -41,18 +42,16 @@ pub(crate) async fn publish(
     let _permit = node.permit()?;
     let (registration, registered) = platform::publishable(node, model, lender).await?;
     let scorecard = registered.card()?;
-    let holders = scorecard.holders().into_iter().map(|slot| {
-        let party = registered.holders.get(&slot).cloned();
-        Ok((slot.clone(), party.ok_or_else(|| platform::no_slot(model, &slot))?))
-    });
-    let holders = holders.collect::<Result<Vec<_>, Trouble>>()?;
+    let Slots { holders, own } = registered.slots(&scorecard)?;
     let publication = Publication {
         model: model.clone(),
         registration: registration.digest,
         lender: lender.clone(),
         holders: holders.iter().map(|(_, party)| party.clone()).collect(),
     };
-    let issue = Issue { node, publication: &publication, scorecard: &scorecard, watcher };
+    let card = Card::of(&scorecard, own.as_ref());
+    let issue =
+        Issue { node, publication: &publication, scorecard: &scorecard, card: &card, watcher };
     let pinned = node.line(lender)?.peer.scoring_key.ok_or_else(|| no_key(lender))?;
     let (mut last, key) = issue.fetch_key(false, pinned, KeyReceiver::new(pinned)).await?;
     last = issue.send_tables(&holders, &key, false).await?.unwrap_or(last);
@@ -65,8 +64,7 @@ pub(crate) async fn publish(
         }
         None => None,
     };
-    let facts =
-        serde_json::to_string(&Card::of(&scorecard)).map_err(|e| Trouble::said("OURS", &e))?;
+    let facts = serde_json::to_string(&card).map_err(|e| Trouble::said("OURS", &e))?;
     node.record_published(Duty::Platform, &publication).await?;
     // Only now may the lender ask: every holder has its table.
     let model = StoredModel {
@@ -94,6 +92,7 @@ struct Issue<'a> {
     node: &'a Arc<Node>,
     publication: &'a Publication,
     scorecard: &'a Scorecard,
+    card: &'a Card,
     watcher: Watcher,
 }
 
@@ -105,15 +104,15 @@ impl Issue<'_> {
         pinned: Fingerprint,
         receiver: KeyReceiver<K>,
     ) -> Result<(RunId, K), Trouble> {
-        let Self { node, publication, scorecard, watcher } = self;
+        let Self { node, publication, card, watcher, .. } = self;
         let lender = &publication.lender;
         let id = node.new_run_id()?;
         let json = json!({ "model": publication.model, "lender": lender, "batch": batch });
         let new = new_run(id, "key", "platform", vec![lender.clone()], true, json.to_string());
         let run = Run::begin(&node.store, new, Arc::clone(watcher)).await?;
         let fetched = async {
-            let card = serde_json::to_string(&Card::of(scorecard))
-                .map_err(|error| Trouble::said("OURS", &error))?;
+            let card =
+                serde_json::to_string(card).map_err(|error| Trouble::said("OURS", &error))?;
             let terms = KeyTerms { publication: (*publication).clone(), card, batch };
             node.propose(lender, id, PURPOSE, wire::Terms::Key(terms)).await?;
             run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
@@ -138,13 +137,13 @@ impl Issue<'_> {
         key: &K,
         batch: bool,
     ) -> Result<Option<RunId>, Trouble> {
-        let Self { node, publication, scorecard, watcher } = self;
+        let Self { node, publication, scorecard, card, watcher } = self;
         let model = &publication.model;
         let mut last = None;
         for (slot, party) in holders {
-            let part = scorecard.part(slot).ok_or_else(|| platform::no_slot(model, slot))?;
-            let points = scorecard.points(slot).ok_or_else(|| platform::no_slot(model, slot))?;
-            let max_points = scorecard.most_points();
+            let part = scorecard.part(slot).ok_or_else(|| no_slot(model, slot))?;
+            let points = scorecard.points(slot).ok_or_else(|| no_slot(model, slot))?;
+            let max_points = card.most_points;
             let table = OutgoingTable { publication, part, points, key, batch, max_points };
             last = Some(table.send(node, party, Arc::clone(watcher)).await?);
         }
@@ -218,7 +217,7 @@ pub(crate) async fn accept_key(
     id: RunId,
     terms: KeyTerms,
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
-    let fits = |offer: &Offer| matches!(offer, Offer::Key { to } if to.contains(peer));
+    let fits = |offer: &Offer| matches!(offer, Offer::Key { to, .. } if to.contains(peer));
     let identity = &node.identity;
     let has_key =
         if terms.batch { identity.batch_key.is_some() } else { identity.scoring_key.is_some() };
@@ -227,8 +226,11 @@ pub(crate) async fn accept_key(
         return Err(not_offered());
     }
     let card: Card = serde_json::from_str(&terms.card).map_err(|error| bad_model(&error))?;
-    if card.model != terms.publication.model || card.most_points > scoring::MAX_POINTS {
+    if !card.fits(&terms.publication.model) {
         return Err(bad_model(&"the card is not of this model, or its points do not fit"));
+    }
+    if let Some(own) = &card.own {
+        own::can_fill(node, peer, own).await?;
     }
     for holder in &terms.publication.holders {
         node.line(holder)?;

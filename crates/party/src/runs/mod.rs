@@ -8,9 +8,10 @@ pub(crate) mod again;
 pub(crate) mod batch;
 mod card;
 mod conduct;
-pub(crate) mod holder_cache;
+mod holder_cache;
 pub(crate) mod issue;
 mod journal;
+mod own;
 pub(crate) mod phase;
 pub(crate) mod psi;
 mod psi_report;
@@ -28,6 +29,7 @@ use domain::PartyId;
 use wire::{Proposal, Terms, peer};
 
 pub(crate) use holder_cache::HolderCache;
+pub(crate) use own::OwnCache;
 pub(crate) use record::{Progress, Run, Watcher};
 
 use crate::Trouble;

@@ -30,6 +30,7 @@ use crate::runs::card::{Card, Reading};
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::journal::RunJournal;
+use crate::runs::own::OwnPoints;
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
 use crate::runs::{self, Run, not_offered, phase, table};
@@ -39,6 +40,8 @@ use crate::{Trouble, setup};
 pub(crate) struct Desk {
     pub(crate) model: StoredModel,
     pub(crate) card: Card,
+    /// What the lender's own block is worth, where the model has one.
+    pub(crate) own: Option<Arc<OwnPoints>>,
     pub(crate) holders: Vec<MaskPublicKey>,
 }
 
@@ -59,20 +62,28 @@ impl Desk {
                 format!("尚无平台向本方发布模型 {model}：请平台运行 `tacit model publish`"),
             )
         })?;
-        Self::over(node, model)
+        Self::over(node, model).await
     }
 
     /// The publication of this digest.
     pub(crate) async fn of(node: &Node, digest: &[u8; 32]) -> Result<Self, Trouble> {
         let model = node.store.model(digest).await?;
         let model = model.filter(|model| model.part == ModelPart::Lender);
-        Self::over(node, model.ok_or_else(not_offered)?)
+        Self::over(node, model.ok_or_else(not_offered)?).await
     }
 
-    fn over(node: &Node, model: StoredModel) -> Result<Self, Trouble> {
-        let card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+    async fn over(node: &Node, model: StoredModel) -> Result<Self, Trouble> {
+        let card: Card =
+            serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+        let own = match &card.own {
+            Some(own) => {
+                let StoredModel { platform, digest, .. } = &model;
+                Some(node.own_cache.points(node, platform, digest, own).await?)
+            }
+            None => None,
+        };
         let holders = mask_keys(node, &model.holders)?;
-        Ok(Self { model, card, holders })
+        Ok(Self { model, card, own, holders })
     }
 
     /// Asks for one score; a second time where not every holder has the same earlier answer.
@@ -103,13 +114,15 @@ impl Desk {
             let subject = Subject::parse(kind, subject, CheckMode::Report)
                 .map_err(|error| Trouble::said("SUBJECT", &error))?
                 .value;
+            // Before anything is asked: without a bin of its own there is no total.
+            let own = self.own.as_ref().map_or(Ok(0), |own| own.of(&subject))?;
             let permit = node.permit()?;
             let id = node.new_run_id()?;
             let platform = self.model.platform.clone();
             let new = new_run(id, "score", "lender", vec![platform], true, self.terms_json());
-            Ok((Run::begin_unseen(&node.store, new).await?, subject, permit))
+            Ok((Run::begin_unseen(&node.store, new).await?, subject, own, permit))
         };
-        let (run, subject, _permit) = match begun.await {
+        let (run, subject, own, _permit) = match begun.await {
             Ok(begun) => begun,
             Err(trouble) => return (None, Err(trouble)),
         };
@@ -119,7 +132,7 @@ impl Desk {
                 // The report says that a score was read, never which.
                 run.finish(confirmed, self.terms_json(), None)
                     .await
-                    .map(|()| self.card.read(output.0))
+                    .map(|()| self.card.read(output.0 + own))
             }
             Err(trouble) => Err(run.fail(trouble).await),
         };

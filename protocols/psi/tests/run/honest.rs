@@ -5,7 +5,8 @@ use proptest::{prop_assert_eq, prop_oneof, proptest};
 use psi::{Error, Items, Learned, Output, RECEIVER, ROUNDS, Receiver, SENDER, Terms, round_name};
 use session::{Blame, Culprit, Fate, Network, Session, Turn};
 
-use crate::{Fixed, OUTPUTS, Run};
+use crate::fixed::Fixed;
+use crate::{OUTPUTS, Run};
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]

@@ -2,17 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may, and so may what only tests use")]
 
+mod fixed;
 mod honest;
 mod noise;
 mod tampered;
 mod vectors;
 mod views;
 
-use std::convert::Infallible;
-
 use psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
-use rand_core::{TryCryptoRng, TryRng};
 use session::{Chunk, Failure, Fate, Network, Role};
+
+use crate::fixed::Fixed;
 
 /// A run that is set up and not begun; the same every time it is begun.
 #[derive(Clone)]
@@ -101,25 +101,3 @@ impl Run {
 }
 
 const OUTPUTS: [Output; 3] = [Output::OneSided, Output::TwoSided, Output::Cardinality];
-
-/// Randomness that is these bytes, once: the seed of a session.
-struct Fixed([u8; 32]);
-
-impl TryRng for Fixed {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        panic!("a session draws one seed and nothing else")
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        panic!("a session draws one seed and nothing else")
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        bytes.copy_from_slice(&self.0);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Fixed {}

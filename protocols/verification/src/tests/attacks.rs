@@ -103,7 +103,8 @@ fn evaluation(evaluator: &Evaluator, run: u8, second: Answer) -> Evaluation {
     let terms = Terms::new(
         evaluator.public().fingerprint(),
         QuestionDigest([0; 32]),
-        (RunId([0; 16]), QueryId([run; 16])),
+        RunId([0; 16]),
+        QueryId([run; 16]),
         vec![HolderId([0; 32]), HolderId([1; 32])],
         vec![Atom::Plain { holder: 0 }, Atom::Plain { holder: 1 }],
         &Formula::any([Formula::Atom(0), Formula::Atom(1)]),

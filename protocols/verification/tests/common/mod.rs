@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first error")]
 #![allow(unreachable_pub, reason = "shared between test programs")]
 
+pub mod run;
+pub mod tamper;
+
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use verification::{
@@ -147,7 +150,8 @@ impl Lender {
         let terms = Terms::new(
             self.key.public().fingerprint(),
             QuestionDigest([3; 32]),
-            (RunId([1; 16]), QueryId(id)),
+            RunId([1; 16]),
+            QueryId(id),
             (0..holders).map(|i| HolderId([u8::try_from(i).unwrap(); 32])).collect(),
             atoms,
             formula,

@@ -10,7 +10,9 @@ use party::documents::{
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use crate::arguments::{ChangeArguments, GrantArguments, HandArguments, NarrowArguments};
+use crate::arguments::{
+    ChangeArguments, GrantArguments, HandArguments, NarrowArguments, OutcomeArguments,
+};
 use crate::commands::{json_line, parsed, print, subject_of, with_end};
 use crate::failure::Failure;
 use crate::phrases;
@@ -40,11 +42,11 @@ pub(super) fn grant(grant: &GrantArguments, voice: Voice) -> Result<(), Failure>
         max_uses: grant.max_uses,
         interval_s: grant.interval_s,
         persons: grant.persons.clone(),
-        letter: letter(grant.letter.as_deref())?,
+        letter: letter(grant.outcome.letter.as_deref())?,
     };
     let prepared = documents::grant(wish, &hand, shown_at)?;
     let signed = sign(prepared, &hand, shown_at, voice)?;
-    keep(&signed, &grant.out, grant.json, voice)
+    keep(&signed, &grant.outcome, voice)
 }
 
 pub(super) fn narrow(narrow: &NarrowArguments, voice: Voice) -> Result<(), Failure> {
@@ -60,12 +62,12 @@ pub(super) fn narrow(narrow: &NarrowArguments, voice: Voice) -> Result<(), Failu
         end: days.or(narrow.until.map(|day| End::Last(day.0))),
         max_uses: narrow.max_uses,
         interval_s: narrow.interval_s,
-        letter: letter(narrow.letter.as_deref())?,
+        letter: letter(narrow.outcome.letter.as_deref())?,
     };
     let shown_at = now();
     let prepared = documents::narrow(old, narrowing, &hand, shown_at)?;
     let signed = sign(prepared, &hand, shown_at, voice)?;
-    keep(&signed, &narrow.out, narrow.json, voice)
+    keep(&signed, &narrow.outcome, voice)
 }
 
 pub(super) fn change(
@@ -115,7 +117,8 @@ fn sign(
 }
 
 /// Writes the authorisation, and its letter beside it, and says what comes next.
-fn keep(signed: &Signed, out: &Path, json: bool, voice: Voice) -> Result<(), Failure> {
+fn keep(signed: &Signed, outcome: &OutcomeArguments, voice: Voice) -> Result<(), Failure> {
+    let OutcomeArguments { out, json, .. } = outcome;
     let letter = match &signed.letter {
         None => None,
         Some(text) => {
@@ -128,7 +131,7 @@ fn keep(signed: &Signed, out: &Path, json: bool, voice: Voice) -> Result<(), Fai
         // A letter of nothing: it was made a moment ago.
         let _ = letter.as_ref().map(fs::remove_file);
     })?;
-    describe(signed, out, letter.as_ref(), json, voice);
+    describe(signed, out, letter.as_ref(), *json, voice);
     voice.note(&phrases::submit_next(signed.record.registry(), out.display()));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! `tacit model check`: the rules of admission, and what labelled rows say.
 
 use std::collections::HashSet;
+use std::fs;
 use std::path::Path;
 
 use domain::scorecard::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
@@ -21,9 +22,17 @@ use crate::units::count;
 pub(super) fn check(check: &CheckArguments, voice: Voice) -> Result<(), Failure> {
     let card = card_of(&check.file)?;
     let measured = match (&check.data, &check.label) {
-        (Some(data), Some(label)) => Some(Measured::of(&card, data, label, check.key.as_deref())?),
+        (Some(data), Some(label)) => {
+            let (key, lender) = (check.key.as_deref(), check.lender.as_ref());
+            Some(Measured::of(&card, (data, label, key), lender)?)
+        }
         (None, _) | (_, None) => None,
     };
+    if let (Some(file), Some(measured)) = (&check.reference, &measured) {
+        let text = format!("{REFERENCE_HEAD}{}", measured.reference.to_toml(&card));
+        fs::write(file, text).map_err(|error| Failure::file(file, &error))?;
+        voice.note(&phrases::reference_written(file.display()));
+    }
     let reference = measured.as_ref().map(|measured| &measured.reference);
     let admission = Admission::of(&card, check.lender.as_ref(), reference);
     if check.json {
@@ -51,6 +60,12 @@ pub(super) fn check(check: &CheckArguments, voice: Voice) -> Result<(), Failure>
     Ok(())
 }
 
+/// What a file of statistics begins with.
+const REFERENCE_HEAD: &str = "\
+    # Reference statistics of a model, counted by `tacit model check --data ... --reference FILE`:\n\
+    # how rows fall into its bins, and what of the score one feature and one holder explain (0 to 1).\n\
+    # `bins` is the hash of its holders, columns, bins and points: the file is of no other model.\n";
+
 /// What labelled rows say of a card.
 struct Measured {
     rows: usize,
@@ -62,7 +77,11 @@ struct Measured {
 }
 
 impl Measured {
-    fn of(card: &Scorecard, data: &Path, label: &str, key: Option<&str>) -> Result<Self, Failure> {
+    fn of(
+        card: &Scorecard,
+        (data, label, key): (&Path, &str, Option<&str>),
+        lender: Option<&Slot>,
+    ) -> Result<Self, Failure> {
         let sheet = Sheet::read(&text_of(data)?).map_err(|error| unusable(data, &error))?;
         let named = |column: &str| {
             let what = || phrases::no_column(data.display(), column);
@@ -75,7 +94,7 @@ impl Measured {
         let columns = columns.collect::<Result<Vec<_>, _>>()?;
         let (label_at, key_at) = (named(label)?, key.map(named).transpose()?);
         let mut keys = HashSet::new();
-        let mut tally = Tally::new(card);
+        let mut tally = Tally::new(card, lender);
         let (mut rounded, mut exact, mut unplaced) = (Vec::new(), Vec::new(), 0);
         for (index, row) in sheet.rows().iter().enumerate() {
             if let (Some(at), Some(key)) = (key_at, key)
@@ -113,6 +132,7 @@ impl Measured {
         let whole = |number: usize| count(number.try_into().unwrap_or(u64::MAX));
         let holders = card.holders().into_iter().zip(&self.reference.holder_dominance);
         let mut entries: Vec<_> = holders
+            .filter(|(slot, _)| self.reference.lender.as_ref() != Some(slot))
             .map(|(slot, share)| (phrases::head_explains(), format!("{slot} {share:.3}")))
             .collect();
         entries.extend([
@@ -190,7 +210,12 @@ fn bins(card: &Scorecard, reference: &Reference, voice: Voice) -> Vec<String> {
     for ((slot, feature, points), (shares, explains)) in card.features().zip(shares) {
         for (bin, (points, share)) in points.iter().zip(shares).enumerate() {
             let (name, explains) = match bin {
-                0 => (format!("{slot}.{}", feature.column()), format!("{explains:.3}")),
+                0 => {
+                    // The lender's own features are not in the sum that it opens.
+                    let own = reference.lender.as_ref() == Some(slot);
+                    let explains = if own { "-".into() } else { format!("{explains:.3}") };
+                    (format!("{slot}.{}", feature.column()), explains)
+                }
                 _ => (String::new(), String::new()),
             };
             let label = feature.binning().label(bin).unwrap_or_default();

@@ -1,13 +1,19 @@
 use std::fs;
 
+use clap::Parser as _;
 use domain::Scorecard;
-use domain::scorecard::admission::{Admission, Rule, Verdict};
+use domain::scorecard::Reference;
+use domain::scorecard::admission::{Admission, Rule};
 
-use super::Measured;
+use super::{Measured, check};
+use crate::arguments::CheckArguments;
 use crate::commands::model::card_of;
+use crate::say::Voice;
 
 const FIRMS: &str = include_str!("../../demo/small-firms.toml");
 const UCI: &str = include_str!("../../demo/uci-default.toml");
+const FIRMS_REFERENCE: &str = include_str!("../../demo/small-firms.reference.toml");
+const UCI_REFERENCE: &str = include_str!("../../demo/uci-default.reference.toml");
 
 const CARD: &str = "model = 'm'\nversion = 1\ntitle = 't'\nintercept = -1\n\
     [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
@@ -21,23 +27,50 @@ fn measured(csv: &str, key: Option<&str>) -> Result<Measured, String> {
     let data = folder.path().join("data.csv");
     fs::write(&data, csv).unwrap();
     let card = Scorecard::from_toml(CARD).unwrap();
-    let found = Measured::of(&card, &data, "y", key);
+    let found = Measured::of(&card, (&data, "y", key), None);
     found.map_err(|failure| format!("{}: {}", failure.code(), failure.what().en))
 }
 
 #[test]
-fn the_shipped_cards_lack_a_third_holder_and_nothing_else_without_data() {
-    for (file, readable) in [(FIRMS, 0.10), (UCI, 0.60)] {
+fn the_shipped_cards_keep_every_rule_by_the_statistics_that_ship_with_them() {
+    for (file, reference, lender, readable) in
+        [(FIRMS, FIRMS_REFERENCE, None, 0.10), (UCI, UCI_REFERENCE, Some("lender"), 0.60)]
+    {
         let card = Scorecard::from_toml(file).unwrap();
-        let admission = Admission::of(&card, None, None);
-        for finding in admission.findings() {
-            let broken = finding.verdict == Verdict::Fails;
-            assert_eq!(broken, finding.rule == Rule::Holders, "{} {finding:?}", card.model());
-            if finding.rule == Rule::MixedRadix {
-                assert!(finding.figure.unwrap() < readable, "{finding:?}");
-            }
-        }
+        let reference = Reference::from_toml(reference, &card).unwrap();
+        let lender = lender.map(|slot| slot.parse().unwrap());
+        let admission = Admission::of(&card, lender.as_ref(), Some(&reference));
+        assert!(admission.is_complete(), "{} {:?}", card.model(), admission.findings());
+        assert!(!Admission::of(&card, lender.as_ref(), None).is_complete());
+        assert!((5..=10).contains(&card.grades().len()));
+        let radix = admission.findings().iter().find(|it| it.rule == Rule::MixedRadix).unwrap();
+        assert!(radix.figure.unwrap() < readable, "{radix:?}");
     }
+    let uci = Scorecard::from_toml(UCI).unwrap();
+    assert!(Reference::from_toml(FIRMS_REFERENCE, &uci).is_err());
+}
+
+#[test]
+fn the_statistics_of_the_rows_are_left_in_a_file_that_reads_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("card.toml"), CARD).unwrap();
+    fs::write(path("rows.csv"), "y,tax.a,social.a\n1,1,\n0,2,\n0,3,\"x, y\"\n").unwrap();
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        check: CheckArguments,
+    }
+    let text = |name: &str| path(name).display().to_string();
+    let (card, rows, left) = (text("card.toml"), text("rows.csv"), text("reference.toml"));
+    let line = ["check", &card, "--data", &rows, "--label", "y", "--reference", &left, "--json"];
+    // The card breaks rules; its statistics are what they are.
+    let voice = Voice::new(crate::language::Language::En);
+    let broken = check(&Line::parse_from(line).check, voice).err().unwrap();
+    assert_eq!(broken.code(), "MODEL_RULES");
+    let card = Scorecard::from_toml(CARD).unwrap();
+    let left = fs::read_to_string(left).unwrap();
+    assert_eq!(Reference::from_toml(&left, &card).unwrap().rows, 3);
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! What of a part of a card can be read off a total, whatever the data; see the header above.
 
-use crate::Scorecard;
 use crate::scorecard::admission::{Place, Worst, largest, place_of, span};
+use crate::{Scorecard, Slot};
 
 /// The chances of sums of points from 0 on, every bin of a feature being equally likely.
 #[derive(Clone, Debug)]
 struct Sums(Vec<f64>);
 
-/// The split with the largest readable share; `None` where no points differ.
-pub(super) fn worst(card: &Scorecard) -> Worst {
+/// The split with the largest readable share, the lender's own features left out: it reads the sum
+/// without them. `None` where no points differ.
+pub(super) fn worst(card: &Scorecard, lender: Option<&Slot>) -> Worst {
+    let opened = card.features().filter(|(slot, ..)| Some(*slot) != lender);
     // Points that do not differ shift every total and say nothing.
-    let mut features: Vec<_> = card.features().filter(|(.., points)| span(points) > 0).collect();
+    let mut features: Vec<_> = opened.filter(|(.., points)| span(points) > 0).collect();
     features.sort_by_key(|(.., points)| span(points));
     let each: Vec<Sums> = features.iter().map(|(.., points)| Sums::of(points)).collect();
     let below = running(each.iter());

@@ -18,7 +18,7 @@ pub const LEAST_BINS: u16 = 3;
 pub const LEAST_BIN_SHARE: f64 = 0.05;
 /// The largest total of points (R5): 10 bits.
 pub const MOST_POINTS: u16 = MESSAGE_SPACE - 1;
-/// What of the score one feature may explain (R2); honest cards of the study had 0.45 to 0.76.
+/// What of the score one feature may explain (R2), the lender's own points subtracted from it; honest cards of the study had 0.45 to 0.76.
 pub const MOST_BY_FEATURE: f64 = 0.80;
 /// What of the score one holder's block may explain (R2); honest cards had 0.84 to 0.92.
 pub const MOST_BY_HOLDER: f64 = 0.95;
@@ -53,10 +53,10 @@ bilingual! {
     Room "R5.room" "largest total of whole points" "整数分值的最大合计";
     /// Dominance of a feature.
     FeatureDominance "R2.feature"
-        "share of the score that one feature explains" "单个特征对评分的解释占比";
+        "share of what the lender opens that one feature explains" "单个特征对贷款机构所解密之和的解释占比";
     /// Dominance of a holder.
     HolderDominance "R2.holder"
-        "share of the score that one holder explains" "单个数据持有方对评分的解释占比";
+        "share of what the lender opens that one holder explains" "单个数据持有方对所解密之和的解释占比";
     /// Not a unit vector.
     UnitVector "S1.unit-vector"
         "one feature's part of the spans of points" "单个特征的分值跨度占比";

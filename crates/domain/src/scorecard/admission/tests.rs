@@ -67,6 +67,40 @@ fn a_lender_with_a_slot_of_its_own_needs_two_holders_besides() {
 }
 
 #[test]
+fn an_own_block_does_not_hide_what_the_lender_reads_without_it() {
+    let trifles: [&[u16]; 3] = [&[0, 1, 2], &[1, 0, 2], &[0, 2, 1]];
+    let wide: &[u16] = &[0, 30, 60, 90];
+    let own: [&[u16]; 3] = [&[0, 20, 70, 90], &[90, 13, 0, 40], &[0, 77, 30, 90]];
+    let card = card(&[&[wide, trifles[0], trifles[1]], &trifles, &own]);
+    let lender: Slot = "h2".parse().unwrap();
+    let mut tally = Tally::new(&card, Some(&lender));
+    let mut mixed = Tally::new(&card, None);
+    for row in 0..4_000_usize {
+        let bins: Vec<_> = card
+            .features()
+            .enumerate()
+            .map(|(place, (.., points))| {
+                (row / (place + 1) + row * row * (place + 3)) % points.len()
+            })
+            .collect();
+        tally.count(&bins);
+        mixed.count(&bins);
+    }
+    let (opened, mixed) = (tally.reference().unwrap(), mixed.reference().unwrap());
+    let verdict = |lender: Option<&Slot>, reference, rule| {
+        let admission = Admission::of(&card, lender, Some(reference));
+        finding(&admission, rule).verdict
+    };
+    for rule in [Rule::FeatureDominance, Rule::UnitVector, Rule::MixedRadix] {
+        assert_eq!(verdict(Some(&lender), &opened, rule), Verdict::Fails, "{rule:?}");
+        assert_eq!(verdict(None, &mixed, rule), Verdict::Holds, "{rule:?}");
+    }
+    // Statistics of the total are none of the sum that this lender opens.
+    let unknown = verdict(Some(&lender), &mixed, Rule::FeatureDominance);
+    assert_eq!(unknown, Verdict::Unknown);
+}
+
+#[test]
 fn a_narrow_card_breaks_breadth() {
     let thin = card(&[&[STEPS; 3], &[STEPS; 3], &[STEPS; 2]]);
     assert_eq!(broken(&thin), [Rule::HolderFeatures]);
@@ -139,7 +173,7 @@ fn merging_a_few_totals_does_not_hide_a_mixed_radix() {
 #[test]
 fn dominance_and_rare_bins_are_found_in_statistics() {
     let card = ordinary();
-    let mut tally = Tally::new(&card);
+    let mut tally = Tally::new(&card, None);
     let sizes: Vec<usize> = card.features().map(|(.., points)| points.len()).collect();
     for row in 0..3_000_usize {
         let bins =
@@ -185,7 +219,7 @@ fn a_rare_bin_of_missing_values_counts_only_where_its_points_stand_out() {
     };
     for (missing, figure) in [(3, 0.4), (9, 0.4), (2, 0.0), (10, 0.0)] {
         let card = Scorecard::from_toml(&file(missing)).unwrap();
-        let mut tally = Tally::new(&card);
+        let mut tally = Tally::new(&card, None);
         [0, 0, 1, 1, 1].iter().for_each(|bin| tally.count(&[*bin]));
         let reference = tally.reference().unwrap();
         let admission = Admission::of(&card, None, Some(&reference));

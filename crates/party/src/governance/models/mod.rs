@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `platform` | registers a model, hears its holders, retires it |
 //! | `holder` | takes a model in, countersigns or refuses it, heeds its end |
+//! | `slots` | who fills a model's slots, and which is the lender's own |
 //! | `show` | what an operator may see of them |
 //!
 //! No table is taken, and no question answered, over a model that is not in force: at a holder,
@@ -12,6 +13,7 @@
 pub(crate) mod holder;
 pub(crate) mod platform;
 pub(crate) mod show;
+pub(crate) mod slots;
 
 use audit::{Event, ModelChange};
 use domain::{Digest, Duty, ModelId, PartyId, Refusal};

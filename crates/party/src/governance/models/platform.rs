@@ -5,6 +5,7 @@ use std::fs;
 
 use audit::ModelChange;
 use consent::Registration;
+use domain::scorecard::Reference;
 use domain::scorecard::admission::{Admission, Verdict};
 use domain::{Digest, Duty, ModelId, ModelState, PartyId, Scorecard, Slot};
 use envelope::Envelope;
@@ -17,6 +18,7 @@ use wire::ModelMessage;
 
 use crate::clock::now_ms;
 use crate::config;
+use crate::governance::models::slots::{Slots, no_slot};
 use crate::governance::models::{named, retired, show, tell, unfit, unknown};
 use crate::node::Node;
 use crate::{Trouble, setup};
@@ -37,6 +39,11 @@ impl Registered {
     /// What a platform's registration holds.
     pub(crate) fn of(stored: &StoredRegistration) -> Result<Self, Trouble> {
         serde_json::from_str(&stored.document).map_err(|error| Trouble::said("STORE", &error))
+    }
+
+    /// Who fills the slots of its card.
+    pub(crate) fn slots(&self, card: &Scorecard) -> Result<Slots, Trouble> {
+        Slots::of(&self.holders, card)
     }
 
     pub(crate) fn card(&self) -> Result<Scorecard, Trouble> {
@@ -72,18 +79,19 @@ async fn first(
     configured: &config::Model,
     card: &Scorecard,
 ) -> Result<StoredRegistration, Trouble> {
-    let admission = Admission::of(card, None, None);
+    let Slots { holders, own } = Slots::of(&configured.holders, card)?;
+    let reference = reference(configured, card)?;
+    let admission = Admission::of(card, own.as_ref(), reference.as_ref());
     if !admission.holds() && !configured.research {
         return Err(broken(card.model(), &admission));
     }
-    let holders = filled(configured, card)?;
     let mut salt = [0; 32];
     setup::chacha()?.fill_bytes(&mut salt);
     let digest = digest(&salt, card);
     let registered = Registered {
         card: card.to_toml(),
         salt: hex::encode(salt),
-        holders: holders.iter().cloned().collect(),
+        holders: configured.holders.clone(),
         research: configured.research,
     };
     let changed_ms = now_ms();
@@ -97,7 +105,8 @@ async fn first(
             slot: slot.clone(),
             holders: holders.iter().map(|(_, party)| party.clone()).collect(),
             part: Registration::hash_of(&part),
-            max_points: card.most_points(),
+            lender: own.clone(),
+            max_points: card.most_points_without(own.as_ref()),
             valid_until: card.valid_until(),
             research: configured.research,
             figures: admission.findings().iter().map(|finding| finding.seen_by(slot)).collect(),
@@ -315,14 +324,18 @@ fn configured<'a>(
     ))
 }
 
-/// Who fills each slot, in the order of the sum.
-fn filled(configured: &config::Model, card: &Scorecard) -> Result<Vec<(Slot, PartyId)>, Trouble> {
-    let filled = card.holders().into_iter().map(|slot| {
-        let party = configured.holders.get(&slot).cloned();
-        let party = party.ok_or_else(|| no_slot(card.model(), &slot))?;
-        Ok((slot, party))
-    });
-    filled.collect()
+/// The statistics of the model, where the configuration names them.
+fn reference(configured: &config::Model, card: &Scorecard) -> Result<Option<Reference>, Trouble> {
+    let Some(file) = &configured.reference else { return Ok(None) };
+    let text = fs::read_to_string(file).map_err(|error| Trouble::file(file, &error))?;
+    Reference::from_toml(&text, card).map(Some).map_err(|error| {
+        let path = file.display();
+        Trouble::us(
+            "MODEL",
+            format!("{path}: {error}"),
+            format!("参考统计文件 {path} 有误：{error}"),
+        )
+    })
 }
 
 /// The registration's name: binds the whole scorecard and, being salted, tells nothing of it.
@@ -356,14 +369,6 @@ fn broken(model: &ModelId, admission: &Admission) -> Trouble {
             "{model} 违反 {}：数值见 `tacit model check`。仅用于研究数据的模型可设 `research = true` 登记。",
             zh.join("；")
         ),
-    )
-}
-
-pub(crate) fn no_slot(model: &ModelId, slot: &Slot) -> Trouble {
-    Trouble::us(
-        "MODEL",
-        format!("no party fills the slot `{slot}` of {model}: name one under [model.holders]"),
-        format!("模型 {model} 的位置 `{slot}` 没有指定参与方：请在 [model.holders] 中配置"),
     )
 }
 

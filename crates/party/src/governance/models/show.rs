@@ -64,6 +64,7 @@ pub(super) async fn one(node: &Node, stored: &StoredRegistration) -> Result<Valu
             shown["features"] = features.collect();
             shown["slot"] = json!(sheet.slot);
             shown["holders"] = json!(sheet.holders);
+            shown["lender_slot"] = json!(sheet.lender);
             shown["max_points"] = sheet.max_points.into();
             shown["valid_until"] = json!(sheet.valid_until.map(|day| day.to_string()));
             shown["research"] = sheet.research.into();

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::{CheckMode, ModelId, PartyId, Purpose, RunId, Subject, SubjectKind};
@@ -10,6 +10,7 @@ use scoring::PLATFORM;
 use scoring::batch::{Lender, Opened, Span, Terms};
 use serde::{Deserialize, Serialize};
 use session::{Chunk, Role, Session, Turn};
+use sha2::{Digest, Sha256};
 use store::{RunState, StoredRun};
 use tokio::sync::mpsc;
 use wire::{BatchStep, BatchTerms};
@@ -24,6 +25,7 @@ use crate::runs::batch::{
 };
 use crate::runs::conduct::conduct_with;
 use crate::runs::journal::RunJournal;
+use crate::runs::own::OwnPoints;
 use crate::runs::record::{new_run, stored};
 use crate::runs::score::Desk;
 use crate::runs::{Run, Watcher, phase};
@@ -54,6 +56,9 @@ struct Kept {
     subjects: u32,
     purpose: Purpose,
     result: PathBuf,
+    /// A hash of the lender's own points of the list: it goes on with these and no others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    own: Option<String>,
 }
 
 /// Scores a whole list.
@@ -70,12 +75,16 @@ pub(crate) async fn ask(
     let (kind, purpose) = (ask.kind, ask.purpose);
     let result = ask.result.clone();
     let result = result.unwrap_or_else(|| node.dir.join("results").join(format!("{id}.csv")));
-    let agreed = {
-        let (path, limit) = (path.clone(), Arc::clone(node));
+    let (agreed, own) = {
+        let (path, node, own) = (path.clone(), Arc::clone(node), desk.own.clone());
         let read = move || {
             let subjects = subjects(&ask)?;
-            check_size(&limit, u32::try_from(subjects.len()).unwrap_or(u32::MAX))?;
-            list::write(&path, ask.kind, subjects)
+            check_size(&node, u32::try_from(subjects.len()).unwrap_or(u32::MAX))?;
+            let agreed = list::write(&path, ask.kind, subjects)?;
+            // Before anything is asked: without bins of its own there are no totals.
+            let own = own_hash(id, (&path, ask.kind), own.as_deref());
+            let own = own.inspect_err(|_| list::forget(&node.dir, id))?;
+            Ok::<_, Trouble>((agreed, own))
         };
         let read = tokio::task::spawn_blocking(read).await;
         read.map_err(|error| Trouble::said("OURS", &error))??
@@ -89,6 +98,7 @@ pub(crate) async fn ask(
         subjects: agreed.subjects,
         purpose,
         result,
+        own,
     };
     let batch = Batch::of(node, desk, id, kept)?;
     let json = serde_json::to_string(&batch.kept).map_err(|e| Trouble::said("OURS", &e))?;
@@ -120,9 +130,44 @@ pub(crate) async fn resume(
             "该批量运行开始后，本方或数据方的密钥已更换：请另起运行",
         ));
     }
+    let own = {
+        let (path, own) = (list::path(&node.dir, run.id), batch.desk.own.clone());
+        let (id, kind) = (run.id, batch.kept.kind);
+        let read = move || own_hash(id, (&path, kind), own.as_deref());
+        let read = tokio::task::spawn_blocking(read).await;
+        read.map_err(|error| Trouble::said("OURS", &error))??
+    };
+    if own != batch.kept.own {
+        return Err(Trouble::us(
+            "BATCH_OTHER_REGISTER",
+            "this lender's own register has changed since this batch began: put the old one back, or score the list in a new run",
+            "该批量运行开始后，本方自有登记表已变更：请恢复原表，或另起运行",
+        ));
+    }
     node.store.reopen_batch(run.id, now_ms()).await?;
     let reached = (standing.blocks, standing.written);
     batch.carry_out(Run::taken_up(&node.store, run.id, watcher), reached).await
+}
+
+/// The hash of the lender's own points of a whole list, subject by subject; nothing where there is no
+/// own block. It stays here.
+///
+/// # Errors
+///
+/// When a subject has no bin in the lender's own register.
+fn own_hash(
+    id: RunId,
+    (list, kind): (&Path, SubjectKind),
+    own: Option<&OwnPoints>,
+) -> Result<Option<String>, Trouble> {
+    let Some(own) = own else { return Ok(None) };
+    let mut hasher = Sha256::new().chain_update(b"tacit/party/v1/own").chain_update(id.to_bytes());
+    let subjects = list::Subjects::open(list, kind, 0);
+    for subject in subjects.map_err(|error| Trouble::file(list, &error))? {
+        let subject = subject.map_err(|error| Trouble::file(list, &error))?;
+        hasher.update(own.of(&subject)?.to_be_bytes());
+    }
+    Ok(Some(hex::encode(hasher.finalize())))
 }
 
 /// The subjects of the operator's file.
@@ -216,7 +261,8 @@ impl Batch {
         });
         if written.0 < terms.blocks() || result::part(result).exists() {
             let from = (path.as_path(), kept.kind);
-            let mut part = Part::open(result, from, &self.desk.card, written)?;
+            let mut part =
+                Part::open(result, from, (&self.desk.card, self.desk.own.clone()), written)?;
             if written.0 < terms.blocks() {
                 bring_list(node, (PLATFORM, platform), run, asked, *purpose).await?;
                 run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use domain::SubjectKind;
 use scoring::batch::{BLOCK, Opened};
@@ -11,6 +12,7 @@ use scoring::batch::{BLOCK, Opened};
 use crate::Trouble;
 use crate::runs::batch::list::Subjects;
 use crate::runs::card::Card;
+use crate::runs::own::OwnPoints;
 
 const HEAD: &str = "subject,points,score,probability,grade\n";
 
@@ -19,6 +21,8 @@ pub(super) struct Part {
     path: PathBuf,
     file: File,
     subjects: Subjects,
+    /// What the lender adds to a subject's sum itself.
+    own: Option<Arc<OwnPoints>>,
     /// What stands behind a subject with so many points.
     readings: Vec<String>,
     blocks: u32,
@@ -31,7 +35,7 @@ impl Part {
     pub(super) fn open(
         result: &Path,
         (list, kind): (&Path, SubjectKind),
-        card: &Card,
+        (card, own): (&Card, Option<Arc<OwnPoints>>),
         (blocks, written): (u32, u64),
     ) -> Result<Self, Trouble> {
         let path = part(result);
@@ -52,8 +56,8 @@ impl Part {
             Ok((file, subjects, written))
         };
         let (file, subjects, written) = attempt().map_err(|error| Trouble::file(&path, &error))?;
-        let readings = (0..=card.most_points).map(|points| reading(card, points)).collect();
-        Ok(Self { path, file, subjects, readings, blocks, written })
+        let readings = (0..=card.most_total()).map(|points| reading(card, points)).collect();
+        Ok(Self { path, file, subjects, own, readings, blocks, written })
     }
 
     /// How many blocks are in it, and in how many bytes.
@@ -73,8 +77,10 @@ impl Part {
                     let subject = self.subjects.next();
                     let subject =
                         subject.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))?;
+                    let own = self.own.as_ref().map_or(Ok(0), |own| own.of(&subject));
+                    let own = own.map_err(|trouble| io::Error::other(trouble.en))?;
                     quote(&mut text, subject.reveal());
-                    let reading = self.readings.get(usize::from(points.0));
+                    let reading = self.readings.get(usize::from(points.0) + usize::from(own));
                     text.push_str(reading.ok_or_else(|| io::Error::other("too many points"))?);
                 }
                 self.blocks += 1;
@@ -135,7 +141,7 @@ mod tests {
              [[grade]]\nname = 'A, good'\nfrom = 402\n\
              [[feature]]\ncolumn = 'x'\nholder = 'tax'\n\
              [[feature.bin]]\nupto = 1\npoints = 0\n[[feature.bin]]\npoints = 3\n";
-        Card::of(&Scorecard::from_toml(card).unwrap())
+        Card::of(&Scorecard::from_toml(card).unwrap(), None)
     }
 
     #[test]
@@ -149,14 +155,14 @@ mod tests {
         let from = (own.as_path(), SubjectKind::Opaque);
         let opened = |block, subjects| Opened { block, points: vec![Points(2); subjects] };
 
-        let mut first = Part::open(&result, from, &card(), (0, 0)).unwrap();
+        let mut first = Part::open(&result, from, (&card(), None), (0, 0)).unwrap();
         first.append(&[opened(0, BLOCK)]).unwrap();
         let reached = first.reached();
         first.append(&[opened(1, 904)]).unwrap();
         assert!(first.append(&[opened(9, 1)]).is_err(), "a block out of order");
         drop(first);
 
-        let mut second = Part::open(&result, from, &card(), reached).unwrap();
+        let mut second = Part::open(&result, from, (&card(), None), reached).unwrap();
         second.append(&[opened(1, 904)]).unwrap();
         second.finish(&result).unwrap();
         assert!(!part(&result).exists());
@@ -174,6 +180,6 @@ mod tests {
         let one = Subject::parse(SubjectKind::Opaque, "a", CheckMode::Report).unwrap().value;
         list::write(&own, SubjectKind::Opaque, vec![one]).unwrap();
         let from = (own.as_path(), SubjectKind::Opaque);
-        assert!(Part::open(&result, from, &card(), (1, 900)).is_err());
+        assert!(Part::open(&result, from, (&card(), None), (1, 900)).is_err());
     }
 }

@@ -182,9 +182,9 @@ impl AgreedFormula {
         let holders = holders.iter().map(id).collect();
         // One question a run: the run's number is the question's too.
         let number = of.run.to_bytes();
-        let numbers = (verification::RunId(number), QueryId(number));
+        let (run, query) = (verification::RunId(number), QueryId(number));
         let question = QuestionDigest(*self.digest(of).as_bytes());
-        Terms::new(of.lender_key, question, numbers, holders, atoms, &self.combination())
+        Terms::new(of.lender_key, question, run, query, holders, atoms, &self.combination())
             .map_err(|error| strange(&error))
     }
 

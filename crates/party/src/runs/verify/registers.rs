@@ -10,9 +10,8 @@ use registers::{ColumnKind, ColumnSpec, Table};
 
 use crate::Trouble;
 use crate::config::Register;
-use crate::data::{self, Source};
+use crate::data::{self, Source, Stamp, batch, stamp};
 use crate::node::Node;
-use crate::runs::holder_cache::{Stamp, batch, stamp};
 
 /// Registers that formulas were asked about, by name.
 #[derive(Default)]

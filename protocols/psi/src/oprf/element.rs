@@ -1,0 +1,66 @@
+//! What crosses the wire in the clear.
+
+use std::fmt;
+
+use curve25519_dalek::RistrettoPoint;
+use curve25519_dalek::ristretto::CompressedRistretto;
+
+use crate::POINT;
+use crate::oprf::Error;
+use crate::points::decode;
+
+/// A group element other than the identity, and its encoding.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Element {
+    pub(crate) point: RistrettoPoint,
+    pub(crate) encoded: CompressedRistretto,
+}
+
+/// The public half of a server's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicKey(Element);
+
+impl Element {
+    /// Decodes an element: `DeserializeElement` of the RFC.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Deserialize`] when the encoding is not canonical, or the identity's.
+    pub fn decode(bytes: [u8; POINT]) -> Result<Self, Error> {
+        let point = decode(bytes).map_err(|_| Error::Deserialize)?;
+        Ok(Self { point, encoded: CompressedRistretto(bytes) })
+    }
+
+    /// The encoding: `SerializeElement` of the RFC.
+    pub fn as_bytes(&self) -> &[u8; POINT] {
+        self.encoded.as_bytes()
+    }
+}
+
+impl PublicKey {
+    /// Decodes a public key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Deserialize`] when the encoding is not canonical, or the identity's.
+    pub fn decode(bytes: [u8; POINT]) -> Result<Self, Error> {
+        Element::decode(bytes).map(Self)
+    }
+
+    /// The encoding.
+    pub fn as_bytes(&self) -> &[u8; POINT] {
+        self.0.as_bytes()
+    }
+
+    pub(crate) fn new(point: RistrettoPoint) -> Self {
+        Self(Element { point, encoded: point.compress() })
+    }
+}
+
+// A point in memory has many forms, so it is shown as the bytes that it is sent as.
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Element ")?;
+        self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

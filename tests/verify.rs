@@ -458,6 +458,15 @@ fn nothing_of_a_record_and_nothing_that_was_claimed_is_in_what_holders_send_or_k
     town.bank.tacit(&["receipt", "fetch", &runs[0], "--out", file]).done();
     let text = fs::read_to_string(file).expect("it was written");
     assert!(text.contains("tax") && text.contains("power"));
+    // The lender could open an atom: a proof names what left by its hash alone.
+    let receipt: Value = serde_json::from_str(&text).expect("JSON");
+    let proofs = receipt["proofs"].as_array().expect("proofs");
+    assert_eq!(proofs.len(), 2);
+    for proof in proofs {
+        let proof = proof.as_str().expect("a proof is a text");
+        let proof: Value = serde_json::from_str(proof).expect("JSON");
+        assert!(proof["answer"]["hash"].is_string(), "{}", proof["answer"]);
+    }
     let peers = town.root.path().join("cards");
     fs::create_dir(&peers).expect("a folder");
     for party in [&town.tax, &town.power, &town.platform, &town.bank, &town.node] {

@@ -32,7 +32,7 @@ pub struct NewRelease {
     pub batch: [u8; 32],
     /// The run whose answer it hands over again, where it computes none.
     pub repeats: Option<RunId>,
-    /// The answer as it leaves: a ciphertext.
+    /// The answer as it leaves: a ciphertext; of a verification its SHA-256 alone.
     pub answer: Vec<u8>,
     /// Opens the receipt's commitment to the answer.
     pub salt: [u8; 32],

@@ -50,6 +50,9 @@ pub(crate) struct Record {
     pub(crate) p50_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) p99_ms: Option<f64>,
+    /// What the design asks of the median, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) target_ms: Option<f64>,
     /// Of the first answer, before anything is warm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) first_ms: Option<f64>,

@@ -22,7 +22,7 @@ use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
 use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
-use crate::units::{bytes, count, seconds, span};
+use crate::units::{bytes, count, span};
 
 const PLATFORM: &str = "platform";
 const BANK: &str = "bank";
@@ -131,6 +131,7 @@ async fn measure(bench: &VerifyBench, root: &Path, voice: Voice) -> Result<Recor
         wrong: Some(wrong),
         wall_s,
         first_ms: first.first().copied().map(milliseconds),
+        target_ms: target(bench),
         p50_ms: percentile(&mut spans, 50).map(milliseconds),
         p99_ms: percentile(&mut spans, 99).map(milliseconds),
         key_bytes: Some(key_bytes),
@@ -307,7 +308,6 @@ fn tell(record: &Record, voice: Voice) {
     for line in record.table(voice) {
         say::line(&line);
     }
-    voice.tell(&phrases::bench_wall(seconds(record.wall_s)));
     let milliseconds =
         |found: Option<f64>| span(Duration::from_secs_f64(found.unwrap_or(0.0) / 1e3));
     let key = bytes(record.key_bytes.unwrap_or(0).into());
@@ -315,6 +315,19 @@ fn tell(record: &Record, voice: Voice) {
     let (p50, p99) = (milliseconds(record.p50_ms), milliseconds(record.p99_ms));
     let firms = count(record.firms.unwrap_or(0).into());
     voice.tell(&phrases::bench_verified(firms, p50, p99, milliseconds(record.first_ms)));
+    if record.target_ms.is_some() {
+        voice.tell(&phrases::bench_target(milliseconds(record.target_ms)));
+    }
+}
+
+/// What the design asks of the median of three shapes of a formula.
+fn target(bench: &VerifyBench) -> Option<f64> {
+    match (bench.sealed, bench.atoms, bench.holders) {
+        (false, 1, 1) => Some(150.0),
+        (false, 5, 3) => Some(700.0),
+        (true, 1, 1) => Some(1_500.0),
+        _ => None,
+    }
 }
 
 #[derive(Serialize)]

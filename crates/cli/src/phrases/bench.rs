@@ -32,6 +32,7 @@ phrases! {
     bench_verified(count, p50, p99, first)
         "{count} verifications, every one right: {p50} at the median, {p99} at the 99th percentile; the first, with cold keys, {first}"
         / "核验 {count} 次，全部正确：中位数 {p50}，99 分位 {p99}；首次（密钥未展开）{first}";
+    bench_target(most) "the design asks for {most} at the median" / "设计要求中位数不超过 {most}";
     bench_key(size, taken) "the key, handed over once: {size} in {taken}" / "密钥一次性移交：{size}，用时 {taken}";
     bench_answers_wrong(wrong, all)
         "the result is wrong: {wrong} of {all} answers differ from the clear ones"

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use audit::{
     Answer, Checkpoint, Event, Note, Proof, Receipt, Salt, Shown, inclusion_needs, inclusion_proof,
 };
-use domain::{PartyId, RunId};
+use domain::{Digest, Output, PartyId, RunId};
 use envelope::Envelope;
 use serde::{Deserialize, Serialize};
 use store::{Log, StoredRelease};
@@ -68,11 +68,21 @@ pub(crate) async fn of_release(
         receipt: Envelope::from_json(&release.receipt).map_err(|error| garbled(&error))?,
         authorisations: evidence.shown()?,
         salt: Salt::from_bytes(release.salt),
-        answer: Answer::Bytes(release.answer),
+        answer: shown(release.output, release.answer)?,
         record: String::from_utf8(record).map_err(|error| garbled(&error))?,
         inclusion: inclusion_proof(seq, head.size, &hashes).map_err(|error| garbled(&error))?,
         checkpoint,
     }))
+}
+
+/// The answer as a proof has it: atoms by their hash, which is all that is kept of them. The lender
+/// would open each, and is to learn what they make together.
+fn shown(output: Output, kept: Vec<u8>) -> Result<Answer, Trouble> {
+    if output != Output::Verify {
+        return Ok(Answer::Bytes(kept));
+    }
+    let hash = kept.try_into().map_err(|_| garbled(&"the hash of what was released"))?;
+    Ok(Answer::Hash(Digest::from_bytes(hash)))
 }
 
 /// What a peer may have of a run: its holder's own proof, or those that a platform has gathered.

@@ -68,6 +68,18 @@ impl Asking {
         }
     }
 
+    /// What is kept of an answer. A score's is masked, and handed over again where nothing has
+    /// changed. Atoms are neither: whoever has the lender's key would open each of them, so that no
+    /// copy stays, and a proof names them by their hash.
+    fn kept(&self, answer: &Answer) -> Vec<u8> {
+        match (self, answer) {
+            (Self::Model(..), Answer::Bytes(bytes)) => bytes.clone(),
+            (Self::Model(..), Answer::Hash(_)) | (Self::Formula(_), _) => {
+                answer.hash().as_bytes().to_vec()
+            }
+        }
+    }
+
     fn question(&self) -> Question {
         match self {
             Self::Model(id, hash) => Question::Model { id: id.clone(), hash: *hash },
@@ -125,7 +137,9 @@ pub(crate) async fn release(
     };
     let mut salt = Zeroizing::new([0; 32]);
     setup::chacha()?.fill_bytes(salt.as_mut_slice());
-    let commitment = Salt::from_bytes(*salt).commit(&Answer::Bytes(answer.to_vec()));
+    let bytes = answer.len() as u64;
+    let answer = Answer::Bytes(answer.to_vec());
+    let commitment = Salt::from_bytes(*salt).commit(&answer);
     let evidence = serde_json::to_string(&Evidence::of(&granted))
         .map_err(|error| Trouble::said("OURS", &error))?;
     let hand = node.hand(Duty::Holder)?;
@@ -143,14 +157,13 @@ pub(crate) async fn release(
         model_digest: *about.asking.hash().as_bytes(),
         batch: *about.batch.as_bytes(),
         repeats: about.repeats,
-        answer: answer.to_vec(),
+        answer: about.asking.kept(&answer),
         salt: *salt,
         receipt: Vec::new(),
         evidence,
         limits: granted.limits(node),
         disclosure: about.disclosure,
     };
-    let bytes = answer.len() as u64;
     let draft = move |place: Place| {
         let begun = hand.write(place, Event::ReleaseBegun(used.clone()));
         let receipt =

@@ -1,27 +1,26 @@
 //! A holder answers its atoms: decided before its register is touched, and again before they leave.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use ::catalogue::formula::Asking as AtomAsking;
-use ::catalogue::{Disclosed, TypedAtom};
-use bytes::Bytes;
+use ::catalogue::TypedAtom;
+use ::catalogue::formula::Asking;
 use domain::{Answer, Digest, Duty, Field, Output, PartyId, Purpose, RunId, Subject};
 use serde_json::json;
-use session::{Chunk, Role, Session, Turn};
-use store::StoredDisclosure;
+use session::Role;
 use time::Date;
-use verification::verify::{ATOMS, Holder};
+use verification::verify::Holder;
 use verification::{Evaluator, Known, PLATFORM, PublicKey, Query, Terms, ThresholdDigest};
 use wire::VerifyTerms;
 
 use super::formula::{AgreedFormula, Bindings};
+use super::leaving::{Due, Unreleased};
 use super::registers::Loaded;
 use super::{Recorded, keys, ours, subject_of};
-use crate::clock::{now_ms, today};
+use crate::clock::today;
 use crate::config::{Offer, Register};
 use crate::drive::{Driven, Link};
-use crate::governance::authorise::{self, Granted, Question, period};
-use crate::governance::release::{About, Asking, hashed, release};
+use crate::governance::authorise::{self, Question};
+use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::{Gate, RunJournal};
@@ -49,18 +48,6 @@ enum Under {
     /// Nothing is sealed.
     Public(PublicKey),
     Evaluator(Arc<Evaluator>),
-}
-
-/// What has to be written down before atoms may leave.
-struct Due {
-    run: RunId,
-    request: Digest,
-    formula: Digest,
-    granted: Granted,
-    own: Vec<TypedAtom>,
-    /// What came encrypted, by slot.
-    slots: Vec<Digest>,
-    today: Date,
 }
 
 /// Decides on a question: everything but the subject first, so that what is said of that depends on
@@ -165,9 +152,7 @@ impl AcceptedAtoms {
         let done = match answering(node, (terms, me), under, &subject, (&own, &pieces), &due).await
         {
             Ok((session, batch)) => {
-                let leaving = Leaving::default();
-                let session = Shown { session, leaving: Arc::clone(&leaving) };
-                let unreleased = Unreleased { node, due: Some(due), batch, leaving };
+                let (unreleased, session) = Unreleased::of(node, due, batch, session);
                 let gate = Gate::Release(Box::new(unreleased));
                 let journal = RunJournal::brief(&run, phase::verify).with_gate(gate);
                 let cast = Cast::from([(PLATFORM, platform)]);
@@ -260,7 +245,7 @@ async fn answering(
 /// What our record says about an atom.
 fn known(atom: &TypedAtom, loaded: &Loaded, subject: &Subject, today: Date) -> Known {
     match atom.asking() {
-        AtomAsking::Clear(clear) => {
+        Asking::Clear(clear) => {
             let answer = clear.answer(|field| loaded.value(subject, field), today);
             Known::Answer(match answer {
                 Answer::Yes => verification::Answer::Yes,
@@ -268,7 +253,7 @@ fn known(atom: &TypedAtom, loaded: &Loaded, subject: &Subject, today: Date) -> K
                 Answer::Unknown => verification::Answer::Unknown,
             })
         }
-        AtomAsking::Sealed(sealed) => {
+        Asking::Sealed(sealed) => {
             let value = loaded.value(subject, sealed.field());
             Known::Value(sealed.ordinal(value.as_ref()))
         }
@@ -286,100 +271,5 @@ fn batch_of(loaded: &[Arc<Loaded>]) -> Digest {
             let all: Vec<u8> = batches.iter().flat_map(|batch| batch.as_bytes()).copied().collect();
             hashed("tacit/party/v1/batches", &all)
         }
-    }
-}
-
-impl Due {
-    /// What the lender's questions about the subject could tell once these atoms are answered too.
-    async fn disclosed(&self, node: &Node) -> Result<StoredDisclosure, Trouble> {
-        let request = self.granted.covered.request();
-        let subject = node.pseudonym(&request.subject).to_bytes();
-        let stored = node.store.disclosure(&request.lender, &subject).await?;
-        let current = stored.filter(|stored| stored.began_ms >= period(node));
-        let (began_ms, before) = match current {
-            Some(StoredDisclosure { began_ms, asked }) => {
-                let before =
-                    serde_json::from_str(&asked).map_err(|e| Trouble::said("STORE", &e))?;
-                (began_ms, before)
-            }
-            None => (now_ms(), Disclosed::default()),
-        };
-        let after = before.asked(&self.own, &self.slots, self.today).map_err(|overasked| {
-            let (refusal, limit) = (overasked.refusal(), overasked.limit);
-            let field = overasked.field.map(|field| format!(" ({field})")).unwrap_or_default();
-            // The questions are the lender's own, so it may be told which limit it is.
-            Trouble::us(
-                refusal.code(),
-                format!("{}{field}: {}", refusal.en(), limit.en()),
-                format!("{}{field}：{}", refusal.zh(), limit.zh()),
-            )
-        })?;
-        let asked = serde_json::to_string(&after).map_err(|e| Trouble::said("OURS", &e))?;
-        Ok(StoredDisclosure { began_ms, asked })
-    }
-}
-
-/// Atoms that are about to leave: they are released first, or they do not.
-pub(crate) struct Unreleased<'a> {
-    node: &'a Node,
-    due: Option<Due>,
-    batch: Digest,
-    leaving: Leaving,
-}
-
-impl Unreleased<'_> {
-    /// The second look, and the release with all that is written down of it.
-    pub(crate) async fn before_round(&mut self, round: u32) -> Result<(), Trouble> {
-        if round != ATOMS {
-            return Ok(());
-        }
-        let leaving = {
-            let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *leaving)
-        };
-        let due = self.due.take().filter(|_| !leaving.is_empty());
-        let mut due = due.ok_or_else(|| Trouble::said("OURS", &"atoms would leave twice"))?;
-        due.granted = authorise::still(self.node, due.granted).await?;
-        // Two questions that were decided at once must not both count from the same start.
-        let _alone = self.node.disclosures.lock().await;
-        let disclosure = due.disclosed(self.node).await?;
-        let about = About {
-            run: due.run,
-            request: due.request,
-            asking: Asking::Formula(due.formula),
-            batch: self.batch,
-            repeats: None,
-            disclosure: Some(disclosure),
-        };
-        release(self.node, about, due.granted, &leaving).await
-    }
-}
-
-/// The bytes of the atoms that a session wants to send.
-type Leaving = Arc<Mutex<Bytes>>;
-
-/// A session that shows its atoms to whoever releases them.
-struct Shown {
-    session: Holder,
-    leaving: Leaving,
-}
-
-impl Session for Shown {
-    type Output = ();
-    type Error = verification::Error;
-
-    fn advance(&mut self) -> Result<Turn<()>, verification::Error> {
-        let turn = self.session.advance()?;
-        if let Turn::Send(_, chunk) = &turn
-            && chunk.round == ATOMS
-        {
-            let mut leaving = self.leaving.lock().unwrap_or_else(PoisonError::into_inner);
-            leaving.clone_from(&chunk.body);
-        }
-        Ok(turn)
-    }
-
-    fn receive(&mut self, from: Role, chunk: Chunk) -> Result<(), verification::Error> {
-        self.session.receive(from, chunk)
     }
 }

@@ -4,20 +4,16 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ::catalogue::Mistake;
-use ::catalogue::formula::{Asking, band};
-use domain::formula::Quantity;
-use domain::{Answer, CheckMode, Duty, Field, Output, PartyId, RunId, Subject, SubjectKind};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
+use domain::{Answer, CheckMode, Duty, Output, PartyId, RunId, Subject, SubjectKind};
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use verification::verify::Lender;
-use verification::{LenderKey, PLATFORM, SealedThreshold, Threshold};
+use verification::{LenderKey, PLATFORM, SealedThreshold};
 use wire::{Route, VerifyTerms};
 
 use super::formula::{AgreedFormula, Bindings};
 use super::keys::{self, KEY_WANTED, no_own_key};
 use super::ours;
+use super::sealing::Numbers;
 use crate::Trouble;
 use crate::drive::Driven;
 use crate::node::Node;
@@ -32,8 +28,7 @@ use crate::runs::{Run, phase, unreadable};
 pub(crate) struct Desk {
     platform: PartyId,
     formula: AgreedFormula,
-    /// The numbers that `sealed` stands for, by slot.
-    sealed: Vec<Quantity>,
+    sealed: Numbers,
     kind: SubjectKind,
     letters: Letters,
     key: Arc<LenderKey>,
@@ -71,7 +66,7 @@ impl Desk {
     ) -> Result<Self, NotAsked> {
         let formula = AgreedFormula::typed(&node.rules.catalogue, text)?;
         formula.combines()?;
-        let sealed = numbers(&formula, sealed)?;
+        let sealed = Numbers::read(&formula, sealed)?;
         if kind == SubjectKind::Opaque {
             return Err(NotAsked::Trouble(Trouble::us(
                 "USAGE",
@@ -156,7 +151,8 @@ impl Desk {
         run: &Run,
         subject: &Subject,
     ) -> Result<Driven<verification::Answer>, Trouble> {
-        let sealed = tokio::task::block_in_place(|| self.seal(subject))?;
+        let sealed =
+            tokio::task::block_in_place(|| self.sealed.seal(&self.formula, &self.key, subject))?;
         let thresholds: Vec<_> = sealed.iter().map(SealedThreshold::digest).collect();
         let (key, platform) = (self.key.public().fingerprint(), &self.platform);
         let asked = VerifyTerms {
@@ -195,79 +191,10 @@ impl Desk {
         conduct(node, journal, &cast, lender, vec![link]).await
     }
 
-    /// Seals the numbers that holders are not to see, in the order of the protocol's atoms.
-    ///
-    /// The same number about the same field and subject gives the same bytes: a holder knows a
-    /// repetition again without seeing what is repeated, and repeating costs nothing.
-    fn seal(&self, subject: &Subject) -> Result<Vec<SealedThreshold>, Trouble> {
-        let mut all = Vec::new();
-        if self.sealed.is_empty() {
-            return Ok(all);
-        }
-        let secret = Sha256::new()
-            .chain_update(b"tacit/party/v1/sealing")
-            .chain_update(self.key.to_secret_bytes().as_slice());
-        for atom in self.formula.atoms() {
-            let Asking::Sealed(sealed) = atom.asking() else { continue };
-            let declared = self.sealed.get(usize::from(sealed.slot())).copied();
-            let declared =
-                declared.ok_or_else(|| Trouble::said("OURS", &"a slot has no number"))?;
-            let numbers = match sealed.tolerance() {
-                Some(percent) => band(percent, declared).to_vec(),
-                None => vec![declared],
-            };
-            for number in numbers {
-                let seed = seed(&secret, subject, sealed.field(), number);
-                let threshold = Threshold(number.ordinal());
-                all.push(SealedThreshold::seal(
-                    &threshold,
-                    &self.key,
-                    &mut StdRng::from_seed(seed),
-                ));
-            }
-        }
-        Ok(all)
-    }
-
     /// What the record of a question says: the formula without what was supplied, never the subject.
     fn terms_json(&self) -> String {
         json!({ "formula": self.formula.shown() }).to_string()
     }
-}
-
-/// The seed of a number's encryption: nobody without the key can make it, and no two numbers,
-/// fields or subjects share one.
-fn seed(secret: &Sha256, subject: &Subject, field: &Field, number: Quantity) -> [u8; 32] {
-    let mut hasher = secret.clone();
-    for part in [subject.kind().code(), subject.reveal(), &field.to_string()] {
-        hasher.update((part.len() as u64).to_be_bytes());
-        hasher.update(part);
-    }
-    hasher.update(number.ordinal().to_be_bytes());
-    hasher.finalize().into()
-}
-
-/// The numbers that were given for the formula's `sealed`.
-fn numbers(formula: &AgreedFormula, given: &[String]) -> Result<Vec<Quantity>, Trouble> {
-    let wanted = formula.sealed();
-    if given.len() != wanted {
-        let given = given.len();
-        return Err(Trouble::us(
-            "USAGE",
-            format!("the formula says `sealed` {wanted} times, and --sealed gives {given} numbers"),
-            format!("公式中有 {wanted} 处 `sealed`，--sealed 给出了 {given} 个数"),
-        ));
-    }
-    let read = |number: &String| {
-        number.parse().map_err(|error: domain::formula::Error| {
-            Trouble::us(
-                "USAGE",
-                format!("--sealed: {}", error.en()),
-                format!("--sealed 有误：{}", error.zh()),
-            )
-        })
-    };
-    given.iter().map(read).collect()
 }
 
 /// The platform that was named, or the only one there is.

@@ -6,23 +6,28 @@
 //! | `keys` | evaluation keys: handed over by lenders, kept by whoever computes under them |
 //! | `lender` | one formula about many firms, one after the other |
 //! | `platform` | types, routes, proposes to holders, combines |
-//! | `holder` | decides, reads its own record, releases its atoms |
+//! | `holder` | decides, reads its own record, answers |
+//! | `leaving` | a holder's atoms on their way out: the second look, the release |
+//! | `sealing` | a lender's numbers that no holder sees |
 //! | `registers` | registers in memory, by field |
 
 mod formula;
 mod holder;
 mod keys;
+mod leaving;
 mod lender;
 mod platform;
 mod registers;
+mod sealing;
 
 use std::sync::Arc;
 
 use domain::{CheckMode, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, Subject};
 use wire::{VerifyTerms, peer};
 
-pub(crate) use holder::{AcceptedAtoms, Unreleased};
+pub(crate) use holder::AcceptedAtoms;
 pub(crate) use keys::{AcceptedKey, KEY_WANTED, LenderKeys, accept as accept_key};
+pub(crate) use leaving::Unreleased;
 pub(crate) use lender::{Desk, NotAsked, prepare};
 pub(crate) use platform::AcceptedCombination;
 pub(crate) use registers::Registers;

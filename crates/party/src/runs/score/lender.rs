@@ -143,7 +143,7 @@ impl Desk {
             fresh,
         };
         let asked = wire::Terms::Score(asked);
-        let (_, agreement) = node.propose(platform, run.id, shown.purpose, asked).await?;
+        let (_, agreement) = node.propose(platform, run.id, shown.purpose(), asked).await?;
         let terms = terms(
             key.public().fingerprint(),
             self.model.digest,

@@ -6,6 +6,7 @@ mod percentile;
 mod psi;
 mod record;
 mod score;
+mod signed;
 mod verify;
 
 use clap::Subcommand;

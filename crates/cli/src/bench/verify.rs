@@ -5,43 +5,25 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
-use domain::{CheckMode, Duty, Purpose, Subject, SubjectKind, Uscc};
-use party::documents::{Grant, Models, Sample, grant, new_id, scope_line};
-use rand::rngs::StdRng;
-use rand::{RngExt, SeedableRng};
+use domain::Duty;
+use party::documents::Sample;
 use serde::Serialize;
-use time::{OffsetDateTime, UtcOffset};
 use wire::control::{PrepareRequest, VerifyRequest, verify_reply};
 
 use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
+use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM};
 use crate::control::next;
 use crate::failure::Failure;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
-use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::units::{bytes, count, span};
 
-const PLATFORM: &str = "platform";
-const BANK: &str = "bank";
 const REGISTER: &str = "firms";
 const COLUMN: &str = "uscc";
 const PURPOSE: &str = "pre_loan";
-
-/// What each holder has: the class of the catalogue, and amounts of yuan in it.
-const FIELDS: [(u16, [&str; 3]); 3] = [
-    (1, ["vat_paid_12m_cny", "cit_paid_12m_cny", "vat_payable_12m_cny"]),
-    (10, ["month_paid_total_cny", "employer_contribution_base_cny", "month_payable_total_cny"]),
-    (13, ["housing_fund_total_12m_cny", "housing_fund_total_cny", "housing_subsidy_total_cny"]),
-];
-
-/// Thresholds of a field, far enough from one another for one formula.
-const THRESHOLDS: [u32; 3] = [500_000, 1_000_000, 100_000];
-
-/// Amounts lie below this.
-const HIGHEST: u32 = 2_000_000;
 
 #[derive(Args, Debug)]
 pub(crate) struct VerifyBench {
@@ -232,76 +214,6 @@ async fn ask(
         }
     }
     Ok((spans, wrong))
-}
-
-/// One question of the formula.
-struct Atom {
-    field: String,
-    /// Its place among a firm's amounts.
-    amount: usize,
-    threshold: u32,
-}
-
-impl Atom {
-    /// Atoms go round the holders, then round the fields, then round the thresholds.
-    fn new(at: u32, holders: u32) -> Self {
-        let (holder, round) = ((at % holders) as usize, (at / holders) as usize);
-        let (class, fields) = FIELDS[holder];
-        Self {
-            field: format!("{class}.{}", fields[round % 3]),
-            amount: 3 * holder + round % 3,
-            threshold: THRESHOLDS[round / 3],
-        }
-    }
-}
-
-/// A made-up firm.
-struct Firm {
-    code: String,
-    /// Three a holder.
-    amounts: [u32; 9],
-}
-
-impl Firm {
-    fn new(at: u32) -> Self {
-        let code = Uscc::nth_pdy(at).expect("the argument's limit is far below the test zone's");
-        let mut rng = StdRng::seed_from_u64(at.into());
-        let amounts = [(); 9].map(|()| rng.random_range(0..HIGHEST));
-        Self { code: code.reveal().to_owned(), amounts }
-    }
-
-    /// Its authorisation of everything that a formula may ask.
-    fn signs(&self, issuer: &Sample, holders: u32) -> Result<Vec<u8>, Failure> {
-        let now = OffsetDateTime::now_utc().replace_nanosecond(0).expect("0 is a nanosecond");
-        let (certified, shown) =
-            (now - time::Duration::minutes(2), now - time::Duration::minutes(1));
-        let subject = Subject::parse(SubjectKind::Uscc, &self.code, CheckMode::Strict);
-        let subject = subject.map_err(|error| Failure::usage(Text::same(error.to_string())))?.value;
-        let hand = issuer.hand(&subject, certified)?;
-        let lines = FIELDS[..holders as usize].iter();
-        let scope = lines
-            .map(|(class, _)| scope_line(&format!("{class}:verify")))
-            .collect::<Result<Vec<_>, _>>()?;
-        let shanghai = UtcOffset::from_hms(8, 0, 0).expect("eight hours are an offset");
-        let wanted = Grant {
-            id: new_id(now)?,
-            subject,
-            lender: BANK.parse().expect("a constant that is a name"),
-            platform: PLATFORM.parse().expect("a constant that is a name"),
-            node: None,
-            scope,
-            models: Models::None,
-            purpose: Purpose::PreLoan,
-            application: None,
-            from: now.to_offset(shanghai).date(),
-            days: 30,
-            max_uses: 10,
-            interval_s: 0,
-            persons: Vec::new(),
-            letter: None,
-        };
-        Ok(grant(wanted, &hand, shown)?.sign(&hand, now)?.json)
-    }
 }
 
 fn tell(record: &Record, voice: Voice) {

@@ -12,6 +12,7 @@ mod offline;
 mod party;
 mod peer;
 mod psi;
+mod replies;
 mod reports;
 mod runs;
 mod score;

@@ -4,19 +4,17 @@ use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use indicatif::ProgressBar;
 use party::documents;
 use serde_json::{Value, json};
-use tokio::select;
 use wire::control::{ScoreReply, ScoreRequest, score_reply};
 
 use crate::arguments::ScoreArguments;
-use crate::commands::{json_line, print};
-use crate::control::{Control, next};
+use crate::commands::replies::{Sheet, trouble};
+use crate::control::Control;
 use crate::failure::Failure;
-use crate::interrupt::Interrupt;
+use crate::language::Text;
 use crate::phrases;
-use crate::say::{self, Voice};
+use crate::say::Voice;
 use crate::table::Table;
 use crate::units::span;
 
@@ -45,26 +43,23 @@ async fn ask(
         authorisations: authorisations.into_iter().map(Into::into).collect(),
         purpose: score.purpose.clone(),
     };
-    let mut replies = control.score(request).await?;
-    let mut sheet = Sheet::new(voice, score.json, all);
-    let mut interrupt = Interrupt::watch()?;
-    loop {
-        let reply = select! {
-            reply = next(&mut replies) => reply,
-            () = interrupt.came() => Err(Failure::interrupted()),
-        };
-        match reply {
-            Ok(Some(reply)) => sheet.take(reply),
-            Ok(None) => break,
-            Err(failure) => {
-                // What has been answered is not lost; the party asks no further.
-                sheet.print();
-                return Err(failure);
-            }
-        }
-    }
-    sheet.print();
-    sheet.verdict()
+    let replies = control.score(request).await?;
+    let heads = [
+        phrases::head_subject(),
+        phrases::head_score(),
+        phrases::head_grade(),
+        phrases::head_probability(),
+        phrases::head_points(),
+        phrases::head_latency(),
+        phrases::head_trouble(),
+    ];
+    let table = Table::new(voice.language(), &heads).right(&[1, 3, 4, 5]);
+    let failed: fn(usize, usize) -> Text = |failed, all| phrases::scores_failed(failed, all);
+    let take = |sheet: &mut Sheet, reply| {
+        take(sheet, reply);
+        Ok(())
+    };
+    Sheet::new(voice, score.json, all, table).fill(replies, take, ("NOT_SCORED", failed)).await
 }
 
 /// The codes that were typed, with `-` standing for the lines of standard input.
@@ -101,82 +96,27 @@ pub(super) fn authorisations(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure>
     Ok(all)
 }
 
-/// The scores as they come: JSON at once, a table at the end.
-struct Sheet {
-    voice: Voice,
-    json: bool,
-    table: Table,
-    all: usize,
-    scored: usize,
-    failures: Vec<Failure>,
-    bar: ProgressBar,
-}
-
-impl Sheet {
-    fn new(voice: Voice, json: bool, all: usize) -> Self {
-        let heads = [
-            phrases::head_subject(),
-            phrases::head_score(),
-            phrases::head_grade(),
-            phrases::head_probability(),
-            phrases::head_points(),
-            phrases::head_latency(),
-            phrases::head_trouble(),
-        ];
-        let table = Table::new(voice.language(), &heads).right(&[1, 3, 4, 5]);
-        let bar = if say::watched() && !json && all > 1 {
-            ProgressBar::new(all as u64)
-        } else {
-            ProgressBar::hidden()
-        };
-        Self { voice, json, table, all, scored: 0, failures: Vec::new(), bar }
-    }
-
-    fn take(&mut self, reply: ScoreReply) {
-        self.bar.inc(1);
-        if self.json {
-            json_line(&object(&reply));
+fn take(sheet: &mut Sheet, reply: ScoreReply) {
+    sheet.came(|| object(&reply));
+    let latency = span(Duration::from_micros(reply.latency_us));
+    match reply.outcome {
+        Some(score_reply::Outcome::Score(score)) => sheet.answer(vec![
+            reply.subject,
+            score.score.to_string(),
+            score.grade,
+            format!("{:.2}%", score.probability * 100.0),
+            score.points.to_string(),
+            latency,
+            String::new(),
+        ]),
+        Some(score_reply::Outcome::Failed(trouble)) => {
+            let code = trouble.code.clone();
+            let none = || String::from("-");
+            let row = vec![reply.subject, none(), none(), none(), none(), latency, code];
+            sheet.failure(trouble, row);
         }
-        let latency = span(Duration::from_micros(reply.latency_us));
-        match reply.outcome {
-            Some(score_reply::Outcome::Score(score)) => {
-                self.scored += 1;
-                self.table.row(vec![
-                    reply.subject,
-                    score.score.to_string(),
-                    score.grade,
-                    format!("{:.2}%", score.probability * 100.0),
-                    score.points.to_string(),
-                    latency,
-                    String::new(),
-                ]);
-            }
-            Some(score_reply::Outcome::Failed(trouble)) => {
-                let code = trouble.code.clone();
-                self.failures.push(trouble.into());
-                let none = || String::from("-");
-                let row = vec![reply.subject, none(), none(), none(), none(), latency, code];
-                self.table.row(row);
-            }
-            // An outcome of a later version.
-            None => {}
-        }
-    }
-
-    fn print(&self) {
-        self.bar.finish_and_clear();
-        if !self.json {
-            print(&self.table.lines());
-        }
-    }
-
-    fn verdict(&self) -> Result<(), Failure> {
-        if self.scored == self.all {
-            return Ok(());
-        }
-        self.voice.complain_once_each(&self.failures);
-        let what = phrases::scores_failed(self.all - self.scored, self.all);
-        Err(Failure::new("NOT_SCORED", what))
+        // An outcome of a later version.
+        None => {}
     }
 }
 
@@ -193,15 +133,7 @@ fn object(reply: &ScoreReply) -> Value {
             object["probability"] = score.probability.into();
             object["grade"] = score.grade.clone().into();
         }
-        Some(score_reply::Outcome::Failed(trouble)) => {
-            let text = trouble.text.clone().unwrap_or_default();
-            object["trouble"] = json!({
-                "code": trouble.code,
-                "side": trouble.side,
-                "en": text.en,
-                "zh": text.zh,
-            });
-        }
+        Some(score_reply::Outcome::Failed(failed)) => object["trouble"] = trouble(failed),
         None => {}
     }
     object

@@ -5,18 +5,16 @@ use std::time::Duration;
 
 use domain::Answer;
 use domain::formula::caret;
-use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use tokio::select;
 use wire::control::{Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
 
 use crate::arguments::VerifyArguments;
+use crate::commands::print;
+use crate::commands::replies::{Sheet, trouble};
 use crate::commands::score::{authorisations, subjects};
-use crate::commands::{json_line, print};
-use crate::control::{Control, next};
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::short;
-use crate::interrupt::Interrupt;
 use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
@@ -45,30 +43,18 @@ pub(super) async fn verify(
         platform,
     };
     let control = Control::open(dir).await?;
-    let mut replies = control.verify(request).await?;
-    let mut sheet = Sheet::new(voice, verify.json, all);
-    let mut interrupt = Interrupt::watch()?;
-    loop {
-        let reply = select! {
-            reply = next(&mut replies) => reply,
-            () = interrupt.came() => Err(Failure::interrupted()),
-        };
-        match reply {
-            Ok(Some(VerifyReply {
-                outcome: Some(verify_reply::Outcome::Mistake(mistake)),
-                ..
-            })) => return Err(mistaken(formula, mistake)),
-            Ok(Some(reply)) => sheet.take(reply),
-            Ok(None) => break,
-            Err(failure) => {
-                // What has been answered is not lost; the party asks no further.
-                sheet.print();
-                return Err(failure);
-            }
-        }
-    }
-    sheet.print();
-    sheet.verdict()
+    let replies = control.verify(request).await?;
+    let heads = [
+        phrases::head_subject(),
+        phrases::head_answer(),
+        phrases::head_run(),
+        phrases::head_latency(),
+        phrases::head_trouble(),
+    ];
+    let table = Table::new(voice.language(), &heads).right(&[3]);
+    let failed: fn(usize, usize) -> Text = |failed, all| phrases::verifications_failed(failed, all);
+    let take = |sheet: &mut Sheet, reply| take(sheet, reply, formula);
+    Sheet::new(voice, verify.json, all, table).fill(replies, take, ("NOT_VERIFIED", failed)).await
 }
 
 /// Hands our key over ahead of the first question.
@@ -112,73 +98,26 @@ fn mistaken(formula: &str, mistake: Mistake) -> Failure {
     })
 }
 
-/// The answers as they come: JSON at once, a table at the end.
-struct Sheet {
-    voice: Voice,
-    json: bool,
-    table: Table,
-    all: usize,
-    answered: usize,
-    failures: Vec<Failure>,
-    bar: ProgressBar,
-}
-
-impl Sheet {
-    fn new(voice: Voice, json: bool, all: usize) -> Self {
-        let heads = [
-            phrases::head_subject(),
-            phrases::head_answer(),
-            phrases::head_run(),
-            phrases::head_latency(),
-            phrases::head_trouble(),
-        ];
-        let table = Table::new(voice.language(), &heads).right(&[3]);
-        let bar = if say::watched() && !json && all > 1 {
-            ProgressBar::new(all as u64)
-        } else {
-            ProgressBar::hidden()
-        };
-        Self { voice, json, table, all, answered: 0, failures: Vec::new(), bar }
+fn take(sheet: &mut Sheet, reply: VerifyReply, formula: &str) -> Result<(), Failure> {
+    if let Some(verify_reply::Outcome::Mistake(mistake)) = reply.outcome {
+        return Err(mistaken(formula, mistake));
     }
-
-    fn take(&mut self, reply: VerifyReply) {
-        self.bar.inc(1);
-        if self.json {
-            json_line(&object(&reply));
+    sheet.came(|| object(&reply));
+    let latency = span(Duration::from_micros(reply.latency_us));
+    let run = short(&reply.run).to_owned();
+    match reply.outcome {
+        Some(verify_reply::Outcome::Answer(answer)) => {
+            let answer = sheet.words(&words(&answer));
+            sheet.answer(vec![reply.subject, answer, run, latency, String::new()]);
         }
-        let latency = span(Duration::from_micros(reply.latency_us));
-        let run = short(&reply.run).to_owned();
-        match reply.outcome {
-            Some(verify_reply::Outcome::Answer(answer)) => {
-                self.answered += 1;
-                let answer = self.voice.words(&words(&answer)).to_owned();
-                self.table.row(vec![reply.subject, answer, run, latency, String::new()]);
-            }
-            Some(verify_reply::Outcome::Failed(trouble)) => {
-                let code = trouble.code.clone();
-                self.failures.push(trouble.into());
-                self.table.row(vec![reply.subject, "-".into(), run, latency, code]);
-            }
-            // A mistake is told before; another outcome is one of a later version.
-            Some(verify_reply::Outcome::Mistake(_)) | None => {}
+        Some(verify_reply::Outcome::Failed(trouble)) => {
+            let code = trouble.code.clone();
+            sheet.failure(trouble, vec![reply.subject, "-".into(), run, latency, code]);
         }
+        // Another outcome is one of a later version.
+        Some(verify_reply::Outcome::Mistake(_)) | None => {}
     }
-
-    fn print(&self) {
-        self.bar.finish_and_clear();
-        if !self.json {
-            print(&self.table.lines());
-        }
-    }
-
-    fn verdict(&self) -> Result<(), Failure> {
-        if self.answered == self.all {
-            return Ok(());
-        }
-        self.voice.complain_once_each(&self.failures);
-        let what = phrases::verifications_failed(self.all - self.answered, self.all);
-        Err(Failure::new("NOT_VERIFIED", what))
-    }
+    Ok(())
 }
 
 /// An answer in the operator's language; a word of a later version as it is.
@@ -197,15 +136,7 @@ fn object(reply: &VerifyReply) -> Value {
     });
     match &reply.outcome {
         Some(verify_reply::Outcome::Answer(answer)) => object["answer"] = answer.clone().into(),
-        Some(verify_reply::Outcome::Failed(trouble)) => {
-            let text = trouble.text.clone().unwrap_or_default();
-            object["trouble"] = json!({
-                "code": trouble.code,
-                "side": trouble.side,
-                "en": text.en,
-                "zh": text.zh,
-            });
-        }
+        Some(verify_reply::Outcome::Failed(failed)) => object["trouble"] = trouble(failed),
         Some(verify_reply::Outcome::Mistake(_)) | None => {}
     }
     object

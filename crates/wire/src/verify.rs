@@ -296,7 +296,8 @@ mod tests {
         let agreement = |routes| peer::Agreement { routes, ..peer::Agreement::default() };
         assert_eq!(routes(&agreement(vec![route.clone().into()])), Ok(vec![route.clone()]));
         // Whom a claim is encrypted to must not be a matter of order.
-        let again = Route { holder: "social".parse().unwrap(), classes: vec!["4".parse().unwrap()] };
+        let again =
+            Route { holder: "social".parse().unwrap(), classes: vec!["4".parse().unwrap()] };
         assert!(routes(&agreement(vec![route.into(), again.into()])).is_err());
         let strange = peer::Route { holder: "tax".into(), classes: vec![0] };
         assert!(routes(&agreement(vec![strange])).is_err());

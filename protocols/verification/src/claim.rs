@@ -122,19 +122,16 @@ impl Opening {
         let weak = |_| Error::WeakClaimKey;
         let key = <Kem as hpke::Kem>::PublicKey::from_bytes(&key.0).map_err(weak)?;
         let mut content = self.0.clone();
-        let (encapsulated, tag) = single_shot_seal_inout_detached_with_rng::<
-            ChaCha20Poly1305,
-            HkdfSha256,
-            Kem,
-        >(
-            &OpModeS::Base,
-            &key,
-            &carried.info(),
-            InOutBuf::from(&mut content[..]),
-            &[],
-            rng,
-        )
-        .map_err(weak)?;
+        let (encapsulated, tag) =
+            single_shot_seal_inout_detached_with_rng::<ChaCha20Poly1305, HkdfSha256, Kem>(
+                &OpModeS::Base,
+                &key,
+                &carried.info(),
+                InOutBuf::from(&mut content[..]),
+                &[],
+                rng,
+            )
+            .map_err(weak)?;
         let mut bytes = [0; CLAIM_BOX_BYTES];
         bytes[..KEY].copy_from_slice(&encapsulated.to_bytes());
         bytes[KEY..][..PADDED].copy_from_slice(&content[..]);

@@ -175,7 +175,9 @@ pub enum Error {
     #[error("the holder's key for claims is a point of small order: ask the holder for its own")]
     WeakClaimKey,
     /// A box that does not open.
-    #[error("the box of the claim does not open: it is another holder's, or made for another question")]
+    #[error(
+        "the box of the claim does not open: it is another holder's, or made for another question"
+    )]
     ClosedBox,
     /// A session was used after its end.
     #[error("this session is over: start a new one")]

@@ -27,7 +27,8 @@ fn a_withheld_formula_has_the_same_shape_and_says_which_atom_has_each_claim() {
     assert_eq!((without.claims(), clear.claims()), (vec![0, 1, 1], vec![]));
     assert_eq!(claims.len(), 3);
     // Nobody but the lender knows whether two claims are the same.
-    let twice = "1.vat_paid_12m_cny within 5 % of claimed or 1.vat_paid_12m_cny within 5 % of claimed";
+    let twice =
+        "1.vat_paid_12m_cny within 5 % of claimed or 1.vat_paid_12m_cny within 5 % of claimed";
     assert_eq!(typed(twice).claims(), [0, 1]);
 }
 

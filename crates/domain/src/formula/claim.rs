@@ -104,8 +104,7 @@ mod tests {
         let (withheld, claims) = formula.withheld().unwrap();
         let claims: Vec<&str> = claims.iter().map(Claim::reveal).collect();
         assert_eq!(claims, ["480000.5", "张三", "a1"]);
-        let printed =
-            "a within 5 % of claimed and (match(27.b = claimed, 27.c = claimed) or d)";
+        let printed = "a within 5 % of claimed and (match(27.b = claimed, 27.c = claimed) or d)";
         assert_eq!(withheld.to_string(), printed);
         assert_eq!(printed.parse::<Formula>().unwrap(), withheld);
         assert_eq!((formula.placeholders().len(), withheld.placeholders().len()), (0, 3));

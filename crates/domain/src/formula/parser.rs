@@ -38,7 +38,17 @@ impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str) -> Parsed<Self> {
         let mut lexer = Lexer::new(text);
         let (token, place) = lexer.next()?;
-        Ok(Self { lexer, token, place, end: 0, atoms: 0, sealed: 0, claims: 0, claimed: 0, depth: 0 })
+        Ok(Self {
+            lexer,
+            token,
+            place,
+            end: 0,
+            atoms: 0,
+            sealed: 0,
+            claims: 0,
+            claimed: 0,
+            depth: 0,
+        })
     }
 
     pub(crate) fn formula_to_the_end(mut self) -> Parsed<Formula> {

@@ -24,7 +24,7 @@ use crate::governance::{Members, Rules, deposits};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
 use crate::runs::score::ANSWERS_DIFFER;
-use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers};
+use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers, forget_unpinned};
 use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
 use crate::{Trouble, setup, tls};
 
@@ -74,6 +74,7 @@ impl Node {
         let config = Config::read(&dir)?;
         let identity = Identity::read(&dir)?;
         let peers = identity::pinned(&dir)?;
+        forget_unpinned(&dir, &peers)?;
         let pseudonyms = identity::pseudonym_key(&dir)?;
         let rules = Rules::read(&config, &identity, &peers, pseudonyms)?;
         let store = Store::open(&dir.join("party.db")).await?;

@@ -9,6 +9,7 @@
 //! | `platform` | types, routes, proposes to holders, combines |
 //! | `holder` | decides, reads its own record, answers |
 //! | `leaving` | a holder's atoms on their way out: the second look, the release |
+//! | `recent` | the few expanded keys that were used last |
 //! | `sealing` | a lender's numbers that no holder sees |
 //! | `registers` | registers in memory, by field |
 
@@ -19,6 +20,7 @@ mod keys;
 mod leaving;
 mod lender;
 mod platform;
+mod recent;
 mod registers;
 mod sealing;
 
@@ -31,7 +33,7 @@ use wire::{VerifyTerms, peer};
 
 pub(crate) use claims::CLAIM;
 pub(crate) use holder::AcceptedAtoms;
-pub(crate) use keys::{AcceptedKey, KEY_WANTED, LenderKeys, accept as accept_key};
+pub(crate) use keys::{AcceptedKey, KEY_WANTED, LenderKeys, accept as accept_key, forget_unpinned};
 pub(crate) use leaving::Unreleased;
 pub(crate) use lender::{Desk, NotAsked, prepare};
 pub(crate) use platform::AcceptedCombination;

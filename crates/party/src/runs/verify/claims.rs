@@ -146,7 +146,12 @@ impl Opened {
                 ClaimBox::from_bytes(closed).and_then(|closed| closed.open(&key, &carried));
             let opened = opened.map_err(|error| {
                 let of = named(&formula.atoms()[atom], place);
-                refused(&of, &error.to_string(), &format!("无法打开或与约定不符（{error}）"))
+                let zh = if error == verification::Error::ClosedBox {
+                    "密文无法打开：它属于另一数据方，或是为另一次询问加密的"
+                } else {
+                    "内容与各方约定的承诺不符"
+                };
+                refused(&of, &error.to_string(), zh)
             });
             Ok((place, opened?))
         };

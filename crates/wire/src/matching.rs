@@ -148,7 +148,7 @@ mod tests {
         MatchTerms {
             register: "estates".into(),
             kind: SubjectKind::Uscc,
-            fields: vec!["27.right_holder_name".into(), "27.certificate_no".into()],
+            fields: vec!["27.right_holder_name".into(), "27.right_holder_id_no".into()],
             list: RunId::from_bytes([3; 16]),
             first: 4096,
             rows: vec![row("91320100PDY00001XR"), row("91320100PDY00002XB")],

@@ -14,7 +14,7 @@ authorisation; it sees no claim. The answer is yes, no, or unknown where it has 
 
 Example:
   tacit match --with estate --their-register titles --file pledges.csv --column uscc \\
-      --claim owner=27.right_holder_name --claim certificate=27.certificate_no \\
+      --claim owner=27.right_holder_name --claim number=27.right_holder_id_no \\
       --authorisation letters.jsonl";
 
 #[derive(Args, Debug)]

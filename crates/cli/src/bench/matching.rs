@@ -29,7 +29,7 @@ const COLUMN: &str = "subject";
 
 /// What is claimed: columns, and the fields that they are of firms.
 const CLAIMS: [(&str, &str); 2] =
-    [("owner", "27.right_holder_name"), ("certificate", "27.certificate_no")];
+    [("owner", "27.right_holder_name"), ("number", "27.right_holder_id_no")];
 
 #[derive(Args, Debug)]
 pub(crate) struct MatchBench {

@@ -60,7 +60,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("    members found with the office's stolen secret: {}", told.stolen);
     println!("  It takes part, and asks about the {GUESSES} codes that it may ask about:");
     println!("    members found:  {} ({:.1} expected)", told.asked, told.expected);
-    println!("    one point more: {}", told.one_more);
+    match told.one_more {
+        Failure::Refused { culprit, error, .. } => {
+            println!("    one point more: the run ends, the office blames {culprit:?}:");
+            println!("      {error}");
+        }
+        Failure::Stalled => println!("    one point more: everybody waits"),
+    }
     Ok(())
 }
 

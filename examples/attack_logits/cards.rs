@@ -6,10 +6,10 @@ use std::fmt::Write;
 
 use domain::Scorecard;
 use domain::scorecard::Tally;
-use domain::scorecard::admission::{Admission, Verdict};
+use domain::scorecard::admission::{Admission, Finding, Limit, Verdict};
 use rand::{Rng, RngExt};
 
-use crate::population::{FEATURES, Firm, KINDS, bins_of, bounds, likelihood, named};
+use crate::population::{BINS, FEATURES, Firm, KINDS, bins_of, bounds, likelihood, named};
 
 /// How far two scores may be apart and be the same number: far below the last bit that a
 /// score of some hundreds has as `f64` after ten additions.
@@ -30,7 +30,7 @@ pub(crate) struct Reading {
     pub(crate) certain: usize,
     /// Firms whose kind is the likeliest one.
     pub(crate) guessed: usize,
-    /// Of all features of all firms, the share that the likeliest kind has right.
+    /// Of all features of all firms, the share whose likeliest bin is the right one.
     pub(crate) features: f64,
 }
 
@@ -47,17 +47,23 @@ impl Cards {
         Ok(Self { cards, points, likelihood: (0..KINDS).map(likelihood).collect() })
     }
 
+    /// What is known of the firms before any score.
+    pub(crate) fn read_nothing(&self, firms: &[Firm]) -> Reading {
+        let kinds: Vec<usize> = (0..KINDS).collect();
+        let guess = self.guess(&kinds);
+        Reading::of(firms, |_| guess)
+    }
+
     /// What the points of the first `count` cards give away.
     pub(crate) fn read(&self, firms: &[Firm], count: usize) -> Reading {
+        let [first, others @ ..] = &self.points[..count] else { return self.read_nothing(firms) };
         let mut by_points: Vec<Vec<usize>> = vec![Vec::new(); 1 << 10];
-        let first = |kind: usize| if count == 0 { 0 } else { usize::from(self.points[0][kind]) };
-        (0..KINDS).for_each(|kind| by_points[first(kind)].push(kind));
-        let others = &self.points[count.min(1)..count];
-        self.reading(firms, |kind| {
-            let alike = by_points[first(kind)].iter().copied();
-            alike
-                .filter(|other| others.iter().all(|points| points[*other] == points[kind]))
-                .collect()
+        (0..KINDS).for_each(|kind| by_points[usize::from(first[kind])].push(kind));
+        Reading::of(firms, |kind| {
+            let alike = by_points[usize::from(first[kind])].iter().copied();
+            let alike =
+                alike.filter(|other| others.iter().all(|points| points[*other] == points[kind]));
+            self.guess(&alike.collect::<Vec<_>>())
         })
     }
 
@@ -68,10 +74,11 @@ impl Cards {
         let scores = scores.ok_or("the card has its regression")?;
         let mut order: Vec<usize> = (0..KINDS).collect();
         order.sort_by(|one, other| scores[*one].total_cmp(&scores[*other]));
-        Ok(self.reading(firms, |kind| {
+        Ok(Reading::of(firms, |kind| {
             let from = order.partition_point(|other| scores[*other] < scores[kind] - SAME);
             let alike = order[from..].iter().copied();
-            alike.take_while(|other| scores[*other] <= scores[kind] + SAME).collect()
+            let alike = alike.take_while(|other| scores[*other] <= scores[kind] + SAME);
+            self.guess(&alike.collect::<Vec<_>>())
         }))
     }
 
@@ -82,23 +89,50 @@ impl Cards {
         broken.max().unwrap_or(0)
     }
 
-    fn reading(&self, firms: &[Firm], alike: impl Fn(usize) -> Vec<usize>) -> Reading {
+    /// The best that can be said of a firm that is of one of these kinds.
+    fn guess(&self, kinds: &[usize]) -> Guess {
+        let likelier = |one: &&usize, other: &&usize| {
+            self.likelihood[**one].total_cmp(&self.likelihood[**other])
+        };
+        let kind = kinds.iter().max_by(likelier).copied().unwrap_or(0);
+        let mut likely = [[0.0; BINS]; FEATURES];
+        for kind in kinds {
+            let bins = bins_of(*kind).into_iter().zip(&mut likely);
+            bins.for_each(|(bin, likely)| likely[bin] += self.likelihood[*kind]);
+        }
+        let likeliest = |likely: [f64; BINS]| {
+            let bins = (0..BINS).max_by(|one, other| likely[*one].total_cmp(&likely[*other]));
+            bins.unwrap_or(0)
+        };
+        Guess { left: kinds.len(), kind, bins: likely.map(likeliest) }
+    }
+}
+
+/// The best guesses about one firm.
+#[derive(Clone, Copy)]
+struct Guess {
+    /// Kinds that it may be of.
+    left: usize,
+    /// The likeliest of them.
+    kind: usize,
+    /// The likeliest bin of each feature by itself.
+    bins: [usize; FEATURES],
+}
+
+impl Reading {
+    fn of(firms: &[Firm], guess: impl Fn(usize) -> Guess) -> Self {
         let (mut left, mut certain, mut guessed, mut right) = (Vec::new(), 0, 0, 0);
-        for kind in firms.iter().map(Firm::kind) {
-            let kinds = alike(kind);
-            let likelier = |one: &&usize, other: &&usize| {
-                self.likelihood[**one].total_cmp(&self.likelihood[**other])
-            };
-            let guess = kinds.iter().max_by(likelier).copied().unwrap_or(0);
-            left.push(kinds.len());
-            certain += usize::from(kinds.len() == 1);
-            guessed += usize::from(guess == kind);
-            let features = bins_of(guess).into_iter().zip(bins_of(kind));
-            right += features.filter(|(guess, bin)| guess == bin).count();
+        for firm in firms {
+            let guess = guess(firm.kind());
+            left.push(guess.left);
+            certain += usize::from(guess.left == 1);
+            guessed += usize::from(guess.kind == firm.kind());
+            right +=
+                guess.bins.iter().zip(firm.bins()).filter(|(guess, bin)| *guess == bin).count();
         }
         left.sort_unstable();
         let features = share(right, FEATURES * firms.len());
-        Reading { left: left[left.len() / 2], certain, guessed, features }
+        Self { left: left[left.len() / 2], certain, guessed, features }
     }
 }
 
@@ -112,9 +146,13 @@ pub(crate) fn broken(card: &Scorecard, firms: &[Firm]) -> Vec<String> {
         .findings()
         .iter()
         .filter(|finding| matches!(finding.verdict, Verdict::Fails | Verdict::Unknown));
-    let line = |finding: &domain::scorecard::admission::Finding| {
-        let (figure, limit) = (finding.figure.unwrap_or(f64::NAN), finding.limit);
-        format!("{} ({}): {figure:.2}, {limit:?}", finding.rule.code(), finding.rule.en())
+    let line = |finding: &Finding| {
+        let limit = match finding.limit {
+            Limit::Least(least) => format!("{least} at least"),
+            Limit::Most(most) => format!("{most} at most"),
+        };
+        let (code, rule) = (finding.rule.code(), finding.rule.en());
+        format!("{code}, {rule}: {:.3}, {limit}", finding.figure.unwrap_or(f64::NAN))
     };
     broken.map(line).collect()
 }

@@ -85,11 +85,11 @@ fn story(firms: usize) -> Result<Told, Box<dyn Error>> {
     let models = linear::models(&mut rng);
     let cards = Cards::fitted(CARDS, &mut rng)?;
     let mut readings = vec![
-        ("no score".into(), cards.read(&firms, 0)),
+        ("no score".into(), cards.read_nothing(&firms)),
         ("exact score of 1 card".into(), cards.read_exact(&firms)?),
     ];
     for count in [1, 2, 3, BUDGET, CARDS] {
-        let what = format!("whole points of {count}");
+        let what = format!("whole points of {count} {}", if count == 1 { "card" } else { "cards" });
         readings.push((what, cards.read(&firms, count)));
     }
     Ok(Told {
@@ -103,21 +103,31 @@ fn story(firms: usize) -> Result<Told, Box<dyn Error>> {
 
 #[cfg(test)]
 mod tests {
-    use super::story;
+    use super::{BUDGET, story};
+
+    #[test]
+    fn the_budget_of_the_story_is_that_of_a_new_party() {
+        let commented = include_str!("../../crates/party/src/party.example.toml");
+        assert!(commented.contains(&format!("questions_per_subject = {BUDGET}")));
+    }
 
     #[test]
     fn exact_scores_give_the_features_away_and_whole_points_of_one_card_do_not() {
         let told = story(300).unwrap();
         assert_eq!((told.exact.firms, told.whole.firms), (300, 0));
 
-        let [none, exact, one, two, .., many] = &told.readings[..] else { panic!("seven rows") };
+        let [none, exact, one, two, _three, budget, many] = &told.readings[..] else {
+            panic!("seven rows")
+        };
         assert_eq!(none.1.certain, 0);
         assert!(exact.1.certain >= 295, "{}", exact.1.certain);
         assert_eq!(one.1.certain, 0);
         assert!(one.1.guessed <= 3 && one.1.left > 1_000, "{} {}", one.1.guessed, one.1.left);
         // A score is information all the same, and several cards are more of it.
         assert!(none.1.features < one.1.features && one.1.features < two.1.features);
-        assert!(many.1.certain > 250, "{}", many.1.certain);
+        assert!(one.1.features < 0.4, "{}", one.1.features);
+        assert!(two.1.left > 50 && two.1.guessed < 30, "{} {}", two.1.left, two.1.guessed);
+        assert!(budget.1.certain > 250 && many.1.certain > 250, "{}", budget.1.certain);
 
         // The cards are such as would be registered; the table is not.
         assert_eq!(told.broken, 0);

@@ -50,7 +50,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let began = Instant::now();
         let (answer, seen) = bank.ask(firm)?;
         let took = began.elapsed().as_millis();
-        println!("  {:<6} {answer:<8} {:<8} {took:>5} ms", firm.name, clear(firm)?);
+        let (answer, clear) = (answer.to_string(), clear(firm)?.to_string());
+        println!("  {:<6} {answer:<8} {clear:<8} {took:>5} ms", firm.name);
         held.push(seen);
     }
 

@@ -3,15 +3,16 @@
 //! is captured in clear, and searched for each amount in every form that a number may take on.
 //!
 //! What chance gives. Ciphertexts are random bytes, and a form of k bytes comes up in them once in 256^k
-//! places. A run captures some 3.6 million bytes and looks for 150 amounts. The shortest of the long forms, a varint
-//! of a hundredfold, has seven bytes: 3.6e6 · 150 · 2^-56 = 2^-27 hits are expected of it, and fewer of each of the
-//! others. The test adds this up over all long forms for the bytes that it has captured, and stops unless the sum is below
-//! 2^-20. Then one hit fails it.
+//! places. A run captures some 3.6 million bytes and looks for 150 amounts. The shortest of the long
+//! forms, a varint of a hundredfold, has seven bytes: 3.6e6 · 150 · 2^-56 = 2^-27 hits are expected of
+//! it, and fewer of each of the others. The test adds this up over all long forms for the bytes that it
+//! has captured, and stops unless the sum is below 2^-20. Then one hit fails it.
 //!
-//! Forms of four to six bytes (32-bit integers, `f32`, a varint of the amount itself) cannot be held to that:
-//! 3.6e6 · 150 · 2^-32 = 0.13 hits are expected of each of four bytes. They fail the test when there are so many that chance gives as many
-//! with a probability below 2^-23 a form, which are a handful; a leak in the course of a protocol would show forty firms or more.
-//! A single one in such a form would pass. 16 bits are not looked for: two bytes are everywhere.
+//! Forms of four to six bytes (32-bit integers, `f32`, a varint of the amount itself) cannot be held to
+//! that: 3.6e6 · 150 · 2^-32 = 0.13 hits are expected of each of four bytes. They fail the test when
+//! there are so many that chance gives as many with a probability below 2^-23 a form, which are a
+//! handful; a leak in the course of a protocol would show forty firms or more. A single one in such a
+//! form would pass. 16 bits are not looked for: two bytes are everywhere.
 
 #[path = "support/canary.rs"]
 mod canary;
@@ -36,7 +37,7 @@ use relay::{Fate, Heard, Relay};
 use serde_json::json;
 use support::{Said, list};
 use tokio::runtime::{Builder, Runtime};
-use town::{HOLDERS, Town, code};
+use town::{HOLDERS, MODEL, Town, code};
 
 /// Firms on every register.
 const FIRMS: u32 = 50;
@@ -100,6 +101,15 @@ fn no_amount_leaves_a_holder_in_any_form_and_a_planted_one_is_found_in_each() {
     );
 
     planted(&canaries, &leaving[0]);
+
+    // The capture sees a leak too: an operator writes an amount into the reason for a refusal, which
+    // travels to the platform.
+    let reason = format!("firm 7 paid {}.00 only", amount("tax", 7));
+    town.tax.tacit(&["model", "refuse", MODEL, "--reason", &reason]).done();
+    let found = canaries.found(&self::leaving(&lines, "tax"));
+    let leaked = found.iter().filter(|wanted| !wanted.is_short());
+    let leaked: Vec<_> = leaked.map(|wanted| (&*wanted.whose, &*wanted.form)).collect();
+    assert_eq!(leaked, [("tax 7", "digits")]);
 }
 
 /// The test of the test: what is planted into the stream that was captured is found, in every form.

@@ -29,11 +29,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let told = story(FIRMS)?;
     println!("1. Linear models over raw values, which Tacit does not have.");
     println!("   The lender solves {FEATURES} equations for {FEATURES} values.");
-    for (what, solved) in [("exact logits", &told.exact), ("whole points", &told.whole)] {
-        println!(
-            "   {what}: every value of {} of {FIRMS} firms to the last digit; half of the values within {:.2} % of their range",
-            solved.firms, solved.off_percent
-        );
+    for (what, Solved { firms, off_percent }) in
+        [("exact logits", &told.exact), ("whole points", &told.whole)]
+    {
+        println!("   {what}: {firms} of {FIRMS} firms to the last digit of every value,");
+        println!("     half of the values within {off_percent:.2} % of their range");
     }
 
     println!(

@@ -95,9 +95,10 @@ fn no_amount_leaves_a_holder_in_any_form_and_a_planted_one_is_found_in_each() {
         assert!(hits < leak, "{form}: {short:?}");
     }
     assert_eq!(short_forms.len(), 5);
+    let long_forms = canaries.wanted().iter().filter(|wanted| !wanted.is_short()).count();
     eprintln!(
-        "{captured} bytes left the holders; of {} forms none was found, {long_by_chance:.1e} by chance",
-        canaries.wanted().len()
+        "{captured} bytes left the holders; of {long_forms} long forms none was found, \
+         {long_by_chance:.1e} expected by chance"
     );
 
     planted(&canaries, &leaving[0]);
@@ -206,6 +207,11 @@ fn everything(town: &Town) {
         refused(&town.score(at, Some(sealed), &[]), "AUTH_GRANTEE");
         let sealed = std::slice::from_ref(sealed);
         refused(&town.verify("2.in_arrears_now", &[at], sealed, &[]), "AUTH_GRANTEE");
+        // The holder itself has said so, and by its own log it has released nothing.
+        let own = town.tax.tacit(&["self-report", &code(at), "--json"]).done().json();
+        let events = own["lines"].as_array().expect("lines");
+        let of = |word: &str| events.iter().filter(|line| line["event"] == word).count();
+        assert_eq!((of("refused"), of("released")), (2, 0), "{own}");
     }
     for holder in town.holders() {
         holder.tacit(&["audit", "deposit"]).done();

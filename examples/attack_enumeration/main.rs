@@ -100,27 +100,27 @@ fn story(zone: u32, members: usize, guesses: usize) -> Result<Told, Box<dyn Erro
 
     let hashes = Hashes::of(&seen);
     let masked = seen.points_of(SENDER);
-    let hits = |points: &mut dyn Iterator<Item = [u8; 32]>| {
-        points.filter(|point| masked.contains(point)).count()
-    };
-    let unmasked =
-        hits(&mut members.iter().map(|firm| hashes.point(&firm.psi_item()).compress().0));
-    let repeated = hits(&mut second.points_of(SENDER).into_iter());
+    let point = |firm: &Subject| hashes.point(&firm.psi_item());
     let key = key_of(secret);
-    let stolen =
-        hits(&mut members.iter().map(|firm| (hashes.point(&firm.psi_item()) * key).compress().0));
+    let plain = members.iter().map(|firm| point(firm).compress().0);
+    let with_key = members.iter().map(|firm| (point(firm) * key).compress().0);
 
     let Learned::Items(places) = learned else { return Err("it learns places".into()) };
     let [ours, theirs, all] = [guesses.len(), members.len(), zone as usize].map(real);
     Ok(Told {
         hashed,
-        unmasked,
-        repeated,
-        stolen,
+        unmasked: among(&masked, plain),
+        repeated: among(&masked, second.points_of(SENDER)),
+        stolen: among(&masked, with_key),
         asked: places.len(),
         expected: ours * theirs / all,
         one_more: one_point_more(&guesses, &members)?,
     })
+}
+
+/// How many of these points are among the masked ones.
+fn among(masked: &HashSet<[u8; 32]>, points: impl IntoIterator<Item = [u8; 32]>) -> usize {
+    points.into_iter().filter(|point| masked.contains(point)).count()
 }
 
 /// Hashes every code of the zone and looks for it among the published ones.

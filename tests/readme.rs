@@ -15,6 +15,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cargo_metadata::{MetadataCommand, TargetKind};
+use domain::Refusal;
 use lines::{Line, commands, mentions};
 use toml::Table;
 use walk::Walk;
@@ -156,6 +157,46 @@ fn the_main_flow_runs_line_by_line() {
 fn a_certificate_is_renewed_and_a_backup_restored_as_the_guide_says() {
     let (_, guide) = TWINS[1][0];
     walk::keep_a_node(guide);
+}
+
+#[test]
+fn the_guide_explains_every_refusal_and_no_code_that_is_not_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut sources = String::new();
+    for folder in ["crates/party/src", "crates/cli/src", "crates/domain/src", "crates/envelope/src"]
+    {
+        read_all(&root.join(folder), &mut sources);
+    }
+    let codes = |document: &str| -> BTreeSet<String> {
+        let rows = document.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+        let spans = rows.flat_map(|cell| cell.split('`').step_by(2));
+        let is_code = |span: &&str| {
+            span.len() > 1 && span.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        };
+        spans.filter(is_code).map(ToOwned::to_owned).collect()
+    };
+    let [(_, english), (_, chinese)] = TWINS[1];
+    let explained = codes(english);
+    assert_eq!(explained, codes(chinese));
+    for refusal in Refusal::ALL {
+        assert!(explained.contains(refusal.code()), "the guide says nothing of {}", refusal.code());
+    }
+    for code in &explained {
+        let there = sources.contains(&format!("\"{code}\""));
+        assert!(there, "the guide explains {code}, which no party says");
+    }
+}
+
+/// Every source file below a folder, one after another.
+fn read_all(folder: &Path, into: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            read_all(&path, into);
+        } else {
+            into.push_str(&fs::read_to_string(&path).unwrap_or_default());
+        }
+    }
 }
 
 /// How the program ends with these words where there is no party, and what it complains of.

@@ -471,12 +471,12 @@ pub(crate) fn keep_a_node(guide: &str) {
     for party in [&mut province, &mut tax] {
         party.start();
     }
-    let types = |script: &str| shell(root.path(), script);
+    let types = |script: &str, party: &mut Party| shell(root.path(), script, party);
     let deposits = |party: &Party| party.tacit(&["audit", "deposit"]);
 
     // A copy that is as new as the node: nothing is missing.
     let [backup, restore] = scripts(guide, "Backup and restore");
-    types(&backup);
+    types(&backup, &mut tax);
     tax.process = None;
     tax.start_alone();
     deposits(&tax).done();
@@ -485,14 +485,14 @@ pub(crate) fn keep_a_node(guide: &str) {
     }
     deposits(&tax).done();
     // One that is older: its own log is in order, and the supervisor knows better.
-    types("tacit --dir tax party stop && mv tax/party.db newest.db");
-    types(&restore);
+    types("tacit --dir tax party stop && mv tax/party.db newest.db", &mut tax);
+    types(&restore, &mut tax);
     tax.process = None;
     tax.start_alone();
     tax.tacit(&["audit", "verify"]).done();
     let said = deposits(&tax);
     assert!(!said.status.success() && said.err.contains("LOG_TRUNCATED"), "{}", said.err);
-    types("tacit --dir tax party stop && mv newest.db tax/party.db");
+    types("tacit --dir tax party stop && mv newest.db tax/party.db", &mut tax);
     tax.process = None;
 
     tax.start_alone();
@@ -503,7 +503,7 @@ pub(crate) fn keep_a_node(guide: &str) {
         renew = renew.replace(address, &tax.address);
     }
     let before = fs::read_to_string(tax.card()).expect("its file");
-    types(&renew);
+    types(&renew, &mut tax);
     tax.process = None;
     tax.start_alone();
     let after: Table = fs::read_to_string(tax.card()).expect("its file").parse().expect("TOML");
@@ -512,7 +512,7 @@ pub(crate) fn keep_a_node(guide: &str) {
         assert_eq!(after[key] != *value, key == "certificate", "{key}");
     }
     assert!(deposits(&tax).err.contains("PEER_REFUSES_US"), "{}", deposits(&tax).err);
-    types(&pin.replace("bank", "province"));
+    types(&pin.replace("bank", "province"), &mut province);
     province.process = None;
     province.start_alone();
     deposits(&tax).done();
@@ -527,18 +527,29 @@ fn scripts(guide: &str, heading: &str) -> [String; 2] {
     under.try_into().unwrap_or_else(|found| panic!("{heading} has {found:?}"))
 }
 
-/// Types lines as a reader would, in this folder.
-fn shell(folder: &Path, script: &str) {
+/// Types lines as a reader would, in this folder; sees to it that a party that ends is gone.
+fn shell(folder: &Path, script: &str, party: &mut Party) {
     let program = Path::new(env!("CARGO_BIN_EXE_tacit")).parent().expect("it lies in a folder");
     let paths = std::env::var("PATH").expect("there are programs");
-    let said = Command::new("sh")
+    let complaints = folder.join("complaints");
+    let mut typing = Command::new("sh")
         .args(["-euc", script])
         .current_dir(folder)
         .env("PATH", format!("{}:{paths}", program.display()))
         .env("TACIT_LANG", "en")
         .env_remove("TACIT_DIR")
         .stdin(Stdio::null())
-        .output()
+        .stdout(Stdio::null())
+        .stderr(File::create(&complaints).expect("a file"))
+        .spawn()
         .expect("there is a shell");
-    assert!(said.status.success(), "{script}\n{}", text(&said.stderr));
+    let status = until("the lines are typed", || {
+        if let Some(process) = &mut party.process {
+            // Nobody else waits for it, and `party stop` waits until it is gone.
+            let _ = process.child.try_wait();
+        }
+        typing.try_wait().expect("it is our child")
+    });
+    let said = fs::read_to_string(complaints).expect("it was written");
+    assert!(status.success(), "{script}\n{said}");
 }

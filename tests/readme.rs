@@ -2,6 +2,10 @@
 //! the two languages say the same ones, and the way through "Running parties for real" is walked with
 //! the README's own lines, by real processes.
 
+#[path = "support/ground.rs"]
+mod ground;
+#[path = "support/keeping.rs"]
+mod keeping;
 #[path = "support/lines.rs"]
 mod lines;
 #[expect(dead_code, reason = "most of what parties are asked is for other tests")]
@@ -31,6 +35,9 @@ const TWINS: [[(&str, &str); 2]; 2] = [
         ("GUIDE.zh.md", include_str!("../crates/party/GUIDE.zh.md")),
     ],
 ];
+
+/// Where the guides lie.
+const PARTY: &str = "crates/party";
 
 /// What stands in a document for what only a reader can know.
 const PLACEHOLDERS: [(&str, &str); 2] = [
@@ -156,7 +163,7 @@ fn the_main_flow_runs_line_by_line() {
 #[test]
 fn a_certificate_is_renewed_and_a_backup_restored_as_the_guide_says() {
     let (_, guide) = TWINS[1][0];
-    walk::keep_a_node(guide);
+    keeping::keep_a_node(guide);
 }
 
 #[test]
@@ -184,6 +191,19 @@ fn the_guide_explains_every_refusal_and_no_code_that_is_not_there() {
     for code in &explained {
         let there = sources.contains(&format!("\"{code}\""));
         assert!(there, "the guide explains {code}, which no party says");
+    }
+}
+
+#[test]
+fn every_link_and_picture_leads_to_a_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for ((name, document), folder) in TWINS.concat().into_iter().zip(["", "", PARTY, PARTY]) {
+        let links = document.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let links: Vec<&str> = links.filter(|link| !link.contains("://")).collect();
+        assert!(!links.is_empty(), "{name}");
+        for link in links {
+            assert!(root.join(folder).join(link).is_file(), "{name} leads to {link}");
+        }
     }
 }
 

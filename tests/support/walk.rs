@@ -78,6 +78,10 @@ impl Walk {
                 let yes = out.lines().any(yes);
                 self.saw("verify", yes, &out);
             }
+            ["--dir", "bank", "match", ..] => {
+                let yes = out.lines().any(|line| line.split_whitespace().eq(["yes", "1"]));
+                self.saw("match", yes, &out);
+            }
             ["--dir", "lab", "score", ..] => self.the_sample_is_scored(),
             ["receipt", "verify", ..] => self.saw("receipts", out.contains("3 proofs hold"), &err),
             ["--dir", "platform", "authorisation", "submit", "revoke.json"] => self.refused(),
@@ -89,7 +93,7 @@ impl Walk {
     /// The results that the walk is for were all looked at, both verifications among them.
     pub(crate) fn everything_was_seen(mut self) {
         self.seen.sort_unstable();
-        let all = ["batch", "psi", "receipts", "refused", "score", "verify", "verify"];
+        let all = ["batch", "match", "psi", "receipts", "refused", "score", "verify", "verify"];
         assert_eq!(self.seen, all);
     }
 

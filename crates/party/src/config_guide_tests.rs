@@ -36,7 +36,7 @@ const TO: (&str, &str) = ("to", "['bank']");
 const REGISTER: (&str, &str) = ("register", "'r'");
 const PLATFORM: (&str, &str) = ("platform", "'p'");
 
-const SECTIONS: [Section; 11] = [
+const SECTIONS: [Section; 12] = [
     PARTY,
     section("`[limits]`", "[limits]", &[]),
     section("`[governance]`", "[governance]", &[]),
@@ -64,6 +64,11 @@ const SECTIONS: [Section; 11] = [
         "`[[offer]]`: `protocol = \"verify\"`",
         "[[offer]]",
         &[("protocol", "'verify'"), REGISTER, PLATFORM, TO],
+    ),
+    section(
+        "`[[offer]]`: `protocol = \"match\"`",
+        "[[offer]]",
+        &[("protocol", "'match'"), REGISTER, TO],
     ),
     section("`[[offer]]`: `protocol = \"key\"`", "[[offer]]", &[("protocol", "'key'"), TO]),
     section(

@@ -255,11 +255,11 @@ fn cargo_takes(words: &[String], place: &str) {
         let package = metadata.packages.iter().find(|package| package.name == *name);
         package.unwrap_or_else(|| panic!("{place}: there is no crate {name}"))
     });
-    if let Some(bench) = after("--bench") {
+    for (option, kind) in [("--bench", TargetKind::Bench), ("--bin", TargetKind::Bin)] {
+        let Some(named) = after(option) else { continue };
         let targets = &package.unwrap_or_else(|| panic!("{place}: of which crate?")).targets;
-        let is = |kind: &TargetKind| *kind == TargetKind::Bench;
-        let there = targets.iter().any(|t| t.name == *bench && t.kind.iter().any(is));
-        assert!(there, "{place}: there is no bench {bench}");
+        let there = targets.iter().any(|t| t.name == *named && t.kind.contains(&kind));
+        assert!(there, "{place}: there is no {named}");
     }
     if let Some(ours) = words.iter().position(|word| word == "--") {
         assert_eq!((words[0].as_str(), package.is_some()), ("run", false), "{place}");

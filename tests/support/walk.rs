@@ -45,8 +45,9 @@ impl Walk {
         let words = line.words().unwrap_or_else(|| panic!("line {}: {}", line.at, line.text));
         let typed: Vec<String> = words[1..].iter().map(|word| self.filled_in(word)).collect();
         let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
-        // tests/demo.rs runs the demonstration, and on the credit data where there is some.
-        if typed[0] == "demo" {
+        // tests/demo.rs runs the demonstration, and on the credit data where there is some; what
+        // cargo runs is a test of its own.
+        if words[0] == "cargo" || typed[0] == "demo" {
             return false;
         }
         match typed[..] {

@@ -81,6 +81,9 @@ pub(crate) struct Governance {
     pub(crate) min_cohort: u32,
     /// Questions that one lender may ask about one subject in the period.
     pub(crate) questions_per_subject: u32,
+    /// Models through which one lender may score one subject in the period: several cards together
+    /// tell more of a field than each does.
+    pub(crate) models_per_subject: u32,
     /// The period, in days.
     pub(crate) period_days: u16,
 }
@@ -217,6 +220,7 @@ impl Default for Governance {
             bundle_max_age_s: 86_400,
             min_cohort: 10,
             questions_per_subject: 6,
+            models_per_subject: 2,
             period_days: 90,
         }
     }

@@ -112,6 +112,10 @@ mod tests {
         }
     }
 
+    fn limits(uses: Option<u64>, questions: Option<(u64, i64)>) -> crate::ReleaseLimits {
+        crate::ReleaseLimits { uses, questions, models: None }
+    }
+
     fn releasing(run: u8) -> Draft {
         Box::new(move |place| Drafted { releases: vec![(0, release(run))], ..record(place) })
     }
@@ -174,14 +178,34 @@ mod tests {
                 ..record(place)
             })
         };
-        let uses = crate::ReleaseLimits { uses: Some(1), questions: None };
+        let uses = limits(Some(1), None);
         store.append(limited(1, uses)).await.unwrap();
         assert!(matches!(store.append(limited(2, uses)).await, Err(Error::UsedUp)));
-        let asked = crate::ReleaseLimits { uses: None, questions: Some((1, 0)) };
+        let asked = limits(None, Some((1, 0)));
         assert!(matches!(store.append(limited(3, asked)).await, Err(Error::AskedEnough)));
-        let later = crate::ReleaseLimits { uses: None, questions: Some((1, 1_001)) };
+        let later = limits(None, Some((1, 1_001)));
         store.append(limited(4, later)).await.unwrap();
         assert_eq!(store.head(Log::Audit).await.size, 2);
+    }
+
+    #[tokio::test]
+    async fn one_model_too_many_is_not_written_and_those_before_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let through = |run, model: &str, since| -> Draft {
+            let models = Some((2, since));
+            let limits = crate::ReleaseLimits { models, ..crate::ReleaseLimits::default() };
+            let model = Some(model.parse().unwrap());
+            let release = NewRelease { model, limits, ..release(run) };
+            Box::new(move |place| Drafted { releases: vec![(0, release)], ..record(place) })
+        };
+        store.append(through(1, "a@1", 0)).await.unwrap();
+        store.append(through(2, "b@1", 0)).await.unwrap();
+        let third = store.append(through(3, "b@2", 0)).await;
+        assert!(matches!(third, Err(Error::AskedEnough)));
+        store.append(through(4, "a@1", 0)).await.unwrap();
+        // In a later period it is the first.
+        store.append(through(5, "b@2", 1_001)).await.unwrap();
     }
 
     #[tokio::test]
@@ -191,7 +215,7 @@ mod tests {
         let store = Store::open(&path).await.unwrap();
         let asking = |run, asked: &str, uses| -> Draft {
             let disclosure = crate::StoredDisclosure { began_ms: 7, asked: asked.into() };
-            let limits = crate::ReleaseLimits { uses, questions: Some((1, 0)) };
+            let limits = limits(uses, Some((1, 0)));
             let release = NewRelease {
                 output: Output::Verify,
                 disclosure: Some(disclosure),

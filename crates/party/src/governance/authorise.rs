@@ -54,11 +54,13 @@ impl Granted {
     /// What its release may not exceed, whatever else was decided in the meantime.
     pub(crate) fn limits(&self, node: &Node) -> ReleaseLimits {
         let governance = &node.rules.governance;
+        // What verifications may tell is bounded by their questions, not by their number.
+        let scores = self.covered.request().output == Output::Score;
+        let most = |most: u32| scores.then(|| (most.into(), period(node)));
         ReleaseLimits {
             uses: self.shown.first().map(|shown| shown.max_uses.into()),
-            // What verifications may tell is bounded by their questions, not by their number.
-            questions: (self.covered.request().output == Output::Score)
-                .then(|| (governance.questions_per_subject.into(), period(node))),
+            questions: most(governance.questions_per_subject),
+            models: most(governance.models_per_subject),
         }
     }
 
@@ -234,15 +236,23 @@ fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
 }
 
 /// One lender may have so many scores of one subject in a period, whatever the model: new ones, for an
-/// earlier one that is handed over again does not count.
+/// earlier one that is handed over again does not count; and through so many models (rule R7 of
+/// admission: six cards that each keep every rule find nine features of a firm between them).
 pub(crate) async fn within_budget(node: &Node, request: &Request) -> Result<(), Trouble> {
     let subject = node.pseudonym(&request.subject).to_bytes();
-    let asked =
-        node.store.questions(&request.lender, &subject, request.output, period(node)).await?;
-    if asked < u64::from(node.rules.governance.questions_per_subject) {
-        return Ok(());
+    let (lender, output, since) = (&request.lender, request.output, period(node));
+    let governance = &node.rules.governance;
+    let asked = node.store.questions(lender, &subject, output, since).await?;
+    if asked >= u64::from(governance.questions_per_subject) {
+        return Err(Trouble::refused(Refusal::QueryBudget));
     }
-    Err(Trouble::refused(Refusal::QueryBudget))
+    if let Some(model) = &request.model {
+        let others = node.store.other_models(lender, &subject, output, (model, since)).await?;
+        if others >= u64::from(governance.models_per_subject) {
+            return Err(Trouble::refused(Refusal::QueryBudget));
+        }
+    }
+    Ok(())
 }
 
 /// Where the period begins for which questions count.

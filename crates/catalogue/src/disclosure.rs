@@ -194,6 +194,10 @@ impl Disclosed {
                 let came = *sealed.get(usize::from(*slot)).ok_or(Limit::Sealed)?;
                 self.seal(field, SealedOf { came, above: false, percent: Some(*percent) })
             }
+            // What is not known is not counted, so it may not be asked.
+            Asked::Compare(_, Number::Claimed(_)) | Asked::Near(_, Number::Claimed(_)) => {
+                Err(Limit::Declared)
+            }
         }
     }
 

@@ -71,7 +71,7 @@ impl TypedFormula {
 
     /// The atoms, each once, in the order in which the text first has them.
     ///
-    /// The same question asked twice is one atom; sealed numbers are never known to be the same.
+    /// The same question asked twice is one atom; sealed and claimed ones are never known to be the same.
     #[must_use]
     pub fn atoms(&self) -> &[TypedAtom] {
         &self.atoms
@@ -99,6 +99,17 @@ impl TypedFormula {
     #[must_use]
     pub fn sealed(&self) -> usize {
         self.atoms.iter().filter(|atom| atom.slot().is_some()).count()
+    }
+
+    /// Which atom has each of the claims that are not in the text, in the order of the claims.
+    #[must_use]
+    pub fn claims(&self) -> Vec<usize> {
+        let places = |(index, atom): (usize, &TypedAtom)| {
+            atom.claims().into_iter().map(move |place| (place, index)).collect::<Vec<_>>()
+        };
+        let mut claims: Vec<_> = self.atoms.iter().enumerate().flat_map(places).collect();
+        claims.sort_unstable();
+        claims.into_iter().map(|(_, index)| index).collect()
     }
 
     /// The formula's answer, when its atoms have these; an atom without one is unknown.

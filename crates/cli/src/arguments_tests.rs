@@ -50,6 +50,7 @@ fn a_verification_has_a_formula_and_codes_or_prepares() {
     for good in [
         "verify a --that x",
         "verify a b - --that x --sealed 5 --sealed -5 --platform p --json",
+        "verify a --that - --sealed @numbers",
         "verify --prepare",
         "verify --prepare --platform p",
     ] {

@@ -12,12 +12,13 @@
 //! formula  = both { "or" both }
 //! both     = one { "and" one }
 //! one      = "not" one | "(" formula ")" | "at" "least" COUNT "of" "(" formula { "," formula } ")"
-//!          | "match" "(" field "=" TEXT { "," field "=" TEXT } ")" | field [ test ]
+//!          | "match" "(" field "=" supplied { "," field "=" supplied } ")" | field [ test ]
 //! test     = ( ">=" | ">" | "<=" | "<" ) ( NUMBER | TEXT | "sealed" )
 //!          | "=" TEXT | "in" "{" TEXT { "," TEXT } "}"
 //!          | "between" NUMBER "and" NUMBER
-//!          | "within" COUNT "%" "of" ( NUMBER | "sealed" ) | "within" COUNT "months"
-//!          | ( "before" | "after" ) day
+//!          | "within" COUNT "%" "of" ( NUMBER | "sealed" | "claimed" )
+//!          | "within" COUNT "months" | ( "before" | "after" ) day
+//! supplied = TEXT | "claimed"
 //! day      = YYYY-MM-DD | "today" [ ( "-" | "+" ) COUNT ( "days" | "months" ) ]
 //! field    = CLASS "." NAME | NAME
 //! ```
@@ -28,15 +29,21 @@
 //! sends encrypted; the formula has a numbered slot and no value. A number is never asked with `=`:
 //! that is what a declared value and a tolerance are for.
 //!
+//! `claimed` stands for a text or number that the asker supplies and tells to one holder alone: what
+//! parties send and hash has it in the place of every such text and number ([`Formula::withheld`]).
+//! People write the text or the number itself.
+//!
 //! # Invariants
 //!
 //! * A [`Formula`] exists only by parsing. It and its canonical form (its `Display`)
-//!   have at most [`MAX_FORMULA`] bytes, [`MAX_ATOMS`] atoms and nesting of [`MAX_DEPTH`].
+//!   have at most [`MAX_FORMULA`] bytes, [`MAX_ATOMS`] atoms, [`MAX_CLAIMS`] claims and nesting of
+//!   [`MAX_DEPTH`].
 //! * The canonical form parses to an equal formula; it is what parties send and hash.
 //! * Whether a field exists and may be asked like this is for a catalogue to say.
 
 mod atom;
 mod caret;
+mod claim;
 mod day;
 mod error;
 mod matching;
@@ -49,8 +56,9 @@ mod token;
 
 use std::str::FromStr;
 
-pub use atom::{Atom, Bound, Comparison, Supplied, Test};
+pub use atom::{Atom, Bound, Comparison, Declared, Supplied, Test};
 pub use caret::caret;
+pub use claim::{Claim, NoClaim};
 pub use day::{Day, Unit, months_from};
 pub use error::{Error, Expected, Rule, Trouble};
 pub use matching::{category, matched};
@@ -66,6 +74,9 @@ pub const MAX_FORMULA: usize = 4096;
 
 /// The most atoms of a formula.
 pub const MAX_ATOMS: usize = 32;
+
+/// The most texts and numbers that a formula supplies.
+pub const MAX_CLAIMS: usize = 64;
 
 /// The deepest nesting of `not`, parentheses and `at least`.
 pub const MAX_DEPTH: usize = 16;
@@ -152,6 +163,37 @@ impl Formula {
         let named = self.renamed(resolve)?;
         named.bounded(self.span)?;
         Ok(named)
+    }
+
+    /// Where it says `claimed`, in the order of the text.
+    #[must_use]
+    pub fn placeholders(&self) -> Vec<Span> {
+        self.atoms().into_iter().flat_map(Atom::placeholders).collect()
+    }
+
+    /// The same formula with `claimed` in the place of every text and declared number that it
+    /// supplies, and these, in the order of the text.
+    ///
+    /// # Errors
+    ///
+    /// [`Rule::TooLong`] when the placeholders make it too long.
+    pub fn withheld(&self) -> Result<(Self, Vec<Claim>), Error> {
+        let mut claims = Vec::new();
+        let withheld = self.without_claims(&mut claims);
+        withheld.bounded(self.span)?;
+        Ok((withheld, claims))
+    }
+
+    fn without_claims(&self, claims: &mut Vec<Claim>) -> Self {
+        let mut all = |of: &[Self]| of.iter().map(|one| one.without_claims(claims)).collect();
+        let node = match &self.node {
+            Node::And(of) => Node::And(all(of)),
+            Node::Or(of) => Node::Or(all(of)),
+            Node::AtLeast { k, of } => Node::AtLeast { k: *k, of: all(of) },
+            Node::Not(of) => Node::Not(Box::new(of.without_claims(claims))),
+            Node::Atom(atom) => Node::Atom(atom.withheld(claims)),
+        };
+        Self { node, span: self.span }
     }
 
     fn renamed<E>(

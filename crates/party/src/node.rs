@@ -25,7 +25,7 @@ use crate::identity::{self, Identity};
 use crate::meter::Meter;
 use crate::runs::matching::Tables;
 use crate::runs::score::ANSWERS_DIFFER;
-use crate::runs::verify::{KEY_WANTED, LenderKeys, Registers};
+use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers, forget_unpinned};
 use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
 use crate::{Trouble, setup, tls};
 
@@ -77,6 +77,7 @@ impl Node {
         let config = Config::read(&dir)?;
         let identity = Identity::read(&dir)?;
         let peers = identity::pinned(&dir)?;
+        forget_unpinned(&dir, &peers)?;
         let pseudonyms = identity::pseudonym_key(&dir)?;
         let rules = Rules::read(&config, &identity, &peers, pseudonyms)?;
         let store = Store::open(&dir.join("party.db")).await?;
@@ -260,12 +261,10 @@ pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
     if let Ok(refusal) = code.parse::<Refusal>() {
         return Trouble::us(refusal.code(), en, zh).by(peer);
     }
-    // This program goes on from these by itself: with a new question, and with its key.
-    if code == ANSWERS_DIFFER {
-        return Trouble::us(ANSWERS_DIFFER, en, zh).by(peer);
-    }
-    if code == KEY_WANTED {
-        return Trouble::us(KEY_WANTED, en, zh).by(peer);
+    // This program goes on from these by itself: with a new question, its key, and other holders.
+    if let Some(code) = [ANSWERS_DIFFER, KEY_WANTED, CLAIM].into_iter().find(|known| code == *known)
+    {
+        return Trouble::us(code, en, zh).by(peer);
     }
     Trouble::us(
         "REFUSED",

@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::identity::{self, FOLDER, Files, PEERS, PeerFile, PublicKeys};
+use crate::runs::verify::forget_unpinned;
 use crate::{Trouble, config, tls};
 
 /// What `init` needs to know.
@@ -97,7 +98,8 @@ pub fn init(dir: &Path, new: &NewParty) -> Result<MadeParty, Trouble> {
     Ok(MadeParty { config, peer_file, fingerprint: shown(&Sha256::digest(&certificate)) })
 }
 
-/// Pins a peer: copies its file into the party's directory.
+/// Pins a peer: copies its file into the party's directory. What a lender has handed over under
+/// another verification key is forgotten.
 ///
 /// # Errors
 ///
@@ -131,6 +133,7 @@ pub fn add_peer(dir: &Path, file: &Path) -> Result<PinnedPeer, Trouble> {
         ));
     }
     write(&pinned, &text)?;
+    forget_unpinned(dir, &identity::pinned(dir)?)?;
     Ok(peer.into())
 }
 

@@ -25,7 +25,7 @@ pub use proposal::{
     KeyTerms, Proposal, PsiOutput, PsiTerms, Publication, Rules, ScoreTerms, TableTerms, Terms,
     stored_run,
 };
-pub use verify::{EvaluationTerms, Route, Routing, VerifyTerms, routes};
+pub use verify::{CLAIM_BOX, EvaluationTerms, Route, Routing, VerifyTerms, routes};
 
 /// The version of the language that parties speak; both sides must speak the same.
 pub const VERSION: u32 = 1;

@@ -1,6 +1,6 @@
 //! The terms of a verification: the key that it computes under, and the question.
 
-use domain::formula::{MAX_ATOMS, MAX_FORMULA};
+use domain::formula::{MAX_ATOMS, MAX_CLAIMS, MAX_FORMULA};
 use domain::{ClassId, PartyId, SubjectKind};
 
 use crate::proposal::{MAX_HOLDERS, array, authorisation, kind, party, persons, short};
@@ -16,7 +16,7 @@ pub struct EvaluationTerms {
 /// Lender to platform, and platform to holder.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifyTerms {
-    /// The formula in its canonical form.
+    /// The formula in its canonical form, what is claimed left out.
     pub formula: String,
     /// Who will read the answer.
     pub lender: PartyId,
@@ -36,6 +36,10 @@ pub struct VerifyTerms {
     pub routing: Option<Routing>,
     /// From the platform alone: the lender's public key.
     pub public_key: Vec<u8>,
+    /// The commitment to each claim, in the order of the formula.
+    pub claims: Vec<[u8; 32]>,
+    /// The box of each claim; to a holder, those of its own atoms alone.
+    pub boxes: Vec<[u8; CLAIM_BOX]>,
 }
 
 /// Which holder answers which atom of a formula.
@@ -56,6 +60,8 @@ pub struct Route {
     pub classes: Vec<ClassId>,
 }
 
+/// Bytes of the box of a claim.
+pub const CLAIM_BOX: usize = 304;
 /// A declared number has two thresholds.
 const MAX_THRESHOLDS: usize = 2 * MAX_ATOMS;
 /// The longest public key, in bytes.
@@ -63,7 +69,7 @@ const MAX_KEY: usize = 32 << 10;
 /// There are no more classes than that.
 const MAX_CLASSES: usize = 999;
 
-// The subject is a firm or a person, and a formula may hold names and numbers: not for logs.
+// The subject is a firm or a person: not for logs.
 impl std::fmt::Debug for VerifyTerms {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("VerifyTerms").field("lender", &self.lender).finish_non_exhaustive()
@@ -74,7 +80,7 @@ impl std::fmt::Debug for VerifyTerms {
 ///
 /// # Errors
 ///
-/// [`Error::Field`] when they are no routes.
+/// [`Error::Field`] when they are no routes, or two are of one class.
 pub fn routes(agreement: &peer::Agreement) -> Result<Vec<Route>, Error> {
     let class = |number: &u32| {
         let class = u16::try_from(*number).ok().and_then(|number| ClassId::new(number).ok());
@@ -90,7 +96,15 @@ pub fn routes(agreement: &peer::Agreement) -> Result<Vec<Route>, Error> {
         let classes = route.classes.iter().map(class).collect::<Result<_, _>>()?;
         Ok(Route { holder: party(route.holder.clone(), "holder")?, classes })
     };
-    agreement.routes.iter().map(route).collect()
+    let routes: Vec<Route> = agreement.routes.iter().map(route).collect::<Result<_, _>>()?;
+    let mut classes: Vec<ClassId> = routes.iter().flat_map(|r| r.classes.iter().copied()).collect();
+    let all = classes.len();
+    classes.sort_unstable();
+    classes.dedup();
+    if classes.len() < all {
+        return Err(Error::Field { field: "routes", expected: "one holder for each class" });
+    }
+    Ok(routes)
 }
 
 impl From<Route> for peer::Route {
@@ -156,7 +170,15 @@ impl TryFrom<peer::VerifyTerms> for VerifyTerms {
         if terms.public_key.len() > MAX_KEY {
             return Err(Error::Field { field: "public_key", expected: "at most 32 KiB" });
         }
+        if terms.claims.len() > MAX_CLAIMS {
+            return Err(Error::Field { field: "claims", expected: "at most 64 digests" });
+        }
+        if terms.boxes.len() > terms.claims.len() {
+            return Err(Error::Field { field: "boxes", expected: "at most one for each claim" });
+        }
         let digest = |digest: &bytes::Bytes| array(digest, "thresholds", "32 bytes each");
+        let claim = |claim: &bytes::Bytes| array(claim, "claims", "32 bytes each");
+        let closed = |closed: &bytes::Bytes| array(closed, "boxes", "304 bytes each");
         Ok(Self {
             formula: terms.formula,
             lender: party(terms.lender, "lender")?,
@@ -168,6 +190,8 @@ impl TryFrom<peer::VerifyTerms> for VerifyTerms {
             thresholds: terms.thresholds.iter().map(digest).collect::<Result<_, _>>()?,
             routing: terms.routing.map(TryInto::try_into).transpose()?,
             public_key: terms.public_key.to_vec(),
+            claims: terms.claims.iter().map(claim).collect::<Result<_, _>>()?,
+            boxes: terms.boxes.iter().map(closed).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -185,6 +209,8 @@ impl From<VerifyTerms> for peer::VerifyTerms {
             thresholds: terms.thresholds.iter().map(|digest| digest.to_vec().into()).collect(),
             routing: terms.routing.map(Into::into),
             public_key: terms.public_key.into(),
+            claims: terms.claims.iter().map(|digest| digest.to_vec().into()).collect(),
+            boxes: terms.boxes.iter().map(|closed| closed.to_vec().into()).collect(),
         }
     }
 }
@@ -208,6 +234,8 @@ mod tests {
                 places: vec![0, 1, 0],
             }),
             public_key: vec![4; 100],
+            claims: vec![[5; 32], [6; 32]],
+            boxes: vec![[7; CLAIM_BOX]],
         }
     }
 
@@ -242,6 +270,11 @@ mod tests {
                 "public_key",
                 peer::VerifyTerms { public_key: vec![0; 40_000].into(), ..good.clone() },
             ),
+            ("claims", peer::VerifyTerms { claims: vec![vec![0; 32].into(); 65], ..good.clone() }),
+            ("claims", peer::VerifyTerms { claims: vec![vec![0; 33].into(); 2], ..good.clone() }),
+            ("boxes", peer::VerifyTerms { boxes: vec![vec![0; 304].into(); 3], ..good.clone() }),
+            ("boxes", peer::VerifyTerms { boxes: vec![vec![0; 305].into()], ..good.clone() }),
+            ("boxes", peer::VerifyTerms { boxes: vec![vec![0; 1 << 20].into()], ..good.clone() }),
             ("places", routed(peer::Routing { holders: holders(), places: vec![1].into() })),
             ("places", routed(peer::Routing { holders: holders(), places: vec![0; 33].into() })),
             ("holders", routed(peer::Routing { holders: Vec::new(), places: vec![0].into() })),
@@ -261,7 +294,11 @@ mod tests {
             classes: vec!["1".parse().unwrap(), "4".parse().unwrap()],
         };
         let agreement = |routes| peer::Agreement { routes, ..peer::Agreement::default() };
-        assert_eq!(routes(&agreement(vec![route.clone().into()])), Ok(vec![route]));
+        assert_eq!(routes(&agreement(vec![route.clone().into()])), Ok(vec![route.clone()]));
+        // Whom a claim is encrypted to must not be a matter of order.
+        let again =
+            Route { holder: "social".parse().unwrap(), classes: vec!["4".parse().unwrap()] };
+        assert!(routes(&agreement(vec![route.into(), again.into()])).is_err());
         let strange = peer::Route { holder: "tax".into(), classes: vec![0] };
         assert!(routes(&agreement(vec![strange])).is_err());
     }

@@ -14,6 +14,8 @@ pub(crate) enum Use {
     Terms,
     Atoms,
     Combined,
+    Claim,
+    ClaimBox,
 }
 
 impl Use {
@@ -26,6 +28,8 @@ impl Use {
             Self::Terms => "tacit/verification/v1/terms",
             Self::Atoms => "tacit/verification/v1/atoms",
             Self::Combined => "tacit/verification/v1/combined",
+            Self::Claim => "tacit/verification/v1/claim",
+            Self::ClaimBox => "tacit/verification/v1/claim-box",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use session::{Blame, Culprit, Misplaced, Role};
 
-use crate::{Fingerprint, MAX_ATOMS, MAX_FAN_IN, MAX_HOLDERS, MAX_SEALED};
+use crate::{Fingerprint, MAX_ATOMS, MAX_CLAIM, MAX_FAN_IN, MAX_HOLDERS, MAX_SEALED, PLATFORM};
 
 /// Why a step of this protocol fails.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -165,6 +165,20 @@ pub enum Error {
         /// The first holder that is missing.
         of: Role,
     },
+    /// A claim that no box takes.
+    #[error("a claim has at most {MAX_CLAIM} bytes, not {found}")]
+    Claim {
+        /// Its length.
+        found: usize,
+    },
+    /// A holder's key under which nothing is hidden.
+    #[error("the holder's key for claims is a point of small order: ask the holder for its own")]
+    WeakClaimKey,
+    /// A box that does not open.
+    #[error(
+        "the box of the claim does not open: it is another holder's, or made for another question"
+    )]
+    ClosedBox,
     /// A session was used after its end.
     #[error("this session is over: start a new one")]
     Over,
@@ -181,6 +195,7 @@ impl Blame for Error {
             | Self::Damaged { culprit, .. }
             | Self::OtherKey { culprit, .. } => *culprit,
             Self::Missing { of } => Culprit::Peer(*of),
+            Self::ClosedBox => Culprit::Peer(PLATFORM),
             Self::BrokenKey
             | Self::Holders { .. }
             | Self::SameHolder { .. }
@@ -198,6 +213,8 @@ impl Blame for Error {
             | Self::NeedsEvaluator
             | Self::NothingSealed
             | Self::NoHolder { .. }
+            | Self::Claim { .. }
+            | Self::WeakClaimKey
             | Self::Over => Culprit::Us,
         }
     }

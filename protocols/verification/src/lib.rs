@@ -4,7 +4,9 @@
 //! Holders decide their own atoms in clear and encrypt each answer to the *lender's* key; the platform
 //! combines them by the formula under encryption, in Kleene's three-valued logic; the lender opens
 //! one answer. An atom may be *sealed*: the holder compares its value with a threshold that it does
-//! not see. What an atom is about, this crate does not know.
+//! not see. What an atom is about, this crate does not know; what the lender *claims* for an atom to be
+//! compared with travels to that atom's holder in a box (SPEC §2.7), and the platform and the other
+//! holders have a commitment to it.
 //!
 //! | protocol | round | from     | content                | SPEC | bytes                       |
 //! |----------|-------|----------|------------------------|------|-----------------------------|
@@ -21,7 +23,8 @@
 //! security (SPEC §5). The lender learns the answer and nothing else but with statistical distance
 //! 2^-50 an answer; whatever it puts into keys and tables, 1.62 bits. **Lender and platform together
 //! open every atom**, of a sealed one only whether it holds. Probing by many questions is for the
-//! host's budgets to limit.
+//! host's budgets to limit. A claim's box and commitment hide it under the assumptions of HPKE and in the
+//! random-oracle model; only its holder and the lender know it.
 //!
 //! # Example
 //!
@@ -66,6 +69,7 @@
 mod answer;
 mod atoms;
 mod circuit;
+mod claim;
 mod combined;
 mod compare;
 mod comparison;
@@ -103,6 +107,9 @@ extern crate self as verification;
 pub use answer::Answer;
 pub use atoms::Atoms;
 pub use circuit::Circuit;
+pub use claim::{
+    CLAIM_BOX_BYTES, Carried, ClaimBox, ClaimKey, ClaimPublicKey, Commitment, MAX_CLAIM, Opening,
+};
 pub use combined::{COMBINED_BYTES, Combined};
 pub use comparison::Comparison;
 pub use digest::DOMAIN;

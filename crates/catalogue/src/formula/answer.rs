@@ -5,7 +5,7 @@ use domain::{Answer, Field, Value};
 use time::{Date, Month};
 
 use super::TypedAtom;
-use super::typed_atom::{Asked, Number};
+use super::typed_atom::{Asked, Number, Text};
 use crate::FieldType;
 
 /// How a holder answers an atom.
@@ -45,6 +45,7 @@ impl Clear<'_> {
     /// No row, no value, and a value that cannot be what its field holds are unknown. A field that
     /// holds months or years is asked about whole ones: one that the day lies in is unknown, and one
     /// that any of the last months lies in is within them. A tuple matches when all its texts do.
+    /// What is claimed and not here is unknown.
     pub fn answer(self, mut value: impl FnMut(&Field) -> Option<Value>, today: Date) -> Answer {
         if let Asked::Match(texts) = &self.0.asked {
             let parts = self.0.fields.iter().zip(texts);
@@ -52,7 +53,10 @@ impl Clear<'_> {
                 let held =
                     value(field).and_then(|value| written(&value)).map(|held| matched(&held));
                 let held = held.filter(|held| !held.is_empty());
-                all.and(held.map_or(Answer::Unknown, |held| (*held == **text).into()))
+                all.and(match (held, text) {
+                    (Some(held), Text::Clear(text)) => (*held == **text).into(),
+                    (None, _) | (_, Text::Claimed(_)) => Answer::Unknown,
+                })
             });
         }
         let value = self.0.fields.first().and_then(value);
@@ -89,8 +93,8 @@ impl Clear<'_> {
                 let [first, last] = self.days(value)?;
                 (first <= today && last >= months_from(today, -i32::from(*count))).into()
             }
-            Asked::Compare(_, Number::Sealed(_))
-            | Asked::Near(_, Number::Sealed(_))
+            Asked::Compare(_, Number::Sealed(_) | Number::Claimed(_))
+            | Asked::Near(_, Number::Sealed(_) | Number::Claimed(_))
             | Asked::Match(_) => return None,
         })
     }

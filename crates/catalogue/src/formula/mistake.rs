@@ -53,6 +53,10 @@ pub enum Mistyped {
     Twice(Field),
     /// Nothing is left of a text once it is normalised.
     Nothing,
+    /// A text is too long once it is normalised: a few letters are many then.
+    Long,
+    /// What is supplied is left out, where it should stand.
+    Claimed,
     /// The formula is too long once its fields are named in full.
     Formula(formula::Error),
 }
@@ -104,6 +108,11 @@ impl Mistake {
             }
             Mistyped::Twice(field) => format!("{field} stands in this match already"),
             Mistyped::Nothing => "the text has no letter and no digit to compare".into(),
+            Mistyped::Long => "the text has more than 200 bytes once it is normalised".into(),
+            Mistyped::Claimed => {
+                "`claimed` is how parties write what is supplied; write the text or number itself"
+                    .into()
+            }
             Mistyped::Formula(error) => error.en(),
         }
     }
@@ -140,6 +149,8 @@ impl Mistake {
             Mistyped::Tuple => "match 须列出同一信息类的两个以上字段，或一条记录".into(),
             Mistyped::Twice(field) => format!("{field} 已在本次比对中列出"),
             Mistyped::Nothing => "文字中没有可比对的字母、汉字或数字".into(),
+            Mistyped::Long => "文字规范化后超过 200 字节".into(),
+            Mistyped::Claimed => "`claimed` 是各方之间的写法；请直接写出文字或数字".into(),
             Mistyped::Formula(error) => error.zh(),
         }
     }

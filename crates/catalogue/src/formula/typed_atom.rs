@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::formula::{Comparison, Day, Quantity, Span};
+use domain::formula::{Claim, Comparison, Day, NoClaim, Quantity, Span};
 use domain::{ClassId, Field};
 
 use crate::{FieldType, Question};
@@ -33,15 +33,23 @@ pub(crate) enum Asked {
     Before(Day),
     After(Day),
     WithinMonths(u16),
-    /// Each field's text, normalised, in the order of the fields.
-    Match(Vec<Box<str>>),
+    /// Each field's text, in the order of the fields.
+    Match(Vec<Text>),
 }
 
-/// A number of a formula.
+/// A number of a formula, or its place among those that are not in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Number {
     Clear(Quantity),
     Sealed(u8),
+    Claimed(u8),
+}
+
+/// A text of a formula, normalised, or its place among the claims.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Text {
+    Clear(Box<str>),
+    Claimed(u8),
 }
 
 impl TypedAtom {
@@ -71,8 +79,8 @@ impl TypedAtom {
                 Some(slot)
             }
             Asked::True
-            | Asked::Compare(_, Number::Clear(_))
-            | Asked::Near(_, Number::Clear(_))
+            | Asked::Compare(_, Number::Clear(_) | Number::Claimed(_))
+            | Asked::Near(_, Number::Clear(_) | Number::Claimed(_))
             | Asked::Between(..)
             | Asked::OneOf(_)
             | Asked::Graded { .. }
@@ -81,6 +89,72 @@ impl TypedAtom {
             | Asked::WithinMonths(_)
             | Asked::Match(_) => None,
         }
+    }
+
+    /// The places of its claims among those of the formula, from 0, in the order of its fields.
+    #[must_use]
+    pub fn claims(&self) -> Vec<u8> {
+        match &self.asked {
+            Asked::Compare(_, Number::Claimed(place)) | Asked::Near(_, Number::Claimed(place)) => {
+                vec![*place]
+            }
+            Asked::Match(texts) => {
+                let claimed = texts.iter().filter_map(|text| match text {
+                    Text::Claimed(place) => Some(*place),
+                    Text::Clear(_) => None,
+                });
+                claimed.collect()
+            }
+            Asked::True
+            | Asked::Compare(_, Number::Clear(_) | Number::Sealed(_))
+            | Asked::Near(_, Number::Clear(_) | Number::Sealed(_))
+            | Asked::Between(..)
+            | Asked::OneOf(_)
+            | Asked::Graded { .. }
+            | Asked::Before(_)
+            | Asked::After(_)
+            | Asked::WithinMonths(_) => Vec::new(),
+        }
+    }
+
+    /// The atom with every claim in its place, each taken by the rules of one that is typed.
+    ///
+    /// # Errors
+    ///
+    /// The first claim's place, and what is wrong with its bytes; [`NoClaim::Bytes`] when `claim` has
+    /// none for it.
+    pub fn claiming<'a>(
+        &self,
+        claim: impl Fn(u8) -> Option<&'a [u8]>,
+    ) -> Result<Self, (u8, NoClaim)> {
+        let bytes = |place: u8| claim(place).ok_or((place, NoClaim::Bytes));
+        let number = |number: Number| match number {
+            Number::Clear(_) | Number::Sealed(_) => Ok(number),
+            Number::Claimed(place) => {
+                let number = Claim::number(bytes(place)?).map_err(|what| (place, what))?;
+                Ok(Number::Clear(number))
+            }
+        };
+        let text = |text: &Text| match text {
+            Text::Clear(_) => Ok(text.clone()),
+            Text::Claimed(place) => {
+                let text = Claim::text(bytes(*place)?).map_err(|what| (*place, what))?;
+                Ok(Text::Clear(text))
+            }
+        };
+        let mut atom = self.clone();
+        match &mut atom.asked {
+            Asked::Compare(_, bound) | Asked::Near(_, bound) => *bound = number(*bound)?,
+            Asked::Match(texts) => *texts = texts.iter().map(text).collect::<Result<_, _>>()?,
+            Asked::True
+            | Asked::Between(..)
+            | Asked::OneOf(_)
+            | Asked::Graded { .. }
+            | Asked::Before(_)
+            | Asked::After(_)
+            | Asked::WithinMonths(_) => {}
+        }
+        Ok(atom)
     }
 
     /// Where it first stands in the text that was parsed.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::formula::{
-    Atom, Bound, Comparison, Day, FieldName, Node, Quantity, Span, Spanned, Supplied, Test, Unit,
-    category, matched,
+    Atom, Bound, Comparison, Day, Declared, FieldName, MAX_TEXT, Node, Quantity, Span, Spanned,
+    Supplied, Test, Unit, category, matched,
 };
 use domain::{Field, Formula};
 
-use super::typed_atom::{Asked, Number};
+use super::typed_atom::{Asked, Number, Text};
 use super::{Gate, Mistake, Mistyped, TypedAtom};
 use crate::{Catalogue, FieldEntry, FieldType, Question, grid};
 
@@ -90,11 +90,10 @@ impl<'a> Typing<'a> {
     fn test(&self, name: &FieldName, test: &Test, span: Span) -> Result<TypedAtom, Mistake> {
         let entry = self.entry(name)?;
         let field_type = entry.field_type();
-        if let Test::Compare(_, bound) | Test::Near { declared: bound, .. } = test
-            && matches!(bound.part, Bound::Sealed(_))
+        if let Some(span) = sealed(test)
             && !field_type.is_numeric()
         {
-            return Err(Mistake::new(bound.span, Mistyped::Sealed(field_type)));
+            return Err(Mistake::new(span, Mistyped::Sealed(field_type)));
         }
         let question = question(test, field_type);
         permitted(entry, question, span)?;
@@ -117,13 +116,9 @@ impl<'a> Typing<'a> {
             if fields.contains(entry.field()) {
                 return Err(Mistake::new(name.span(), Mistyped::Twice(entry.field().clone())));
             }
-            let normalised = matched(text.part.reveal());
-            if normalised.is_empty() {
-                return Err(Mistake::new(text.span, Mistyped::Nothing));
-            }
             fields.push(entry.field().clone());
             types.push(entry.field_type());
-            texts.push(normalised.into());
+            texts.push(compared(text)?);
         }
         let of_one_class = fields.iter().all(|field| field.class() == fields[0].class());
         // Fields matched one by one would be guessed one by one.
@@ -132,6 +127,39 @@ impl<'a> Typing<'a> {
         }
         let (field_type, question, asked) = (types[0], Question::Match, Asked::Match(texts));
         Ok(TypedAtom { fields, field_type, question, asked, span })
+    }
+}
+
+/// A text as it is compared.
+fn compared(text: &Spanned<Supplied>) -> Result<Text, Mistake> {
+    let written = match &text.part {
+        Supplied::Text(written) => written,
+        Supplied::Claimed(place) => return Ok(Text::Claimed(*place)),
+    };
+    let normalised = matched(written);
+    match normalised.len() {
+        0 => Err(Mistake::new(text.span, Mistyped::Nothing)),
+        1..=MAX_TEXT => Ok(Text::Clear(normalised.into())),
+        _ => Err(Mistake::new(text.span, Mistyped::Long)),
+    }
+}
+
+/// Where the number of a test stands that comes encrypted.
+const fn sealed(test: &Test) -> Option<Span> {
+    match test {
+        Test::Compare(_, Spanned { part: Bound::Sealed(_), span })
+        | Test::Near { declared: Spanned { part: Declared::Sealed(_), span }, .. } => Some(*span),
+        Test::True
+        | Test::Compare(_, Spanned { part: Bound::Number(_) | Bound::Grade(_), .. })
+        | Test::Near {
+            declared: Spanned { part: Declared::Number(_) | Declared::Claimed(_), .. },
+            ..
+        }
+        | Test::Between(..)
+        | Test::OneOf(_)
+        | Test::Before(_)
+        | Test::After(_)
+        | Test::WithinMonths(_) => None,
     }
 }
 
@@ -177,15 +205,10 @@ fn asked(entry: &FieldEntry, test: &Test) -> Result<Asked, Mistake> {
             if !TOLERANCES.contains(&percent.part) {
                 return Err(Mistake::new(percent.span, Mistyped::Tolerance));
             }
-            let number = match &declared.part {
-                Bound::Number(number) => Number::Clear(*number),
-                Bound::Sealed(slot) => Number::Sealed(*slot),
-                Bound::Grade(_) => {
-                    let field_type = entry.field_type();
-                    let asked = Question::AtLeastGrade;
-                    let what = Mistyped::Question { field_type, asked };
-                    return Err(Mistake::new(declared.span, what));
-                }
+            let number = match declared.part {
+                Declared::Number(number) => Number::Clear(number),
+                Declared::Sealed(slot) => Number::Sealed(slot),
+                Declared::Claimed(place) => Number::Claimed(place),
             };
             Asked::Near(percent.part, number)
         }

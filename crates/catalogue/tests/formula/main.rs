@@ -4,6 +4,7 @@
 
 mod answers;
 mod budget;
+mod claims;
 mod places;
 mod questions;
 mod random;

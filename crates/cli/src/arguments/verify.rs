@@ -12,10 +12,12 @@ pub(crate) struct VerifyArguments {
     /// About whom; `-` reads codes from standard input, one a line
     #[arg(required_unless_present = "prepare", conflicts_with = "prepare", value_name = "CODE")]
     pub(crate) codes: Vec<String>,
-    /// The formula: `1.vat_paid_12m_cny >= 500000 and not 2.in_arrears_now`
+    /// The formula: `1.vat_paid_12m_cny >= 500000 and not 2.in_arrears_now`; `-` reads it from standard
+    /// input, `@PATH` from a file, out of sight of the machine's other users
     #[arg(long, required_unless_present = "prepare", value_name = "FORMULA")]
     pub(crate) that: Option<String>,
-    /// A number that `sealed` stands for in the formula, in order: no holder sees it (repeat)
+    /// A number that `sealed` stands for in the formula, in order: no holder sees it (repeat); `-` reads
+    /// them from standard input, `@PATH` from a file, one a line, out of sight of the machine's other users
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true, conflicts_with = "prepare")]
     pub(crate) sealed: Vec<String>,
     /// The kind of identifier

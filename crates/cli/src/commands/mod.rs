@@ -19,6 +19,7 @@ mod runs;
 mod score;
 mod subject;
 mod verify;
+mod verify_input;
 
 use std::env;
 use std::future::Future;

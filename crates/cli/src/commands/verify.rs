@@ -12,6 +12,7 @@ use crate::arguments::VerifyArguments;
 use crate::commands::print;
 use crate::commands::replies::{Sheet, trouble};
 use crate::commands::score::{authorisations, subjects};
+use crate::commands::verify_input::{Typed, typed};
 use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::short;
@@ -30,12 +31,13 @@ pub(super) async fn verify(
     let Some(formula) = &verify.that else {
         return prepare(dir, platform, verify.json, voice).await;
     };
+    let Typed { formula, sealed } = typed(formula, verify)?;
     let subjects = subjects(&verify.codes)?;
     let authorisations = authorisations(&verify.authorisations)?;
     let all = subjects.len();
     let request = VerifyRequest {
         formula: formula.clone(),
-        sealed: verify.sealed.clone(),
+        sealed,
         kind: verify.kind.clone(),
         subjects,
         authorisations: authorisations.into_iter().map(Into::into).collect(),
@@ -53,7 +55,7 @@ pub(super) async fn verify(
     ];
     let table = Table::new(voice.language(), &heads).right(&[3]);
     let failed: fn(usize, usize) -> Text = |failed, all| phrases::verifications_failed(failed, all);
-    let take = |sheet: &mut Sheet, reply| take(sheet, reply, formula);
+    let take = |sheet: &mut Sheet, reply| take(sheet, reply, &formula);
     Sheet::new(voice, verify.json, all, table).fill(replies, take, ("NOT_VERIFIED", failed)).await
 }
 

@@ -64,6 +64,11 @@ phrases! {
         "about {failed} of {all} firms there is no answer" / "{all} 户中有 {failed} 户没有得到答案";
     formula_mistake() "the formula cannot be asked" / "公式无法询问";
     no_subjects() "there is nobody to ask about: no codes were given" / "没有要查询的主体：未给出任何代码";
+    standard_input_twice()
+        "standard input is read once: give one of them in a file, as @PATH"
+        / "标准输入只能读取一次：其中一项请以 @文件路径 给出";
+    input_too_long(name)
+        "{name} holds more than 64 KiB" / "{name} 的内容超过 64 KiB";
     bad_log(filter)
         "the log filter `{filter}` is not understood; give a level (info, debug) or target=level"
         / "无法理解日志过滤器 `{filter}`；请给出级别（info、debug）或 目标=级别";

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Day, FieldName, Quantity, Span, Spanned};
+use super::{Claim, Day, FieldName, Quantity, Span, Spanned};
 use crate::Field;
 
 /// One question to one record.
@@ -40,8 +40,8 @@ pub enum Test {
     Near {
         /// 1 to 50.
         percent: Spanned<u8>,
-        /// The declared number, or where it comes encrypted.
-        declared: Spanned<Bound>,
+        /// The declared number.
+        declared: Spanned<Declared>,
     },
     /// Is it one of these categories?
     OneOf(BTreeSet<Box<str>>),
@@ -62,6 +62,17 @@ pub enum Bound {
     Grade(Box<str>),
     /// A number that comes encrypted, by its place among those of the formula, from 0.
     Sealed(u8),
+}
+
+/// A number that a subject has declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// As it was typed.
+    Number(Quantity),
+    /// It comes encrypted, by its place among such numbers of the formula, from 0.
+    Sealed(u8),
+    /// It comes apart from the formula, by its place among the claims, from 0.
+    Claimed(u8),
 }
 
 /// How a value is compared.
@@ -102,26 +113,20 @@ impl Comparison {
 }
 
 /// A text that the asker supplies for comparison: a name or a number, often a person's.
-///
-/// It travels in the formula's canonical form; its `Debug` is redacted.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Supplied(Box<str>);
-
-impl Supplied {
-    pub(crate) fn new(text: String) -> Self {
-        Self(text.into())
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
+pub enum Supplied {
+    /// As it was typed; its `Debug` is redacted.
+    Text(Box<str>),
+    /// It comes apart from the formula, by its place among the claims, from 0.
+    Claimed(u8),
 }
 
 impl fmt::Debug for Supplied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Supplied(…)")
+        match self {
+            Self::Text(_) => f.write_str("Text(…)"),
+            Self::Claimed(place) => write!(f, "Claimed({place})"),
+        }
     }
 }
 
@@ -153,5 +158,58 @@ impl Atom {
                 }
             }
         })
+    }
+
+    /// Where it says `claimed`.
+    pub(crate) fn placeholders(&self) -> Vec<Span> {
+        match self {
+            Self::Match { parts, .. } => {
+                let claimed = parts.iter().filter(|(_, text)| match text.part {
+                    Supplied::Claimed(_) => true,
+                    Supplied::Text(_) => false,
+                });
+                claimed.map(|(_, text)| text.span).collect()
+            }
+            Self::Test { test: Test::Near { declared, .. }, .. } => match declared.part {
+                Declared::Claimed(_) => vec![declared.span],
+                Declared::Number(_) | Declared::Sealed(_) => Vec::new(),
+            },
+            Self::Test {
+                test:
+                    Test::True
+                    | Test::Compare(..)
+                    | Test::Between(..)
+                    | Test::OneOf(_)
+                    | Test::Before(_)
+                    | Test::After(_)
+                    | Test::WithinMonths(_),
+                ..
+            } => Vec::new(),
+        }
+    }
+
+    /// The same with a placeholder for each claim, which goes to `claims`.
+    pub(crate) fn withheld(&self, claims: &mut Vec<Claim>) -> Self {
+        let mut place = |claim: Claim| {
+            claims.push(claim);
+            u8::try_from(claims.len() - 1).expect("a formula has at most 64 claims")
+        };
+        let mut atom = self.clone();
+        match &mut atom {
+            Self::Match { parts, .. } => {
+                for (_, text) in parts {
+                    if let Supplied::Text(supplied) = &text.part {
+                        text.part = Supplied::Claimed(place(Claim::of_text(supplied)));
+                    }
+                }
+            }
+            Self::Test { test: Test::Near { declared, .. }, .. } => {
+                if let Declared::Number(number) = declared.part {
+                    declared.part = Declared::Claimed(place(Claim::of_number(number)));
+                }
+            }
+            Self::Test { .. } => {}
+        }
+        atom
     }
 }

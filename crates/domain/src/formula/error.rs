@@ -102,6 +102,10 @@ bilingual! {
         "公式及其规范形式最长 4096 字节";
     /// Too many atoms.
     TooMany "too_many" "a formula has at most 32 questions" "公式最多含 32 个问题";
+    /// Too many texts and numbers that are supplied.
+    TooManyClaims "too_many_claims"
+        "a formula supplies at most 64 texts and declared numbers"
+        "公式最多提供 64 项文字和申报数";
     /// Too deep.
     TooDeep "too_deep" "a formula is nested at most 16 deep" "公式最多嵌套 16 层";
     /// Upper case.
@@ -198,7 +202,7 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MAX_ATOMS, MAX_DEPTH, MAX_FORMULA, MAX_TEXT};
+    use super::super::{MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, MAX_TEXT};
     use super::{Expected, Rule};
 
     #[test]
@@ -206,6 +210,7 @@ mod tests {
         for (rule, bound) in [
             (Rule::TooLong, MAX_FORMULA),
             (Rule::TooMany, MAX_ATOMS),
+            (Rule::TooManyClaims, MAX_CLAIMS),
             (Rule::TooDeep, MAX_DEPTH),
             (Rule::TextLength, MAX_TEXT),
         ] {

@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use super::token::{Lexer, Token};
 use super::{
-    Atom, Error, Expected, FieldName, Formula, MAX_ATOMS, MAX_DEPTH, Node, Quantity, Rule, Span,
-    Spanned, Supplied, Test, Trouble,
+    Atom, Error, Expected, FieldName, Formula, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, Node, Quantity,
+    Rule, Span, Spanned, Supplied, Test, Trouble,
 };
 
 /// The words that name no field when they stand alone.
-const KEYWORDS: [&str; 18] = [
-    "after", "and", "at", "before", "between", "day", "days", "in", "least", "match", "month",
-    "months", "not", "of", "or", "sealed", "today", "within",
+const KEYWORDS: [&str; 19] = [
+    "after", "and", "at", "before", "between", "claimed", "day", "days", "in", "least", "match",
+    "month", "months", "not", "of", "or", "sealed", "today", "within",
 ];
 
 /// Holds one token ahead.
@@ -25,6 +25,10 @@ pub(crate) struct Parser<'a> {
     end: usize,
     atoms: usize,
     sealed: u8,
+    /// Texts and numbers that are supplied, here or apart from the text.
+    claims: u8,
+    /// Those that are not here.
+    claimed: u8,
     depth: usize,
 }
 
@@ -34,7 +38,17 @@ impl<'a> Parser<'a> {
     pub(crate) fn new(text: &'a str) -> Parsed<Self> {
         let mut lexer = Lexer::new(text);
         let (token, place) = lexer.next()?;
-        Ok(Self { lexer, token, place, end: 0, atoms: 0, sealed: 0, depth: 0 })
+        Ok(Self {
+            lexer,
+            token,
+            place,
+            end: 0,
+            atoms: 0,
+            sealed: 0,
+            claims: 0,
+            claimed: 0,
+            depth: 0,
+        })
     }
 
     pub(crate) fn formula_to_the_end(mut self) -> Parsed<Formula> {
@@ -152,14 +166,42 @@ impl<'a> Parser<'a> {
                 return Err(self.expected(&[Expected::Equals]));
             }
             self.step()?;
-            let text = self.text(&[Expected::Text])?;
-            parts.push((field, Spanned { part: Supplied::new(text.part), span: text.span }));
+            parts.push((field, self.supplied()?));
             if !self.took_sign(',')? {
                 break;
             }
         }
         self.sign(')', &[Expected::Comma, Expected::Closing])?;
         Ok(Atom::Match { parts, span: self.since(start) })
+    }
+
+    fn supplied(&mut self) -> Parsed<Spanned<Supplied>> {
+        let start = self.place.start;
+        if let Some(place) = self.took_claimed()? {
+            return Ok(Spanned { part: Supplied::Claimed(place), span: self.since(start) });
+        }
+        let text = self.text(&[Expected::Text])?;
+        self.one_more_claim(text.span)?;
+        Ok(Spanned { part: Supplied::Text(text.part.into()), span: text.span })
+    }
+
+    /// The place of a claim that is not here, where `claimed` stands for it.
+    fn took_claimed(&mut self) -> Parsed<Option<u8>> {
+        let span = Span::new(self.place.clone());
+        if !self.took_word("claimed")? {
+            return Ok(None);
+        }
+        self.one_more_claim(span)?;
+        self.claimed += 1;
+        Ok(Some(self.claimed - 1))
+    }
+
+    fn one_more_claim(&mut self, span: Span) -> Parsed<()> {
+        if usize::from(self.claims) == MAX_CLAIMS {
+            return Err(Error::rule(span.range(), Rule::TooManyClaims));
+        }
+        self.claims += 1;
+        Ok(())
     }
 
     fn field(&mut self, expected: &'static [Expected]) -> Parsed<FieldName> {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display as _};
 
-use super::{Atom, Bound, Formula, Node, Test};
+use super::{Atom, Bound, Declared, Formula, Node, Supplied, Test};
 
 impl fmt::Display for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +61,7 @@ impl fmt::Display for Atom {
                 f.write_str("match(")?;
                 for (place, (field, text)) in parts.iter().enumerate() {
                     let comma = if place > 0 { ", " } else { "" };
-                    write!(f, "{comma}{field} = {}", Quoted(text.part.reveal()))?;
+                    write!(f, "{comma}{field} = {}", text.part)?;
                 }
                 f.write_str(")")
             }
@@ -104,6 +104,25 @@ impl fmt::Display for Bound {
             Self::Number(number) => number.fmt(f),
             Self::Grade(grade) => Quoted(grade).fmt(f),
             Self::Sealed(_) => f.write_str("sealed"),
+        }
+    }
+}
+
+impl fmt::Display for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Sealed(_) => f.write_str("sealed"),
+            Self::Claimed(_) => f.write_str("claimed"),
+        }
+    }
+}
+
+impl fmt::Display for Supplied {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => Quoted(text).fmt(f),
+            Self::Claimed(_) => f.write_str("claimed"),
         }
     }
 }

@@ -76,6 +76,7 @@ const CASES: &[(&str, &str, &str)] = &[
     ("at least 3 of (a, b)", ".........^", "at least k of n asks for k from 1 to n"),
     ("at least 0 of (a, b)", ".........^", "at least k of n asks for k from 1 to n"),
     ("match(a)", ".......^", "= expected"),
+    ("a >= claimed", ".....^^^^^^^", "a number like 500000 or a text"),
     ("match(a = 5)", "..........^", "a text in quotes like \"A\" expected"),
     ("match(a = \"名\", a = \"名\")", "................^", "this is listed already"),
     ("match a = \"A\"", "......^", "( expected"),

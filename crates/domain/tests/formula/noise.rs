@@ -26,6 +26,7 @@ const PIECES: &[&str] = &[
     "<",
     "=",
     "sealed",
+    "claimed",
     "\"甲\"",
     "\"",
     "in",

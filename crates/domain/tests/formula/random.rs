@@ -140,7 +140,7 @@ fn day() -> impl Strategy<Value = String> {
 fn test() -> impl Strategy<Value = String> {
     let sign = prop_oneof![Just(">="), Just(">"), Just("<="), Just("<")];
     let bound = prop_oneof![number(), quoted(), Just("sealed".to_string())];
-    let declared = prop_oneof![number(), Just("sealed".to_string())];
+    let declared = prop_oneof![number(), Just("sealed".to_string()), Just("claimed".to_string())];
     prop_oneof![
         Just(String::new()),
         (sign, " ?", bound).prop_map(|(sign, space, bound)| format!(" {sign}{space}{bound}")),
@@ -159,8 +159,9 @@ fn test() -> impl Strategy<Value = String> {
 }
 
 fn leaf() -> impl Strategy<Value = Tree> {
+    let supplied = || prop_oneof![3 => quoted(), 1 => Just("claimed".to_string())];
     let matched =
-        (quoted(), quoted()).prop_map(|(one, two)| format!("match(m.a = {one}, n = {two})"));
+        (supplied(), supplied()).prop_map(|(one, two)| format!("match(m.a = {one}, n = {two})"));
     let matched = matched.prop_map(|text| text.replace("m.a", "27.owner_name"));
     let text = prop_oneof![8 => (field(), test()).prop_map(|(f, t)| f + &t), 1 => matched];
     let answer = prop_oneof![Just(Answer::Yes), Just(Answer::No), Just(Answer::Unknown)];

@@ -1,6 +1,6 @@
 //! What texts mean.
 
-use domain::formula::{Atom, MAX_ATOMS, MAX_DEPTH, MAX_FORMULA, Rule, Test, Trouble};
+use domain::formula::{Atom, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, Rule, Test, Trouble};
 use domain::{Answer, Formula};
 
 fn canonical(text: &str) -> String {
@@ -63,6 +63,8 @@ fn every_test_has_one_spelling() {
         ("d within 12 months", "d within 12 months"),
         ("x within 5% of 480,000", "x within 5 % of 480000"),
         ("x within 5 % of sealed", "x within 5 % of sealed"),
+        ("x within 5 %of claimed", "x within 5 % of claimed"),
+        ("match(a=claimed,b=\"1\")", "match(a = claimed, b = \"1\")"),
         ("x >= sealed", "x >= sealed"),
         (
             "match(27.owner_name=\"示例\",27.certificate_no=\"苏1\")",
@@ -100,6 +102,16 @@ fn the_bounds_are_kept_exactly() {
     let many = |count| vec!["a"; count].join(" and ");
     assert_eq!(many(MAX_ATOMS).parse::<Formula>().unwrap().atoms().len(), MAX_ATOMS);
     assert_eq!(rule(&many(MAX_ATOMS + 1)), Rule::TooMany);
+    // Clear and withheld ones count alike, so that what is withheld can be read again.
+    for supplied in ["claimed", "\"1\""] {
+        let parts = |count: usize| {
+            let parts: Vec<String> = (0..count).map(|at| format!("a{at} = {supplied}")).collect();
+            format!("match({})", parts.join(", "))
+        };
+        let most: Formula = parts(MAX_CLAIMS).parse().unwrap();
+        assert_eq!(most.withheld().unwrap().0.placeholders().len(), MAX_CLAIMS);
+        assert_eq!(rule(&parts(MAX_CLAIMS + 1)), Rule::TooManyClaims);
+    }
 
     let nots = |count| format!("{}a", "not ".repeat(count));
     let parentheses = |count| format!("{}a{}", "(".repeat(count), ")".repeat(count));

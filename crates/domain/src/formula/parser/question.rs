@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::day::{Day, MOST_STEPS, Unit};
 use super::super::token::Token;
-use super::super::{Atom, Bound, Error, Expected, Rule, Spanned, Test};
+use super::super::{Atom, Bound, Declared, Error, Expected, Rule, Spanned, Test};
 use super::{Parsed, Parser};
 
 impl Parser<'_> {
@@ -55,18 +55,35 @@ impl Parser<'_> {
             let Spanned { part, span } = self.text(&[Expected::Text])?;
             return Ok(Spanned { part: Bound::Grade(part.into()), span });
         }
-        self.number_or_sealed(&[Expected::Number, Expected::Text, Expected::Sealed])
+        let start = self.place.start;
+        if let Some(place) = self.took_sealed()? {
+            return Ok(Spanned { part: Bound::Sealed(place), span: self.since(start) });
+        }
+        let number = self.number(&[Expected::Number, Expected::Text, Expected::Sealed])?;
+        Ok(Spanned { part: Bound::Number(number.part), span: number.span })
     }
 
-    fn number_or_sealed(&mut self, expected: &'static [Expected]) -> Parsed<Spanned<Bound>> {
+    fn declared(&mut self) -> Parsed<Spanned<Declared>> {
         let start = self.place.start;
-        if self.took_word("sealed")? {
-            let part = Bound::Sealed(self.sealed);
-            self.sealed += 1;
-            return Ok(Spanned { part, span: self.since(start) });
+        if let Some(place) = self.took_sealed()? {
+            return Ok(Spanned { part: Declared::Sealed(place), span: self.since(start) });
         }
-        let number = self.number(expected)?;
-        Ok(Spanned { part: Bound::Number(number.part), span: number.span })
+        if let Some(place) = self.took_claimed()? {
+            return Ok(Spanned { part: Declared::Claimed(place), span: self.since(start) });
+        }
+        let number = self.number(&[Expected::Number, Expected::Sealed])?;
+        self.one_more_claim(number.span)?;
+        Ok(Spanned { part: Declared::Number(number.part), span: number.span })
+    }
+
+    /// The place of a number that comes encrypted, where `sealed` stands for it.
+    fn took_sealed(&mut self) -> Parsed<Option<u8>> {
+        if !self.took_word("sealed")? {
+            return Ok(None);
+        }
+        // There are no more than atoms.
+        self.sealed += 1;
+        Ok(Some(self.sealed - 1))
     }
 
     /// `{"A", "B"}`, after `in`.
@@ -106,7 +123,7 @@ impl Parser<'_> {
             let percent = u8::try_from(count.part).ok().filter(|part| (1..=50).contains(part));
             let part = percent.ok_or(Error::rule(place, Rule::Tolerance))?;
             self.word("of", Expected::Of)?;
-            let declared = self.number_or_sealed(&[Expected::Number, Expected::Sealed])?;
+            let declared = self.declared()?;
             return Ok(Test::Near { percent: Spanned { part, span: count.span }, declared });
         }
         if !self.took_word("months")? && !self.took_word("month")? {

@@ -179,16 +179,10 @@ impl Claimed {
         let parsed = asked.fields.iter().map(|field| field.parse::<Field>());
         let fields: Vec<Field> =
             parsed.collect::<Result<_, _>>().map_err(|error| Trouble::said("FORMULA", &error))?;
-        // The claims themselves are never here: any text stands for them.
-        let parts: Vec<String> = fields.iter().map(|field| format!("{field} = \"0\"")).collect();
+        // The claims themselves are never here.
+        let parts: Vec<String> = fields.iter().map(|field| format!("{field} = claimed")).collect();
         let text = format!("match({})", parts.join(", "));
-        let formula = AgreedFormula::typed(&node.rules.catalogue, &text).map_err(|mistake| {
-            Trouble::us(
-                "FORMULA",
-                format!("these fields cannot be claimed about: {}", mistake.en()),
-                format!("不可就这些字段提出核对：{}", mistake.zh()),
-            )
-        })?;
+        let formula = AgreedFormula::received(&node.rules.catalogue, &text)?;
         let column = |field: &Field| {
             let bound = register.fields.iter().find(|(_, bound)| *bound == field);
             let (column, _) = bound.ok_or_else(|| {

@@ -1,14 +1,13 @@
 //! A formula as all parties agree on it.
 
-use std::ops::Range;
-
-use ::catalogue::formula::{Asking, Gate};
+use ::catalogue::formula::{Asking, Gate, Mistyped};
 use ::catalogue::{Catalogue, Mistake, TypedAtom, TypedFormula};
-use domain::formula::{self, Atom, Bound, Test};
+use domain::formula::{self, Claim};
 use domain::{Digest, Field, Formula, PartyId, Purpose, RunId, Subject};
 use sha2::{Digest as _, Sha256};
 use verification::{
-    Circuit, Comparison, Fingerprint, HolderId, QueryId, QuestionDigest, Terms, ThresholdDigest,
+    Circuit, Commitment, Comparison, Fingerprint, HolderId, QueryId, QuestionDigest, Terms,
+    ThresholdDigest,
 };
 use wire::Routing;
 
@@ -16,6 +15,9 @@ use crate::Trouble;
 use crate::governance::release::hashed;
 
 /// A formula in its canonical form, typed by our own catalogue, and what the protocol makes of it.
+///
+/// It holds no claim: every supplied text and declared number is left out, and goes to the holder that
+/// compares it in another way. So it stands in records and hashes as it is.
 ///
 /// An atom of the catalogue is one atom of the protocol, but a sealed declared number is two: at
 /// least the lower end of its band, and at most the upper.
@@ -46,35 +48,45 @@ pub(crate) struct Bindings<'a> {
     pub(crate) purpose: Purpose,
     pub(crate) routing: &'a Routing,
     pub(crate) thresholds: &'a [ThresholdDigest],
+    pub(crate) claims: &'a [Commitment],
 }
 
 impl AgreedFormula {
-    /// Reads what a lender's operator typed.
+    /// Reads what a lender's operator typed: the formula, and what it claims.
     ///
     /// # Errors
     ///
     /// The first mistake of the text, with its place in it.
-    pub(crate) fn typed(catalogue: &Catalogue, text: &str) -> Result<Self, Mistake> {
+    pub(crate) fn typed(catalogue: &Catalogue, text: &str) -> Result<(Self, Vec<Claim>), Mistake> {
         let formula: Formula = text.parse::<Formula>()?;
-        let canonical = catalogue.typed(&formula)?.to_string();
+        if let Some(place) = formula.placeholders().first() {
+            return Err(Mistake { at: place.range(), what: Mistyped::Claimed });
+        }
+        let (withheld, claims) = catalogue.typed(&formula)?.formula().withheld()?;
+        let canonical = withheld.to_string();
         let typed = catalogue.typed(&canonical.parse::<Formula>()?)?;
-        Ok(Self::over(canonical, typed))
+        Ok((Self::over(canonical, typed), claims))
     }
 
-    /// Reads what a peer sent: the canonical form, and nothing else.
+    /// Reads what a peer sent: the canonical form without claims, and nothing else.
     ///
     /// # Errors
     ///
     /// `FORMULA`, which says where and never repeats the text.
     pub(crate) fn received(catalogue: &Catalogue, text: &str) -> Result<Self, Trouble> {
-        let agreed = Self::typed(catalogue, text).map_err(|mistake| refused(&mistake))?;
-        if agreed.text == text {
-            return Ok(agreed);
+        let read = || {
+            let formula: Formula = text.parse::<Formula>()?;
+            let typed = catalogue.typed(&formula)?;
+            Ok((formula.withheld()?.1, typed))
+        };
+        let (claims, typed) = read().map_err(|mistake: Mistake| refused(&mistake))?;
+        if typed.to_string() == text && claims.is_empty() {
+            return Ok(Self::over(text.into(), typed));
         }
         Err(Trouble::us(
             "FORMULA",
-            "the formula did not come in its canonical form",
-            "公式不是规范形式",
+            "the formula did not come in its canonical form, with `claimed` for what is claimed",
+            "公式不是规范形式（所提供的文字和申报数应以 `claimed` 代替）",
         ))
     }
 
@@ -83,22 +95,16 @@ impl AgreedFormula {
         for (atom, typed) in typed.atoms().iter().enumerate() {
             pieces.extend(comparisons(typed).map(|sealed| Piece { atom, sealed }));
         }
-        let hash = hashed("tacit/party/v1/formula", shown(&text, typed.formula()).as_bytes());
+        let hash = hashed("tacit/party/v1/formula", text.as_bytes());
         Self { text, typed, pieces, hash }
     }
 
-    /// The canonical form; it may hold names and numbers of persons.
+    /// The canonical form.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// The canonical form with what was supplied or declared left out: for records and operators.
-    pub(crate) fn shown(&self) -> String {
-        shown(&self.text, self.typed.formula())
-    }
-
-    /// SHA-256 of the form without what was supplied or declared: there are too few names and numbers
-    /// for their hash to hide them.
+    /// SHA-256 of the canonical form.
     pub(crate) fn hash(&self) -> Digest {
         self.hash
     }
@@ -116,6 +122,11 @@ impl AgreedFormula {
     /// How many numbers come encrypted.
     pub(crate) fn sealed(&self) -> usize {
         self.typed.sealed()
+    }
+
+    /// Which atom has each claim, in the order of the claims.
+    pub(crate) fn claims(&self) -> Vec<usize> {
+        self.typed.claims()
     }
 
     /// The atoms of the protocol, in their order.
@@ -152,7 +163,7 @@ impl AgreedFormula {
     ///
     /// # Errors
     ///
-    /// When routing or thresholds are not those of this formula.
+    /// When routing, thresholds or claims are not those of this formula.
     pub(crate) fn terms(&self, of: &Bindings<'_>) -> Result<Terms, Trouble> {
         let Routing { holders, places } = of.routing;
         let mut thresholds = of.thresholds.iter().copied();
@@ -176,6 +187,9 @@ impl AgreedFormula {
         let (Some(atoms), None) = (atoms, thresholds.next()) else {
             return Err(strange(&"it has not one threshold for each sealed number"));
         };
+        if of.claims.len() != self.claims().len() {
+            return Err(strange(&"it has not one commitment for each claim"));
+        }
         let id = |holder: &PartyId| {
             HolderId(*hashed("tacit/party/v1/holder", holder.as_str().as_bytes()).as_bytes())
         };
@@ -198,11 +212,9 @@ impl AgreedFormula {
             of.subject.reveal(),
             of.purpose.code(),
         ];
-        let framed: Vec<u8> = all
-            .into_iter()
-            .flat_map(|text| [&(text.len() as u64).to_be_bytes()[..], text.as_bytes()].concat())
-            .collect();
-        hashed("tacit/party/v1/verification", &framed)
+        let mut bytes = framed(&all);
+        bytes.extend(of.claims.iter().flat_map(|claim| claim.0));
+        hashed("tacit/party/v1/verification", &bytes)
     }
 
     fn combination(&self) -> verification::Formula {
@@ -210,8 +222,14 @@ impl AgreedFormula {
     }
 }
 
+/// Texts one after the other, each behind its length.
+pub(super) fn framed(texts: &[&str]) -> Vec<u8> {
+    let framed = |text: &&str| [&(text.len() as u64).to_be_bytes()[..], text.as_bytes()].concat();
+    texts.iter().flat_map(framed).collect()
+}
+
 /// What a peer's message about a formula has wrong.
-fn strange(error: &dyn std::fmt::Display) -> Trouble {
+pub(super) fn strange(error: &dyn std::fmt::Display) -> Trouble {
     Trouble::us(
         "UNREADABLE",
         format!("the question does not fit its formula: {error}"),
@@ -264,38 +282,6 @@ fn combined(gate: &Gate, pieces: &[Piece]) -> verification::Formula {
             let of = of.iter().map(|one| combined(one, pieces)).collect();
             verification::Formula::AtLeast(*k, of)
         }
-    }
-}
-
-/// The text with every supplied text and declared number left out.
-fn shown(text: &str, formula: &Formula) -> String {
-    let mut shown = text.to_owned();
-    let mut claims: Vec<Range<usize>> = formula.atoms().into_iter().flat_map(claims).collect();
-    claims.sort_by_key(|claim| std::cmp::Reverse(claim.start));
-    for claim in claims {
-        shown.replace_range(claim, "…");
-    }
-    shown
-}
-
-fn claims(atom: &Atom) -> Vec<Range<usize>> {
-    match atom {
-        Atom::Match { parts, span: _ } => parts.iter().map(|(_, text)| text.span.range()).collect(),
-        Atom::Test { test: Test::Near { declared, .. }, .. } => match declared.part {
-            Bound::Number(_) => vec![declared.span.range()],
-            Bound::Grade(_) | Bound::Sealed(_) => Vec::new(),
-        },
-        Atom::Test {
-            test:
-                Test::True
-                | Test::Compare(..)
-                | Test::Between(..)
-                | Test::OneOf(_)
-                | Test::Before(_)
-                | Test::After(_)
-                | Test::WithinMonths(_),
-            ..
-        } => Vec::new(),
     }
 }
 

@@ -3,13 +3,22 @@ use domain::{CheckMode, SubjectKind};
 use super::*;
 
 fn agreed(text: &str) -> AgreedFormula {
-    AgreedFormula::typed(Catalogue::jiangsu(), text).unwrap()
+    AgreedFormula::typed(Catalogue::jiangsu(), text).unwrap().0
 }
 
 fn terms(
     formula: &AgreedFormula,
     thresholds: &[ThresholdDigest],
     places: &[u8],
+) -> Result<Terms, Trouble> {
+    terms_with(formula, thresholds, places, &[])
+}
+
+fn terms_with(
+    formula: &AgreedFormula,
+    thresholds: &[ThresholdDigest],
+    places: &[u8],
+    claims: &[Commitment],
 ) -> Result<Terms, Trouble> {
     let name = |name: &str| name.parse::<PartyId>().unwrap();
     let subject = Subject::parse(SubjectKind::Uscc, "91320100PDY00001XR", CheckMode::Report);
@@ -23,23 +32,51 @@ fn terms(
         purpose: Purpose::PreLoan,
         routing: &routing,
         thresholds,
+        claims,
     })
 }
 
 #[test]
-fn a_claim_is_in_no_record_and_does_not_change_the_hash() {
+fn a_claim_is_in_no_formula_that_is_agreed_on_and_its_commitment_is_in_the_terms() {
     let other = |number: &str, name: &str| {
-        agreed(&format!(
+        let text = format!(
             "1.vat_paid_12m_cny within 5 % of {number} and \
              match(27.right_holder_name = \"{name}\", 27.right_holder_id_no = \"12\")"
-        ))
+        );
+        AgreedFormula::typed(Catalogue::jiangsu(), &text).unwrap()
     };
-    let one = other("480000", "张三");
-    assert!(!one.shown().contains("480000") && !one.shown().contains("张三"), "{}", one.shown());
-    assert!(one.shown().contains("within 5"), "{}", one.shown());
-    assert_eq!(one.hash(), other("480001", "李四").hash());
-    assert_ne!(one.text(), other("480001", "李四").text());
+    let ((one, claims), (two, _)) = (other("480,000", "张 三"), other("480001", "李四"));
+    assert_eq!(
+        one.text(),
+        "1.vat_paid_12m_cny within 5 % of claimed and \
+         match(27.right_holder_name = claimed, 27.right_holder_id_no = claimed)"
+    );
+    let claims: Vec<&str> = claims.iter().map(Claim::reveal).collect();
+    assert_eq!(claims, ["480000", "张三", "12"]);
+    assert_eq!((one.text(), one.hash()), (two.text(), two.hash()));
+    assert_eq!(one.claims(), [0, 1, 1]);
     assert_ne!(one.hash(), agreed("1.vat_paid_12m_cny >= 500000").hash());
+    let digest = |claims: &[Commitment]| terms_with(&one, &[], &[0, 1], claims).unwrap().digest();
+    let [a, b] = [Commitment([1; 32]), Commitment([2; 32])];
+    assert_ne!(digest(&[a, a, a]), digest(&[a, b, a]));
+    assert!(terms_with(&one, &[], &[0, 1], &[a, b]).is_err());
+    assert!(terms_with(&one, &[], &[0, 1], &[a, b, a, b]).is_err());
+}
+
+#[test]
+fn an_operator_writes_the_claim_itself_and_a_peer_never() {
+    let text = "1.vat_paid_12m_cny within 5 % of claimed";
+    let mistake = AgreedFormula::typed(Catalogue::jiangsu(), text).err().unwrap();
+    assert_eq!(&text[mistake.at.clone()], "claimed");
+    assert!(mistake.en().contains("write the text or number itself"), "{}", mistake.en());
+    assert!(AgreedFormula::received(Catalogue::jiangsu(), text).is_ok());
+    for clear in [
+        "1.vat_paid_12m_cny within 5 % of 480000",
+        "match(27.right_holder_name = \"1\", 27.right_holder_id_no = claimed)",
+    ] {
+        let refused = AgreedFormula::received(Catalogue::jiangsu(), clear).err().unwrap();
+        assert_eq!(refused.code, "FORMULA", "{clear}");
+    }
 }
 
 #[test]

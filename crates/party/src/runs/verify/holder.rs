@@ -12,10 +12,11 @@ use verification::verify::Holder;
 use verification::{Evaluator, Known, PLATFORM, PublicKey, Query, Terms, ThresholdDigest};
 use wire::VerifyTerms;
 
+use super::claims::Opened;
 use super::formula::{AgreedFormula, Bindings};
 use super::leaving::{Due, Unreleased};
 use super::registers::Loaded;
-use super::{Recorded, keys, ours, subject_of};
+use super::{Recorded, claims, keys, ours, subject_of};
 use crate::clock::today;
 use crate::config::{Offer, Register};
 use crate::drive::{Driven, Link};
@@ -75,13 +76,15 @@ pub(super) async fn accept(
         purpose,
         routing,
         thresholds: &thresholds,
+        claims: &claims::commitments(&asked),
     })?;
     let place = routing.holders.iter().position(|holder| *holder == node.config.name);
     let place = place.ok_or_else(not_offered)?;
     let is_own = |atom: usize| usize::from(routing.places[atom]) == place;
     let numbers: Vec<usize> = (0..formula.atoms().len()).filter(|atom| is_own(*atom)).collect();
+    let opened = Opened::read(node, (&asked, id, platform), &formula, is_own)?;
     let own = numbers.iter().map(|atom| {
-        let atom = formula.atoms()[*atom].clone();
+        let atom = opened.atom(&formula.atoms()[*atom])?;
         let register = holding(&registers, &atom)?.clone();
         Ok((atom, register))
     });
@@ -137,7 +140,7 @@ pub(super) async fn accept(
     if let Err(trouble) = due.disclosed(node).await {
         return Err(told.refused(node, Duty::Holder, trouble).await);
     }
-    let record = json!({ "formula": formula.shown(), "lender": asked.lender }).to_string();
+    let record = json!({ "formula": formula.text(), "lender": asked.lender }).to_string();
     // From here on the run's number is used up: the same question is not answered twice.
     let new = new_run(id, "verify", "holder", vec![platform.clone()], false, record);
     let run = Run::begin_unseen(&node.store, new).await?;

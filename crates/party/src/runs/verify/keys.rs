@@ -7,10 +7,10 @@
 //! and it must do so itself, for nobody else may see what its value picks.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
+use std::{fs, io};
 
 use domain::{Duty, PartyId, Purpose, RunId};
 use serde_json::{Value, json};
@@ -21,8 +21,10 @@ use verification::{
 };
 use wire::{EvaluationTerms, Route, peer};
 
+use super::recent::Recent;
 use crate::config::Offer;
 use crate::drive::{Driven, Link};
+use crate::identity::Peer;
 use crate::node::Node;
 use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::RunJournal;
@@ -42,8 +44,7 @@ const PURPOSE: Purpose = Purpose::ProductDevelopment;
 /// Lenders' keys of this party, and at a lender, who has its own.
 #[derive(Default)]
 pub(crate) struct LenderKeys {
-    /// The last one is the one that was used last.
-    expanded: Mutex<Vec<Arc<Evaluator>>>,
+    expanded: Mutex<Recent<Fingerprint, Arc<Evaluator>>>,
     /// Held by whoever takes, reads or expands the key of this fingerprint.
     busy: Mutex<HashMap<Fingerprint, Arc<tokio::sync::Mutex<()>>>>,
     /// At a lender: held by whoever hands the key over, so that it goes nowhere twice at once.
@@ -87,10 +88,7 @@ impl LenderKeys {
             }
         });
         let evaluator = Arc::new(read.await.map_err(|error| Trouble::said("OURS", &error))??);
-        let mut expanded = locked(&self.expanded);
-        expanded.push(Arc::clone(&evaluator));
-        let surplus = expanded.len().saturating_sub(node.config.limits.expanded_keys);
-        expanded.drain(..surplus);
+        locked(&self.expanded).keep(key, Arc::clone(&evaluator), node.config.limits.expanded_keys);
         Ok(evaluator)
     }
 
@@ -105,11 +103,7 @@ impl LenderKeys {
     }
 
     fn kept(&self, key: Fingerprint) -> Option<Arc<Evaluator>> {
-        let mut expanded = locked(&self.expanded);
-        let at = expanded.iter().position(|kept| kept.public().fingerprint() == key)?;
-        let found = expanded.remove(at);
-        expanded.push(Arc::clone(&found));
-        Some(found)
+        locked(&self.expanded).find(&key)
     }
 
     fn door(&self, key: Fingerprint) -> Arc<tokio::sync::Mutex<()>> {
@@ -300,8 +294,35 @@ fn wanted() -> Trouble {
     )
 }
 
+/// Forgets the keys of lenders that are pinned no more, or with another key now.
+pub(crate) fn forget_unpinned(dir: &Path, peers: &[Peer]) -> Result<(), Trouble> {
+    let folder = dir.join(FOLDER);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Trouble::file(&folder, &error)),
+    };
+    let pinned: Vec<String> =
+        peers.iter().filter_map(|peer| Some(file_name(peer.verification_key?))).collect();
+    for entry in entries {
+        let path = entry.map_err(|error| Trouble::file(&folder, &error))?.path();
+        let is_key = path.extension().is_some_and(|extension| extension == "key");
+        let is_pinned =
+            pinned.iter().any(|name| path.file_name().is_some_and(|file| file == name.as_str()));
+        if is_key && !is_pinned {
+            fs::remove_file(&path).map_err(|error| Trouble::file(&path, &error))?;
+            tracing::info!("{} is the key of no pinned lender: it is forgotten", path.display());
+        }
+    }
+    Ok(())
+}
+
 fn path(node: &Node, key: Fingerprint) -> PathBuf {
-    node.dir.join(FOLDER).join(format!("{key}.key"))
+    node.dir.join(FOLDER).join(file_name(key))
+}
+
+fn file_name(key: Fingerprint) -> String {
+    format!("{key}.key")
 }
 
 fn is_here(node: &Node, key: Fingerprint) -> bool {

@@ -10,6 +10,7 @@ use verification::verify::Lender;
 use verification::{LenderKey, PLATFORM, SealedThreshold};
 use wire::{Route, VerifyTerms};
 
+use super::claims::{CLAIM, Claims};
 use super::formula::{AgreedFormula, Bindings};
 use super::keys::{self, KEY_WANTED, no_own_key};
 use super::ours;
@@ -28,6 +29,7 @@ use crate::runs::{Run, phase, unreadable};
 pub(crate) struct Desk {
     platform: PartyId,
     formula: AgreedFormula,
+    claims: Claims,
     sealed: Numbers,
     kind: SubjectKind,
     letters: Letters,
@@ -64,7 +66,7 @@ impl Desk {
         kind: SubjectKind,
         letters: Letters,
     ) -> Result<Self, NotAsked> {
-        let formula = AgreedFormula::typed(&node.rules.catalogue, text)?;
+        let (formula, claims) = AgreedFormula::typed(&node.rules.catalogue, text)?;
         formula.combines()?;
         let sealed = Numbers::read(&formula, sealed)?;
         if kind == SubjectKind::Opaque {
@@ -78,17 +80,19 @@ impl Desk {
         node.rules.needs_of(&formula.fields(), Output::Verify, letters.purpose())?;
         let platform = over(node, platform)?;
         let key = node.identity.verification_key.clone().ok_or_else(no_own_key)?;
-        Ok(Self { platform, formula, sealed, kind, letters, key })
+        let claims = Claims(claims);
+        Ok(Self { platform, formula, claims, sealed, kind, letters, key })
     }
 
-    /// Asks about one firm; a second time where somebody turns out not to have our key.
+    /// Asks about one firm; a second time where somebody turns out not to have our key, or the platform
+    /// to ask other holders than it said.
     pub(crate) async fn verify(
         &self,
         node: &Arc<Node>,
         subject: &str,
     ) -> (Option<RunId>, Result<Answer, Trouble>) {
         match self.verify_once(node, subject).await {
-            (_, Err(trouble)) if trouble.code == KEY_WANTED => {
+            (_, Err(trouble)) if [KEY_WANTED, CLAIM].contains(&trouble.code) => {
                 node.lender_keys.forget();
                 self.verify_once(node, subject).await
             }
@@ -106,18 +110,18 @@ impl Desk {
                 .map_err(|error| Trouble::said("SUBJECT", &error))?
                 .value;
             let permit = node.permit()?;
-            self.hand_key(node).await?;
+            let routes = self.hand_key(node).await?;
             let id = node.new_run_id()?;
             let peers = vec![self.platform.clone()];
             let new = new_run(id, "verify", "lender", peers, true, self.terms_json());
-            Ok((Run::begin_unseen(&node.store, new).await?, subject, permit))
+            Ok((Run::begin_unseen(&node.store, new).await?, subject, routes, permit))
         };
-        let (run, subject, _permit) = match begun.await {
+        let (run, subject, routes, _permit) = match begun.await {
             Ok(begun) => begun,
             Err(trouble) => return (None, Err(trouble)),
         };
         let id = run.id;
-        let outcome = match self.ask(node, &run, &subject).await {
+        let outcome = match self.ask(node, &run, &subject, &routes).await {
             Ok(Driven { output, confirmed }) => {
                 // The report says that an answer was read, never which.
                 run.finish(confirmed, self.terms_json(), None).await.map(|()| match output {
@@ -131,8 +135,9 @@ impl Desk {
         (Some(id), outcome)
     }
 
-    /// Sees to it that the platform has our key, and every holder that is to compare under it.
-    async fn hand_key(&self, node: &Arc<Node>) -> Result<(), Trouble> {
+    /// Sees to it that the platform has our key, and every holder that is to compare under it; returns
+    /// whom the platform asks about what.
+    async fn hand_key(&self, node: &Arc<Node>) -> Result<Vec<Route>, Trouble> {
         let routes = keys::handed(node, &self.platform).await?;
         let sealed = self.formula.atoms().iter().filter(|atom| atom.slot().is_some());
         for class in sealed.map(|atom| atom.class()) {
@@ -142,7 +147,7 @@ impl Desk {
                 keys::handed(node, &route.holder).await?;
             }
         }
-        Ok(())
+        Ok(routes)
     }
 
     async fn ask(
@@ -150,11 +155,13 @@ impl Desk {
         node: &Arc<Node>,
         run: &Run,
         subject: &Subject,
+        routes: &[Route],
     ) -> Result<Driven<verification::Answer>, Trouble> {
         let sealed =
             tokio::task::block_in_place(|| self.sealed.seal(&self.formula, &self.key, subject))?;
         let thresholds: Vec<_> = sealed.iter().map(SealedThreshold::digest).collect();
         let (key, platform) = (self.key.public().fingerprint(), &self.platform);
+        let claims = self.claims.boxed(node, (&self.formula, routes), platform, run.id)?;
         let asked = VerifyTerms {
             formula: self.formula.text().into(),
             lender: node.config.name.clone(),
@@ -166,6 +173,8 @@ impl Desk {
             thresholds: thresholds.iter().map(|threshold| threshold.0).collect(),
             routing: None,
             public_key: Vec::new(),
+            claims: claims.commitments.iter().map(|claim| claim.0).collect(),
+            boxes: claims.boxes.clone(),
         };
         let purpose = self.letters.purpose();
         let asked = wire::Terms::Verify(asked);
@@ -182,8 +191,10 @@ impl Desk {
             purpose,
             routing: &routing,
             thresholds: &thresholds,
+            claims: &claims.commitments,
         });
         let terms = terms.map_err(|trouble| trouble.by(platform))?;
+        claims.fits(&self.formula, &routing).map_err(|trouble| trouble.by(platform))?;
         let lender = Lender::new(terms, &sealed, Arc::clone(&self.key)).map_err(|e| ours(&e))?;
         let link = node.exchange(platform, PLATFORM, run.id).await?;
         let cast = Cast::from([(PLATFORM, platform.clone())]);
@@ -191,9 +202,9 @@ impl Desk {
         conduct(node, journal, &cast, lender, vec![link]).await
     }
 
-    /// What the record of a question says: the formula without what was supplied, never the subject.
+    /// What the record of a question says: the formula without what is claimed, never the subject.
     fn terms_json(&self) -> String {
-        json!({ "formula": self.formula.shown() }).to_string()
+        json!({ "formula": self.formula.text() }).to_string()
     }
 }
 

@@ -2,31 +2,38 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | `claims` | what a lender claims, encrypted to one holder |
 //! | `formula` | the formula as all parties agree on it, and what the protocol makes of it |
 //! | `keys` | evaluation keys: handed over by lenders, kept by whoever computes under them |
 //! | `lender` | one formula about many firms, one after the other |
 //! | `platform` | types, routes, proposes to holders, combines |
 //! | `holder` | decides, reads its own record, answers |
 //! | `leaving` | a holder's atoms on their way out: the second look, the release |
+//! | `recent` | the few expanded keys that were used last |
 //! | `sealing` | a lender's numbers that no holder sees |
 //! | `registers` | registers in memory, by field |
 
+mod claims;
 mod formula;
 mod holder;
 mod keys;
 mod leaving;
 mod lender;
 mod platform;
+mod recent;
 mod registers;
 mod sealing;
 
 use std::sync::Arc;
 
-use domain::{CheckMode, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, Subject};
+use domain::{
+    CheckMode, ClassId, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, Subject,
+};
 use wire::{VerifyTerms, peer};
 
+pub(crate) use claims::CLAIM;
 pub(crate) use holder::AcceptedAtoms;
-pub(crate) use keys::{AcceptedKey, KEY_WANTED, LenderKeys, accept as accept_key};
+pub(crate) use keys::{AcceptedKey, KEY_WANTED, LenderKeys, accept as accept_key, forget_unpinned};
 pub(crate) use leaving::Unreleased;
 pub(crate) use lender::{Desk, NotAsked, prepare};
 pub(crate) use platform::AcceptedCombination;
@@ -97,6 +104,14 @@ fn subject_of(asked: &VerifyTerms) -> Result<Subject, Trouble> {
     let read = Subject::parse(asked.kind, &asked.subject, CheckMode::Report);
     // Which rule it breaks tells its owner more than us: the text is not repeated.
     Ok(read.map_err(|_| Trouble::refused(Refusal::IdInvalid))?.value)
+}
+
+fn no_route(class: ClassId) -> Trouble {
+    Trouble::us(
+        "NO_ROUTE",
+        format!("no holder of this platform answers about class {class}"),
+        format!("本平台没有可核验第 {class} 类信息的数据方"),
+    )
 }
 
 fn ours(error: &verification::Error) -> Trouble {

@@ -10,8 +10,8 @@ use verification::verify::Platform;
 use verification::{Encode, Evaluator, LENDER, Terms, ThresholdDigest, holder};
 use wire::{Routing, VerifyTerms, peer};
 
-use super::formula::{AgreedFormula, Bindings};
-use super::{Recorded, keys, ours, subject_of};
+use super::formula::{AgreedFormula, Bindings, strange};
+use super::{Recorded, claims, keys, no_route, ours, subject_of};
 use crate::drive::{Driven, Link};
 use crate::node::Node;
 use crate::runs::conduct::{Outcome, conduct, record};
@@ -62,6 +62,9 @@ pub(super) async fn accept(
         let trouble = Trouble::refused(Refusal::AuthMissing);
         return Err(told.refused(node, Duty::Platform, trouble).await);
     }
+    if asked.boxes.len() != formula.claims().len() {
+        return Err(strange(&"it has not one box for each claim"));
+    }
     let thresholds: Vec<_> = asked.thresholds.iter().copied().map(ThresholdDigest).collect();
     let terms = formula.terms(&Bindings {
         run: id,
@@ -72,9 +75,10 @@ pub(super) async fn accept(
         purpose,
         routing: &routing,
         thresholds: &thresholds,
+        claims: &claims::commitments(&asked),
     })?;
     let evaluator = node.lender_keys.evaluator(node, key).await?;
-    let record = json!({ "formula": formula.shown(), "lender": lender }).to_string();
+    let record = json!({ "formula": formula.text(), "lender": lender }).to_string();
     let peers = std::iter::once(lender).chain(&routing.holders).cloned().collect();
     let new = new_run(id, "verify", "platform", peers, false, record);
     let run = Run::begin_unseen(&node.store, new).await?;
@@ -84,7 +88,7 @@ pub(super) async fn accept(
         public_key: evaluator.public().to_bytes(),
         ..asked
     };
-    match ask_holders(node, &holders, id, &passed_on, purpose).await {
+    match ask_holders(node, (&formula, &routing), id, &passed_on, purpose).await {
         Ok(()) => {
             let agreement =
                 peer::Agreement { routing: Some(routing.into()), ..peer::Agreement::default() };
@@ -100,13 +104,7 @@ fn routing(node: &Node, formula: &AgreedFormula) -> Result<Routing, Trouble> {
     let mut places = Vec::with_capacity(formula.atoms().len());
     for atom in formula.atoms() {
         let class = atom.class();
-        let holder = node.config.route(class).ok_or_else(|| {
-            Trouble::us(
-                "NO_ROUTE",
-                format!("no holder of this platform answers about class {class}"),
-                format!("本平台没有可核验第 {class} 类信息的数据方"),
-            )
-        })?;
+        let holder = node.config.route(class).ok_or_else(|| no_route(class))?;
         let place = holders.iter().position(|known| known == holder).unwrap_or_else(|| {
             holders.push(holder.clone());
             holders.len() - 1
@@ -116,18 +114,20 @@ fn routing(node: &Node, formula: &AgreedFormula) -> Result<Routing, Trouble> {
     Ok(Routing { holders, places })
 }
 
-/// Proposes the question to every holder at once; all must agree.
+/// Proposes the question to every holder at once, with the boxes of its own claims; all must agree.
 async fn ask_holders(
     node: &Arc<Node>,
-    holders: &[PartyId],
+    (formula, routing): (&AgreedFormula, &Routing),
     id: RunId,
     asked: &VerifyTerms,
     purpose: Purpose,
 ) -> Result<(), Trouble> {
     let mut asking = JoinSet::new();
-    for party in holders {
+    for (place, party) in routing.holders.iter().enumerate() {
         let (node, party) = (Arc::clone(node), party.clone());
-        let terms = wire::Terms::Verify(asked.clone());
+        let is_own = |atom: usize| usize::from(routing.places[atom]) == place;
+        let boxes = claims::boxes_of(&asked.boxes, formula, is_own);
+        let terms = wire::Terms::Verify(VerifyTerms { boxes, ..asked.clone() });
         asking.spawn(async move { node.propose(&party, id, purpose, terms).await });
     }
     while let Some(answered) = asking.join_next().await {

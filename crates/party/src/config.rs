@@ -485,3 +485,7 @@ mod tests {
         assert!(Config::read(folder.path()).unwrap_err().en.contains("tacit init"));
     }
 }
+
+#[cfg(test)]
+#[path = "config_guide_tests.rs"]
+mod guide_tests;

@@ -53,7 +53,7 @@ pub(super) async fn score(
     for (at, ((process, bank), applicants)) in stage.banks().zip(applicants).enumerate() {
         show.rest().await;
         // The second bank is a small one.
-        let wanted = if at == 0 { wanted } else { wanted.div_ceil(2) };
+        let wanted = if at == 0 { wanted } else { wanted.div_ceil(4) };
         let asked = &applicants[..applicants.len().min(wanted)];
         let began = Instant::now();
         let bar = show.bar(&phrases::scoring(), asked.len());

@@ -30,16 +30,16 @@ fn the_demo_tells_its_story_over_made_firms_and_every_answer_is_right() {
     for code in ["MEMBER_STATE", "AUTH_MISSING", "QUERY_BUDGET", "RECEIPT_INVALID"] {
         assert!(shown.contains(code), "{code} is not in {shown}");
     }
-    // After its revocation a firm's score is refused, and a question by each of the three holders.
-    for label in ["score", "tax", "social", "power"] {
+    // After its revocation a firm's score is refused, and a question by each of the four holders.
+    for label in ["score", "tax", "social", "power", "fund"] {
         let refused = figures(&shown, label).contains(&"AUTH_REVOKED,");
         assert!(refused, "{label} has not refused: {shown}");
     }
     assert_eq!(figures(&shown, "tampered"), ["a"], "{shown}");
     let whole = shown.lines().filter(|line| line.contains("  whole, ")).count();
-    assert_eq!(whole, 6, "six logs: {shown}");
+    assert_eq!(whole, 7, "seven logs: {shown}");
     // The bank alone beside the joint model, for both banks.
-    for model in ["alone, 3 columns", "joint, 13 columns"] {
+    for model in ["alone, 3 columns", "joint, 17 columns"] {
         assert_eq!(shown.matches(model).count(), 2, "{shown}");
     }
     for label in ["one formula", "moved", "memory", "time"] {
@@ -76,7 +76,7 @@ fn the_demo_speaks_chinese_in_every_step() {
 #[test]
 fn ctrl_c_ends_every_process_and_says_where_the_folders_are() {
     // Right at the start, and in the middle, with the parties at work.
-    for (after, parties) in [("Tacit demo", None), ("2  ", Some(6))] {
+    for (after, parties) in [("Tacit demo", None), ("2  ", Some(7))] {
         let root = tempfile::tempdir().expect("a temporary folder");
         let named = root.path().join("province");
         let folder = named.to_str().expect("a plain path");

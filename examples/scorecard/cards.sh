@@ -52,7 +52,7 @@ uci)
     ;;
 firms)
     "${PYTHON:-python3}" "$here/fit.py" \
-        --model small-firms --version 2 \
+        --model small-firms --version 3 \
         --title "小微企业贷款违约 · Default of small firms' loans" \
         --note "Fitted in clear by examples/scorecard/fit.py (the command is in cards.sh beside it)." \
         --note "" \
@@ -65,6 +65,7 @@ firms)
         --holder "tax=$data/tax.csv:vat_paid_12m_cny,vat_growth_pct,months_in_arrears,late_filings_12m,taxpayer_grade" \
         --holder "social=$data/social.csv" \
         --holder "power=$data/power.csv" \
+        --holder "fund=$data/fund.csv" \
         --joined "$joined" --out "$out/small-firms.toml"
     "${TACIT:-tacit}" model check "$out/small-firms.toml" \
         --data "$joined" --label bad --key uscc --reference "$out/small-firms.reference.toml"

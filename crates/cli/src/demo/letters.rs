@@ -18,13 +18,14 @@ use crate::units::{Day, now};
 /// Who binds the demonstration's firms to their keys.
 const ISSUER: &str = "licences";
 
-/// What every firm grants: scores from tax, arrears, tax grade, social insurance and power, and
-/// answers to formulas where the registers have what these ask about.
-pub(super) const SCOPE: [&str; 6] = [
+/// What every firm grants: scores from tax, arrears, tax grade, social insurance, housing fund and
+/// power, and answers to formulas where the registers have what these ask about.
+pub(super) const SCOPE: [&str; 7] = [
     "1:score,verify",
     "2:score,verify",
     "4:score",
     "10:score,verify",
+    "13:score,verify",
     "14:score,verify",
     "15:score",
 ];

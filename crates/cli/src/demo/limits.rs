@@ -27,10 +27,11 @@ const BETWEEN: i64 = 123_456;
 const FIELD: &str = "1.vat_paid_12m_cny";
 
 /// One question to each holder, and to no other.
-const OF_EACH: [(&str, &str); 3] = [
+const OF_EACH: [(&str, &str); 4] = [
     ("tax", "2.in_arrears_now"),
     ("social", "10.insured_count >= 10"),
     ("power", "14.avg_monthly_usage_3m >= 500"),
+    ("fund", "13.contributor_count >= 10"),
 ];
 
 /// A lender halves the interval of one firm's tax until it is refused.

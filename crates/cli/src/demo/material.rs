@@ -128,6 +128,7 @@ impl Bank {
 const TAX: (&str, &str) = ("tax", "taxpayers");
 const SOCIAL: (&str, &str) = ("social", "insured");
 const POWER: (&str, &str) = ("power", "metered");
+const FUND: (&str, &str) = ("fund", "contributors");
 
 /// Everything that a demonstration starts from. No party of it has all of this.
 pub(super) struct Material {
@@ -151,8 +152,8 @@ pub(super) struct Material {
 impl Material {
     /// Makes the registers of a province in small.
     pub(super) fn generated(firms: u32, seed: u64) -> Result<Self, Failure> {
-        let Province { tax, social, power, bank, rural } = Province::generate(firms, seed);
-        let holders = vec![(TAX, tax), (SOCIAL, social), (POWER, power)];
+        let Province { tax, social, power, fund, bank, rural } = Province::generate(firms, seed);
+        let holders = vec![(TAX, tax), (SOCIAL, social), (POWER, power), (FUND, fund)];
         let banks = vec![(BANK, bank), (RURAL_BANK, rural)];
         let made = |trouble| not_a_table("the generated register", &trouble);
         let made_up = Self::new(SubjectKind::Uscc, ("uscc", "bad"), &FIRMS, holders, banks);

@@ -9,8 +9,8 @@ use crate::demo::measures::separation;
 #[test]
 fn both_shipped_cards_are_sound_and_ask_whom_the_demonstration_has() {
     for (file, model, holders) in [
-        (UCI.joint, "uci-default@2", ["tax", "social", OWN]),
-        (FIRMS.joint, "small-firms@2", ["tax", "social", "power"]),
+        (UCI.joint, "uci-default@2", &["tax", "social", OWN][..]),
+        (FIRMS.joint, "small-firms@3", &["tax", "social", "power", "fund"]),
     ] {
         let card = Scorecard::from_toml(file).unwrap();
         assert_eq!(card.model().to_string(), model);
@@ -39,7 +39,7 @@ fn every_generated_customer_has_points_and_the_joint_model_beats_each_bank_alone
     }
     let bank = material.bank();
     assert!(material.on_all(bank) < bank.customers().len());
-    assert!(material.on_all(bank) > 2_300);
+    assert!(material.on_all(bank) > 2_000);
     assert_eq!(material.own(), None);
 }
 

@@ -6,7 +6,7 @@
 //! too much ([`story`] has the order). Nobody but this demonstration holds all registers; it computes
 //! every answer in clear as well and fails if one differs.
 //!
-//! The registers are made ([`province`]), for three holders and two banks, or are the UCI credit card
+//! The registers are made ([`province`]), for four holders and two banks, or are the UCI credit card
 //! data split by columns ([`material`]): for two holders, and the bank with a block of its own. Each
 //! step prints what an operator would have typed.
 //!
@@ -169,9 +169,16 @@ fn introduce(show: &Show, demo: &Demo, material: &Material) {
 /// Writes the registers and stops there.
 fn leave_registers(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), Failure> {
     let folder = root.ok_or_else(|| Failure::usage(phrases::registers_only_needs_a_folder()))?;
-    let Province { tax, social, power, bank, rural } = Province::generate(demo.firms, demo.seed);
-    let registers =
-        [("tax", tax), ("social", social), ("power", power), (BANK, bank), (RURAL_BANK, rural)];
+    let Province { tax, social, power, fund, bank, rural } =
+        Province::generate(demo.firms, demo.seed);
+    let registers = [
+        ("tax", tax),
+        ("social", social),
+        ("power", power),
+        ("fund", fund),
+        (BANK, bank),
+        (RURAL_BANK, rural),
+    ];
     for (name, csv) in registers {
         parties::write(&folder.join(format!("{name}.csv")), &csv)?;
     }

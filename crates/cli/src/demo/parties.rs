@@ -23,7 +23,7 @@ pub(super) const CUSTOMERS: &str = "customers";
 
 /// Which catalogue field each column of the made registers comes from. A figure derived from a field
 /// is bound to it: growth to the tax paid, a change to the months that it is counted over.
-const FIELDS: [(&str, &[(&str, &str)]); 3] = [
+const FIELDS: [(&str, &[(&str, &str)]); 4] = [
     (
         "tax",
         &[
@@ -52,6 +52,15 @@ const FIELDS: [(&str, &[(&str, &str)]); 3] = [
             ("months_owing_24m", "15.arrears_start_date"),
         ],
     ),
+    (
+        "fund",
+        &[
+            ("contributor_count", "13.contributor_count"),
+            ("contribution_rate", "13.contribution_rate"),
+            ("consecutive_normal_months_12m", "13.consecutive_normal_months_12m"),
+            ("housing_fund_total_12m_cny", "13.housing_fund_total_12m_cny"),
+        ],
+    ),
 ];
 
 /// What formulas are asked about at one holder.
@@ -64,7 +73,7 @@ struct Facts {
     fields: &'static [(&'static str, &'static str)],
 }
 
-const FACTS: [Facts; 3] = [
+const FACTS: [Facts; 4] = [
     Facts {
         holder: "tax",
         classes: &[1, 2],
@@ -78,6 +87,11 @@ const FACTS: [Facts; 3] = [
         holder: "power",
         classes: &[14],
         fields: &[("avg_monthly_usage_3m", "14.avg_monthly_usage_3m")],
+    },
+    Facts {
+        holder: "fund",
+        classes: &[13],
+        fields: &[("contributor_count", "13.contributor_count")],
     },
 ];
 
@@ -246,10 +260,10 @@ mod tests {
                 table
             })
             .collect();
-        let [tax, social, power, platform, bank, rural] = &written[..] else {
-            panic!("six parties")
+        let [tax, social, power, fund, platform, bank, rural] = &written[..] else {
+            panic!("seven parties")
         };
-        for holder in [tax, social, power] {
+        for holder in [tax, social, power, fund] {
             let offers = holder["offer"].as_array().unwrap();
             assert_eq!(offers.len(), 3);
             assert!(offers.iter().all(|offer| offer["to"].as_array().unwrap().len() == 2));
@@ -267,7 +281,7 @@ mod tests {
         assert_eq!(platform["model"][0]["holders"]["tax"].as_str(), Some("tax"));
         assert_eq!(bank["offer"][0]["protocol"].as_str(), Some("key"));
         assert!(bank["offer"][0].get("register").is_none(), "the card has no block of the bank's");
-        assert_eq!(platform["route"].as_array().unwrap().len(), 3);
+        assert_eq!(platform["route"].as_array().unwrap().len(), 4);
         assert_eq!(bank["register"][0]["file"].as_str(), Some("registers/bank.csv"));
         assert_eq!(rural["register"][0]["file"].as_str(), Some("registers/rural-bank.csv"));
     }

@@ -26,6 +26,7 @@ pub(super) fn party(name: &str) -> Text {
         "tax" => "税务 tax",
         "social" => "社保 social",
         "power" => "供电 power",
+        "fund" => "公积金 fund",
         "platform" => "平台 platform",
         "bank" => "银行 bank",
         "rural-bank" => "农商行 rural-bank",
@@ -374,8 +375,12 @@ pub(super) fn ended() -> Text {
 
 pub(super) fn registers_left(folder: &dyn Display) -> Text {
     both(
-        format!("tax.csv, social.csv, power.csv, bank.csv and rural-bank.csv are in {folder}"),
-        format!("tax.csv、social.csv、power.csv、bank.csv、rural-bank.csv 已写入 {folder}"),
+        format!(
+            "tax.csv, social.csv, power.csv, fund.csv, bank.csv and rural-bank.csv are in {folder}"
+        ),
+        format!(
+            "tax.csv、social.csv、power.csv、fund.csv、bank.csv、rural-bank.csv 已写入 {folder}"
+        ),
     )
 }
 

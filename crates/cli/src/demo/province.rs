@@ -23,6 +23,8 @@ pub(crate) struct Province {
     pub(crate) social: String,
     /// The power company's.
     pub(crate) power: String,
+    /// The housing provident fund's.
+    pub(crate) fund: String,
     /// The bank's customers: loan, account, and the outcome, 1 in `bad` for a loan not repaid.
     pub(crate) bank: String,
     /// Likewise of a second, smaller bank.
@@ -33,14 +35,15 @@ impl Province {
     /// Makes `firms` firms, at most [`MOST_FIRMS`].
     ///
     /// The tax bureau knows most of them, the social insurance bureau and the power company somewhat
-    /// fewer; three in four are the bank's customers and one in seven the rural bank's, among them some that a
-    /// holder does not know.
+    /// fewer, the housing fund fewer still. Three in four are the bank's customers and one in seven
+    /// the rural bank's, among them some that a holder does not know.
     pub(crate) fn generate(firms: u32, seed: u64) -> Self {
         let mut draws = Draws(StdRng::seed_from_u64(seed));
-        // Draws of their own: what the others hold does not hang on the power company's, on what the
-        // bank sees of its customers, nor on the rural bank.
+        // Draws of their own: what the others hold does not hang on the power company's, on the
+        // housing fund, on what the bank sees of its customers, nor on the rural bank.
         let own = |whose| Draws(StdRng::seed_from_u64(seed ^ whose));
-        let [mut metered, mut banked, mut rural] = [METERED, BANKED, RURAL].map(own);
+        let [mut metered, mut housed, mut banked, mut rural] =
+            [METERED, HOUSED, BANKED, RURAL].map(own);
         let mut province = Self {
             tax: "uscc,vat_paid_12m_cny,vat_growth_pct,months_in_arrears,in_arrears_now,\
                   late_filings_12m,taxpayer_grade\n"
@@ -48,6 +51,9 @@ impl Province {
             social: "uscc,insured_count,insured_change_pct,months_paid_24m,contribution_base_cny\n"
                 .into(),
             power: "uscc,avg_monthly_usage_3m,usage_change_pct,late_bills_12m,months_owing_24m\n"
+                .into(),
+            fund: "uscc,contributor_count,contribution_rate,consecutive_normal_months_12m,\
+                   housing_fund_total_12m_cny\n"
                 .into(),
             bank: CUSTOMERS.into(),
             rural: CUSTOMERS.into(),
@@ -85,6 +91,15 @@ impl Province {
                 let change = Empty(change);
                 line(&mut province.power, format_args!("{code},{usage},{change},{late},{owing}"));
             }
+            let fund = firm.fund(&mut housed);
+            // Who insures nobody pays for nobody's flat either, and some who insure do not.
+            if housed.chance(if firm.staff < 3 { 0.70 } else { 0.94 }) {
+                let Fund { contributors, rate, months, total } = fund;
+                line(
+                    &mut province.fund,
+                    format_args!("{code},{contributors},{rate},{months},{total}"),
+                );
+            }
             if draws.chance(0.75) {
                 customer(&mut province.bank, code, (loan, account), bad);
             }
@@ -102,6 +117,9 @@ const PREFIXES: u32 = 3;
 
 /// Parts the power company's draws from all others'.
 const METERED: u64 = 0x6d65_7465_7265_6421;
+
+/// Parts the housing fund's draws from all others'.
+const HOUSED: u64 = 0x686f_7573_6564_2121;
 
 /// Parts what the bank sees of a customer's account from all others' draws.
 const BANKED: u64 = 0x6261_6e6b_6564_2121;
@@ -141,6 +159,13 @@ struct Power {
     change: Option<i64>,
     late: i64,
     owing: i64,
+}
+
+struct Fund {
+    contributors: i64,
+    rate: i64,
+    months: i64,
+    total: i64,
 }
 
 /// What a bank sees by itself.
@@ -211,6 +236,18 @@ impl Firm {
         let late = months_behind(-0.7 * self.health + 0.9 * draws.normal() - 1.0);
         let owing = months_behind(-0.8 * self.health + draws.normal() - 1.6);
         Power { usage, change, late, owing }
+    }
+
+    fn fund(&self, draws: &mut Draws) -> Fund {
+        let covered = 0.75 + 0.08 * self.health + 0.15 * draws.normal();
+        let contributors = whole(real(self.staff) * covered.clamp(0.1, 1.0)).max(1);
+        // The law has 5 % to 12 %: who does well pays more.
+        let rate = whole((7.5 + 1.2 * self.health + 1.6 * draws.normal()).clamp(5.0, 12.0));
+        let missed = months_behind(-0.7 * self.health + draws.normal() - 1.0);
+        let months = (self.age_months.min(12) - missed).max(0);
+        let wage = 6_500.0 * (1.0 + 0.12 * self.health + 0.20 * draws.normal());
+        let each = 2.0 * real(rate) / 100.0 * wage.clamp(4_000.0, 24_000.0) * real(months);
+        Fund { contributors, rate, months, total: hundreds(each * real(contributors)) }
     }
 
     fn account(&self, draws: &mut Draws) -> Account {

@@ -20,11 +20,13 @@ fn the_same_seed_makes_the_same_bytes_and_another_seed_others() {
 #[test]
 fn the_bytes_are_those_that_the_shipped_card_was_fitted_on() {
     // The last rows hang on every draw before them.
-    let Province { tax, social, power, bank, rural } = Province::generate(2_000, 42);
-    let last = [tax, social, bank, power, rural].map(|csv| csv.lines().last().unwrap().to_owned());
+    let Province { tax, social, power, fund, bank, rural } = Province::generate(2_000, 42);
+    let last =
+        [tax, social, bank, power, rural, fund].map(|csv| csv.lines().last().unwrap().to_owned());
     assert_eq!(last[0], "91321100PDY001549Y,285900,,0,0,0,M");
     assert_eq!(last[1], "91321100PDY001549Y,39,,8,6700");
     assert_eq!(last[2], "91321100PDY001549Y,2093700,7392600,2,0,0");
+    assert_eq!(last[5], "91321100PDY001549Y,49,5,8,357000");
     assert_eq!(last[4], "92320800PDY001549K,379700,632300,9,0,0");
     assert_eq!(last[3], "91321100PDY001549Y,10850,22,0,0");
 }
@@ -32,8 +34,8 @@ fn the_bytes_are_those_that_the_shipped_card_was_fitted_on() {
 #[test]
 fn every_code_passes_both_checks_and_lies_in_the_zone_that_no_real_body_has() {
     let province = Province::generate(3_000, 7);
-    let Province { tax, social, power, bank, rural } = &province;
-    for csv in [tax, social, power, bank, rural] {
+    let Province { tax, social, power, fund, bank, rural } = &province;
+    for csv in [tax, social, power, fund, bank, rural] {
         let codes = codes(csv);
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
         for code in codes {
@@ -47,13 +49,15 @@ fn every_code_passes_both_checks_and_lies_in_the_zone_that_no_real_body_has() {
 #[test]
 fn each_party_knows_most_firms_and_the_banks_some_that_a_holder_or_the_other_does_not() {
     let province = Province::generate(4_000, 3);
-    let Province { tax, social, power, bank, rural } = &province;
-    let [tax, social, power, bank, rural] = [tax, social, power, bank, rural]
+    let Province { tax, social, power, fund, bank, rural } = &province;
+    let [tax, social, power, fund, bank, rural] = [tax, social, power, fund, bank, rural]
         .map(|csv| codes(csv).into_iter().collect::<BTreeSet<_>>());
     assert!((3_700..3_950).contains(&tax.len()), "{}", tax.len());
     assert!((3_400..3_850).contains(&social.len()), "{}", social.len());
     assert!((3_500..3_900).contains(&power.len()), "{}", power.len());
     assert!((2_850..3_150).contains(&bank.len()), "{}", bank.len());
+    assert!((3_200..3_700).contains(&fund.len()), "{}", fund.len());
+    assert!(bank.difference(&fund).count() > 100);
     assert!((450..700).contains(&rural.len()), "{}", rural.len());
     assert!(rural.difference(&bank).count() > 80 && rural.intersection(&bank).count() > 300);
     assert!(bank.difference(&tax).count() > 50);

@@ -5,6 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use domain::Purpose;
+use tokio::task::{JoinError, JoinSet};
 use tonic::Streaming;
 use wire::control::{self, run_event, score_reply, verify_reply};
 
@@ -60,12 +61,34 @@ pub(super) async fn authorise(
     letters: &mut Letters,
     mut heard: impl FnMut(),
 ) -> Result<(), Failure> {
+    let mut submitted = JoinSet::new();
     for code in bank.customers() {
         let signed = letters.sign(material, bank.name, code)?.to_vec();
-        platform.control().submit(signed).await?;
-        heard();
+        // The next firm signs while the registry takes note of these.
+        while submitted.len() >= AT_ONCE {
+            heard_of(submitted.join_next().await, &mut heard)?;
+        }
+        let control = platform.control().clone();
+        submitted.spawn(async move { control.submit(signed).await.map(drop) });
+    }
+    while !submitted.is_empty() {
+        heard_of(submitted.join_next().await, &mut heard)?;
     }
     Ok(())
+}
+
+/// How many letters are on their way to the registry at a time.
+const AT_ONCE: usize = 8;
+
+fn heard_of(
+    submitted: Option<Result<Result<(), Failure>, JoinError>>,
+    heard: &mut impl FnMut(),
+) -> Result<(), Failure> {
+    match submitted {
+        None => Ok(()),
+        Some(Ok(outcome)) => outcome.map(|()| heard()),
+        Some(Err(error)) => Err(Failure::new("OURS", Text::same(error.to_string()))),
+    }
 }
 
 /// One applicant's encrypted score, or why there is none.

@@ -88,13 +88,12 @@ pub(super) async fn revoke(stage: &Stage<'_>, firm: &str) -> Result<(), Failure>
     let scored = scored.ok_or_else(|| not_refused(Refusal::AuthRevoked))?;
     expected(Refusal::AuthRevoked, &scored)?;
     entries.push((phrases::limits::label_score(), phrases::limits::refused(&scored)));
-    for (holder, formula) in OF_EACH {
-        let refusal = ask(stage, firm, formula).await?.err();
-        let refusal = refusal.ok_or_else(|| not_refused(Refusal::AuthRevoked))?;
-        expected(Refusal::AuthRevoked, &refusal)?;
-        entries.push((phrases::party(holder), phrases::limits::refused(&refusal)));
+    entries.extend(each_refuses(stage, firm).await?);
+    // Not the platform's word for it: each holder has written its own refusal down. One that decided
+    // by a word of some seconds ago refused at its second look only; by now it has the new word.
+    if refusals(stage, firm).await?.contains(&0) {
+        each_refuses(stage, firm).await?;
     }
-    // Not the platform's word for it: each holder has written its own refusal down.
     if refusals(stage, firm).await?.contains(&0) {
         return Err(not_refused(Refusal::AuthRevoked));
     }
@@ -102,6 +101,18 @@ pub(super) async fn revoke(stage: &Stage<'_>, firm: &str) -> Result<(), Failure>
     show.list(&entries);
     show.under(&phrases::limits::revoked_how(&span(ended)));
     Ok(())
+}
+
+/// Asks each holder, and no other, about a firm that has revoked; fails unless each refuses.
+async fn each_refuses(stage: &Stage<'_>, firm: &str) -> Result<Vec<(Text, Text)>, Failure> {
+    let mut refused = Vec::with_capacity(OF_EACH.len());
+    for (holder, formula) in OF_EACH {
+        let refusal = ask(stage, firm, formula).await?.err();
+        let refusal = refusal.ok_or_else(|| not_refused(Refusal::AuthRevoked))?;
+        expected(Refusal::AuthRevoked, &refusal)?;
+        refused.push((phrases::party(holder), phrases::limits::refused(&refusal)));
+    }
+    Ok(refused)
 }
 
 /// How often each holder's log says that a question about a firm was refused for a revocation.

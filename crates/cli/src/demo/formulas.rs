@@ -19,7 +19,7 @@ use crate::language::Text;
 use crate::units::{bytes, span};
 
 /// What the bank asks: each atom is answered by the holder of its class.
-pub(super) const FORMULA: &str = "1.vat_paid_12m_cny >= 100000 and not 2.in_arrears_now \
+const FORMULA: &str = "1.vat_paid_12m_cny >= 100000 and not 2.in_arrears_now \
     and 10.insured_count >= 10 and 14.avg_monthly_usage_3m >= 500";
 
 /// The same in clear, from what only this demonstration has side by side.

@@ -24,7 +24,7 @@ const MAX_AGE_S: u32 = 60;
 /// The proof of one score is fetched and verified offline; a copy with one character changed fails.
 pub(super) async fn receipt(stage: &Stage<'_>, run: &str) -> Result<(), Failure> {
     let began = Instant::now();
-    let answer = stage.bank().control().receipt(run.into()).await?;
+    let answer = stage.bank().control().receipt(run.into(), None).await?;
     let [whole, tampered] = ["receipt.json", "tampered.json"].map(|it| stage.bank().dir().join(it));
     keep_receipt(answer.json(), &whole)?;
     let (issuer, key) = stage.letters.issuer_key();

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the two cards that `tacit demo` ships with, and their reference statistics, from the data that
-# they were fitted on.
+# Makes the cards that `tacit demo` ships with from the data that they were fitted on: for each kind
+# of data the joint model with its reference statistics, and what a bank can do alone.
 #
 #   cards.sh uci FOLDER       FOLDER as split.py leaves it
 #   cards.sh firms FOLDER     FOLDER as `tacit demo --registers-only --firms 40000 --seed 42` leaves it
@@ -38,10 +38,21 @@ uci)
         --joined "$joined" --out "$out/uci-default.toml"
     "${TACIT:-tacit}" model check "$out/uci-default.toml" --lender lender \
         --data "$joined" --label y --key ID --reference "$out/uci-default.reference.toml"
+    "${PYTHON:-python3}" "$here/fit.py" \
+        --model uci-alone --version 1 \
+        --title "银行仅用自有数据 · What the lender can do alone" \
+        --note "Fitted in clear by examples/scorecard/fit.py (the command is in cards.sh beside it)." \
+        --note "" \
+        --note "What the lender of the same data can do without anybody: the block of its own alone. It is" \
+        --note "never registered; tacit demo measures it beside the joint model, inside the bank." \
+        --data "UCI default of credit card clients, 30000 rows, the lender's columns" \
+        --key ID --outcome y --outcomes "$data/uci_credit_lender.csv" \
+        --holder "lender=$data/uci_credit_lender.csv:LIMIT_BAL,PAY_AMT1,PAY_AMT2,PAY_AMT3,PAY_AMT4,PAY_AMT5,PAY_AMT6" \
+        --out "$out/uci-alone.toml"
     ;;
 firms)
     "${PYTHON:-python3}" "$here/fit.py" \
-        --model small-firms --version 2 \
+        --model small-firms --version 3 \
         --title "小微企业贷款违约 · Default of small firms' loans" \
         --note "Fitted in clear by examples/scorecard/fit.py (the command is in cards.sh beside it)." \
         --note "" \
@@ -51,12 +62,25 @@ firms)
         --note "The measures test_* are of the 30 % of rows that the fit did not see, all_* of all rows." \
         --data "generated: tacit demo --registers-only --firms 40000 --seed 42" \
         --key uscc --outcome bad --outcomes "$data/bank.csv" \
-        --holder "tax=$data/tax.csv" \
+        --holder "tax=$data/tax.csv:vat_paid_12m_cny,vat_growth_pct,months_in_arrears,late_filings_12m,taxpayer_grade" \
         --holder "social=$data/social.csv" \
         --holder "power=$data/power.csv" \
+        --holder "fund=$data/fund.csv" \
         --joined "$joined" --out "$out/small-firms.toml"
     "${TACIT:-tacit}" model check "$out/small-firms.toml" \
         --data "$joined" --label bad --key uscc --reference "$out/small-firms.reference.toml"
+    "${PYTHON:-python3}" "$here/fit.py" \
+        --model small-firms-alone --version 1 \
+        --title "银行仅用自有数据 · What the bank can do alone" \
+        --note "Fitted in clear by examples/scorecard/fit.py (the command is in cards.sh beside it)." \
+        --note "" \
+        --note "What a bank of the same province can do without anybody: the loan, the account, how long it" \
+        --note "has known the firm. It is never registered; tacit demo measures it beside the joint model," \
+        --note "inside each bank." \
+        --data "generated: tacit demo --registers-only --firms 40000 --seed 42, bank.csv alone" \
+        --key uscc --outcome bad --outcomes "$data/bank.csv" \
+        --holder "lender=$data/bank.csv:loan_cny,turnover_12m_cny,months_as_customer,overdrafts_12m" \
+        --out "$out/small-firms-alone.toml"
     ;;
 *)
     echo "uci or firms, not $card" >&2

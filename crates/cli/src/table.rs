@@ -73,7 +73,7 @@ pub(crate) fn list(language: Language, entries: &[(Text, String)]) -> Vec<String
 }
 
 /// How many columns of a terminal a text takes: a Chinese character takes two.
-fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     let wide = |char: char| {
         matches!(char,
             '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'

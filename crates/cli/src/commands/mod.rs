@@ -76,7 +76,7 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
         Command::Bench(bench) => wait(unless_interrupted(bench::bench(&bench, voice))),
         // A folder that was typed is where the demonstration leaves its parties; the operator's own
         // party, which the environment names, is none of its business.
-        Command::Demo(demo) => wait(unless_interrupted(demo::run(&demo, typed.as_deref(), voice))),
+        Command::Demo(demo) => wait(demo::run(&demo, typed.as_deref(), voice)),
     }
 }
 

@@ -2,9 +2,11 @@
 
 use domain::SubjectKind;
 
-use super::letters::SCOPE;
+use super::letters::{DAYS, SCOPE, USES};
 use super::material::{Holder, Material};
 use super::parties::{BANK, CUSTOMERS, PLATFORM, register_file};
+use crate::follow::short;
+use crate::lab::ASSESSED_UNTIL;
 
 /// At one of the parties; the others do the same.
 pub(super) fn parties(material: &Material) -> Vec<String> {
@@ -16,6 +18,12 @@ pub(super) fn parties(material: &Material) -> Vec<String> {
     ]
 }
 
+/// At the first party, about one other; the others do the same.
+pub(super) fn admit(material: &Material) -> Vec<String> {
+    let holder = material.holders[0].name;
+    vec![format!("tacit --dir {holder} member admit {BANK} --assessed-until {ASSESSED_UNTIL}")]
+}
+
 /// At one firm; the others do the same.
 pub(super) fn authorise(material: &Material) -> Vec<String> {
     let model = material.card.model();
@@ -24,18 +32,18 @@ pub(super) fn authorise(material: &Material) -> Vec<String> {
         format!(
             "tacit authorisation grant CODE --key firm.key --certificate firm.cert --to {BANK} \
              --over {PLATFORM}{scope} \
-             --model {model} --purpose pre_loan --days 30 --out letter.json"
+             --model {model} --purpose pre_loan --days {DAYS} --max-uses {USES} --out letter.json"
         ),
         format!("tacit --dir {PLATFORM} authorisation submit letter.json"),
     ]
 }
 
-pub(super) fn align(material: &Material) -> Vec<String> {
+pub(super) fn align(material: &Material, bank: &str) -> Vec<String> {
     let holders = &material.holders;
     let psi = holders.iter().map(|holder| {
         let (holder, register) = (holder.name, holder.register);
         format!(
-            "tacit --dir {BANK} psi --with {holder} --their-register {register} \
+            "tacit --dir {bank} psi --with {holder} --their-register {register} \
              --register {CUSTOMERS} --result on-{holder}.csv"
         )
     });
@@ -52,15 +60,14 @@ pub(super) fn publish(material: &Material) -> Vec<String> {
     let countersign =
         |holder: &Holder| format!("tacit --dir {} model countersign {model}", holder.name);
     let register = format!("tacit --dir {PLATFORM} model register {model}");
-    let publish = format!("tacit --dir {PLATFORM} model publish {model} --to {BANK}");
-    [register]
-        .into_iter()
-        .chain(material.holders.iter().map(countersign))
-        .chain([publish])
-        .collect()
+    let publish = material
+        .banks
+        .iter()
+        .map(|bank| format!("tacit --dir {PLATFORM} model publish {model} --to {}", bank.name));
+    [register].into_iter().chain(material.holders.iter().map(countersign)).chain(publish).collect()
 }
 
-pub(super) fn score(material: &Material) -> Vec<String> {
+pub(super) fn score(material: &Material, bank: &str) -> Vec<String> {
     let model = material.card.model();
     let kind = match material.kind {
         // The kind that goes without saying.
@@ -68,7 +75,58 @@ pub(super) fn score(material: &Material) -> Vec<String> {
         kind => format!(" --kind {kind}"),
     };
     let letters = if material.is_governed() { " --authorisation letters.jsonl" } else { "" };
-    vec![format!("tacit --dir {BANK} score --model {model}{kind}{letters} - < applicants.txt")]
+    vec![format!("tacit --dir {bank} score --model {model}{kind}{letters} - < applicants.txt")]
+}
+
+/// About one firm, which has signed nothing.
+pub(super) fn score_unsigned(material: &Material, firm: &str) -> String {
+    format!("tacit --dir {BANK} score {firm} --model {}", material.card.model())
+}
+
+pub(super) fn prepare() -> String {
+    format!("tacit --dir {BANK} verify --prepare")
+}
+
+/// `whom`: a firm, or how the list of them is read.
+pub(super) fn verify(formula: &str, sealed: Option<&str>, letters: &str, whom: &str) -> String {
+    let sealed = sealed.map(|number| format!(" --sealed {number}")).unwrap_or_default();
+    format!(
+        "tacit --dir {BANK} verify --that \"{formula}\"{sealed} --authorisation {letters} {whom}"
+    )
+}
+
+/// At the firm, at the registry, and the next question.
+pub(super) fn revoke(material: &Material, firm: &str) -> Vec<String> {
+    let model = material.card.model();
+    vec![
+        "tacit authorisation revoke letter.json --key firm.key --certificate firm.cert \
+         --out revoke.json"
+            .into(),
+        format!("tacit --dir {PLATFORM} authorisation submit revoke.json"),
+        format!("tacit --dir {BANK} score {firm} --model {model} --authorisation letter.json"),
+    ]
+}
+
+/// `issuer`: name and key.
+pub(super) fn receipt(run: &str, issuer: &str) -> Vec<String> {
+    vec![
+        format!("tacit --dir {BANK} receipt fetch {} --out receipt.json", short(run)),
+        format!("tacit receipt verify receipt.json --peers {BANK}/peers --issuer {issuer}"),
+    ]
+}
+
+pub(super) fn usage(holder: &str) -> String {
+    format!("tacit --dir {holder} usage")
+}
+
+pub(super) fn self_report(holder: &str, firm: &str) -> String {
+    format!("tacit --dir {holder} self-report {firm}")
+}
+
+/// At one holder; the others do the same.
+pub(super) fn audit(material: &Material) -> Vec<String> {
+    let holder = material.holders[0].name;
+    ["verify", "reconcile"].map(|ask| format!("tacit --dir {holder} audit {ask}")).into()
 }
 
 pub(super) fn batch(material: &Material) -> Vec<String> {

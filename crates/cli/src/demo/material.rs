@@ -8,6 +8,7 @@ use domain::scorecard::Fact;
 use domain::{Scorecard, Slot, SubjectKind, Value};
 
 use super::measures::Separation;
+use super::parties::{BANK, RURAL_BANK};
 use super::phrases;
 use super::province::Province;
 use super::sheet::{Sheet, Trouble};
@@ -41,10 +42,26 @@ const UCI_LENDER: [&str; 9] = [
     "PAY_AMT6",
 ];
 
-const UCI_CARD: &str = include_str!("uci-default.toml");
-const FIRMS_CARD: &str = include_str!("small-firms.toml");
-const UCI_REFERENCE: &str = include_str!("uci-default.reference.toml");
-const FIRMS_REFERENCE: &str = include_str!("small-firms.reference.toml");
+const UCI: Cards = Cards {
+    joint: include_str!("uci-default.toml"),
+    reference: include_str!("uci-default.reference.toml"),
+    alone: include_str!("uci-alone.toml"),
+};
+const FIRMS: Cards = Cards {
+    joint: include_str!("small-firms.toml"),
+    reference: include_str!("small-firms.reference.toml"),
+    alone: include_str!("small-firms-alone.toml"),
+};
+
+/// The files of one kind of data.
+struct Cards {
+    /// The model of all parties.
+    joint: &'static str,
+    /// Its statistics over the population that it was fitted on.
+    reference: &'static str,
+    /// What a bank can do with its own columns alone.
+    alone: &'static str,
+}
 
 /// A holder and its register.
 pub(super) struct Holder {
@@ -73,9 +90,45 @@ impl Holder {
     }
 }
 
+/// A bank and its customers.
+pub(super) struct Bank {
+    /// The party.
+    pub(super) name: &'static str,
+    /// Its customers as a CSV: what it knows of them by itself, and how their loans turned out.
+    pub(super) csv: String,
+    sheet: Sheet,
+    outcome: &'static str,
+}
+
+impl Bank {
+    fn new(
+        name: &'static str,
+        csv: String,
+        (key, outcome): (&str, &'static str),
+    ) -> Result<Self, Trouble> {
+        let sheet = Sheet::read(&csv, key)?;
+        Ok(Self { name, csv, sheet, outcome })
+    }
+
+    /// Its customers, in the order of its file.
+    pub(super) fn customers(&self) -> &[String] {
+        self.sheet.keys()
+    }
+
+    /// Whether its own file says that this customer turned out bad.
+    pub(super) fn is_bad(&self, key: &str) -> Option<bool> {
+        match self.sheet.cell(key, self.outcome)? {
+            "1" => Some(true),
+            "0" => Some(false),
+            _ => None,
+        }
+    }
+}
+
 const TAX: (&str, &str) = ("tax", "taxpayers");
 const SOCIAL: (&str, &str) = ("social", "insured");
 const POWER: (&str, &str) = ("power", "metered");
+const FUND: (&str, &str) = ("fund", "contributors");
 
 /// Everything that a demonstration starts from. No party of it has all of this.
 pub(super) struct Material {
@@ -88,22 +141,28 @@ pub(super) struct Material {
     pub(super) card_file: &'static str,
     /// Its statistics over the population that it was fitted on, as a file.
     pub(super) reference_file: &'static str,
+    /// What a bank can do with its own columns alone.
+    pub(super) alone: Scorecard,
     /// The holders, each with its register.
     pub(super) holders: Vec<Holder>,
-    /// The bank's customers as a CSV.
-    pub(super) customers: String,
-    bank: Sheet,
-    outcome: &'static str,
+    /// The banks, the first the one that the story is about.
+    pub(super) banks: Vec<Bank>,
 }
 
 impl Material {
     /// Makes the registers of a province in small.
     pub(super) fn generated(firms: u32, seed: u64) -> Result<Self, Failure> {
-        let Province { tax, social, power, bank } = Province::generate(firms, seed);
-        let holders = vec![(TAX, tax), (SOCIAL, social), (POWER, power)];
+        let Province { tax, social, power, fund, bank, rural } = Province::generate(firms, seed);
+        let holders = vec![(TAX, tax), (SOCIAL, social), (POWER, power), (FUND, fund)];
+        let banks = vec![(BANK, bank), (RURAL_BANK, rural)];
         let made = |trouble| not_a_table("the generated register", &trouble);
-        let card = (FIRMS_CARD, FIRMS_REFERENCE);
-        Self::new(SubjectKind::Uscc, "uscc", card, holders, bank, "bad").map_err(made)
+        let made_up = Self::new(SubjectKind::Uscc, ("uscc", "bad"), &FIRMS, holders, banks);
+        let mut material = made_up.map_err(made)?;
+        // Of a handful of firms a small bank may have nobody whom all holders know.
+        let idle = material.banks.iter().skip(1).filter(|bank| material.on_all(bank) == 0);
+        let idle: Vec<_> = idle.map(|bank| bank.name).collect();
+        material.banks.retain(|bank| !idle.contains(&bank.name));
+        Ok(material)
     }
 
     /// Takes the UCI data, whose departments' columns are split over two holders.
@@ -122,23 +181,30 @@ impl Material {
         let lender = Sheet::read(&lender, "ID").map_err(in_lender)?;
         let bank = lender.only(&UCI_LENDER).map_err(in_lender)?;
         let holders = vec![(TAX, tax), (SOCIAL, social)];
-        let card = (UCI_CARD, UCI_REFERENCE);
-        Self::new(SubjectKind::Opaque, "ID", card, holders, bank, "y").map_err(in_department)
+        let banks = vec![(BANK, bank)];
+        Self::new(SubjectKind::Opaque, ("ID", "y"), &UCI, holders, banks).map_err(in_department)
     }
 
     fn new(
         kind: SubjectKind,
-        key: &'static str,
-        (card_file, reference_file): (&'static str, &'static str),
+        (key, outcome): (&'static str, &'static str),
+        cards: &Cards,
         holders: Vec<((&'static str, &'static str), String)>,
-        customers: String,
-        outcome: &'static str,
+        banks: Vec<(&'static str, String)>,
     ) -> Result<Self, Trouble> {
-        let card = Scorecard::from_toml(card_file).expect("a test reads both shipped cards");
+        let read = |file| Scorecard::from_toml(file).expect("a test reads all shipped cards");
         let holders = holders.into_iter().map(|(holder, csv)| Holder::new(holder, csv, key));
-        let holders = holders.collect::<Result<Vec<_>, _>>()?;
-        let bank = Sheet::read(&customers, key)?;
-        Ok(Self { kind, key, card, card_file, reference_file, holders, customers, bank, outcome })
+        let banks = banks.into_iter().map(|(name, csv)| Bank::new(name, csv, (key, outcome)));
+        Ok(Self {
+            kind,
+            key,
+            card: read(cards.joint),
+            card_file: cards.joint,
+            reference_file: cards.reference,
+            alone: read(cards.alone),
+            holders: holders.collect::<Result<_, _>>()?,
+            banks: banks.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Whether the registers are about firms, so that each has to authorise what is asked.
@@ -151,15 +217,20 @@ impl Material {
         self.card.holders().into_iter().find(|slot| slot.as_str() == OWN)
     }
 
-    /// A firm on the first holder's register that is no customer of the bank's.
-    pub(super) fn stranger(&self) -> Option<&str> {
-        let strange = |key: &&String| self.bank.cell(key, self.key).is_none();
-        self.holders.first()?.sheet.keys().iter().find(strange).map(String::as_str)
+    /// How many parties there are: the holders, the platform, the banks.
+    pub(super) fn parties(&self) -> usize {
+        self.holders.len() + 1 + self.banks.len()
     }
 
-    /// The bank's customers, in the order of its file.
-    pub(super) fn customer_keys(&self) -> &[String] {
-        self.bank.keys()
+    /// The bank that the story is about.
+    pub(super) fn bank(&self) -> &Bank {
+        &self.banks[0]
+    }
+
+    /// A firm on the first holder's register that is no bank's customer.
+    pub(super) fn stranger(&self) -> Option<&str> {
+        let known = |key: &str| self.banks.iter().any(|it| it.sheet.cell(key, self.key).is_some());
+        self.holders.first()?.sheet.keys().iter().map(String::as_str).find(|key| !known(key))
     }
 
     /// How many columns of a slot the card uses.
@@ -167,19 +238,10 @@ impl Material {
         self.card.features().filter(|(holder, ..)| holder.as_str() == slot).count()
     }
 
-    /// How many of the bank's customers are on every register, in clear.
-    pub(super) fn on_all(&self) -> usize {
+    /// How many of a bank's customers are on every register, in clear.
+    pub(super) fn on_all(&self, bank: &Bank) -> usize {
         let has = |key: &str| self.holders.iter().all(|it| it.sheet.cell(key, self.key).is_some());
-        self.bank.keys().iter().filter(|key| has(key)).count()
-    }
-
-    /// Whether the bank's own file says that this customer turned out bad.
-    pub(super) fn is_bad(&self, key: &str) -> Option<bool> {
-        match self.bank.cell(key, self.outcome)? {
-            "1" => Some(true),
-            "0" => Some(false),
-            _ => None,
-        }
+        bank.customers().iter().filter(|key| has(key)).count()
     }
 
     /// The points that the decrypted answer must agree with, from all registers in clear.
@@ -187,8 +249,23 @@ impl Material {
     /// # Errors
     ///
     /// When a value has no bin.
-    pub(super) fn clear_points(&self, key: &str) -> Result<u16, domain::Error> {
-        self.card.clear_points(|slot, column| self.value(slot, column, key))
+    pub(super) fn clear_points(&self, bank: &Bank, key: &str) -> Result<u16, domain::Error> {
+        self.card.clear_points(|slot, column| self.value(&self.card, bank, (slot, column), key))
+    }
+
+    /// The points that a bank comes to by itself, from its own columns.
+    ///
+    /// # Errors
+    ///
+    /// When a value has no bin.
+    pub(super) fn alone_points(&self, bank: &Bank, key: &str) -> Result<u16, domain::Error> {
+        self.alone.clear_points(|slot, column| self.value(&self.alone, bank, (slot, column), key))
+    }
+
+    /// What a holder's register says in a column of whole numbers; none where it knows nothing.
+    pub(super) fn number(&self, holder: &str, column: &str, key: &str) -> Option<i64> {
+        let holder = self.holders.iter().find(|it| it.name == holder)?;
+        holder.sheet.cell(key, column)?.parse().ok()
     }
 
     /// What the card's file records of a plain regression by scikit-learn on the same bins, over all
@@ -201,25 +278,31 @@ impl Material {
         Some(Separation { auc: fact("all_auc_sklearn")?, ks: fact("all_ks_sklearn")? })
     }
 
-    fn value(&self, slot: &Slot, column: &str, key: &str) -> Option<Value> {
+    fn value(
+        &self,
+        card: &Scorecard,
+        bank: &Bank,
+        (slot, column): (&Slot, &str),
+        key: &str,
+    ) -> Option<Value> {
         let holder = self.holders.iter().find(|holder| holder.name == slot.as_str());
-        let own = (slot.as_str() == OWN).then_some(&self.bank);
+        let own = (slot.as_str() == OWN).then_some(&bank.sheet);
         let sheet = holder.map(|holder| &holder.sheet).or(own)?;
         let cell = sheet.cell(key, column).filter(|cell| !cell.is_empty())?;
-        if self.is_numeric(slot, column) {
+        if is_numeric(card, slot, column) {
             // What is no number has no bin: it must not pass for a missing one.
             Some(cell.parse().map_or_else(|_| Value::text(cell), Value::Number))
         } else {
             Some(Value::text(cell))
         }
     }
+}
 
-    fn is_numeric(&self, slot: &Slot, column: &str) -> bool {
-        let named = |(holder, feature, _): &(&Slot, &domain::Feature, &[u16])| {
-            *holder == slot && feature.column() == column
-        };
-        self.card.features().find(named).is_some_and(|(_, it, _)| it.binning().is_numeric())
-    }
+fn is_numeric(card: &Scorecard, slot: &Slot, column: &str) -> bool {
+    let named = |(holder, feature, _): &(&Slot, &domain::Feature, &[u16])| {
+        *holder == slot && feature.column() == column
+    };
+    card.features().find(named).is_some_and(|(_, feature, _)| feature.binning().is_numeric())
 }
 
 fn read(folder: &Path, name: &str) -> Result<String, Failure> {

@@ -3,13 +3,14 @@ use std::fs;
 use domain::Scorecard;
 use domain::scorecard::{Reference, Tally};
 
-use super::{DEPARTMENT_FILE, FIRMS_CARD, LENDER_FILE, Material, OWN, UCI_CARD};
+use super::{DEPARTMENT_FILE, FIRMS, LENDER_FILE, Material, OWN, UCI};
+use crate::demo::measures::separation;
 
 #[test]
 fn both_shipped_cards_are_sound_and_ask_whom_the_demonstration_has() {
     for (file, model, holders) in [
-        (UCI_CARD, "uci-default@2", ["tax", "social", OWN]),
-        (FIRMS_CARD, "small-firms@2", ["tax", "social", "power"]),
+        (UCI.joint, "uci-default@2", &["tax", "social", OWN][..]),
+        (FIRMS.joint, "small-firms@3", &["tax", "social", "power", "fund"]),
     ] {
         let card = Scorecard::from_toml(file).unwrap();
         assert_eq!(card.model().to_string(), model);
@@ -17,31 +18,39 @@ fn both_shipped_cards_are_sound_and_ask_whom_the_demonstration_has() {
         assert_eq!(found, holders);
         assert!(card.grade(card.offset()).is_some(), "every score has a grade");
     }
+    for file in [UCI.alone, FIRMS.alone] {
+        let card = Scorecard::from_toml(file).unwrap();
+        assert!(card.holders().iter().all(|slot| slot.as_str() == OWN), "a bank alone");
+    }
 }
 
 #[test]
-fn every_generated_customer_has_points_and_the_scores_part_good_from_bad() {
+fn every_generated_customer_has_points_and_the_joint_model_beats_each_bank_alone() {
     let material = Material::generated(4_000, 11).unwrap();
-    let scored: Vec<_> = material
-        .customer_keys()
-        .iter()
-        .map(|key| {
-            let points = material.clear_points(key).unwrap();
-            (i64::from(points), material.is_bad(key).unwrap())
-        })
-        .collect();
-    let auc = super::super::measures::separation(&scored).unwrap().auc;
-    assert!(auc > 0.78, "{auc}");
-    assert!(material.on_all() < material.customer_keys().len());
-    assert!(material.on_all() > 2_300);
+    for bank in &material.banks {
+        let auc = |points: &dyn Fn(&str) -> u16| {
+            let scored = bank.customers().iter();
+            let scored = scored.map(|key| (i64::from(points(key)), bank.is_bad(key).unwrap()));
+            separation(&scored.collect::<Vec<_>>()).unwrap().auc
+        };
+        let joint = auc(&|key| material.clear_points(bank, key).unwrap());
+        let alone = auc(&|key| material.alone_points(bank, key).unwrap());
+        assert!(joint > 0.78 && alone > 0.6 && joint > alone + 0.08, "{joint} {alone}");
+    }
+    let bank = material.bank();
+    assert!(material.on_all(bank) < bank.customers().len());
+    assert!(material.on_all(bank) > 2_000);
     assert_eq!(material.own(), None);
 }
 
 /// What the clear text says of all of the bank's customers.
 fn counted(material: &Material) -> Reference {
     let mut tally = Tally::new(&material.card, material.own().as_ref());
-    for key in material.customer_keys() {
-        let bins = material.card.bins(|slot, column| material.value(slot, column, key));
+    for key in material.bank().customers() {
+        let card = &material.card;
+        let value =
+            |slot: &_, column: &_| material.value(card, material.bank(), (slot, column), key);
+        let bins = card.bins(value);
         tally.count(&bins.unwrap());
     }
     tally.reference().unwrap()
@@ -93,10 +102,11 @@ fn a_folder_is_split_over_the_holders_and_what_it_lacks_is_named() {
     fs::write(&department, format!("{header},BILL_AMT6\n{row}\n")).unwrap();
     let material = Material::of_folder(folder.path()).unwrap();
     assert_eq!(material.holders[0].csv.lines().nth(1), Some("1,2,-2,-2,3913,0,0"));
-    assert_eq!(material.customers.lines().nth(1), Some("1,1,20000,0,689,0,0,0,0"));
-    assert!(!material.customers.contains("SEX"));
-    assert_eq!((material.on_all(), material.is_bad("1")), (1, Some(true)));
+    assert_eq!(material.bank().csv.lines().nth(1), Some("1,1,20000,0,689,0,0,0,0"));
+    assert!(!material.bank().csv.contains("SEX"));
+    let bank = material.bank();
+    assert_eq!((material.on_all(bank), bank.is_bad("1")), (1, Some(true)));
     assert_eq!(material.own().unwrap().as_str(), OWN);
-    assert!(material.clear_points("1").unwrap() < material.card.most_points());
+    assert!(material.clear_points(bank, "1").unwrap() < material.card.most_points());
     assert!(material.of_record().is_some());
 }

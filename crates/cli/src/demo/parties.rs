@@ -13,16 +13,17 @@ use crate::lab::{Register, Sketch};
 
 pub(super) const PLATFORM: &str = "platform";
 pub(super) const BANK: &str = "bank";
+pub(super) const RURAL_BANK: &str = "rural-bank";
 
 /// Who fills a slot that the lender fills itself, whichever lender it is.
 const LENDER: &str = "lender";
 
-/// The bank's own register.
+/// A bank's own register.
 pub(super) const CUSTOMERS: &str = "customers";
 
 /// Which catalogue field each column of the made registers comes from. A figure derived from a field
 /// is bound to it: growth to the tax paid, a change to the months that it is counted over.
-const FIELDS: [(&str, &[(&str, &str)]); 3] = [
+const FIELDS: [(&str, &[(&str, &str)]); 4] = [
     (
         "tax",
         &[
@@ -51,9 +52,53 @@ const FIELDS: [(&str, &[(&str, &str)]); 3] = [
             ("months_owing_24m", "15.arrears_start_date"),
         ],
     ),
+    (
+        "fund",
+        &[
+            ("contributor_count", "13.contributor_count"),
+            ("contribution_rate", "13.contribution_rate"),
+            ("consecutive_normal_months_12m", "13.consecutive_normal_months_12m"),
+            ("housing_fund_total_12m_cny", "13.housing_fund_total_12m_cny"),
+        ],
+    ),
 ];
 
-/// The parties in the order in which they are shown: the holders, the platform, the bank. The
+/// What formulas are asked about at one holder.
+struct Facts {
+    holder: &'static str,
+    /// The classes that it answers.
+    classes: &'static [u16],
+    /// Those of its columns that are a field's own value. A formula about the tax paid must not read
+    /// its growth, which is bound to the same field.
+    fields: &'static [(&'static str, &'static str)],
+}
+
+const FACTS: [Facts; 4] = [
+    Facts {
+        holder: "tax",
+        classes: &[1, 2],
+        fields: &[
+            ("vat_paid_12m_cny", "1.vat_paid_12m_cny"),
+            ("in_arrears_now", "2.in_arrears_now"),
+        ],
+    },
+    Facts { holder: "social", classes: &[10], fields: &[("insured_count", "10.insured_count")] },
+    Facts {
+        holder: "power",
+        classes: &[14],
+        fields: &[("avg_monthly_usage_3m", "14.avg_monthly_usage_3m")],
+    },
+    Facts {
+        holder: "fund",
+        classes: &[13],
+        fields: &[("contributor_count", "13.contributor_count")],
+    },
+];
+
+/// The name of a holder's register, in the same file, that formulas are asked about.
+const FACTS_REGISTER: &str = "facts";
+
+/// The parties in the order in which they are shown: the holders, the platform, the banks. The
 /// platform keeps the registry of authorisations; all trust the issuer.
 pub(super) fn sketches(
     material: &Material,
@@ -62,37 +107,61 @@ pub(super) fn sketches(
     let governed = |sketch: Sketch| sketch.governed(PLATFORM, issuer);
     let register =
         |name: &str, file: &str| Register::new(name, file, material.key, material.kind.code());
-    let mut sketches = Vec::with_capacity(material.holders.len() + 2);
+    let banks: Vec<&str> = material.banks.iter().map(|bank| bank.name).collect();
+    let mut sketches = Vec::with_capacity(material.parties());
     for holder in &material.holders {
         let (party, name) = (holder.name, holder.register);
+        let file = register_file(party);
         // Research data is about nobody, and cannot be bound to the catalogue.
         let fields = FIELDS.iter().find(|(holder, _)| *holder == party && material.is_governed());
         let fields = fields.map_or(&[][..], |(_, fields)| fields);
-        let psi = PsiOffer { protocol: "psi", register: name, to: [BANK], outputs: ["one-sided"] };
-        let score =
-            ScoreOffer { protocol: "score", register: name, platform: PLATFORM, to: [BANK] };
-        sketches.push(
-            governed(Sketch::new(party, &[Duty::Holder])?)
-                .with_register(&register(name, &register_file(party)).bound(fields))
-                .with("offer", &psi)
-                .with("offer", &score),
-        );
+        let psi = PsiOffer { protocol: "psi", register: name, to: &banks, outputs: ["one-sided"] };
+        let mut sketch = governed(Sketch::new(party, &[Duty::Holder])?)
+            .with_register(&register(name, &file).bound(fields))
+            .with("offer", &psi)
+            .with(
+                "offer",
+                &Offered { protocol: "score", register: name, platform: PLATFORM, to: &banks },
+            );
+        for facts in facts(material).filter(|facts| facts.holder == party) {
+            let verify = Offered {
+                protocol: "verify",
+                register: FACTS_REGISTER,
+                platform: PLATFORM,
+                to: &banks,
+            };
+            sketch = sketch
+                .with_register(&register(FACTS_REGISTER, &file).bound(facts.fields))
+                .with("offer", &verify);
+        }
+        sketches.push(sketch);
     }
     let own = material.own();
     let holders = material.holders.iter().map(|holder| (holder.name, holder.name));
     let holders = holders.chain(own.iter().map(|_| (OWN, LENDER))).collect();
     let file = model_file(material);
     let reference = reference_file(material);
-    let model = Model { file, reference, lenders: [BANK], holders };
-    sketches.push(governed(Sketch::new(PLATFORM, &[Duty::Platform])?).with("model", &model));
+    let model = Model { file, reference, lenders: &banks, holders };
+    let mut platform = governed(Sketch::new(PLATFORM, &[Duty::Platform])?).with("model", &model);
+    for Facts { holder, classes, .. } in facts(material) {
+        platform = platform.with("route", &Route { classes, holder });
+    }
+    sketches.push(platform);
     let key =
         KeyOffer { protocol: "key", to: [PLATFORM], register: own.as_ref().map(|_| CUSTOMERS) };
-    sketches.push(
-        governed(Sketch::new(BANK, &[Duty::Lender])?)
-            .with_register(&register(CUSTOMERS, &register_file(BANK)))
-            .with("offer", &key),
-    );
+    for bank in &banks {
+        sketches.push(
+            governed(Sketch::new(bank, &[Duty::Lender])?)
+                .with_register(&register(CUSTOMERS, &register_file(bank)))
+                .with("offer", &key),
+        );
+    }
     Ok(sketches)
+}
+
+/// What formulas can be asked about; nothing of research data.
+fn facts(material: &Material) -> impl Iterator<Item = Facts> {
+    FACTS.into_iter().filter(|_| material.is_governed())
 }
 
 /// Puts the registers and the model where the parties' configurations look for them.
@@ -100,7 +169,9 @@ pub(super) fn furnish(root: &Path, material: &Material) -> Result<(), Failure> {
     for holder in &material.holders {
         write(&root.join(holder.name).join(register_file(holder.name)), &holder.csv)?;
     }
-    write(&root.join(BANK).join(register_file(BANK)), &material.customers)?;
+    for bank in &material.banks {
+        write(&root.join(bank.name).join(register_file(bank.name)), &bank.csv)?;
+    }
     let platform = root.join(PLATFORM);
     write(&platform.join(model_file(material)), material.card_file)?;
     write(&platform.join(reference_file(material)), material.reference_file)
@@ -127,19 +198,27 @@ fn reference_file(material: &Material) -> String {
 }
 
 #[derive(Serialize)]
-struct PsiOffer {
+struct PsiOffer<'a> {
     protocol: &'static str,
     register: &'static str,
-    to: [&'static str; 1],
+    to: &'a [&'a str],
     outputs: [&'static str; 1],
 }
 
+/// Of scores, or of verifications.
 #[derive(Serialize)]
-struct ScoreOffer {
+struct Offered<'a> {
     protocol: &'static str,
     register: &'static str,
     platform: &'static str,
-    to: [&'static str; 1],
+    to: &'a [&'a str],
+}
+
+/// Who answers formulas about which classes.
+#[derive(Serialize)]
+struct Route {
+    classes: &'static [u16],
+    holder: &'static str,
 }
 
 #[derive(Serialize)]
@@ -151,9 +230,9 @@ struct KeyOffer {
 }
 
 #[derive(Serialize)]
-struct Model {
+struct Model<'a> {
     file: String,
-    lenders: [&'static str; 1],
+    lenders: &'a [&'a str],
     reference: String,
     /// Which party fills which slot.
     holders: BTreeMap<&'static str, &'static str>,
@@ -161,6 +240,8 @@ struct Model {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use toml::Table;
 
     use super::super::material::Material;
@@ -168,7 +249,7 @@ mod tests {
 
     #[test]
     fn each_party_is_configured_to_do_its_own_part_and_no_more() {
-        let material = Material::generated(10, 1).unwrap();
+        let material = Material::generated(200, 1).unwrap();
         let issuer = ("licences".into(), "ed25519:key".into());
         let written: Vec<Table> = sketches(&material, &issuer)
             .unwrap()
@@ -179,9 +260,17 @@ mod tests {
                 table
             })
             .collect();
-        let [tax, social, power, platform, bank] = &written[..] else { panic!("five parties") };
-        for holder in [tax, social, power] {
-            assert_eq!(holder["offer"].as_array().unwrap().len(), 2);
+        let [tax, social, power, fund, platform, bank, rural] = &written[..] else {
+            panic!("seven parties")
+        };
+        for holder in [tax, social, power, fund] {
+            let offers = holder["offer"].as_array().unwrap();
+            assert_eq!(offers.len(), 3);
+            assert!(offers.iter().all(|offer| offer["to"].as_array().unwrap().len() == 2));
+            // No field is bound twice where formulas are answered from.
+            let facts = holder["register"][1]["fields"].as_table().unwrap();
+            let fields: BTreeSet<_> = facts.values().map(|field| field.as_str().unwrap()).collect();
+            assert!(!facts.is_empty() && fields.len() == facts.len());
             assert_eq!(holder["offer"][1]["platform"].as_str(), Some("platform"));
             assert_eq!(holder["register"][0]["kind"].as_str(), Some("uscc"));
             assert_eq!(holder["governance"]["registry"].as_str(), Some("platform"));
@@ -192,6 +281,8 @@ mod tests {
         assert_eq!(platform["model"][0]["holders"]["tax"].as_str(), Some("tax"));
         assert_eq!(bank["offer"][0]["protocol"].as_str(), Some("key"));
         assert!(bank["offer"][0].get("register").is_none(), "the card has no block of the bank's");
+        assert_eq!(platform["route"].as_array().unwrap().len(), 4);
         assert_eq!(bank["register"][0]["file"].as_str(), Some("registers/bank.csv"));
+        assert_eq!(rural["register"][0]["file"].as_str(), Some("registers/rural-bank.csv"));
     }
 }

@@ -1,5 +1,9 @@
 //! What the demonstration says, in both languages.
 
+pub(super) mod books;
+pub(super) mod closing;
+pub(super) mod limits;
+
 use std::fmt::Display;
 
 use super::measures::Separation;
@@ -22,8 +26,10 @@ pub(super) fn party(name: &str) -> Text {
         "tax" => "税务 tax",
         "social" => "社保 social",
         "power" => "供电 power",
+        "fund" => "公积金 fund",
         "platform" => "平台 platform",
         "bank" => "银行 bank",
+        "rural-bank" => "农商行 rural-bank",
         other => other,
     };
     both(name, zh)
@@ -94,12 +100,15 @@ pub(super) fn known(holder: &str, customers: &str) -> Text {
     both(format!("{customers} to {en}"), format!("{zh} {customers} 个"))
 }
 
-pub(super) fn step_align(known: impl Iterator<Item = Text>, by_all: &str) -> Text {
+pub(super) fn step_align(bank: &Text, known: impl Iterator<Item = Text>, by_all: &str) -> Text {
     let (en, zh): (Vec<_>, Vec<_>) = known.map(|known| (known.en, known.zh)).unzip();
     let (en, zh) = (en.join(", "), zh.join("，"));
     both(
-        format!("Alignment by private set intersection: customers known {en}, and {by_all} to all"),
-        format!("隐私求交对齐，知道的客户：{zh}，各家都知道 {by_all} 个"),
+        format!(
+            "Alignment by private set intersection: customers of {} known {en}, and {by_all} to all",
+            bank.en
+        ),
+        format!("隐私求交对齐，{} 的客户被知道的有：{zh}，各家都知道 {by_all} 个", bank.zh),
     )
 }
 
@@ -133,16 +142,28 @@ pub(super) fn aligned_blindly() -> Text {
 
 pub(super) fn step_publish() -> Text {
     both(
-        "The holders countersign the model; the platform encrypts its points to the bank's key",
-        "各数据提供方会签模型；平台用银行公钥加密各分箱点数",
+        "The holders countersign the model; the platform encrypts its points to each bank's key",
+        "各数据提供方会签模型；平台用各银行的公钥加密各分箱点数",
     )
 }
 
-pub(super) fn step_score(scored: &str) -> Text {
+pub(super) fn published(model: &str, features: &str, most: &str) -> Text {
     both(
-        format!("{scored} applicants scored, one by one, each under encryption"),
-        format!("逐个对 {scored} 个申请人做密文评分"),
+        format!("{model}: {features} columns, up to {most} points; no holder sees a point"),
+        format!("{model}：{features} 列，最高 {most} 点；数据提供方看不到点数"),
     )
+}
+
+pub(super) fn step_score(scored: &str, bank: &Text) -> Text {
+    both(
+        format!("{scored} applicants of {} scored, one by one, each under encryption", bank.en),
+        format!("{} 逐个对 {scored} 个申请人做密文评分", bank.zh),
+    )
+}
+
+/// Over the figures of one bank.
+pub(super) fn of_bank(bank: &Text) -> Text {
+    both(format!("{}:", bank.en), format!("{}：", bank.zh))
 }
 
 pub(super) fn step_compare() -> Text {
@@ -158,16 +179,18 @@ pub(super) fn signing() -> Text {
 
 pub(super) fn step_authorise(signed: &str) -> Text {
     both(
-        format!("{signed} firms sign an authorisation each; the platform's registry takes note"),
-        format!("{signed} 家企业各签署一份授权书，平台登记"),
+        format!(
+            "Firms sign {signed} authorisations, one a bank; the platform's registry takes note"
+        ),
+        format!("企业签署 {signed} 份授权书，每家银行一份，平台登记"),
     )
 }
 
 pub(super) fn authorised_how() -> Text {
     both(
-        "For scores to this bank, by this model, for loan applications, for 30 days; each holder \
-         checks the signature itself.",
-        "授权范围：仅向该银行、以该模型、用于贷前评分，为期 30 天；各数据方自行验签。",
+        "For scores by this model, and answers to formulas, to this bank, for loan applications, \
+         for 30 days; each holder checks the signature itself.",
+        "授权范围：仅向该银行、用于贷前，以该模型评分并回答核验公式，为期 30 天；各数据方自行验签。",
     )
 }
 
@@ -178,10 +201,6 @@ pub(super) fn step_refused(refusal: &Failure) -> Text {
         format!("A firm that has signed nothing is refused: {code}, {en}"),
         format!("未签署授权的企业被拒绝：{code}，{zh}"),
     )
-}
-
-pub(super) fn scored_without_authorisation() -> Text {
-    both("a firm that has signed nothing was scored", "未签署授权的企业竟然得到了评分")
 }
 
 pub(super) fn scoring() -> Text {
@@ -263,38 +282,66 @@ pub(super) fn saw_heads() -> [Text; 5] {
     ]
 }
 
-pub(super) fn saw(name: &str) -> Text {
-    match name {
-        "platform" => both(
-            "saw: the model; who asked about whom; ciphertexts that it cannot open",
-            "看到：模型；谁查询了谁；无法打开的密文",
-        ),
-        "bank" => both(
-            "saw: points, score and grade of each applicant it asked about",
-            "看到：所查申请人的点数、分数和等级",
-        ),
-        _ => both(
-            "saw: which firm is asked about and for which bank; its own register",
-            "看到：被查的是哪个主体、为哪家银行；自己的登记数据",
-        ),
-    }
+/// Parties of one kind, over what they saw.
+pub(super) fn parties(names: &[&str]) -> Text {
+    let names = names.iter().map(|name| party(name));
+    let (en, zh): (Vec<_>, Vec<_>) = names.map(|name| (name.en, name.zh)).unzip();
+    both(en.join(", "), zh.join("、"))
 }
 
-pub(super) fn saw_not(name: &str) -> Text {
-    match name {
-        "platform" => both(
-            "never: a stored value, a bin, the points or the score of anyone",
-            "看不到：任何登记数值、分箱、任何人的点数或分数",
+/// What a party saw, and what it did not.
+pub(super) fn saw(name: &str) -> [(Text, Text); 2] {
+    let (seen, unseen) = match name {
+        "platform" => (
+            both(
+                "the model; who asked about whom; ciphertexts that it cannot open",
+                "模型；谁查询了谁；无法打开的密文",
+            ),
+            both(
+                "a stored value, a bin, the points or the score of anyone",
+                "任何登记数值、分箱、任何人的点数或分数",
+            ),
         ),
-        "bank" => both(
-            "never: another's stored value or bin, or which holder gave how many points",
-            "看不到：他方的任何登记数值、分箱，以及哪一方给了多少点",
+        "bank" | "rural-bank" => (
+            both(
+                "points, score and grade of each applicant it asked about",
+                "所查申请人的点数、分数和等级",
+            ),
+            both(
+                "another's stored value or bin, or which holder gave how many points",
+                "他方的任何登记数值、分箱，以及哪一方给了多少点",
+            ),
         ),
-        _ => both(
-            "never: points, a score, another holder's data, the bank's outcomes",
-            "看不到：点数、分数、其他部门的数据、银行的贷款结果",
+        _ => (
+            both(
+                "which firm is asked about and for which bank; its own register",
+                "被查的是哪个主体、为哪家银行；自己的登记数据",
+            ),
+            both(
+                "points, a score, another holder's data, the bank's outcomes",
+                "点数、分数、其他部门的数据、银行的贷款结果",
+            ),
         ),
-    }
+    };
+    [(both("  saw", "  看到"), seen), (both("  never", "  看不到"), unseen)]
+}
+
+pub(super) fn go_on() -> Text {
+    both("Enter goes on, Ctrl-C ends.", "按回车继续，Ctrl-C 结束。")
+}
+
+pub(super) fn no_letter() -> Text {
+    both("this firm has signed nothing for this bank", "该企业没有为该银行签署授权")
+}
+
+pub(super) fn left_out() -> Text {
+    both(
+        "Left out with research data: authorisations and their refusal, revocation, formulas, the \
+         search for a value, receipts, usage feedback, self-report. Such rows are about nobody: \
+         nobody can sign for them, and no field of the catalogue is theirs.",
+        "研究数据略去：授权及其拒绝、撤销、公式核验、试探取值、回执、使用反馈、自查。此类数据不涉及\
+         任何主体：无人可为其签署，也不对应清单中的任何字段。",
+    )
 }
 
 pub(super) fn kept(folder: &dyn Display) -> Text {
@@ -306,10 +353,34 @@ pub(super) fn kept(folder: &dyn Display) -> Text {
     )
 }
 
+/// After a failure.
+pub(super) fn gone() -> Text {
+    both(
+        "Every party has ended, and their folders are gone; --keep leaves them behind.",
+        "各参与方均已结束，目录已删除；加 --keep 可保留。",
+    )
+}
+
+/// After a failure.
+pub(super) fn left(folder: &dyn Display) -> Text {
+    both(
+        format!("Every party has ended; their folders and logs are left in {folder}."),
+        format!("各参与方均已结束；其目录与日志留在 {folder}。"),
+    )
+}
+
+pub(super) fn ended() -> Text {
+    both("Every party has ended.", "各参与方均已结束。")
+}
+
 pub(super) fn registers_left(folder: &dyn Display) -> Text {
     both(
-        format!("tax.csv, social.csv, power.csv and bank.csv are in {folder}"),
-        format!("tax.csv、social.csv、power.csv、bank.csv 已写入 {folder}"),
+        format!(
+            "tax.csv, social.csv, power.csv, fund.csv, bank.csv and rural-bank.csv are in {folder}"
+        ),
+        format!(
+            "tax.csv、social.csv、power.csv、fund.csv、bank.csv、rural-bank.csv 已写入 {folder}"
+        ),
     )
 }
 

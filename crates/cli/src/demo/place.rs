@@ -46,11 +46,19 @@ impl Place {
         }
     }
 
-    /// The folder that stays, if it does.
-    pub(super) fn left(&self) -> Option<&Path> {
+    /// Removes what passes; the folder that stays, if it does.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be removed.
+    pub(super) fn end(self) -> Result<Option<PathBuf>, Failure> {
         match self {
-            Self::Passing(_) => None,
-            Self::Lasting(folder) => Some(folder),
+            Self::Passing(folder) => {
+                let path = folder.path().to_owned();
+                folder.close().map_err(|error| Failure::file(&path, &error))?;
+                Ok(None)
+            }
+            Self::Lasting(folder) => Ok(Some(folder)),
         }
     }
 }
@@ -66,7 +74,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let named = folder.path().join("new");
         let place = Place::new(Some(&named), false).unwrap();
-        assert_eq!((place.path(), place.left()), (named.as_path(), Some(named.as_path())));
+        assert_eq!(place.path(), named);
+        assert_eq!(place.end().unwrap().as_deref(), Some(named.as_path()));
         fs::write(named.join("x"), "").unwrap();
         assert_eq!(Place::new(Some(&named), true).err().unwrap().code(), "NOT_EMPTY");
     }
@@ -75,8 +84,8 @@ mod tests {
     fn a_passing_folder_goes_away() {
         let place = Place::new(None, false).unwrap();
         let path = place.path().to_owned();
-        assert!(path.exists() && place.left().is_none());
-        drop(place);
+        assert!(path.exists());
+        assert_eq!(place.end().unwrap(), None);
         assert!(!path.exists());
     }
 }

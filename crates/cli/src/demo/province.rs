@@ -15,7 +15,7 @@ use rand::{Rng as _, SeedableRng as _};
 /// The most firms that there are codes for.
 pub(crate) const MOST_FIRMS: u32 = Uscc::PDY_CODES / PREFIXES;
 
-/// The four registers, each a CSV.
+/// The registers, each a CSV.
 pub(crate) struct Province {
     /// The tax bureau's.
     pub(crate) tax: String,
@@ -23,40 +23,56 @@ pub(crate) struct Province {
     pub(crate) social: String,
     /// The power company's.
     pub(crate) power: String,
-    /// The bank's customers with their outcomes: 1 in `bad` for a loan that was not repaid.
+    /// The housing provident fund's.
+    pub(crate) fund: String,
+    /// The bank's customers: loan, account, and the outcome, 1 in `bad` for a loan not repaid.
     pub(crate) bank: String,
+    /// Likewise of a second, smaller bank.
+    pub(crate) rural: String,
 }
 
 impl Province {
     /// Makes `firms` firms, at most [`MOST_FIRMS`].
     ///
     /// The tax bureau knows most of them, the social insurance bureau and the power company somewhat
-    /// fewer; three in four are the bank's customers, among them some that a holder does not know.
+    /// fewer, the housing fund fewer still. Three in four are the bank's customers and one in seven
+    /// the rural bank's, among them some that a holder does not know.
     pub(crate) fn generate(firms: u32, seed: u64) -> Self {
         let mut draws = Draws(StdRng::seed_from_u64(seed));
-        // Draws of its own: what the others hold does not hang on the power company's.
-        let mut metered = Draws(StdRng::seed_from_u64(seed ^ METERED));
+        // Draws of their own: what the others hold does not hang on the power company's, on the
+        // housing fund, on what the bank sees of its customers, nor on the rural bank.
+        let own = |whose| Draws(StdRng::seed_from_u64(seed ^ whose));
+        let [mut metered, mut housed, mut banked, mut rural] =
+            [METERED, HOUSED, BANKED, RURAL].map(own);
         let mut province = Self {
-            tax: "uscc,vat_paid_12m_cny,vat_growth_pct,months_in_arrears,late_filings_12m,\
-                  taxpayer_grade\n"
+            tax: "uscc,vat_paid_12m_cny,vat_growth_pct,months_in_arrears,in_arrears_now,\
+                  late_filings_12m,taxpayer_grade\n"
                 .into(),
             social: "uscc,insured_count,insured_change_pct,months_paid_24m,contribution_base_cny\n"
                 .into(),
             power: "uscc,avg_monthly_usage_3m,usage_change_pct,late_bills_12m,months_owing_24m\n"
                 .into(),
-            bank: "uscc,loan_cny,bad\n".into(),
+            fund: "uscc,contributor_count,contribution_rate,consecutive_normal_months_12m,\
+                   housing_fund_total_12m_cny\n"
+                .into(),
+            bank: CUSTOMERS.into(),
+            rural: CUSTOMERS.into(),
         };
         for index in 0..firms.min(MOST_FIRMS) {
             let firm = Firm::draw(index, &mut draws);
             let code = firm.code.reveal();
             let (tax, social) = (firm.tax(&mut draws), firm.social(&mut draws));
             let (loan, bad) = (firm.loan(&mut draws), firm.is_bad(&tax, &mut draws));
+            let account = firm.account(&mut banked);
+            // Another loan of the same firm has luck of its own.
+            let other = (firm.loan(&mut rural), firm.account(&mut rural));
+            let other_bad = firm.is_bad(&tax, &mut rural);
             if draws.chance(0.96) {
                 let Tax { vat, growth, arrears, late, grade } = tax;
-                let growth = Empty(growth);
+                let (growth, now) = (Empty(growth), u8::from(arrears > 0));
                 line(
                     &mut province.tax,
-                    format_args!("{code},{vat},{growth},{arrears},{late},{grade}"),
+                    format_args!("{code},{vat},{growth},{arrears},{now},{late},{grade}"),
                 );
             }
             // One-man businesses often insure nobody.
@@ -75,8 +91,21 @@ impl Province {
                 let change = Empty(change);
                 line(&mut province.power, format_args!("{code},{usage},{change},{late},{owing}"));
             }
+            let fund = firm.fund(&mut housed);
+            // Who insures nobody pays for nobody's flat either, and some who insure do not.
+            if housed.chance(if firm.staff < 3 { 0.70 } else { 0.94 }) {
+                let Fund { contributors, rate, months, total } = fund;
+                line(
+                    &mut province.fund,
+                    format_args!("{code},{contributors},{rate},{months},{total}"),
+                );
+            }
             if draws.chance(0.75) {
-                line(&mut province.bank, format_args!("{code},{loan},{}", u8::from(bad)));
+                customer(&mut province.bank, code, (loan, account), bad);
+            }
+            // Its customers are small, and some of them the bank's too.
+            if rural.chance(if firm.staff < 20 { 0.20 } else { 0.06 }) {
+                customer(&mut province.rural, code, other, other_bad);
             }
         }
         province
@@ -88,6 +117,18 @@ const PREFIXES: u32 = 3;
 
 /// Parts the power company's draws from all others'.
 const METERED: u64 = 0x6d65_7465_7265_6421;
+
+/// Parts the housing fund's draws from all others'.
+const HOUSED: u64 = 0x686f_7573_6564_2121;
+
+/// Parts what the bank sees of a customer's account from all others' draws.
+const BANKED: u64 = 0x6261_6e6b_6564_2121;
+
+/// Parts the rural bank's draws from all others'.
+const RURAL: u64 = 0x7275_7261_6c21_2121;
+
+/// What a bank's list has.
+const CUSTOMERS: &str = "uscc,loan_cny,turnover_12m_cny,months_as_customer,overdrafts_12m,bad\n";
 
 /// What nobody's register holds: the causes of what they hold.
 struct Firm {
@@ -118,6 +159,20 @@ struct Power {
     change: Option<i64>,
     late: i64,
     owing: i64,
+}
+
+struct Fund {
+    contributors: i64,
+    rate: i64,
+    months: i64,
+    total: i64,
+}
+
+/// What a bank sees by itself.
+struct Account {
+    turnover: i64,
+    months: i64,
+    overdrafts: i64,
 }
 
 impl Firm {
@@ -183,6 +238,27 @@ impl Firm {
         Power { usage, change, late, owing }
     }
 
+    fn fund(&self, draws: &mut Draws) -> Fund {
+        let covered = 0.75 + 0.08 * self.health + 0.15 * draws.normal();
+        let contributors = whole(real(self.staff) * covered.clamp(0.1, 1.0)).max(1);
+        // The law has 5 % to 12 %: who does well pays more.
+        let rate = whole((7.5 + 1.2 * self.health + 1.6 * draws.normal()).clamp(5.0, 12.0));
+        let missed = months_behind(-0.7 * self.health + draws.normal() - 1.0);
+        let months = (self.age_months.min(12) - missed).max(0);
+        let wage = 6_500.0 * (1.0 + 0.12 * self.health + 0.20 * draws.normal());
+        let each = 2.0 * real(rate) / 100.0 * wage.clamp(4_000.0, 24_000.0) * real(months);
+        Fund { contributors, rate, months, total: hundreds(each * real(contributors)) }
+    }
+
+    fn account(&self, draws: &mut Draws) -> Account {
+        // Firms have other banks too: it sees a part of their business, and a part of their trouble.
+        let each = 90_000.0 * (1.0 + 0.25 * self.health + 0.60 * draws.normal());
+        let turnover = hundreds(each.max(2_000.0) * real(self.staff));
+        let months = 1 + whole(real(self.age_months - 1) * draws.share());
+        let overdrafts = months_behind(-0.5 * self.health + 1.1 * draws.normal() - 1.2);
+        Account { turnover, months, overdrafts }
+    }
+
     fn loan(&self, draws: &mut Draws) -> i64 {
         let each = 20_000.0 + 60_000.0 * draws.share();
         hundreds((each * real(self.staff)).min(10_000_000.0))
@@ -230,6 +306,12 @@ fn line(csv: &mut String, row: std::fmt::Arguments<'_>) {
     writeln!(csv, "{row}").expect("text can always be appended to");
 }
 
+fn customer(csv: &mut String, code: &str, (loan, account): (i64, Account), bad: bool) {
+    let Account { turnover, months, overdrafts } = account;
+    let bad = u8::from(bad);
+    line(csv, format_args!("{code},{loan},{turnover},{months},{overdrafts},{bad}"));
+}
+
 /// None unless the drive to fall behind is positive; then 1 to 12.
 fn months_behind(drive: f64) -> i64 {
     if drive > 0.0 { whole(1.0 + 4.0 * drive).min(12) } else { 0 }
@@ -254,76 +336,5 @@ fn real(value: i64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use domain::{CheckMode, Uscc};
-
-    use super::{MOST_FIRMS, Province};
-
-    fn codes(csv: &str) -> Vec<&str> {
-        csv.lines().skip(1).map(|row| row.split(',').next().unwrap()).collect()
-    }
-
-    #[test]
-    fn the_same_seed_makes_the_same_bytes_and_another_seed_others() {
-        let (one, same, other) =
-            (Province::generate(300, 1), Province::generate(300, 1), Province::generate(300, 2));
-        assert_eq!((&one.tax, &one.social, &one.bank), (&same.tax, &same.social, &same.bank));
-        assert_eq!(one.power, same.power);
-        assert_ne!((one.tax, one.power), (other.tax, other.power));
-    }
-
-    #[test]
-    fn the_bytes_are_those_that_the_shipped_card_was_fitted_on() {
-        // The last rows hang on every draw before them.
-        let Province { tax, social, power, bank } = Province::generate(2_000, 42);
-        let last = [tax, social, bank, power].map(|csv| csv.lines().last().unwrap().to_owned());
-        assert_eq!(last[0], "91321100PDY001549Y,285900,,0,0,M");
-        assert_eq!(last[1], "91321100PDY001549Y,39,,8,6700");
-        assert_eq!(last[2], "91321100PDY001549Y,2093700,0");
-        assert_eq!(last[3], "91321100PDY001549Y,10850,22,0,0");
-    }
-
-    #[test]
-    fn every_code_passes_both_checks_and_lies_in_the_zone_that_no_real_body_has() {
-        let province = Province::generate(3_000, 7);
-        for csv in [&province.tax, &province.social, &province.power, &province.bank] {
-            let codes = codes(csv);
-            assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
-            for code in codes {
-                let read = Uscc::parse(code, CheckMode::Strict).unwrap();
-                assert!(!read.normalised && !read.flags.any());
-                assert_eq!(&code[8..11], "PDY");
-            }
-        }
-    }
-
-    #[test]
-    fn each_party_knows_most_firms_and_the_bank_some_that_a_holder_does_not() {
-        let province = Province::generate(4_000, 3);
-        let Province { tax, social, power, bank } = &province;
-        let [tax, social, power, bank] =
-            [tax, social, power, bank].map(|csv| codes(csv).into_iter().collect::<BTreeSet<_>>());
-        assert!((3_700..3_950).contains(&tax.len()), "{}", tax.len());
-        assert!((3_400..3_850).contains(&social.len()), "{}", social.len());
-        assert!((3_500..3_900).contains(&power.len()), "{}", power.len());
-        assert!((2_850..3_150).contains(&bank.len()), "{}", bank.len());
-        assert!(bank.difference(&tax).count() > 50);
-        assert!(bank.difference(&social).count() > 50);
-        assert!(bank.difference(&power).count() > 50);
-    }
-
-    #[test]
-    fn about_one_loan_in_ten_is_bad() {
-        let province = Province::generate(20_000, 5);
-        let bads = province.bank.lines().filter(|row| row.ends_with(",1")).count();
-        let rows = province.bank.lines().count() - 1;
-        assert!(bads * 100 > rows * 7 && bads * 100 < rows * 14, "{bads} of {rows}");
-    }
-
-    #[test]
-    fn there_are_codes_for_as_many_firms_as_it_promises() {
-        assert!(Uscc::nth_pdy((MOST_FIRMS - 1) * super::PREFIXES + 2).is_some());
-    }
-}
+#[path = "province_tests.rs"]
+mod tests;

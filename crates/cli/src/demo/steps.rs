@@ -5,27 +5,28 @@ use std::fs;
 use std::time::Duration;
 
 use domain::Purpose;
+use tokio::task::{JoinError, JoinSet};
 use tonic::Streaming;
-use wire::control::{self, run_event, score_reply};
+use wire::control::{self, run_event, score_reply, verify_reply};
 
 use super::letters::Letters;
-use super::material::Material;
-use super::parties::{BANK, CUSTOMERS, register_file};
+use super::material::{Bank, Material};
+use super::parties::{CUSTOMERS, PLATFORM, register_file};
 use super::phrases;
 use crate::control::next;
 use crate::failure::Failure;
-use crate::lab::{self, PartyProcess};
+use crate::lab::PartyProcess;
+use crate::language::Text;
 use crate::phrases as shared;
 
 /// What the bank asks for: applicants are to be scored.
 const PURPOSE: &str = "pre_loan";
 
-/// Finds which of the bank's customers are on a holder's register. Only the bank learns it.
+/// Finds which of a bank's customers are on a holder's register. Only the bank learns it.
 pub(super) async fn align(
     bank: &PartyProcess,
-    holder: &str,
-    register: &str,
-    material: &Material,
+    (holder, register): (&str, &str),
+    key: &str,
 ) -> Result<HashSet<String>, Failure> {
     let request = control::PsiRequest {
         peer: holder.into(),
@@ -38,40 +39,63 @@ pub(super) async fn align(
     let run = finished(bank.control().psi(request).await?).await?;
     let path = bank.dir().join(&run.result);
     let text = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
-    Ok(subjects(&text, material.key))
+    Ok(subjects(&text, key))
 }
 
-/// Has the platform encrypt the card's points to the bank's key and hand them to the holders.
+/// Has the platform encrypt the card's points to a bank's key and hand them to the holders.
 pub(super) async fn publish(
     platform: &PartyProcess,
-    holders: &[PartyProcess],
+    lender: &str,
     material: &Material,
 ) -> Result<(), Failure> {
-    lab::countersigned(platform, holders, &material.card.model().to_string()).await?;
     let request =
-        control::PublishRequest { model: material.card.model().to_string(), lender: BANK.into() };
+        control::PublishRequest { model: material.card.model().to_string(), lender: lender.into() };
     finished(platform.control().publish(request).await?).await.map(drop)
 }
 
-/// Every customer of the bank's signs, and the platform's registry takes note; `heard` is called at
+/// Every customer of a bank's signs, and the platform's registry takes note; `heard` is called at
 /// each.
 pub(super) async fn authorise(
     platform: &PartyProcess,
-    material: &Material,
+    (material, bank): (&Material, &Bank),
     letters: &mut Letters,
     mut heard: impl FnMut(),
 ) -> Result<(), Failure> {
-    for code in material.customer_keys() {
-        let signed = letters.sign(material, code)?.to_vec();
-        platform.control().submit(signed).await?;
-        heard();
+    let mut submitted = JoinSet::new();
+    for code in bank.customers() {
+        let signed = letters.sign(material, bank.name, code)?.to_vec();
+        // The next firm signs while the registry takes note of these.
+        while submitted.len() >= AT_ONCE {
+            heard_of(submitted.join_next().await, &mut heard)?;
+        }
+        let control = platform.control().clone();
+        submitted.spawn(async move { control.submit(signed).await.map(drop) });
+    }
+    while !submitted.is_empty() {
+        heard_of(submitted.join_next().await, &mut heard)?;
     }
     Ok(())
+}
+
+/// How many letters are on their way to the registry at a time.
+const AT_ONCE: usize = 8;
+
+fn heard_of(
+    submitted: Option<Result<Result<(), Failure>, JoinError>>,
+    heard: &mut impl FnMut(),
+) -> Result<(), Failure> {
+    match submitted {
+        None => Ok(()),
+        Some(Ok(outcome)) => outcome.map(|()| heard()),
+        Some(Err(error)) => Err(Failure::new("OURS", Text::same(error.to_string()))),
+    }
 }
 
 /// One applicant's encrypted score, or why there is none.
 pub(super) struct Answer {
     pub(super) subject: String,
+    /// The run's number; empty where none began.
+    pub(super) run: String,
     pub(super) outcome: Result<control::Score, Failure>,
     /// From the request to the decrypted points, as the bank's process measured it.
     pub(super) latency: Duration,
@@ -80,7 +104,7 @@ pub(super) struct Answer {
 /// Scores the applicants one after another; `heard` is called at each answer.
 pub(super) async fn score(
     bank: &PartyProcess,
-    material: &Material,
+    (material, lender): (&Material, &'static str),
     letters: &Letters,
     subjects: &[String],
     mut heard: impl FnMut(),
@@ -89,7 +113,7 @@ pub(super) async fn score(
         model: material.card.model().to_string(),
         kind: material.kind.code().into(),
         subjects: subjects.to_vec(),
-        authorisations: letters.of(subjects).into_iter().map(Into::into).collect(),
+        authorisations: letters.of(lender, subjects).into_iter().map(Into::into).collect(),
         purpose: Purpose::PreLoan.code().into(),
     };
     let mut replies = bank.control().score(request).await?;
@@ -101,18 +125,61 @@ pub(super) async fn score(
             None => Err(Failure::new("PARTY", phrases::empty_answer())),
         };
         let latency = Duration::from_micros(reply.latency_us);
-        answers.push(Answer { subject: reply.subject, outcome, latency });
+        answers.push(Answer { subject: reply.subject, run: reply.run, outcome, latency });
         heard();
     }
     Ok(answers)
 }
 
-/// Scores all of the bank's customers in one batch, research data only.
+/// The answer to a formula about one firm, or why there is none.
+pub(super) struct Told {
+    pub(super) subject: String,
+    pub(super) outcome: Result<domain::Answer, Failure>,
+    pub(super) latency: Duration,
+}
+
+/// Asks a formula about firms, one after another; `sealed` are the numbers that no holder sees.
+pub(super) async fn verify(
+    bank: &PartyProcess,
+    (material, lender): (&Material, &'static str),
+    letters: &Letters,
+    (formula, sealed): (&str, &[String]),
+    subjects: &[String],
+) -> Result<Vec<Told>, Failure> {
+    let request = control::VerifyRequest {
+        formula: formula.into(),
+        sealed: sealed.to_vec(),
+        kind: material.kind.code().into(),
+        subjects: subjects.to_vec(),
+        authorisations: letters.of(lender, subjects).into_iter().map(Into::into).collect(),
+        purpose: Purpose::PreLoan.code().into(),
+        platform: PLATFORM.into(),
+    };
+    let mut replies = bank.control().verify(request).await?;
+    let mut told = Vec::with_capacity(subjects.len());
+    while let Some(reply) = next(&mut replies).await? {
+        let outcome = match reply.outcome {
+            Some(verify_reply::Outcome::Answer(answer)) => {
+                answer.parse().map_err(|_| Failure::new("PARTY", phrases::empty_answer()))
+            }
+            Some(verify_reply::Outcome::Failed(trouble)) => Err(Failure::from(trouble)),
+            Some(verify_reply::Outcome::Mistake(mistake)) => {
+                Err(Failure::new("FORMULA", Text::from(mistake.text.unwrap_or_default())))
+            }
+            None => Err(Failure::new("PARTY", phrases::empty_answer())),
+        };
+        let latency = Duration::from_micros(reply.latency_us);
+        told.push(Told { subject: reply.subject, outcome, latency });
+    }
+    Ok(told)
+}
+
+/// Scores all of a bank's customers in one batch, research data only.
 pub(super) async fn batch(
     bank: &PartyProcess,
     material: &Material,
 ) -> Result<Vec<Answer>, Failure> {
-    let list = bank.dir().join(register_file(BANK));
+    let list = bank.dir().join(register_file(material.bank().name));
     let list = fs::canonicalize(&list).map_err(|error| Failure::file(&list, &error))?;
     let request = control::BatchRequest {
         model: material.card.model().to_string(),
@@ -125,11 +192,11 @@ pub(super) async fn batch(
     let run = finished(bank.control().batch(request).await?).await?;
     let path = bank.dir().join(&run.result);
     let text = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
-    Ok(answers(&text))
+    Ok(answers(&run.id, &text))
 }
 
 /// The rows of a batch's result, one answer a subject; a row that cannot be read is none.
-fn answers(csv: &str) -> Vec<Answer> {
+fn answers(run: &str, csv: &str) -> Vec<Answer> {
     let mut seen = HashSet::new();
     let row = |line: &str| {
         let mut cells = line.splitn(5, ',');
@@ -140,7 +207,7 @@ fn answers(csv: &str) -> Vec<Answer> {
             probability: cells.next()?.parse().ok()?,
             grade: cells.next()?.into(),
         };
-        Some(Answer { subject, outcome: Ok(score), latency: Duration::ZERO })
+        Some(Answer { subject, run: run.into(), outcome: Ok(score), latency: Duration::ZERO })
     };
     let rows = csv.lines().skip(1).filter_map(row);
     rows.filter(|answer| seen.insert(answer.subject.clone())).collect()
@@ -181,7 +248,7 @@ mod tests {
     fn a_subject_has_one_answer_and_a_garbled_row_none() {
         let csv = "subject,points,score,probability,grade\n\
                    a,3,403,0.25,B\na,4,404,0.25,B\nb,x,1,0,\nc,5,405,0.5,\n";
-        let found: Vec<_> = answers(csv)
+        let found: Vec<_> = answers("00ff", csv)
             .into_iter()
             .map(|answer| (answer.subject, answer.outcome.unwrap().points))
             .collect();

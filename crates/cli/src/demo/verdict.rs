@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::material::Material;
+use super::material::{Bank, Material};
 use super::measures::{Separation, percentile, separation};
 use super::steps::Answer;
 use crate::failure::Failure;
@@ -22,6 +22,8 @@ pub(super) struct Verdict {
     pub(super) grades: BTreeMap<String, Graded>,
     /// Decrypted score and outcome, in the order of the questions.
     scored: Vec<(i64, bool)>,
+    /// The bank's own score of the same customers, and the same outcomes.
+    alone: Vec<(i64, bool)>,
     latencies: Vec<Duration>,
 }
 
@@ -35,7 +37,11 @@ pub(super) struct Graded {
 
 impl Verdict {
     /// Compares every answer with the clear text; `asked` questions were put.
-    pub(super) fn of(material: &Material, asked: usize, answers: &[Answer]) -> Self {
+    pub(super) fn of(
+        (material, bank): (&Material, &Bank),
+        asked: usize,
+        answers: &[Answer],
+    ) -> Self {
         let mut verdict =
             Self { unanswered: asked.saturating_sub(answers.len()), ..Self::default() };
         for answer in answers {
@@ -48,7 +54,7 @@ impl Verdict {
                 }
             };
             let card = &material.card;
-            let same = material.clear_points(&answer.subject).is_ok_and(|points| {
+            let same = material.clear_points(bank, &answer.subject).is_ok_and(|points| {
                 let total = card.score(points);
                 score.points == u32::from(points)
                     && score.score == i64::from(total)
@@ -60,8 +66,12 @@ impl Verdict {
                 verdict.wrong += 1;
             }
             verdict.latencies.push(answer.latency);
-            if let Some(bad) = material.is_bad(&answer.subject) {
+            if let Some(bad) = bank.is_bad(&answer.subject) {
                 verdict.scored.push((score.score, bad));
+                // What the bank would have had without anybody.
+                if let Ok(points) = material.alone_points(bank, &answer.subject) {
+                    verdict.alone.push((i64::from(material.alone.score(points)), bad));
+                }
                 let grade = verdict.grades.entry(score.grade.clone()).or_default();
                 grade.all += 1;
                 grade.bads += u64::from(bad);
@@ -78,6 +88,11 @@ impl Verdict {
     /// How well the decrypted scores part the outcomes that the bank holds.
     pub(super) fn separation(&self) -> Option<Separation> {
         separation(&self.scored)
+    }
+
+    /// How well the bank parts the same customers with its own columns alone.
+    pub(super) fn alone(&self) -> Option<Separation> {
+        separation(&self.alone)
     }
 
     /// What `percent` of a hundred answers did not take longer than.
@@ -101,28 +116,34 @@ mod tests {
     /// What an honest run answers.
     fn answers(material: &Material) -> Vec<Answer> {
         let answer = |key: &String| {
-            let points = material.clear_points(key).unwrap();
+            let points = material.clear_points(material.bank(), key).unwrap();
             let score = material.card.score(points);
             let grade = material.card.grade(score).unwrap().into();
             let outcome =
                 Ok(Score { points: points.into(), score: score.into(), probability: 0.0, grade });
-            Answer { subject: key.clone(), outcome, latency: Duration::from_millis(5) }
+            Answer {
+                subject: key.clone(),
+                run: String::new(),
+                outcome,
+                latency: Duration::from_millis(5),
+            }
         };
-        material.customer_keys().iter().map(answer).collect()
+        material.bank().customers().iter().map(answer).collect()
     }
 
     #[test]
     fn honest_answers_hold_and_one_point_off_does_not() {
         let material = Material::generated(400, 2).unwrap();
         let mut answers = answers(&material);
-        let verdict = Verdict::of(&material, answers.len(), &answers);
+        let verdict = Verdict::of((&material, material.bank()), answers.len(), &answers);
         assert!(verdict.holds());
         assert_eq!(verdict.right, answers.len());
-        assert!(verdict.separation().unwrap().auc > 0.6);
+        let (joint, alone) = (verdict.separation().unwrap(), verdict.alone().unwrap());
+        assert!(joint.auc > 0.75 && alone.auc > 0.55 && joint.auc > alone.auc);
         assert_eq!(verdict.latency(99), Duration::from_millis(5));
 
         answers[3].outcome.as_mut().unwrap().points += 1;
-        let verdict = Verdict::of(&material, answers.len(), &answers);
+        let verdict = Verdict::of((&material, material.bank()), answers.len(), &answers);
         assert!(!verdict.holds());
         assert_eq!((verdict.wrong, verdict.right), (1, answers.len() - 1));
     }
@@ -134,10 +155,10 @@ mod tests {
         let asked = answers.len();
         answers.pop();
         answers[0].outcome = Err(Failure::new("x", Text::same("no")));
-        let verdict = Verdict::of(&material, asked, &answers);
+        let verdict = Verdict::of((&material, material.bank()), asked, &answers);
         assert!(!verdict.holds());
         assert_eq!((verdict.wrong, verdict.unanswered), (0, 2));
         assert_eq!(verdict.reason.unwrap().code(), "x");
-        assert!(!Verdict::of(&material, 0, &[]).holds());
+        assert!(!Verdict::of((&material, material.bank()), 0, &[]).holds());
     }
 }

@@ -16,7 +16,7 @@ use crate::phrases;
 const VALID_DAYS: u32 = 30;
 
 /// To when the parties of a lab have assessed one another.
-const ASSESSED_UNTIL: &str = "2199-12-31";
+pub(crate) const ASSESSED_UNTIL: &str = "2199-12-31";
 
 /// The parties of one root folder, everybody pinned with everybody.
 #[derive(Debug)]
@@ -74,24 +74,36 @@ impl Lab {
     ///
     /// When one does not come up; those that did are ended.
     pub(crate) async fn start(&mut self) -> Result<Vec<PartyProcess>, Failure> {
-        let mut parties = Vec::with_capacity(self.seats.len());
-        for seat in &mut self.seats {
-            seat.port = None;
-            parties.push(PartyProcess::start(&seat.dir).await?);
-        }
+        let parties = self.start_strangers().await?;
         for party in &parties {
             admit_all(party).await?;
         }
         Ok(parties)
     }
+
+    /// Starts every party, in the order of the sketches; nobody has admitted anybody yet.
+    ///
+    /// # Errors
+    ///
+    /// When one does not come up; those that did are ended.
+    pub(crate) async fn start_strangers(&mut self) -> Result<Vec<PartyProcess>, Failure> {
+        let mut parties = Vec::with_capacity(self.seats.len());
+        for seat in &mut self.seats {
+            seat.port = None;
+            parties.push(PartyProcess::start(&seat.dir).await?);
+        }
+        Ok(parties)
+    }
 }
 
-/// Assesses and admits every member that nothing was decided about.
-async fn admit_all(party: &PartyProcess) -> Result<(), Failure> {
+/// Assesses and admits every member that nothing was decided about, and says how many those were.
+pub(crate) async fn admit_all(party: &PartyProcess) -> Result<usize, Failure> {
+    let mut admitted = 0;
     for member in party.control().members().await? {
         if member.admitted {
             continue;
         }
+        admitted += 1;
         for change in ["assess", "admit"] {
             let change = control::MemberChange {
                 name: member.name.clone(),
@@ -102,7 +114,7 @@ async fn admit_all(party: &PartyProcess) -> Result<(), Failure> {
             party.control().change_member(change).await?;
         }
     }
-    Ok(())
+    Ok(admitted)
 }
 
 /// A free port of the loopback address, held until the listener is dropped.

@@ -22,7 +22,7 @@ mod models;
 mod process;
 mod sketch;
 
-pub(crate) use build::Lab;
+pub(crate) use build::{ASSESSED_UNTIL, Lab, admit_all};
 pub(crate) use models::countersigned;
 pub(crate) use process::{PartyProcess, leash, stop};
 pub(crate) use sketch::{Offer, Register, Sketch};

@@ -209,6 +209,41 @@ fn what_breaks_a_rule_of_admission_is_not_registered_and_research_stays_research
 }
 
 #[test]
+fn a_third_model_about_one_firm_is_one_too_many() {
+    let mut town = Town::built();
+    let card = fs::read_to_string(town.platform.dir.join("small.toml")).expect("the card");
+    let mut entries = String::new();
+    for version in 1..4 {
+        let file = town.platform.dir.join(format!("small-{version}.toml"));
+        fs::write(file, card.replace("version = 1", &format!("version = {version}")))
+            .expect("ours");
+        entries += &format!(
+            "[[model]]\nfile = 'small-{version}.toml'\nlenders = ['bank']\n\
+             [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n"
+        );
+    }
+    town.platform.configure(&entries);
+    town.start_parties();
+    let (_, shown) = town.authorised(3);
+    let letter = town.file("letter.json");
+    subjects::envelopes(&letter, std::slice::from_ref(&shown));
+    let letter = letter.to_str().expect("a plain path");
+    let score = |version: u32| {
+        let model = format!("small@{version}");
+        town.platform.tacit(&["model", "register", &model]).done();
+        for holder in town.holders() {
+            holder.tacit(&["model", "countersign", &model]).done();
+        }
+        town.platform.tacit(&["model", "publish", &model, "--to", "bank"]).done();
+        let words = ["score", &code(3), "--model", &model, "--authorisation", letter, "--json"];
+        town.bank.tacit(&words).json()
+    };
+    let points = [1, 2].map(|version| score(version)["points"].as_u64());
+    assert_eq!(points, [Some(clear_points(3)); 2]);
+    assert_eq!(score(3)["trouble"]["code"], "QUERY_BUDGET");
+}
+
+#[test]
 fn a_holder_takes_no_table_but_the_one_that_it_countersigned_and_heeds_its_platform_alone() {
     let mut town = Town::built();
     town.start_parties();

@@ -76,7 +76,9 @@ pub(crate) type Heard = Arc<Mutex<Said>>;
 pub(crate) struct Said {
     /// Every proposal of the asker's and every frame, one by one.
     pub(crate) asked: Vec<Vec<u8>>,
-    /// Every byte that the answerer has sent, message by message.
+    /// Every other request of the asker's, message by message.
+    pub(crate) requests: Vec<u8>,
+    /// Every byte that the answerer has sent, message by message, and the words of its errors.
     pub(crate) answered: Vec<u8>,
 }
 
@@ -215,9 +217,8 @@ impl Sockets {
 #[tonic::async_trait]
 impl Peer for Relay {
     async fn greet(&self, request: Request<Greeting>) -> Result<Response<Greeting>, Status> {
-        let reply = self.server.clone().greet(request.into_inner()).await?;
-        self.hear(reply.get_ref());
-        Ok(reply)
+        let request = self.request(request);
+        self.reply(self.server.clone().greet(request).await)
     }
 
     async fn propose(&self, request: Request<Proposal>) -> Result<Response<Reply>, Status> {
@@ -225,8 +226,7 @@ impl Peer for Relay {
         self.tell(&proposal);
         self.pass(Passing::Proposal)?;
         let reply = self.server.clone().propose(proposal).await;
-        let reply = reply.map_err(|_| self.cut())?;
-        self.hear(reply.get_ref());
+        let reply = self.reply(reply).map_err(|_| self.cut())?;
         self.pass(Passing::Reply)?;
         Ok(reply)
     }
@@ -235,42 +235,37 @@ impl Peer for Relay {
         &self,
         request: Request<AttestRequest>,
     ) -> Result<Response<AttestReply>, Status> {
-        let reply = self.server.clone().attest(request.into_inner()).await?;
-        self.hear(reply.get_ref());
-        Ok(reply)
+        let request = self.request(request);
+        self.reply(self.server.clone().attest(request).await)
     }
 
     async fn register(
         &self,
         request: Request<RegisterRequest>,
     ) -> Result<Response<RegisterReply>, Status> {
-        let reply = self.server.clone().register(request.into_inner()).await?;
-        self.hear(reply.get_ref());
-        Ok(reply)
+        let request = self.request(request);
+        self.reply(self.server.clone().register(request).await)
     }
 
     async fn receipts(
         &self,
         request: Request<ReceiptsRequest>,
     ) -> Result<Response<ReceiptsReply>, Status> {
-        let reply = self.server.clone().receipts(request.into_inner()).await?;
-        self.hear(reply.get_ref());
-        Ok(reply)
+        let request = self.request(request);
+        self.reply(self.server.clone().receipts(request).await)
     }
 
     async fn model(&self, request: Request<ModelRequest>) -> Result<Response<ModelReply>, Status> {
-        let reply = self.server.clone().model(request.into_inner()).await?;
-        self.hear(reply.get_ref());
-        Ok(reply)
+        let request = self.request(request);
+        self.reply(self.server.clone().model(request).await)
     }
 
     async fn deposit(
         &self,
         request: Request<DepositRequest>,
     ) -> Result<Response<DepositReply>, Status> {
-        let reply = self.server.clone().deposit(request.into_inner()).await?;
-        self.hear(reply.get_ref());
-        Ok(reply)
+        let request = self.request(request);
+        self.reply(self.server.clone().deposit(request).await)
     }
 
     type ExchangeStream = ReceiverStream<Result<Frame, Status>>;
@@ -303,10 +298,35 @@ impl Relay {
         }
     }
 
-    /// Notes what the answerer has said.
+    /// Notes what the answerer has said, if only why it does not answer.
+    fn reply<T: prost::Message>(
+        &self,
+        reply: Result<Response<T>, Status>,
+    ) -> Result<Response<T>, Status> {
+        match &reply {
+            Ok(reply) => self.hear(reply.get_ref()),
+            Err(status) => self.hear_error(status),
+        }
+        reply
+    }
+
     fn hear(&self, said: &impl prost::Message) {
         let mut heard = self.heard.lock().expect("nothing panics while it is locked");
         heard.answered.extend_from_slice(&said.encode_to_vec());
+    }
+
+    fn hear_error(&self, status: &Status) {
+        let mut heard = self.heard.lock().expect("nothing panics while it is locked");
+        heard.answered.extend_from_slice(status.message().as_bytes());
+        heard.answered.extend_from_slice(status.details());
+    }
+
+    /// Notes a request that is neither a proposal nor a frame.
+    fn request<T: prost::Message>(&self, request: Request<T>) -> T {
+        let request = request.into_inner();
+        let mut heard = self.heard.lock().expect("nothing panics while it is locked");
+        heard.requests.extend_from_slice(&request.encode_to_vec());
+        request
     }
 
     /// Notes what the asker has said.
@@ -336,7 +356,10 @@ impl Relay {
                     }
                 }
                 Ok(None) => return,
-                Err(_) => {
+                Err(status) => {
+                    if side == Side::Answerer {
+                        self.hear_error(&status);
+                    }
                     self.cut();
                     false
                 }

@@ -15,7 +15,8 @@ pub const MAX_RECEIPT: usize = 40 << 10;
 /// A receipt: what was released to whom, on what ground, and where the holder's log has it.
 ///
 /// It names its receiver, so that one that turns up elsewhere tells who let it go. Signed by the
-/// holder and counter-signed by the platform.
+/// holder and counter-signed by the platform; where none stands between, by the receiver itself,
+/// which it then names as the platform too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {

@@ -188,11 +188,14 @@ fn in_scope(shown: &[Held<'_>], receipt: &Receipt) -> Result<(), Failure> {
     Ok(())
 }
 
-/// To this receiver and platform, at this time.
+/// To this receiver, over this platform or straight to it, at this time.
 fn granted(record: &Authorisation, receipt: &Receipt) -> Result<(), Refusal> {
     let (asked, time) = (&receipt.release.asked, receipt.time.time());
     let grantee = record.grantee();
-    if grantee.institution != asked.receiver || grantee.platform != asked.platform {
+    // Where the receiver stands in the platform's place nobody stood between: the answer went to
+    // fewer parties than the subject has let it go to.
+    let over = grantee.platform == asked.platform || asked.platform == asked.receiver;
+    if grantee.institution != asked.receiver || !over {
         return Err(Refusal::AuthGrantee);
     }
     if time < record.term().not_before() {

@@ -37,6 +37,8 @@ words! {
         Scoring "scoring",
         /// A formula over several holders' records.
         Verification "verification",
+        /// Equality of values, row by row.
+        Equality "equality",
         /// Training on shares.
         Training "training",
         /// None: the result itself may be shown.

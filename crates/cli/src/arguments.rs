@@ -2,6 +2,7 @@
 
 mod authorisation;
 mod governance;
+mod matching;
 mod model;
 mod psi;
 mod verify;
@@ -24,6 +25,7 @@ pub(crate) use governance::{
     AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,
     SelfReportArguments, UsageArguments,
 };
+pub(crate) use matching::MatchArguments;
 pub(crate) use model::{
     CheckArguments, ExportArguments, Foreign, ImportArguments, ModelCommand, NamedModelArguments,
     RefuseModelArguments,
@@ -83,6 +85,8 @@ pub(crate) enum Command {
     Score(ScoreArguments),
     /// Ask a formula about firms, answered yes, no or unknown under encryption; only we read it
     Verify(VerifyArguments),
+    /// Put a list of claims to a holder, which sees none of them; answered yes, no or unknown
+    Match(MatchArguments),
     /// Keys of subjects, and their certificates
     #[command(subcommand)]
     Subject(SubjectCommand),

@@ -77,6 +77,15 @@ impl Control {
         Ok(reply.map_err(refused)?.into_inner())
     }
 
+    /// Puts a list of claims to a holder.
+    pub(crate) async fn matching(
+        &self,
+        request: control::MatchRequest,
+    ) -> Result<Streaming<control::RunEvent>, Failure> {
+        let reply = self.client.clone().r#match(request).await;
+        Ok(reply.map_err(refused)?.into_inner())
+    }
+
     /// Encrypts a model's points for a lender.
     pub(crate) async fn publish(
         &self,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::Answer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use wire::control;
@@ -69,6 +70,34 @@ pub(crate) struct PsiReport {
 #[serde(default)]
 pub(crate) struct BatchReport {
     pub(crate) subjects: u64,
+}
+
+/// What we show of a match's report.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct MatchReport {
+    yes: u64,
+    no: u64,
+    unknown: u64,
+    pub(crate) refused: u64,
+    /// Of whom the list claims nothing.
+    pub(crate) unclaimed: u64,
+}
+
+impl MatchReport {
+    /// Reads a report; `None` for what is none.
+    pub(crate) fn read(report: &str) -> Option<Self> {
+        serde_json::from_str(report).ok()
+    }
+
+    /// How many subjects have this answer.
+    pub(crate) fn of(&self, answer: Answer) -> u64 {
+        match answer {
+            Answer::Yes => self.yes,
+            Answer::No => self.no,
+            Answer::Unknown => self.unknown,
+        }
+    }
 }
 
 impl BatchReport {

@@ -81,6 +81,9 @@ pub(crate) struct Governance {
     pub(crate) min_cohort: u32,
     /// Questions that one lender may ask about one subject in the period.
     pub(crate) questions_per_subject: u32,
+    /// Models through which one lender may score one subject in the period: several cards together
+    /// tell more of a field than each does.
+    pub(crate) models_per_subject: u32,
     /// The period, in days.
     pub(crate) period_days: u16,
 }
@@ -136,6 +139,14 @@ pub(crate) enum Offer {
         register: String,
         platform: PartyId,
         /// The lenders whose verifications it answers.
+        to: Vec<PartyId>,
+    },
+    /// Says of a list of subjects whether what a lender claims of each is so.
+    Match {
+        register: String,
+        /// Over which platform subjects authorise these lenders; needed where they have to.
+        platform: Option<PartyId>,
+        /// The lenders whose claims it answers.
         to: Vec<PartyId>,
     },
     /// Sends its scoring key to platforms, and takes their models.
@@ -209,6 +220,7 @@ impl Default for Governance {
             bundle_max_age_s: 86_400,
             min_cohort: 10,
             questions_per_subject: 6,
+            models_per_subject: 2,
             period_days: 90,
         }
     }
@@ -310,7 +322,8 @@ impl Config {
             let (named, offered) = match offer {
                 Offer::Psi { register, .. }
                 | Offer::Score { register, .. }
-                | Offer::Verify { register, .. } => (Some(register), true),
+                | Offer::Verify { register, .. }
+                | Offer::Match { register, .. } => (Some(register), true),
                 Offer::Key { register, .. } => (register.as_ref(), false),
             };
             let Some(register) = named else { continue };
@@ -326,6 +339,12 @@ impl Config {
                 return Err(format!(
                     "the register `{register}` has opaque identifiers: a formula asks about fields \
                      of the catalogue, and research data has none"
+                ));
+            }
+            if matches!(offer, Offer::Match { platform: None, .. }) && found.is_governed() {
+                return Err(format!(
+                    "the offer of `{register}` for matches names no `platform`: that over which \
+                     subjects authorise its lenders"
                 ));
             }
             if found.is_governed() && found.fields.is_empty() {
@@ -437,6 +456,21 @@ mod tests {
         assert_eq!([holder("2"), holder("10"), holder("3")], [Some("tax"), Some("social"), None]);
         assert!(routes("2").unwrap_err().en.contains("class 2"));
         assert!(routes("0").is_err());
+    }
+
+    #[test]
+    fn claims_about_firms_are_answered_under_letters_over_a_platform() {
+        let offer = |more: &str, register: &str| {
+            read(&format!(
+                "name = 'estate'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
+                 [[offer]]\nprotocol = 'match'\nregister = 'x'\nto = ['bank']\n{more}\
+                 [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\n{register}"
+            ))
+        };
+        let firms = "kind = 'uscc'\n[register.fields]\nholder = '27.right_holder_name'\n";
+        assert!(offer("platform = 'p'\n", firms).is_ok());
+        assert!(offer("", firms).unwrap_err().en.contains("`platform`"));
+        assert!(offer("", "kind = 'opaque'\n").is_ok());
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::governance::{
 use crate::identity::Peer;
 use crate::node::Node;
 use crate::runs::letters::Letters;
-use crate::runs::{Progress, Watcher, again, batch, issue, psi, score, verify};
+use crate::runs::{Progress, Watcher, again, batch, issue, matching, psi, score, verify};
 use crate::{Trouble, doctor, setup};
 
 /// The operator's side of a party.
@@ -203,6 +203,17 @@ impl Control for ControlService {
         let node = Arc::clone(&self.0);
         let ask = list_asked(request.into_inner());
         Ok(watched(move |watcher| async move { batch::ask(&node, ask?, watcher).await }))
+    }
+
+    type MatchStream = Events<control::RunEvent>;
+
+    async fn r#match(
+        &self,
+        request: Request<control::MatchRequest>,
+    ) -> Result<Response<Self::MatchStream>, Status> {
+        let node = Arc::clone(&self.0);
+        let ask = claims_asked(request.into_inner());
+        Ok(watched(move |watcher| async move { matching::ask(&node, ask?, watcher).await }))
     }
 
     type VerifyStream = Events<control::VerifyReply>;
@@ -449,9 +460,9 @@ impl Control for ControlService {
         request: Request<control::ReceiptRequest>,
     ) -> Result<Response<control::Document>, Status> {
         let node = &self.0;
-        let run = request.into_inner().run;
+        let control::ReceiptRequest { run, row } = request.into_inner();
         documented(async {
-            let proofs = proofs::collect(node, parse(&run)?).await?;
+            let proofs = proofs::collect(node, parse(&run)?, (row > 0).then_some(row)).await?;
             let proofs: Vec<serde_json::Value> =
                 proofs.iter().map(|proof| proof.as_str().into()).collect();
             Ok(serde_json::json!({ "proofs": proofs }))
@@ -609,6 +620,23 @@ fn understood(node: &Node, request: control::PsiRequest) -> Result<psi::Ask, Tro
         pad_to: (request.pad_to > 0).then_some(request.pad_to),
         result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
         purpose: purpose_of(&request.purpose)?,
+    })
+}
+
+/// What the operator's claims mean.
+fn claims_asked(request: control::MatchRequest) -> Result<matching::Ask, Trouble> {
+    let check = if request.check.is_empty() { "strict" } else { &request.check };
+    Ok(matching::Ask {
+        peer: parse(&request.peer)?,
+        their_register: request.their_register,
+        file: PathBuf::from(request.file),
+        column: request.column,
+        kind: parse(&request.kind)?,
+        check: parse(check)?,
+        skip_bad: request.skip_bad,
+        claims: request.claims.into_iter().map(|claim| (claim.column, claim.field)).collect(),
+        letters: Letters::new(purpose_of(&request.purpose)?, request.authorisations)?,
+        result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
     })
 }
 

@@ -23,6 +23,7 @@ use crate::drive::Link;
 use crate::governance::{Members, Rules, deposits};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
+use crate::runs::matching::Tables;
 use crate::runs::score::ANSWERS_DIFFER;
 use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers, forget_unpinned};
 use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
@@ -46,6 +47,8 @@ pub(crate) struct Node {
     pub(crate) batches: Batches,
     pub(crate) lender_keys: LenderKeys,
     pub(crate) registers: Registers,
+    /// Registers that lenders claimed something of.
+    pub(crate) tables: Tables,
     /// Held by whoever adds to what a lender's questions could tell.
     pub(crate) disclosures: tokio::sync::Mutex<()>,
     pub(crate) rules: Arc<Rules>,
@@ -106,6 +109,7 @@ impl Node {
             batches: Batches::default(),
             lender_keys: LenderKeys::default(),
             registers: Registers::default(),
+            tables: Tables::default(),
             disclosures: tokio::sync::Mutex::default(),
             rules: rules.into(),
             members,

@@ -54,7 +54,7 @@ pub use column::{ColumnKind, ColumnSpec};
 pub use content::content;
 pub use decoded::Encoding;
 pub use error::Error;
-pub use list::write_subjects;
+pub use list::{write_rows, write_subjects};
 pub use load::{Key, OnBad, subjects};
 pub use profile::{ColumnProfile, Distinct, Profile, profile};
 pub use report::{BadRow, BadRows, Duplicates, Flagged, LoadReport, Reason, Repeat};

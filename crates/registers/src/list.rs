@@ -1,4 +1,4 @@
-//! Writes a list of subjects: the one table that this crate makes.
+//! Writes tables: lists of subjects, and what was found about them.
 
 use std::io::{self, Write};
 
@@ -16,10 +16,26 @@ pub fn write_subjects<'a>(
     column: &str,
     subjects: impl IntoIterator<Item = &'a Subject>,
 ) -> io::Result<()> {
+    write_rows(writer, &[column], subjects.into_iter().map(|subject| [subject.reveal()]))
+}
+
+/// Writes a table as CSV (UTF-8): a header line, and one a row, each with as many cells.
+///
+/// # Errors
+///
+/// Those of the writer, and when a row has another number of cells.
+pub fn write_rows<Row>(
+    writer: impl Write,
+    heads: &[&str],
+    rows: impl IntoIterator<Item = Row>,
+) -> io::Result<()>
+where
+    Row: IntoIterator<Item: AsRef<[u8]>>,
+{
     let mut csv = csv::Writer::from_writer(writer);
-    csv.write_record([column])?;
-    for subject in subjects {
-        csv.write_record([subject.reveal()])?;
+    csv.write_record(heads)?;
+    for row in rows {
+        csv.write_record(row)?;
     }
     csv.flush()
 }

@@ -18,8 +18,8 @@ pub type Draft = Box<dyn FnOnce(Place) -> Drafted + Send>;
 pub struct Drafted {
     /// The bytes of each record, in order; at least one.
     pub records: Vec<Vec<u8>>,
-    /// What is released with it.
-    pub release: Option<NewRelease>,
+    /// What is released with it, each with the place of its record among `records`.
+    pub releases: Vec<(usize, NewRelease)>,
     /// What becomes of an authorisation with it.
     pub authorisation: Option<NewAuthorisation>,
     /// What is decided about a member with it.
@@ -48,14 +48,15 @@ impl Store {
         let mut next: Both = edges.clone();
         let mut connection = self.pool.acquire().await?;
         let mut together = connection.begin().await?;
-        let Drafted { records, release, authorisation, member, registration, countersignatures } =
-            draft(next.audit.place());
+        let place = next.audit.place();
+        let Drafted { records, releases, authorisation, member, registration, countersignatures } =
+            draft(place);
         for record in &records {
             next.audit.append(&mut together, record).await?;
         }
         let seq = next.audit.place().seq.saturating_sub(1);
-        if let Some(release) = release {
-            releases::keep(&mut together, &release, seq).await?;
+        for (record, release) in releases {
+            releases::keep(&mut together, &release, place.seq + record as u64).await?;
         }
         if let Some(authorisation) = authorisation {
             let seq = next.registry.append(&mut together, &authorisation.leaf).await?;
@@ -111,8 +112,12 @@ mod tests {
         }
     }
 
+    fn limits(uses: Option<u64>, questions: Option<(u64, i64)>) -> crate::ReleaseLimits {
+        crate::ReleaseLimits { uses, questions, models: None }
+    }
+
     fn releasing(run: u8) -> Draft {
-        Box::new(move |place| Drafted { release: Some(release(run)), ..record(place) })
+        Box::new(move |place| Drafted { releases: vec![(0, release(run))], ..record(place) })
     }
 
     #[tokio::test]
@@ -169,18 +174,38 @@ mod tests {
         let store = Store::open(&folder.path().join("party.db")).await.unwrap();
         let limited = |run, limits| -> Draft {
             Box::new(move |place| Drafted {
-                release: Some(NewRelease { limits, ..release(run) }),
+                releases: vec![(0, NewRelease { limits, ..release(run) })],
                 ..record(place)
             })
         };
-        let uses = crate::ReleaseLimits { uses: Some(1), questions: None };
+        let uses = limits(Some(1), None);
         store.append(limited(1, uses)).await.unwrap();
         assert!(matches!(store.append(limited(2, uses)).await, Err(Error::UsedUp)));
-        let asked = crate::ReleaseLimits { uses: None, questions: Some((1, 0)) };
+        let asked = limits(None, Some((1, 0)));
         assert!(matches!(store.append(limited(3, asked)).await, Err(Error::AskedEnough)));
-        let later = crate::ReleaseLimits { uses: None, questions: Some((1, 1_001)) };
+        let later = limits(None, Some((1, 1_001)));
         store.append(limited(4, later)).await.unwrap();
         assert_eq!(store.head(Log::Audit).await.size, 2);
+    }
+
+    #[tokio::test]
+    async fn one_model_too_many_is_not_written_and_those_before_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let through = |run, model: &str, since| -> Draft {
+            let models = Some((2, since));
+            let limits = crate::ReleaseLimits { models, ..crate::ReleaseLimits::default() };
+            let model = Some(model.parse().unwrap());
+            let release = NewRelease { model, limits, ..release(run) };
+            Box::new(move |place| Drafted { releases: vec![(0, release)], ..record(place) })
+        };
+        store.append(through(1, "a@1", 0)).await.unwrap();
+        store.append(through(2, "b@1", 0)).await.unwrap();
+        let third = store.append(through(3, "b@2", 0)).await;
+        assert!(matches!(third, Err(Error::AskedEnough)));
+        store.append(through(4, "a@1", 0)).await.unwrap();
+        // In a later period it is the first.
+        store.append(through(5, "b@2", 1_001)).await.unwrap();
     }
 
     #[tokio::test]
@@ -190,14 +215,14 @@ mod tests {
         let store = Store::open(&path).await.unwrap();
         let asking = |run, asked: &str, uses| -> Draft {
             let disclosure = crate::StoredDisclosure { began_ms: 7, asked: asked.into() };
-            let limits = crate::ReleaseLimits { uses, questions: Some((1, 0)) };
+            let limits = limits(uses, Some((1, 0)));
             let release = NewRelease {
                 output: Output::Verify,
                 disclosure: Some(disclosure),
                 limits,
                 ..release(run)
             };
-            Box::new(move |place| Drafted { release: Some(release), ..record(place) })
+            Box::new(move |place| Drafted { releases: vec![(0, release)], ..record(place) })
         };
         let bank = "bank".parse().unwrap();
         // A score does not count among the verifications, nor the other way round.
@@ -229,7 +254,7 @@ mod tests {
             assert!(earlier(subject, model, batch).await.is_none());
         }
         let again = NewRelease { repeats: Some(run), released_ms: 2_000, ..release(2) };
-        let draft = |place| Drafted { release: Some(again), ..record(place) };
+        let draft = |place| Drafted { releases: vec![(0, again)], ..record(place) };
         store.append(Box::new(draft)).await.unwrap();
         // The first, not what repeats it.
         assert_eq!(earlier(7, 4, 5).await.unwrap().0, run);
@@ -280,6 +305,28 @@ mod tests {
         assert_eq!(states, [("social", Asked), ("tax", Countersigned)]);
         assert!(store.registration(&[2; 32]).await.unwrap().is_none());
         assert_eq!(store.head(Log::Audit).await.size, 2);
+    }
+
+    #[tokio::test]
+    async fn several_releases_stand_together_each_under_its_own_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let both = |runs: [u8; 2]| -> Draft {
+            Box::new(move |place| Drafted {
+                records: (0..4).map(|at: u8| vec![at, runs[0]]).collect(),
+                releases: vec![(1, release(runs[0])), (3, release(runs[1]))],
+                ..record(place)
+            })
+        };
+        store.append(both([1, 2])).await.unwrap();
+        let seq = async |run: u8| {
+            store.release(RunId::from_bytes([run; 16])).await.unwrap().map(|found| found.seq)
+        };
+        assert_eq!([seq(1).await, seq(2).await], [Some(1), Some(3)]);
+        // The second of these was answered before: neither is written.
+        store.append(both([3, 2])).await.unwrap_err();
+        assert_eq!(seq(3).await, None);
+        assert_eq!(store.head(Log::Audit).await.size, 4);
     }
 
     #[tokio::test]

@@ -54,6 +54,9 @@ pub struct ReleaseLimits {
     /// Releases of this output to this lender about this subject, this one among them, since this
     /// time.
     pub questions: Option<(u64, i64)>,
+    /// Models through which this lender has had this output about this subject since this time, this
+    /// one among them.
+    pub models: Option<(u64, i64)>,
 }
 
 /// A release as the store has it.
@@ -167,6 +170,22 @@ impl Store {
         unsigned(row.try_get("asked")?)
     }
 
+    /// Through how many models but this one this lender had this output about this subject since then.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn other_models(
+        &self,
+        lender: &PartyId,
+        subject: &[u8; 32],
+        output: Output,
+        (model, since_ms): (&ModelId, i64),
+    ) -> Result<u64, Error> {
+        let mut connection = self.pool.acquire().await?;
+        other_models(&mut connection, (lender, subject), output, (model, since_ms)).await
+    }
+
     /// Keeps the proof of what `holder` released to us in a run.
     ///
     /// # Errors
@@ -194,6 +213,26 @@ impl Store {
             .await?;
         rows.iter().map(|row| Ok(row.try_get("proof")?)).collect()
     }
+}
+
+async fn other_models(
+    connection: &mut SqliteConnection,
+    (lender, subject): (&PartyId, &[u8; 32]),
+    output: Output,
+    (model, since_ms): (&ModelId, i64),
+) -> Result<u64, Error> {
+    let row = sqlx::query(
+        "SELECT COUNT(DISTINCT model) AS models FROM releases
+         WHERE lender = ? AND subject = ? AND output = ? AND released_ms >= ? AND model != ?",
+    )
+    .bind(lender.as_str())
+    .bind(subject.as_slice())
+    .bind(output.code())
+    .bind(since_ms)
+    .bind(model.to_string())
+    .fetch_one(connection)
+    .await?;
+    unsigned(row.try_get("models")?)
 }
 
 /// Whether a release stays within its limits: two that are decided at once must not both pass.
@@ -226,6 +265,13 @@ async fn within_limits(
         .fetch_one(&mut *connection)
         .await?;
         if count(made)? >= limit {
+            return Err(Error::AskedEnough);
+        }
+    }
+    if let (Some((limit, since_ms)), Some(model)) = (release.limits.models, &release.model) {
+        let of = (&release.lender, &release.subject);
+        let others = other_models(connection, of, release.output, (model, since_ms)).await?;
+        if others >= limit {
             return Err(Error::AskedEnough);
         }
     }

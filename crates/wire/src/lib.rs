@@ -11,6 +11,7 @@ use prost::Message;
 mod batch;
 mod error;
 mod frame;
+mod matching;
 mod model;
 mod proposal;
 mod verify;
@@ -18,6 +19,7 @@ mod verify;
 pub use batch::{BatchStep, BatchTerms, TrialTerms};
 pub use error::Error;
 pub use frame::Frame;
+pub use matching::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};
 pub use model::ModelMessage;
 pub use proposal::{
     KeyTerms, Proposal, PsiOutput, PsiTerms, Publication, Rules, ScoreTerms, TableTerms, Terms,

@@ -3,7 +3,7 @@
 use domain::{Digest, ModelId, PartyId, Purpose, RunId, SubjectKind};
 
 use crate::peer::{self, proposal};
-use crate::{BatchTerms, Error, EvaluationTerms, TrialTerms, VERSION, VerifyTerms};
+use crate::{BatchTerms, Error, EvaluationTerms, MatchTerms, TrialTerms, VERSION, VerifyTerms};
 
 /// A run that one party proposes to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub enum Terms {
     Evaluation(EvaluationTerms),
     /// A formula about one subject.
     Verify(VerifyTerms),
+    /// Claims about the subjects of a list.
+    Match(MatchTerms),
 }
 
 /// The terms of a private set intersection; the proposer is the receiver.
@@ -173,6 +175,7 @@ impl TryFrom<peer::Proposal> for Proposal {
             proposal::Terms::Batch(terms) => Terms::Batch(terms.try_into()?),
             proposal::Terms::Evaluation(terms) => Terms::Evaluation(terms.try_into()?),
             proposal::Terms::Verify(terms) => Terms::Verify(terms.try_into()?),
+            proposal::Terms::Match(terms) => Terms::Match(terms.try_into()?),
         };
         Ok(Self {
             from: party(message.from, "from")?,
@@ -220,6 +223,7 @@ impl From<Proposal> for peer::Proposal {
             Terms::Batch(terms) => proposal::Terms::Batch(terms.into()),
             Terms::Evaluation(terms) => proposal::Terms::Evaluation(terms.into()),
             Terms::Verify(terms) => proposal::Terms::Verify(terms.into()),
+            Terms::Match(terms) => proposal::Terms::Match(terms.into()),
         };
         Self {
             version: VERSION,

@@ -52,7 +52,7 @@ mod terms;
 
 pub use asker::Asker;
 pub use holder::Holder;
-pub use rounds::{ROUNDS, round_name};
+pub use rounds::{ANSWERS, ROUNDS, round_name};
 pub use rows::{Claims, Records};
 pub use terms::Terms;
 

@@ -109,6 +109,9 @@ pub(crate) enum ReceiptCommand {
     Fetch {
         /// The run's number, or the start of it
         run: String,
+        /// Of a match: the row of its result
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+        row: Option<u64>,
         /// Where the proofs go, in place of older ones
         #[arg(long, value_name = "FILE")]
         out: PathBuf,

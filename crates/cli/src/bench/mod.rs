@@ -2,6 +2,7 @@
 
 mod codes;
 mod firms;
+mod matching;
 mod percentile;
 mod psi;
 mod record;
@@ -11,6 +12,7 @@ mod verify;
 
 use clap::Subcommand;
 
+use crate::bench::matching::MatchBench;
 use crate::bench::psi::PsiBench;
 use crate::bench::score::ScoreBench;
 use crate::bench::verify::VerifyBench;
@@ -25,6 +27,8 @@ pub(crate) enum BenchArguments {
     Score(ScoreBench),
     /// Encrypted verifications of made-up firms, one by one
     Verify(VerifyBench),
+    /// A whole list of claims put to one holder, which sees none of them
+    Match(MatchBench),
 }
 
 /// Runs a bench.
@@ -37,5 +41,6 @@ pub(crate) async fn bench(bench: &BenchArguments, voice: Voice) -> Result<(), Fa
         BenchArguments::Psi(bench) => psi::run(bench, voice).await,
         BenchArguments::Score(bench) => score::run(bench, voice).await,
         BenchArguments::Verify(bench) => verify::run(bench, voice).await,
+        BenchArguments::Match(bench) => matching::run(bench, voice).await,
     }
 }

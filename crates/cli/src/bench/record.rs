@@ -37,6 +37,9 @@ pub(crate) struct Record {
     pub(crate) atoms: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) matches: Option<u64>,
+    /// Of a list of claims.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rows: Option<u32>,
     /// How many results differ from what is known to be right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wrong: Option<u64>,

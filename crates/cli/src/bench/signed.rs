@@ -61,17 +61,21 @@ impl Firm {
         Self { code: code.reveal().to_owned(), amounts }
     }
 
-    /// Its authorisation of everything that a formula may ask.
-    pub(super) fn signs(&self, issuer: &Sample, holders: u32) -> Result<Vec<u8>, Failure> {
+    /// Its authorisation of everything that may be verified of these classes.
+    pub(super) fn signs(
+        &self,
+        issuer: &Sample,
+        classes: impl IntoIterator<Item = u16>,
+    ) -> Result<Vec<u8>, Failure> {
         let now = OffsetDateTime::now_utc().replace_nanosecond(0).expect("0 is a nanosecond");
         let (certified, shown) =
             (now - time::Duration::minutes(2), now - time::Duration::minutes(1));
         let subject = Subject::parse(SubjectKind::Uscc, &self.code, CheckMode::Strict);
         let subject = subject.map_err(|error| Failure::usage(Text::same(error.to_string())))?.value;
         let hand = issuer.hand(&subject, certified)?;
-        let lines = FIELDS[..holders as usize].iter();
-        let scope = lines
-            .map(|(class, _)| scope_line(&format!("{class}:verify")))
+        let scope = classes
+            .into_iter()
+            .map(|class| scope_line(&format!("{class}:verify")))
             .collect::<Result<Vec<_>, _>>()?;
         let shanghai = UtcOffset::from_hms(8, 0, 0).expect("eight hours are an offset");
         let wanted = Grant {

@@ -83,7 +83,8 @@ async fn measure(bench: &VerifyBench, root: &Path, voice: Voice) -> Result<Recor
     let [platform, bank] = [&parties[0], &parties[1]];
     let mut letters = Vec::with_capacity(firms.len());
     for firm in &firms {
-        let letter = firm.signs(&issuer, bench.holders)?;
+        let classes = FIELDS[..bench.holders as usize].iter().map(|(class, _)| *class);
+        let letter = firm.signs(&issuer, classes)?;
         platform.control().submit(letter.clone()).await?;
         letters.push(letter);
     }

@@ -48,10 +48,10 @@ pub(super) async fn receipt(
     voice: Voice,
 ) -> Result<(), Failure> {
     match command {
-        ReceiptCommand::Fetch { run, out } => {
+        ReceiptCommand::Fetch { run, row, out } => {
             let control = Control::open(dir).await?;
             let run = runs::find(&control, run).await?;
-            let answer = control.receipt(run.id).await?;
+            let answer = control.receipt(run.id, *row).await?;
             let proofs = documents::keep_receipt(answer.json(), out)?;
             voice.tell(&phrases::proofs_kept(proofs, out.display()));
             Ok(())

@@ -6,6 +6,7 @@ mod batch;
 mod data;
 mod doctor;
 mod init;
+mod matching;
 mod member;
 mod model;
 mod offline;
@@ -63,6 +64,7 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
             None => wait(score::score(&dir, &score, voice)),
         },
         Command::Verify(verify) => wait(verify::verify(&dir, &verify, voice)),
+        Command::Match(claims) => wait(matching::matching(&dir, &claims, voice)),
         Command::Subject(subject) => subject::subject(&subject, voice),
         Command::Authorisation(command) => authorisation::authorisation(&dir, &command, voice),
         Command::Member(member) => wait(member::member(&dir, &member, voice)),

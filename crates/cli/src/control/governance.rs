@@ -129,9 +129,10 @@ impl Control {
         document(self.client.clone().audit(request).await)
     }
 
-    /// The proofs of what a run released.
-    pub(crate) async fn receipt(&self, run: String) -> Result<Document, Failure> {
-        document(self.client.clone().receipt(control::ReceiptRequest { run }).await)
+    /// The proofs of what a run released; of a match, about the subject of one row, from 1.
+    pub(crate) async fn receipt(&self, run: String, row: Option<u64>) -> Result<Document, Failure> {
+        let request = control::ReceiptRequest { run, row: row.unwrap_or(0) };
+        document(self.client.clone().receipt(request).await)
     }
 }
 

@@ -40,6 +40,10 @@ phrases! {
     bench_atoms(holders, most)
         "with {holders} holders a formula has {holders} to {most} atoms here"
         / "{holders} 个数据方时，此处公式须有 {holders} 至 {most} 个原子问题";
+    bench_signing(firms) "{firms} firms sign and are registered" / "{firms} 户企业签署并登记授权";
+    bench_matched(rows, yes, no, unknown)
+        "{rows} rows, every answer right: {yes} yes, {no} no, {unknown} unknown"
+        / "共 {rows} 行，全部正确：是 {yes}，否 {no}，未知 {unknown}";
     bench_scores_wrong(wrong, all)
         "the result is wrong: {wrong} of {all} scores differ from the clear ones"
         / "结果有误：{all} 个评分中有 {wrong} 个与明文不符";

@@ -27,6 +27,7 @@ phrases! {
     head_report() "report" / "报告";
     head_scores() "Scores" / "评分数";
     head_result() "result" / "结果文件";
+    head_unclaimed() "nothing claimed" / "无申报";
     head_model() "model" / "模型";
     head_part() "part" / "本方职责";
     head_lender() "lender" / "贷款机构";

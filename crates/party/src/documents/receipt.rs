@@ -57,7 +57,8 @@ impl Trusted {
             if peer.duties.contains(&Duty::Holder) {
                 self.0.holders.insert(name.clone(), keys.clone());
             }
-            if peer.duties.contains(&Duty::Platform) {
+            // Where nobody stands between, the receiver countersigns in a platform's place.
+            if peer.duties.iter().any(|duty| matches!(duty, Duty::Platform | Duty::Lender)) {
                 self.0.platforms.insert(name.clone(), keys);
             }
             if peer.duties.contains(&Duty::Supervisor) {

@@ -1,5 +1,7 @@
 //! The one decision, made by this party itself: at a question, and again before its release.
 
+use std::sync::Arc;
+
 use consent::{
     Authorisation, Covered, Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Usage,
 };
@@ -7,6 +9,8 @@ use domain::{Field, ModelId, Output, PartyId, Purpose, Refusal, Subject};
 use envelope::Envelope;
 use store::ReleaseLimits;
 use time::{Duration, OffsetDateTime};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::Trouble;
 use crate::clock::{now, now_ms};
@@ -50,11 +54,13 @@ impl Granted {
     /// What its release may not exceed, whatever else was decided in the meantime.
     pub(crate) fn limits(&self, node: &Node) -> ReleaseLimits {
         let governance = &node.rules.governance;
+        // What verifications may tell is bounded by their questions, not by their number.
+        let scores = self.covered.request().output == Output::Score;
+        let most = |most: u32| scores.then(|| (most.into(), period(node)));
         ReleaseLimits {
             uses: self.shown.first().map(|shown| shown.max_uses.into()),
-            // What verifications may tell is bounded by their questions, not by their number.
-            questions: (self.covered.request().output == Output::Score)
-                .then(|| (governance.questions_per_subject.into(), period(node))),
+            questions: most(governance.questions_per_subject),
+            models: most(governance.models_per_subject),
         }
     }
 
@@ -110,6 +116,64 @@ pub(crate) async fn still(node: &Node, granted: Granted) -> Result<Granted, Trou
     let rules = rules(node, max_age(&shown));
     let covered = covered.still(&words, &rules, now()).map_err(Trouble::refused)?;
     Ok(Granted { covered, shown })
+}
+
+/// [`decide`] about many subjects, several at a time, in their order.
+///
+/// # Errors
+///
+/// What is no refusal: then about none of them anything is known.
+pub(crate) async fn decide_all(
+    node: &Arc<Node>,
+    questions: Vec<Question>,
+) -> Result<Vec<Result<Granted, Refusal>>, Trouble> {
+    let decide = |question| {
+        let node = Arc::clone(node);
+        async move { decide(&node, question).await }
+    };
+    let ruled = |decided: Result<Granted, Trouble>| match decided {
+        Ok(granted) => Ok(Ok(granted)),
+        Err(trouble) => trouble.code.parse().map(Err).map_err(|_| trouble),
+    };
+    in_lanes(questions, decide).await?.into_iter().map(ruled).collect()
+}
+
+/// [`still`] of many, several at a time, in their order: all of them, or none.
+pub(crate) async fn still_all(
+    node: &Arc<Node>,
+    granted: Vec<Granted>,
+) -> Result<Vec<Granted>, Trouble> {
+    let still = |granted| {
+        let node = Arc::clone(node);
+        async move { still(&node, granted).await }
+    };
+    in_lanes(granted, still).await?.into_iter().collect()
+}
+
+/// How many subjects a registry is asked about at a time.
+const LANES: usize = 16;
+
+/// Does the same with each, so many at a time; what comes of them is in their order.
+async fn in_lanes<A, B, F>(all: Vec<A>, each: impl Fn(A) -> F) -> Result<Vec<B>, Trouble>
+where
+    B: Send + 'static,
+    F: Future<Output = B> + Send + 'static,
+{
+    let lanes = Arc::new(Semaphore::new(LANES));
+    let mut under_way = JoinSet::new();
+    for (place, one) in all.into_iter().enumerate() {
+        let (one, lanes) = (each(one), Arc::clone(&lanes));
+        under_way.spawn(async move {
+            let _lane = lanes.acquire().await;
+            (place, one.await)
+        });
+    }
+    let mut done = Vec::with_capacity(under_way.len());
+    while let Some(one) = under_way.join_next().await {
+        done.push(one.map_err(|error| Trouble::said("OURS", &error))?);
+    }
+    done.sort_unstable_by_key(|(place, _)| *place);
+    Ok(done.into_iter().map(|(_, one)| one).collect())
 }
 
 async fn look_at(node: &Node, bytes: &[u8]) -> Result<Shown, Trouble> {
@@ -172,15 +236,23 @@ fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
 }
 
 /// One lender may have so many scores of one subject in a period, whatever the model: new ones, for an
-/// earlier one that is handed over again does not count.
+/// earlier one that is handed over again does not count; and through so many models (rule R7 of
+/// admission: six cards that each keep every rule find nine features of a firm between them).
 pub(crate) async fn within_budget(node: &Node, request: &Request) -> Result<(), Trouble> {
     let subject = node.pseudonym(&request.subject).to_bytes();
-    let asked =
-        node.store.questions(&request.lender, &subject, request.output, period(node)).await?;
-    if asked < u64::from(node.rules.governance.questions_per_subject) {
-        return Ok(());
+    let (lender, output, since) = (&request.lender, request.output, period(node));
+    let governance = &node.rules.governance;
+    let asked = node.store.questions(lender, &subject, output, since).await?;
+    if asked >= u64::from(governance.questions_per_subject) {
+        return Err(Trouble::refused(Refusal::QueryBudget));
     }
-    Err(Trouble::refused(Refusal::QueryBudget))
+    if let Some(model) = &request.model {
+        let others = node.store.other_models(lender, &subject, output, (model, since)).await?;
+        if others >= u64::from(governance.models_per_subject) {
+            return Err(Trouble::refused(Refusal::QueryBudget));
+        }
+    }
+    Ok(())
 }
 
 /// Where the period begins for which questions count.

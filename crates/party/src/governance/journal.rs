@@ -40,6 +40,11 @@ impl Hand {
         Logged::of(record)
     }
 
+    /// Who writes.
+    pub(crate) fn party(&self) -> &domain::PartyId {
+        &self.party
+    }
+
     /// When it writes.
     pub(crate) fn time(&self) -> Moment {
         self.time
@@ -67,6 +72,24 @@ impl Node {
         let hand = self.hand(duty)?;
         let draft: Draft = Box::new(move |place| hand.write(place, event).into_bytes().into());
         Ok(self.store.append(draft).await?)
+    }
+
+    /// Appends events together, in this order.
+    pub(crate) async fn record_all(&self, duty: Duty, events: Vec<Event>) -> Result<(), Trouble> {
+        if events.is_empty() {
+            return Ok(());
+        }
+        let hand = self.hand(duty)?;
+        let draft: Draft = Box::new(move |mut place| {
+            let write = |event| {
+                let logged = hand.write(place, event);
+                place = Place { seq: place.seq + 1, previous: logged.leaf() };
+                logged.into_bytes()
+            };
+            Drafted { records: events.into_iter().map(write).collect(), ..Drafted::default() }
+        });
+        self.store.append(draft).await?;
+        Ok(())
     }
 
     /// Appends a decision about a member, and keeps what it leads to.

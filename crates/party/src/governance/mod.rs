@@ -10,6 +10,7 @@
 //! | `alignment` | intersections: how many subjects a peer may bring |
 //! | `submission` | authorisations on their way to their registry |
 //! | `authorise` | the one decision, at a question and again before its release |
+//! | `disclosures` | what a lender's questions about one subject could tell, and where that ends |
 //! | `journal` | records of the audit log |
 //! | `release` | an answer, its receipt and its record, all or nothing |
 //! | `proofs` | what proves a release, for its receiver |
@@ -19,6 +20,7 @@
 pub(crate) mod alignment;
 pub(crate) mod authorise;
 pub(crate) mod deposits;
+pub(crate) mod disclosures;
 pub(crate) mod journal;
 pub(crate) mod members;
 pub(crate) mod models;

@@ -15,6 +15,7 @@ use wire::peer;
 
 use crate::governance::authorise::Granted;
 use crate::node::Node;
+use crate::runs::matching;
 use crate::{Trouble, dial};
 
 /// The authorisations and statements that a release rests on, as the store keeps them.
@@ -114,26 +115,40 @@ pub(crate) async fn for_peer(
 }
 
 /// As the receiver: fetches the proofs of a run over its platform, and keeps them.
-pub(crate) async fn collect(node: &Arc<Node>, run: RunId) -> Result<Vec<String>, Trouble> {
+///
+/// A match is a list; `row` says which of its subjects, from 1. Nobody stood between the holder and
+/// us then, so that we countersign ourselves.
+pub(crate) async fn collect(
+    node: &Arc<Node>,
+    run: RunId,
+    row: Option<u64>,
+) -> Result<Vec<String>, Trouble> {
+    let (asked, us) = (run, &node.config.name);
+    let place = row.map(|row| row.saturating_sub(1));
+    let run = place.map_or(asked, |place| matching::number(us, asked, place));
     let kept = node.store.proofs(run).await?;
     if !kept.is_empty() {
         return Ok(kept);
     }
-    let mut found = node.store.runs(&run.to_string(), 1).await?;
-    let platform = found.pop().and_then(|stored| stored.peers.into_iter().next());
+    let mut found = node.store.runs(&asked.to_string(), 1).await?;
+    let found = found.pop().filter(|stored| (stored.protocol == "match") == row.is_some());
+    let platform = found.and_then(|stored| stored.peers.into_iter().next());
     let platform = platform.ok_or_else(|| {
         Trouble::us(
             "NO_SUCH_RUN",
-            "this party knows no run of this number: `tacit runs` lists them",
-            "本方没有该编号的运行：`tacit runs` 可列出",
+            "this party knows no such run: `tacit runs` lists them, and a match wants the --row of its result as well",
+            "本方没有该运行：`tacit runs` 可列出；批量核对还须用 --row 指明结果中的行号",
         )
     })?;
     for bytes in fetch(node, &platform, run).await? {
-        let proof = Proof::from_json(&bytes).map_err(|error| unfit(&platform, &error))?;
+        let proof = match place {
+            Some(_) => countersigned(node, &platform, run, us, &bytes)?,
+            None => Proof::from_json(&bytes).map_err(|error| unfit(&platform, &error))?,
+        };
         let receipt =
             Receipt::unverified(&proof.receipt).map_err(|error| unfit(&platform, &error))?;
         let holder = receipt.holder;
-        let text = String::from_utf8(bytes).map_err(|error| unfit(&platform, &error))?;
+        let text = String::from_utf8(proof.to_json()).map_err(|error| unfit(&platform, &error))?;
         node.store.keep_proof(run, holder.as_str(), &text).await?;
     }
     Ok(node.store.proofs(run).await?)

@@ -2,11 +2,12 @@
 //! does. Only then may the answer leave.
 
 use audit::{
-    Answer, Asked, Authorised, Counts, Event, Fields, Ground, Method, Protocol, Question, Receipt,
-    Release, Released, Salt, Use,
+    Answer, Asked, Authorised, Counts, Event, Fields, Ground, Logged, Method, Protocol, Question,
+    Receipt, Release, Released, Salt, Use,
 };
-use consent::Need;
-use domain::{Digest, Duty, ModelId, RunId};
+use consent::{Need, Request};
+use domain::{Digest, Duty, ModelId, PartyId, Refusal, RunId, Subject};
+use envelope::SigningKey;
 use rand::Rng;
 use sha2::Digest as _;
 use store::{Drafted, NewRelease, Place, StoredDisclosure};
@@ -14,6 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::now_ms;
 use crate::governance::authorise::Granted;
+use crate::governance::journal::Hand;
 use crate::governance::proofs::Evidence;
 use crate::node::Node;
 use crate::{Trouble, setup};
@@ -38,6 +40,8 @@ pub(crate) enum Asking {
     Model(ModelId, Digest),
     /// A formula, by its SHA-256.
     Formula(Digest),
+    /// A claim, by the SHA-256 of what it claims about: straight to the lender, nobody between.
+    Claim(Digest),
 }
 
 impl Asking {
@@ -45,143 +49,182 @@ impl Asking {
         match self {
             Self::Model(..) => Protocol::Scoring,
             Self::Formula(_) => Protocol::Verification,
+            Self::Claim(_) => Protocol::Equality,
         }
     }
 
     fn hash(&self) -> Digest {
         match self {
-            Self::Model(_, hash) | Self::Formula(hash) => *hash,
+            Self::Model(_, hash) | Self::Formula(hash) | Self::Claim(hash) => *hash,
         }
     }
 
     fn model(&self) -> Option<&ModelId> {
         match self {
             Self::Model(model, _) => Some(model),
-            Self::Formula(_) => None,
+            Self::Formula(_) | Self::Claim(_) => None,
         }
     }
 
     fn ground(&self, authorised: Authorised) -> Ground {
         match self {
             Self::Model(..) => Ground::JointModelling(Some(authorised)),
-            Self::Formula(_) => Ground::Verification(authorised),
+            Self::Formula(_) | Self::Claim(_) => Ground::Verification(authorised),
         }
     }
 
     /// What is kept of an answer. A score's is masked, and handed over again where nothing has
     /// changed. Atoms are neither: whoever has the lender's key would open each of them, so that no
-    /// copy stays, and a proof names them by their hash.
+    /// copy stays, and a proof names them by their hash. So it does the tag of a claim.
     fn kept(&self, answer: &Answer) -> Vec<u8> {
         match (self, answer) {
             (Self::Model(..), Answer::Bytes(bytes)) => bytes.clone(),
-            (Self::Model(..), Answer::Hash(_)) | (Self::Formula(_), _) => {
+            (Self::Model(..), Answer::Hash(_)) | (Self::Formula(_) | Self::Claim(_), _) => {
                 answer.hash().as_bytes().to_vec()
             }
+        }
+    }
+
+    /// Over whom the answer goes to the lender: where nobody stands between, over itself.
+    fn over(&self, request: &Request) -> PartyId {
+        match self {
+            Self::Model(..) | Self::Formula(_) => request.platform.clone(),
+            Self::Claim(_) => request.lender.clone(),
         }
     }
 
     fn question(&self) -> Question {
         match self {
             Self::Model(id, hash) => Question::Model { id: id.clone(), hash: *hash },
-            Self::Formula(hash) => Question::Predicate { hash: *hash },
+            Self::Formula(hash) | Self::Claim(hash) => Question::Predicate { hash: *hash },
         }
     }
 }
 
-/// Releases an answer: when this returns it may leave, and if it does not, nothing was released.
-pub(crate) async fn release(
-    node: &Node,
-    about: About,
-    granted: Granted,
-    answer: &[u8],
-) -> Result<(), Trouble> {
-    let covered = &granted.covered;
-    let request = covered.request();
-    let subject = node.pseudonym(&request.subject);
-    let authorised = Authorised::by(covered);
-    let authorisation = covered.authorisation().map(|proof| proof.id().as_str().to_owned());
-    let court = request.fields.iter().any(|(_, need)| *need == Need::Purpose);
-    let ground = match authorised {
-        Some(authorised) => about.asking.ground(authorised),
-        None if court => Ground::Court,
-        None => Ground::Public,
-    };
-    let fields = request.fields.iter().map(|(field, _)| field.clone()).collect();
-    let purpose = request.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?;
-    let asked = Asked {
-        request: about.request,
-        run: about.run,
-        fields: Fields::new(fields).map_err(|error| Trouble::said("OURS", &error))?,
-        output: request.output,
-        purpose,
-        question: about.asking.question(),
-        platform: request.platform.clone(),
-        receiver: request.lender.clone(),
-    };
-    let release = Release {
-        asked,
-        ground,
-        catalogue: node.rules.catalogue.hash(),
-        profile: node.rules.profile.hash(),
-        batch: about.batch,
-    };
-    let used = Use {
-        release: release.clone(),
-        subject: Some(subject),
-        operator: None,
-        method: Method {
-            protocol: about.asking.protocol(),
-            version: 1,
-            parameters: about.asking.hash(),
-        },
-    };
-    let mut salt = Zeroizing::new([0; 32]);
-    setup::chacha()?.fill_bytes(salt.as_mut_slice());
-    let bytes = answer.len() as u64;
-    let answer = Answer::Bytes(answer.to_vec());
-    let commitment = Salt::from_bytes(*salt).commit(&answer);
-    let evidence = serde_json::to_string(&Evidence::of(&granted))
-        .map_err(|error| Trouble::said("OURS", &error))?;
+/// An answer that is about to leave.
+pub(crate) struct Leaving {
+    pub(crate) about: About,
+    pub(crate) granted: Granted,
+    /// Its bytes.
+    pub(crate) answer: Vec<u8>,
+}
+
+/// Releases answers: when this returns they may leave, and if it does not, none was released.
+pub(crate) async fn release(node: &Node, leaving: Vec<Leaving>) -> Result<(), Trouble> {
+    let leaving = leaving.into_iter().map(|leaving| Prepared::new(node, leaving));
+    let leaving = leaving.collect::<Result<Vec<_>, _>>()?;
     let hand = node.hand(Duty::Holder)?;
     let key = std::sync::Arc::clone(&node.identity.signing_key);
-    let holder = node.config.name.clone();
-    let new = NewRelease {
-        run: about.run,
-        released_ms: now_ms(),
-        lender: request.lender.clone(),
-        platform: request.platform.clone(),
-        subject: subject.to_bytes(),
-        authorisation,
-        output: request.output,
-        model: about.asking.model().cloned(),
-        model_digest: *about.asking.hash().as_bytes(),
-        batch: *about.batch.as_bytes(),
-        repeats: about.repeats,
-        answer: about.asking.kept(&answer),
-        salt: *salt,
-        receipt: Vec::new(),
-        evidence,
-        limits: granted.limits(node),
-        disclosure: about.disclosure,
+    let draft = move |mut place: Place| {
+        let mut drafted = Drafted::default();
+        for prepared in leaving {
+            let (records, release) = prepared.draft(&hand, &key, place);
+            let closing = &records[1];
+            place = Place { seq: place.seq + 2, previous: closing.leaf() };
+            drafted.releases.push((drafted.records.len() + 1, release));
+            drafted.records.extend(records.map(Logged::into_bytes));
+        }
+        drafted
     };
-    let draft = move |place: Place| {
+    node.store.append(Box::new(draft)).await?;
+    Ok(())
+}
+
+/// A release, but for its place in the log.
+struct Prepared {
+    release: Release,
+    used: Use,
+    commitment: Digest,
+    bytes: u64,
+    new: NewRelease,
+}
+
+impl Prepared {
+    fn new(node: &Node, Leaving { about, granted, answer }: Leaving) -> Result<Self, Trouble> {
+        let covered = &granted.covered;
+        let request = covered.request();
+        let subject = node.pseudonym(&request.subject);
+        let authorised = Authorised::by(covered);
+        let authorisation = covered.authorisation().map(|proof| proof.id().as_str().to_owned());
+        let court = request.fields.iter().any(|(_, need)| *need == Need::Purpose);
+        let ground = match authorised {
+            Some(authorised) => about.asking.ground(authorised),
+            None if court => Ground::Court,
+            None => Ground::Public,
+        };
+        let fields = request.fields.iter().map(|(field, _)| field.clone()).collect();
+        let purpose = request.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?;
+        let platform = about.asking.over(request);
+        let asked = Asked {
+            request: about.request,
+            run: about.run,
+            fields: Fields::new(fields).map_err(|error| Trouble::said("OURS", &error))?,
+            output: request.output,
+            purpose,
+            question: about.asking.question(),
+            platform: platform.clone(),
+            receiver: request.lender.clone(),
+        };
+        let release = Release {
+            asked,
+            ground,
+            catalogue: node.rules.catalogue.hash(),
+            profile: node.rules.profile.hash(),
+            batch: about.batch,
+        };
+        let used = Use {
+            release: release.clone(),
+            subject: Some(subject),
+            operator: None,
+            method: Method {
+                protocol: about.asking.protocol(),
+                version: 1,
+                parameters: about.asking.hash(),
+            },
+        };
+        let mut salt = Zeroizing::new([0; 32]);
+        setup::chacha()?.fill_bytes(salt.as_mut_slice());
+        let bytes = answer.len() as u64;
+        let answer = Answer::Bytes(answer);
+        let commitment = Salt::from_bytes(*salt).commit(&answer);
+        let evidence = serde_json::to_string(&Evidence::of(&granted))
+            .map_err(|error| Trouble::said("OURS", &error))?;
+        let new = NewRelease {
+            run: about.run,
+            released_ms: now_ms(),
+            lender: request.lender.clone(),
+            platform,
+            subject: subject.to_bytes(),
+            authorisation,
+            output: request.output,
+            model: about.asking.model().cloned(),
+            model_digest: *about.asking.hash().as_bytes(),
+            batch: *about.batch.as_bytes(),
+            repeats: about.repeats,
+            answer: about.asking.kept(&answer),
+            salt: *salt,
+            receipt: Vec::new(),
+            evidence,
+            limits: granted.limits(node),
+            disclosure: about.disclosure,
+        };
+        Ok(Self { release, used, commitment, bytes, new })
+    }
+
+    /// The two records at this place in the log, and the release with its receipt.
+    fn draft(self, hand: &Hand, key: &SigningKey, place: Place) -> ([Logged; 2], NewRelease) {
+        let Self { release, used, commitment, bytes, new } = self;
         let begun = hand.write(place, Event::ReleaseBegun(used.clone()));
-        let receipt =
-            Receipt { release, holder, time: hand.time(), commitment, previous: begun.leaf() };
-        let sealed = receipt.sign(&key);
+        let (holder, time) = (hand.party().clone(), hand.time());
+        let receipt = Receipt { release, holder, time, commitment, previous: begun.leaf() };
+        let sealed = receipt.sign(key);
         let counts = Counts { rows_in: 1, rows_out: 1, bytes, ..Counts::default() };
         let next = Place { seq: place.seq + 1, previous: begun.leaf() };
         let id = Receipt::id(&sealed).expect("it was signed as a receipt just above");
         let released = Released { begun: begun.leaf(), receipt: id, commitment, used, counts };
         let released = hand.write(next, Event::Released(released));
-        Drafted {
-            records: vec![begun.into_bytes(), released.into_bytes()],
-            release: Some(NewRelease { receipt: sealed.to_json(), ..new }),
-            ..Drafted::default()
-        }
-    };
-    node.store.append(Box::new(draft)).await?;
-    Ok(())
+        ([begun, released], NewRelease { receipt: sealed.to_json(), ..new })
+    }
 }
 
 /// The SHA-256 of some bytes under a domain, as a digest.
@@ -196,15 +239,24 @@ impl Node {
         &self,
         duty: Duty,
         asked: Asked,
-        subject: &domain::Subject,
+        subject: &Subject,
         trouble: Trouble,
     ) -> Trouble {
         let Ok(refusal) = trouble.code.parse() else { return trouble };
+        self.record_refusals(duty, vec![self.refusal(refusal, asked, subject)]).await;
+        trouble
+    }
+
+    /// That a question about a subject was refused, as the log says it.
+    pub(crate) fn refusal(&self, refusal: Refusal, asked: Asked, subject: &Subject) -> Event {
         let subject = Some(self.pseudonym(subject));
-        let event = Event::Refused { refusal, asked, subject, operator: None };
-        if let Err(unwritten) = self.record(duty, event).await {
+        Event::Refused { refusal, asked, subject, operator: None }
+    }
+
+    /// Writes refusals down together. They stand also where that fails.
+    pub(crate) async fn record_refusals(&self, duty: Duty, refusals: Vec<Event>) {
+        if let Err(unwritten) = self.record_all(duty, refusals).await {
             tracing::error!("a refusal cannot be written down: {unwritten}");
         }
-        trouble
     }
 }

@@ -7,8 +7,8 @@ use crate::Trouble;
 use crate::drive::{Journal, Moved};
 use crate::governance::alignment::Alignment;
 use crate::node::Node;
-use crate::runs::Run;
 use crate::runs::verify::Unreleased;
+use crate::runs::{Run, matching};
 
 /// Writes a run's rounds into its record and counts what moves.
 pub(crate) struct RunJournal<'a> {
@@ -29,6 +29,8 @@ pub(crate) enum Gate<'a> {
     Alignment { round: u32, node: &'a Node, alignment: &'a Alignment },
     /// Whether a holder's atoms may leave; they are released here.
     Release(Box<Unreleased<'a>>),
+    /// The same of a holder's answers to claims.
+    Claims(Box<matching::Unreleased<'a>>),
 }
 
 impl<'a> RunJournal<'a> {
@@ -76,6 +78,7 @@ impl Journal for RunJournal<'_> {
                 alignment.before_release(node, self.run.id).await
             }
             Some(Gate::Release(unreleased)) => unreleased.before_round(round).await,
+            Some(Gate::Claims(unreleased)) => unreleased.before_round(round).await,
             Some(Gate::Alignment { .. }) | None => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! Runs: proposed, agreed, driven, recorded.
 //!
 //! What proposes a run and what accepts it stand together, one file a protocol: [`psi`], [`issue`]
-//! and [`table`] (a lender's key, a holder's table), [`trial`], [`score`], [`batch`] and [`verify`].
+//! and [`table`] (a lender's key, a holder's table), [`trial`], [`score`], [`batch`], [`verify`] and [`matching`].
 //! [`Run`] is a run's record: every step is in the store before the party acts on it.
 
 pub(crate) mod again;
@@ -12,6 +12,7 @@ mod holder_cache;
 pub(crate) mod issue;
 mod journal;
 pub(crate) mod letters;
+pub(crate) mod matching;
 mod own;
 pub(crate) mod phase;
 pub(crate) mod psi;
@@ -19,6 +20,7 @@ mod psi_report;
 mod record;
 mod result_file;
 pub(crate) mod score;
+mod shown;
 pub(crate) mod table;
 mod trial;
 mod verdict;
@@ -27,6 +29,7 @@ pub(crate) mod verify;
 use std::sync::Arc;
 
 use domain::PartyId;
+use sha2::{Digest, Sha256};
 use wire::{Proposal, Terms, peer};
 
 pub(crate) use holder_cache::HolderCache;
@@ -49,6 +52,7 @@ pub(crate) enum Accepted {
     Evaluation(verify::AcceptedKey),
     Atoms(Box<verify::AcceptedAtoms>),
     Combination(Box<verify::AcceptedCombination>),
+    Claims(Box<matching::AcceptedClaims>),
 }
 
 impl Accepted {
@@ -65,6 +69,7 @@ impl Accepted {
             Self::Evaluation(accepted) => accepted.run,
             Self::Atoms(accepted) => accepted.run,
             Self::Combination(accepted) => accepted.run,
+            Self::Claims(accepted) => accepted.run,
         }
     }
 }
@@ -116,6 +121,13 @@ pub(crate) async fn accept(
             (Accepted::Evaluation(accepted), agreement)
         }
         Terms::Verify(terms) => verify::accept(node, peer, run, terms, purpose).await?,
+        Terms::Match(terms) => {
+            let proposed = (&message, purpose);
+            let (accepted, agreement) = matching::accept(node, peer, run, terms, proposed).await?;
+            // Nothing flows where nobody may be answered about.
+            let Some(accepted) = accepted else { return Ok(agreement) };
+            (Accepted::Claims(Box::new(accepted)), agreement)
+        }
     };
     node.await_exchange(run, peer.clone(), accepted, permit);
     Ok(agreement)
@@ -146,6 +158,7 @@ where
         Accepted::Batch(accepted) => accepted.proposer(),
         Accepted::Evaluation(_) | Accepted::Combination(_) => verification::LENDER,
         Accepted::Atoms(_) => verification::PLATFORM,
+        Accepted::Claims(_) => ::psi::equality::ASKER,
     };
     let (link, outgoing) = Link::new(role, inbox);
     let node = Arc::clone(node);
@@ -163,6 +176,7 @@ where
             Accepted::Evaluation(accepted) => accepted.drive(&node, peer, link).await,
             Accepted::Atoms(accepted) => accepted.drive(&node, peer, link).await,
             Accepted::Combination(accepted) => accepted.drive(&node, peer, link).await,
+            Accepted::Claims(accepted) => accepted.drive(&node, peer, link).await,
         }
     });
     Ok(outgoing)
@@ -176,6 +190,22 @@ pub(crate) fn not_offered() -> Trouble {
         "this party does not offer that to you: ask its operator for an [[offer]]",
         "本方未向贵方提供此项：请联系本方运维配置 [[offer]]",
     )
+}
+
+/// One hash of all that two parties agreed on in a run between them, and of who they are.
+fn context(
+    domain: &str,
+    (proposal, agreement): (&peer::Proposal, &peer::Agreement),
+    proposer: &[u8; 32],
+    acceptor: &[u8; 32],
+) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(domain)
+        .chain_update(proposer)
+        .chain_update(acceptor)
+        .chain_update(wire::agreed_bytes(proposal, agreement))
+        .finalize()
+        .into()
 }
 
 pub(crate) fn unreadable(error: &wire::Error) -> Trouble {

@@ -169,7 +169,11 @@ fn register<'a>(node: &'a Node, platform: &PartyId) -> Option<&'a Register> {
         Offer::Key { to, register } if to.contains(platform) => {
             node.config.register(register.as_deref()?)
         }
-        Offer::Key { .. } | Offer::Psi { .. } | Offer::Score { .. } | Offer::Verify { .. } => None,
+        Offer::Key { .. }
+        | Offer::Psi { .. }
+        | Offer::Score { .. }
+        | Offer::Verify { .. }
+        | Offer::Match { .. } => None,
     })
 }
 

@@ -59,6 +59,18 @@ pub(crate) fn verify(round: u32) -> Phase {
     phase(round, verification::verify::round_name(round), zh)
 }
 
+/// A round of a match.
+pub(crate) fn matching(round: u32) -> Phase {
+    let zh = match round {
+        1 => "约定",
+        2 => "盲化的申报值",
+        3 => "应答",
+        4 => "数据方的核对",
+        _ => "未知轮次",
+    };
+    phase(round, ::psi::equality::round_name(round), zh)
+}
+
 /// A round of a trial of a lender's batch key.
 pub(crate) fn trial(round: u32) -> Phase {
     let zh = match round {
@@ -104,6 +116,9 @@ mod tests {
             assert_eq!(super::reached(&super::psi(round)), round);
         }
         assert!(super::psi(99).zh.contains("未知"));
+        for round in 1..=u32::try_from(::psi::equality::ROUNDS.len()).unwrap() {
+            assert!(!super::matching(round).zh.contains("未知"), "round {round}");
+        }
         for round in 1..=u32::try_from(verification::verify::ROUNDS.len()).unwrap() {
             assert!(!super::verify(round).zh.contains("未知"), "round {round}");
         }

@@ -9,7 +9,6 @@ use audit::Counts;
 use domain::{CheckMode, PartyId, Purpose, RunId, Subject, SubjectKind};
 use registers::LoadReport;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use store::{RunState, StoredRun};
 use wire::{PsiOutput, PsiTerms, peer};
 
@@ -22,8 +21,11 @@ use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::{Gate, RunJournal};
 use crate::runs::psi_report::{Account, Report};
 use crate::runs::record::{new_run, stored};
-use crate::runs::{self, Run, Watcher, not_offered, phase, result_file};
+use crate::runs::{self, Run, Watcher, context, not_offered, phase, result_file};
 use crate::{Trouble, setup};
+
+/// What the hash of an agreed intersection is bound to.
+const CONTEXT: &str = "tacit/party/v1/psi-context";
 
 /// What the operator asks for; stored, so that the run can be asked for again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -114,8 +116,12 @@ pub(crate) async fn accept(
     }
     let agreement = peer::Agreement { items: agreed, ..peer::Agreement::default() };
     let line = node.line(peer)?;
-    let context =
-        context(message, &agreement, &line.peer.fingerprint(), &node.identity.fingerprint());
+    let context = context(
+        CONTEXT,
+        (message, &agreement),
+        &line.peer.fingerprint(),
+        &node.identity.fingerprint(),
+    );
     let json = serde_json::json!({ "register": terms.register, "items": agreed, "peer_items": terms.items });
     let new = new_run(id, "psi", "sender", vec![peer.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
@@ -212,7 +218,7 @@ async fn receive(
         node.propose(&ask.peer, run.id, ask.purpose, wire::Terms::Psi(proposed)).await?;
     check_theirs(&ask.peer, &agreement, ask.pad_to, node.config.limits.max_items)?;
     let theirs = node.line(&ask.peer)?.peer.fingerprint();
-    let context = context(&proposal, &agreement, &node.identity.fingerprint(), &theirs);
+    let context = context(CONTEXT, (&proposal, &agreement), &node.identity.fingerprint(), &theirs);
     let terms = Terms {
         receiver_items: agreed,
         sender_items: agreement.items,
@@ -283,7 +289,9 @@ fn offered<'a>(
                 && outputs.iter().any(|output| PsiOutput::from(*output) == terms.output)
                 && terms.items <= max_items.unwrap_or(limit).min(limit)
         }
-        Offer::Score { .. } | Offer::Verify { .. } | Offer::Key { .. } => false,
+        Offer::Score { .. } | Offer::Verify { .. } | Offer::Match { .. } | Offer::Key { .. } => {
+            false
+        }
     };
     let register = node.config.register(&terms.register);
     match register {
@@ -353,20 +361,4 @@ fn of_protocol(output: PsiOutput) -> Output {
         PsiOutput::TwoSided => Output::TwoSided,
         PsiOutput::Cardinality => Output::Cardinality,
     }
-}
-
-/// One hash of all that both sides agreed on, and of who they are.
-fn context(
-    proposal: &peer::Proposal,
-    agreement: &peer::Agreement,
-    proposer: &[u8; 32],
-    acceptor: &[u8; 32],
-) -> [u8; 32] {
-    Sha256::new()
-        .chain_update(b"tacit/party/v1/psi-context")
-        .chain_update(proposer)
-        .chain_update(acceptor)
-        .chain_update(wire::agreed_bytes(proposal, agreement))
-        .finalize()
-        .into()
 }

@@ -150,7 +150,11 @@ pub(crate) fn answering<'a>(
         {
             node.config.register(register)
         }
-        Offer::Score { .. } | Offer::Psi { .. } | Offer::Verify { .. } | Offer::Key { .. } => None,
+        Offer::Score { .. }
+        | Offer::Psi { .. }
+        | Offer::Verify { .. }
+        | Offer::Match { .. }
+        | Offer::Key { .. } => None,
     });
     offered.ok_or_else(not_offered)
 }

@@ -4,8 +4,8 @@
 pub(crate) const AGREEMENT: u32 = 1;
 /// The asker's claims, blinded.
 pub(crate) const BLINDED: u32 = 2;
-/// The claims evaluated, and the tags of the holder's values.
-pub(crate) const ANSWERS: u32 = 3;
+/// The claims evaluated, and the tags of the holder's values: with them the asker can tell.
+pub const ANSWERS: u32 = 3;
 /// The holder's account of all that passed.
 pub(crate) const TRANSCRIPT: u32 = 4;
 

@@ -48,8 +48,8 @@ impl Terms {
         }
     }
 
-    /// Bytes of an answer: an element, whether the holder has a value, a tag.
-    pub(crate) fn answer_length(&self) -> usize {
+    /// Bytes of an answer on the wire: an element, whether the holder has a value, a tag (SPEC §E4).
+    pub fn answer_length(&self) -> usize {
         POINT + 1 + self.tag_length()
     }
 

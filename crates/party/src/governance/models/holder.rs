@@ -68,7 +68,11 @@ fn servable(
         Offer::Score { register, platform: over, .. } if over == platform => {
             node.config.register(register)
         }
-        Offer::Score { .. } | Offer::Psi { .. } | Offer::Verify { .. } | Offer::Key { .. } => None,
+        Offer::Score { .. }
+        | Offer::Psi { .. }
+        | Offer::Verify { .. }
+        | Offer::Match { .. }
+        | Offer::Key { .. } => None,
     });
     let mut refused = not_offered();
     for register in offered {

@@ -41,6 +41,22 @@ impl Registered {
         serde_json::from_str(&stored.document).map_err(|error| Trouble::said("STORE", &error))
     }
 
+    /// Sees that the configuration has not changed since: who fills the slots, and for what data.
+    fn fits(&self, model: &ModelId, configured: &config::Model) -> Result<(), Trouble> {
+        if self.holders == configured.holders && self.research == configured.research {
+            return Ok(());
+        }
+        Err(Trouble::us(
+            "MODEL_EXISTS",
+            format!(
+                "{model} is registered with other holders or for other data than party.toml says now, and they have been asked about that: give the model a new version, or put the entry back"
+            ),
+            format!(
+                "{model} 登记时的数据方或数据用途与 party.toml 现在所写的不同，且已据此征询：请为模型另起版本，或恢复原配置"
+            ),
+        ))
+    }
+
     /// Who fills the slots of its card.
     pub(crate) fn slots(&self, card: &Scorecard) -> Result<Slots, Trouble> {
         Slots::of(&self.holders, card)
@@ -62,8 +78,14 @@ pub(crate) async fn register(node: &Node, model: &ModelId) -> Result<Value, Trou
         });
         match before {
             Some(stored) if stored.state == ModelState::Retired => return Err(retired()),
-            Some(stored) if Registered::of(&stored)?.card()? == card => stored,
-            Some(_) => return Err(store::Error::ModelExists.into()),
+            Some(stored) => {
+                let before = Registered::of(&stored)?;
+                if before.card()? != card {
+                    return Err(store::Error::ModelExists.into());
+                }
+                before.fits(model, configured)?;
+                stored
+            }
             None => first(node, configured, &card).await?,
         }
     };

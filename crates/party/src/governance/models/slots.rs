@@ -23,10 +23,13 @@ impl Slots {
         scorecard: &Scorecard,
     ) -> Result<Self, Trouble> {
         let model = scorecard.model();
-        let (mut holders, mut own) = (Vec::new(), None);
+        let (mut holders, mut own) = (Vec::<(Slot, PartyId)>::new(), None);
         for slot in scorecard.holders() {
             let party = bound.get(&slot).ok_or_else(|| no_slot(model, &slot))?;
             if party.as_str() != config::LENDER {
+                if let Some((first, _)) = holders.iter().find(|(_, filled)| filled == party) {
+                    return Err(two_of(model, party, first, &slot));
+                }
                 holders.push((slot, party.clone()));
             } else if let Some(first) = own.replace(slot.clone()) {
                 return Err(two_own(model, &first, &slot));
@@ -44,6 +47,16 @@ pub(crate) fn no_slot(model: &ModelId, slot: &Slot) -> Trouble {
         "MODEL",
         format!("no party fills the slot `{slot}` of {model}: name one under [model.holders]"),
         format!("模型 {model} 的位置 `{slot}` 没有指定参与方：请在 [model.holders] 中配置"),
+    )
+}
+
+fn two_of(model: &ModelId, party: &PartyId, first: &Slot, second: &Slot) -> Trouble {
+    Trouble::us(
+        "MODEL",
+        format!(
+            "{party} would fill both `{first}` and `{second}` of {model}: put its features into one slot"
+        ),
+        format!("{party} 同时占用模型 {model} 的位置 `{first}` 与 `{second}`：请合并为一个位置"),
     )
 }
 
@@ -92,9 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_that_nobody_fills_and_a_lender_alone_are_refused() {
+    fn a_slot_that_nobody_fills_a_lender_alone_and_a_party_twice_are_refused() {
         let refused = |holders: &[(&str, &str)]| slots(holders).unwrap_err().en;
         assert!(refused(&[("tax", "tax-1")]).contains("`own`"));
         assert!(refused(&[("tax", "lender"), ("own", "lender")]).contains("one slot"));
+        let twice = refused(&[("tax", "tax-1"), ("own", "tax-1")]);
+        assert!(twice.contains("tax-1 would fill both"), "{twice}");
     }
 }

@@ -11,7 +11,7 @@ use crate::config;
 use crate::data::Source;
 use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
-use crate::governance::release::{About, Asking, release};
+use crate::governance::release::{About, Asking, Leaving, release};
 use crate::node::Node;
 use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::record::new_run;
@@ -200,7 +200,8 @@ async fn released(
             repeats,
             disclosure: None,
         };
-        release(node, about, granted, &answer.to_bytes()).await?;
+        let leaving = Leaving { about, granted, answer: answer.to_bytes() };
+        release(node, vec![leaving]).await?;
     }
     Ok(answer)
 }

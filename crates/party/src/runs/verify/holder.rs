@@ -187,7 +187,11 @@ fn offered<'a>(
         {
             node.config.register(register)
         }
-        Offer::Verify { .. } | Offer::Score { .. } | Offer::Psi { .. } | Offer::Key { .. } => None,
+        Offer::Verify { .. }
+        | Offer::Score { .. }
+        | Offer::Psi { .. }
+        | Offer::Match { .. }
+        | Offer::Key { .. } => None,
     });
     let registers: Vec<_> = registers.filter(|register| register.kind == asked.kind).collect();
     if registers.is_empty() { Err(not_offered()) } else { Ok(registers) }

@@ -43,7 +43,7 @@ use crate::Trouble;
 use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::Accepted;
-use formula::AgreedFormula;
+pub(crate) use formula::AgreedFormula;
 
 /// Decides on a question, as a holder or as a platform.
 pub(crate) async fn accept(

@@ -1,0 +1,68 @@
+//! `tacit match`.
+
+use std::path::Path;
+
+use domain::Answer;
+use wire::control::{Claim, MatchRequest, Run};
+
+use crate::arguments::MatchArguments;
+use crate::commands::psi::text;
+use crate::commands::score::authorisations;
+use crate::commands::{json_line, print};
+use crate::control::Control;
+use crate::failure::Failure;
+use crate::follow::{follow_or_leave, short};
+use crate::language::Text;
+use crate::phrases;
+use crate::runs::{MatchReport, RunRecord};
+use crate::say::Voice;
+use crate::table;
+use crate::units::count;
+
+pub(super) async fn matching(
+    dir: &Path,
+    claims: &MatchArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let authorisations = authorisations(&claims.authorisations)?;
+    let claim =
+        |(column, field): &(String, String)| Claim { column: column.clone(), field: field.clone() };
+    let request = MatchRequest {
+        peer: claims.peer.to_string(),
+        their_register: claims.their_register.clone(),
+        file: text(&claims.file)?,
+        column: claims.column.clone(),
+        kind: claims.kind.clone(),
+        check: claims.check.clone(),
+        skip_bad: claims.skip_bad,
+        claims: claims.claims.iter().map(claim).collect(),
+        authorisations: authorisations.into_iter().map(Into::into).collect(),
+        result: claims.result.as_deref().map_or(Ok(String::new()), text)?,
+        purpose: claims.purpose.clone(),
+    };
+    let control = Control::open(dir).await?;
+    let run = follow_or_leave(voice, control.matching(request).await?).await?;
+    if claims.json {
+        json_line(&RunRecord::from(run));
+    } else {
+        summarise(&run, voice);
+    }
+    Ok(())
+}
+
+/// What came of a match: how many answers of each kind, and where they lie.
+pub(super) fn summarise(run: &Run, voice: Voice) {
+    voice.tell(&phrases::run_done(short(&run.id)));
+    let report = MatchReport::read(&run.report).unwrap_or_default();
+    let counted = |answer: &Answer| {
+        let words = Text { en: answer.en().into(), zh: answer.zh().into() };
+        (words, count(report.of(*answer)))
+    };
+    let mut entries: Vec<_> = Answer::ALL.iter().map(counted).collect();
+    entries.extend([
+        (phrases::head_refused(), count(report.refused)),
+        (phrases::head_unclaimed(), count(report.unclaimed)),
+        (phrases::head_result(), run.result.clone()),
+    ]);
+    print(&table::list(voice.language(), &entries));
+}

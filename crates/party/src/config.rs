@@ -242,6 +242,13 @@ impl Register {
         self.kind != SubjectKind::Opaque
     }
 
+    /// A field that two columns are bound to, and the columns: a score may read both.
+    fn bound_twice(&self) -> Option<(&Field, &str, &str)> {
+        let mut columns: BTreeMap<&Field, &str> = BTreeMap::new();
+        let mut fields = self.fields.iter();
+        fields.find_map(|(column, field)| Some((field, columns.insert(field, column)?, &**column)))
+    }
+
     /// The catalogue's classes that its columns belong to.
     pub(crate) fn classes(&self) -> BTreeSet<ClassId> {
         self.fields.values().map(Field::class).collect()
@@ -339,6 +346,15 @@ impl Config {
                 return Err(format!(
                     "the register `{register}` has opaque identifiers: a formula asks about fields \
                      of the catalogue, and research data has none"
+                ));
+            }
+            if matches!(offer, Offer::Verify { .. } | Offer::Match { .. })
+                && let Some((field, one, other)) = found.bound_twice()
+            {
+                return Err(format!(
+                    "the register `{register}` has {field} in two columns, `{one}` and `{other}`, \
+                     and would not know which of them answers: give formulas and matches a register \
+                     in which each field is bound once (it may read the same file)"
                 ));
             }
             if matches!(offer, Offer::Match { platform: None, .. }) && found.is_governed() {
@@ -442,6 +458,8 @@ mod tests {
              [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\n";
         let bound = "kind = 'uscc'\n[register.fields]\nvat = '1.vat_paid_12m_cny'\n";
         assert!(read(&format!("{verify}{bound}")).is_ok());
+        let twice = read(&format!("{verify}{bound}growth = '1.vat_paid_12m_cny'\n")).unwrap_err();
+        assert!(twice.en.contains("`growth` and `vat`"), "{}", twice.en);
         let research = read(&format!("{verify}kind = 'opaque'\n")).unwrap_err();
         assert!(research.en.contains("research data"), "{}", research.en);
         let routes = |second: &str| {

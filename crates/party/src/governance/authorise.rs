@@ -103,8 +103,8 @@ pub(crate) async fn decide(node: &Node, question: Question) -> Result<Granted, T
     Ok(Granted { covered, shown })
 }
 
-/// The second look, just before a release: a revocation in between ends it.
-pub(crate) async fn still(node: &Node, granted: Granted) -> Result<Granted, Trouble> {
+/// The second look: what was granted, once more. [`super::release::still`] also writes a refusal down.
+pub(super) async fn still(node: &Node, granted: Granted) -> Result<Granted, Trouble> {
     let Granted { covered, mut shown } = granted;
     node.members.admitted(&covered.request().platform)?;
     node.members.admitted(&covered.request().lender)?;
@@ -138,23 +138,11 @@ pub(crate) async fn decide_all(
     in_lanes(questions, decide).await?.into_iter().map(ruled).collect()
 }
 
-/// [`still`] of many, several at a time, in their order: all of them, or none.
-pub(crate) async fn still_all(
-    node: &Arc<Node>,
-    granted: Vec<Granted>,
-) -> Result<Vec<Granted>, Trouble> {
-    let still = |granted| {
-        let node = Arc::clone(node);
-        async move { still(&node, granted).await }
-    };
-    in_lanes(granted, still).await?.into_iter().collect()
-}
-
 /// How many subjects a registry is asked about at a time.
 const LANES: usize = 16;
 
 /// Does the same with each, so many at a time; what comes of them is in their order.
-async fn in_lanes<A, B, F>(all: Vec<A>, each: impl Fn(A) -> F) -> Result<Vec<B>, Trouble>
+pub(crate) async fn in_lanes<A, B, F>(all: Vec<A>, each: impl Fn(A) -> F) -> Result<Vec<B>, Trouble>
 where
     B: Send + 'static,
     F: Future<Output = B> + Send + 'static,

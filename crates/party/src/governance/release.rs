@@ -14,7 +14,7 @@ use store::{Drafted, NewRelease, Place, StoredDisclosure};
 use zeroize::Zeroizing;
 
 use crate::clock::now_ms;
-use crate::governance::authorise::Granted;
+use crate::governance::authorise::{self, Granted};
 use crate::governance::journal::Hand;
 use crate::governance::proofs::Evidence;
 use crate::node::Node;
@@ -35,6 +35,7 @@ pub(crate) struct About {
 }
 
 /// By what the answer comes about.
+#[derive(Clone)]
 pub(crate) enum Asking {
     /// A model, and the SHA-256 that names its publication.
     Model(ModelId, Digest),
@@ -93,11 +94,42 @@ impl Asking {
         }
     }
 
+    /// A question that was granted, as records have it.
+    fn asked(&self, run: RunId, hash: Digest, request: &Request) -> Result<Asked, Trouble> {
+        let fields = request.fields.iter().map(|(field, _)| field.clone()).collect();
+        Ok(Asked {
+            request: hash,
+            run,
+            fields: Fields::new(fields).map_err(|error| Trouble::said("OURS", &error))?,
+            output: request.output,
+            purpose: request.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?,
+            question: self.question(),
+            platform: self.over(request),
+            receiver: request.lender.clone(),
+        })
+    }
+
     fn question(&self) -> Question {
         match self {
             Self::Model(id, hash) => Question::Model { id: id.clone(), hash: *hash },
             Self::Formula(hash) | Self::Claim(hash) => Question::Predicate { hash: *hash },
         }
+    }
+}
+
+/// The second look, just before a release: a revocation in between ends it, and is written down like
+/// a refusal of the first.
+pub(crate) async fn still(
+    node: &Node,
+    granted: Granted,
+    (run, request): (RunId, Digest),
+    asking: &Asking,
+) -> Result<Granted, Trouble> {
+    let covered = granted.covered.request();
+    let (asked, subject) = (asking.asked(run, request, covered)?, covered.subject.clone());
+    match authorise::still(node, granted).await {
+        Ok(granted) => Ok(granted),
+        Err(trouble) => Err(node.record_refusal(Duty::Holder, asked, &subject, trouble).await),
     }
 }
 
@@ -152,19 +184,8 @@ impl Prepared {
             None if court => Ground::Court,
             None => Ground::Public,
         };
-        let fields = request.fields.iter().map(|(field, _)| field.clone()).collect();
-        let purpose = request.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?;
-        let platform = about.asking.over(request);
-        let asked = Asked {
-            request: about.request,
-            run: about.run,
-            fields: Fields::new(fields).map_err(|error| Trouble::said("OURS", &error))?,
-            output: request.output,
-            purpose,
-            question: about.asking.question(),
-            platform: platform.clone(),
-            receiver: request.lender.clone(),
-        };
+        let asked = about.asking.asked(about.run, about.request, request)?;
+        let platform = asked.platform.clone();
         let release = Release {
             asked,
             ground,

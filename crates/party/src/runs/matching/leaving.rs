@@ -10,7 +10,7 @@ use time::Date;
 use crate::Trouble;
 use crate::governance::authorise::{self, Granted};
 use crate::governance::disclosures;
-use crate::governance::release::{About, Asking, Leaving, release};
+use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
 use crate::runs::shown::{Sending, Shown};
 
@@ -66,14 +66,21 @@ impl<'a> Unreleased<'a> {
         });
         let due = due.ok_or_else(|| Trouble::said("OURS", &"answers would leave unreleased"))?;
         let Due { rows, claim, hash, today } = due;
-        let (granted, named): (Vec<_>, Vec<_>) =
-            rows.into_iter().map(|row| (row.granted, (row.number, row.request))).unzip();
-        let granted = authorise::still_all(node, granted).await?;
+        let still = |Row { number, request, granted }| {
+            let node = Arc::clone(node);
+            async move {
+                let granted =
+                    still(&node, granted, (number, request), &Asking::Claim(hash)).await?;
+                Ok(Row { number, request, granted })
+            }
+        };
+        let rows = authorise::in_lanes(rows, still).await?;
+        let rows = rows.into_iter().collect::<Result<Vec<Row>, Trouble>>()?;
         // Two questions that were decided at once must not both count from the same start.
         let _alone = node.disclosures.lock().await;
         let claims = std::slice::from_ref(&claim);
-        let mut leaving = Vec::with_capacity(granted.len());
-        for ((granted, (run, request)), answer) in granted.into_iter().zip(named).zip(answers) {
+        let mut leaving = Vec::with_capacity(rows.len());
+        for (Row { number: run, request, granted }, answer) in rows.into_iter().zip(answers) {
             let asked = granted.covered.request();
             let disclosure = disclosures::after(node, asked, claims, &[], today).await?;
             let about = About {

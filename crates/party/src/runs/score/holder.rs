@@ -11,7 +11,7 @@ use crate::config;
 use crate::data::Source;
 use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
-use crate::governance::release::{About, Asking, Leaving, release};
+use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
 use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::record::new_run;
@@ -175,8 +175,11 @@ async fn released(
     content: Content,
     granted: Option<(Granted, Digest)>,
 ) -> Result<Answer, Trouble> {
+    let asking = Asking::Model(ready.model.model.clone(), Digest::from_bytes(ready.model.digest));
     let granted = match granted {
-        Some((granted, request)) => Some((authorise::still(node, granted).await?, request)),
+        Some((granted, request)) => {
+            Some((still(node, granted, (run, request), &asking).await?, request))
+        }
         None => None,
     };
     let (answer, repeats) = match content {
@@ -189,17 +192,7 @@ async fn released(
         Content::Stored(run, answer) => (answer, Some(run)),
     };
     if let Some((granted, request)) = granted {
-        let about = About {
-            run,
-            request,
-            asking: Asking::Model(
-                ready.model.model.clone(),
-                Digest::from_bytes(ready.model.digest),
-            ),
-            batch: ready.batch(),
-            repeats,
-            disclosure: None,
-        };
+        let about = About { run, request, asking, batch: ready.batch(), repeats, disclosure: None };
         let leaving = Leaving { about, granted, answer: answer.to_bytes() };
         release(node, vec![leaving]).await?;
     }

@@ -7,9 +7,9 @@ use time::Date;
 use verification::verify::{ATOMS, Holder};
 
 use crate::Trouble;
-use crate::governance::authorise::{self, Granted};
+use crate::governance::authorise::Granted;
 use crate::governance::disclosures;
-use crate::governance::release::{About, Asking, Leaving, release};
+use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
 use crate::runs::shown::{Sending, Shown};
 
@@ -61,14 +61,15 @@ impl<'a> Unreleased<'a> {
         let leaving = self.sending.take();
         let due = self.due.take().filter(|_| !leaving.is_empty());
         let mut due = due.ok_or_else(|| Trouble::said("OURS", &"atoms would leave twice"))?;
-        due.granted = authorise::still(self.node, due.granted).await?;
+        let asking = Asking::Formula(due.formula);
+        due.granted = still(self.node, due.granted, (due.run, due.request), &asking).await?;
         // Two questions that were decided at once must not both count from the same start.
         let _alone = self.node.disclosures.lock().await;
         let disclosure = due.disclosed(self.node).await?;
         let about = About {
             run: due.run,
             request: due.request,
-            asking: Asking::Formula(due.formula),
+            asking,
             batch: self.batch,
             repeats: None,
             disclosure: Some(disclosure),

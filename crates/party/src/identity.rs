@@ -152,9 +152,36 @@ impl Identity {
         })
     }
 
-    /// SHA-256 of the certificate.
+    /// The same as its peers compute from its file.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(&self.certificate).into()
+        let keys = PublicKeys {
+            mask: self.mask_key.public(),
+            signing: self.signing_key.public(),
+            scoring: self.scoring_key.as_ref().map(|key| key.public().fingerprint()),
+            batch: self.batch_key.as_ref().map(|key| key.public().fingerprint()),
+            verification: self.verification_key.as_ref().map(|key| key.public().fingerprint()),
+        };
+        keys.fingerprint(&self.certificate)
+    }
+}
+
+impl PublicKeys {
+    /// SHA-256 of the certificate and of every public key: whoever has compared it by telephone knows
+    /// that none of them was exchanged.
+    fn fingerprint(&self, certificate: &[u8]) -> [u8; 32] {
+        let Self { mask, signing, scoring, batch, verification } = self;
+        // A key that is not there is no key: 32 zeroes are nobody's hash.
+        let lenders = [scoring.map(|key| key.0), batch.map(|key| key.0)];
+        let mut hash = Sha256::new()
+            .chain_update(b"tacit/party/v1/fingerprint")
+            .chain_update((certificate.len() as u64).to_be_bytes())
+            .chain_update(certificate)
+            .chain_update(mask.0)
+            .chain_update(signing.as_bytes());
+        for key in lenders.into_iter().chain([verification.map(|key| key.0)]) {
+            hash.update(key.unwrap_or_default());
+        }
+        hash.finalize().into()
     }
 }
 
@@ -212,9 +239,16 @@ impl PeerFile {
 }
 
 impl Peer {
-    /// SHA-256 of the certificate.
+    /// What its operator and ours compare by telephone.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
-        Sha256::digest(&self.certificate).into()
+        let keys = PublicKeys {
+            mask: MaskPublicKey(self.mask_key.0),
+            signing: self.signing_key,
+            scoring: self.scoring_key,
+            batch: self.batch_key,
+            verification: self.verification_key,
+        };
+        keys.fingerprint(&self.certificate)
     }
 
     /// Until when the certificate is valid, seconds since the Unix epoch.

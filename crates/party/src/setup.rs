@@ -10,7 +10,6 @@ use rand::rngs::SysRng;
 use rand::{Rng, SeedableRng, TryRng};
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
 use scoring::{LenderKey, MaskKey, batch};
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::identity::{self, FOLDER, Files, PEERS, PeerFile, PublicKeys};
@@ -94,8 +93,8 @@ pub fn init(dir: &Path, new: &NewParty) -> Result<MadeParty, Trouble> {
     let peer_file = dir.join(format!("{}.party", new.name));
     write(&peer_file, &peer_text(&peer)?)?;
     write(&config, &commented(new))?;
-    let certificate = peer.parse(&peer_file)?.certificate;
-    Ok(MadeParty { config, peer_file, fingerprint: shown(&Sha256::digest(&certificate)) })
+    let fingerprint = shown(&peer.parse(&peer_file)?.fingerprint());
+    Ok(MadeParty { config, peer_file, fingerprint })
 }
 
 /// Pins a peer: copies its file into the party's directory. What a lender has handed over under
@@ -103,7 +102,7 @@ pub fn init(dir: &Path, new: &NewParty) -> Result<MadeParty, Trouble> {
 ///
 /// # Errors
 ///
-/// When the file is not a peer's, is our own, or another certificate is pinned under that name.
+/// When the file is not a peer's, is our own, or another certificate or key is pinned under that name.
 pub fn add_peer(dir: &Path, file: &Path) -> Result<PinnedPeer, Trouble> {
     let own = config::Config::read(dir)?.name;
     let text = fs::read_to_string(file).map_err(|error| Trouble::file(file, &error))?;
@@ -119,16 +118,17 @@ pub fn add_peer(dir: &Path, file: &Path) -> Result<PinnedPeer, Trouble> {
         ));
     }
     let pinned = dir.join(PEERS).join(format!("{}.party", peer.name));
-    if pinned.exists() && PeerFile::read(&pinned)?.parse(&pinned)?.certificate != peer.certificate {
+    let fingerprint = peer.fingerprint();
+    if pinned.exists() && PeerFile::read(&pinned)?.parse(&pinned)?.fingerprint() != fingerprint {
         let name = &peer.name;
         let path = pinned.display();
         return Err(Trouble::us(
             "ALREADY_PINNED",
             format!(
-                "another certificate is pinned for {name}. Ask {name} by telephone whether it has changed; if so, remove {path} first."
+                "another certificate, or another key, is pinned for {name}. Ask {name} by telephone whether it has changed; if so, remove {path} first."
             ),
             format!(
-                "{name} 已登记了另一张证书。请电话向 {name} 核实是否更换；若属实，请先删除 {path}。"
+                "{name} 已登记了另一张证书或另一把密钥。请电话向 {name} 核实是否更换；若属实，请先删除 {path}。"
             ),
         ));
     }
@@ -282,6 +282,29 @@ mod tests {
         assert!(!Files::of(&tax).scoring_key.exists() && !Files::of(&tax).batch_key.exists());
         Identity::read(&bank).unwrap();
         config::Config::read(&bank).unwrap();
+    }
+
+    #[test]
+    fn a_key_that_was_exchanged_shows_in_the_fingerprint_and_is_not_taken_silently() {
+        let root = tempfile::tempdir().unwrap();
+        let (tax, bank) = (root.path().join("tax"), root.path().join("bank"));
+        init(&tax, &new("tax", Duty::Holder)).unwrap();
+        let made = init(&bank, &new("bank", Duty::Lender)).unwrap();
+        let pinned = add_peer(&tax, &made.peer_file).unwrap();
+        let file = fs::read_to_string(&made.peer_file).unwrap();
+        for key in ["mask_key", "signing_key", "scoring_key", "batch_key", "verification_key"] {
+            let line = file.lines().find(|line| line.starts_with(key)).expect("a lender has all");
+            // The same but for its last digit.
+            let (start, _) = line.trim_end_matches('"').split_at(line.len() - 2);
+            let last = if line.ends_with("0\"") { '1' } else { '0' };
+            let exchanged = root.path().join(format!("{key}.party"));
+            fs::write(&exchanged, file.replace(line, &format!("{start}{last}\""))).unwrap();
+            let read = PeerFile::read(&exchanged).and_then(|read| read.parse(&exchanged));
+            // Not every digit makes a point of the curve: then the file is refused as it is.
+            let Ok(read) = read else { continue };
+            assert_ne!(shown(&read.fingerprint()), pinned.fingerprint, "{key}");
+            assert_eq!(add_peer(&tax, &exchanged).unwrap_err().code, "ALREADY_PINNED", "{key}");
+        }
     }
 
     use crate::identity::Identity;

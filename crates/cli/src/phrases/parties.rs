@@ -2,7 +2,7 @@
 
 phrases! {
     party_made(name, config) "{name} is made; its configuration: {config}" / "已建立 {name}；配置文件：{config}";
-    party_fingerprint(fingerprint) "fingerprint: {fingerprint}" / "证书指纹：{fingerprint}";
+    party_fingerprint(fingerprint) "fingerprint: {fingerprint}" / "指纹：{fingerprint}";
     party_next(peer_file)
         "Next: name your registers and offers in the configuration; hand {peer_file} to every peer, and compare the fingerprint by telephone; add theirs with `tacit peer add FILE`; then `tacit party run`."
         / "下一步：在配置文件中写明登记表和愿意提供的服务；把 {peer_file} 交给每个对方，并通过电话核对指纹；用 `tacit peer add FILE` 添加对方的文件；然后 `tacit party run`。";

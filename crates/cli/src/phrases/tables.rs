@@ -5,7 +5,7 @@ phrases! {
     head_duties() "duties" / "职责";
     head_address() "address" / "地址";
     head_listen() "listens at" / "监听地址";
-    head_fingerprint() "fingerprint" / "证书指纹";
+    head_fingerprint() "fingerprint" / "指纹";
     head_until() "valid until" / "有效期至";
     head_software() "software" / "软件版本";
     head_peers() "peers" / "对方";

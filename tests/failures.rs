@@ -308,7 +308,8 @@ fn a_peer_that_stands_still_is_given_up_after_the_idle_limit_and_may_come_back()
     kill(pid, Signal::SIGCONT).unwrap();
     // What the peer had begun comes to an end there too.
     until("the peer has given everything up", || {
-        let over = |run: &Value| run["state"] == "done" || run["state"] == "failed";
+        let over =
+            |run: &Value| ["done", "unconfirmed", "failed"].iter().any(|end| run["state"] == *end);
         let runs = tax.runs();
         (runs.iter().all(over) && runs.iter().any(|run| run["state"] == "failed")).then_some(())
     });

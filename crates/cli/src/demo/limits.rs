@@ -89,11 +89,7 @@ pub(super) async fn revoke(stage: &Stage<'_>, firm: &str) -> Result<(), Failure>
     expected(Refusal::AuthRevoked, &scored)?;
     entries.push((phrases::limits::label_score(), phrases::limits::refused(&scored)));
     entries.extend(each_refuses(stage, firm).await?);
-    // Not the platform's word for it: each holder has written its own refusal down. One that decided
-    // by a word of some seconds ago refused at its second look only; by now it has the new word.
-    if refusals(stage, firm).await?.contains(&0) {
-        each_refuses(stage, firm).await?;
-    }
+    // Not the platform's word for it: each holder has written its own refusal down.
     if refusals(stage, firm).await?.contains(&0) {
         return Err(not_refused(Refusal::AuthRevoked));
     }

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use relay::{Fate, Relay};
-use support::{Party, Said};
+use support::{Party, Said, until};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -88,6 +88,10 @@ fn a_batch_goes_on_with_the_own_points_that_it_began_with_and_no_others() {
     let mut town = Town::built();
     town.start();
     town.publish().done();
+    until("the holder has kept its tables", || {
+        let kept = |run: &serde_json::Value| run["state"] == "done";
+        town.social.runs().iter().all(kept).then_some(())
+    });
     town.social.process = None;
     let list = town.list(0..50);
     assert!(!town.batch(&list).status.success(), "a holder is away");

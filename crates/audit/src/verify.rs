@@ -193,8 +193,9 @@ fn granted(record: &Authorisation, receipt: &Receipt) -> Result<(), Refusal> {
     let (asked, time) = (&receipt.release.asked, receipt.time.time());
     let grantee = record.grantee();
     // Where the receiver stands in the platform's place nobody stood between: the answer went to
-    // fewer parties than the subject has let it go to.
-    let over = grantee.platform == asked.platform || asked.platform == asked.receiver;
+    // fewer parties than the subject has let it go to. A model's answers always have a platform.
+    let direct = asked.platform == asked.receiver && asked.question.model().is_none();
+    let over = grantee.platform == asked.platform || direct;
     if grantee.institution != asked.receiver || !over {
         return Err(Refusal::AuthGrantee);
     }

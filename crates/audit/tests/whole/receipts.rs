@@ -259,6 +259,15 @@ fn a_release_outside_the_authorisations_scope_is_named() {
     trusting.platforms.insert(party("platform-zj"), same);
     let failure = checked(&proof_of(&story), &trusting).unwrap_err();
     assert_eq!(failure.step, Step::Scope);
+    // Nobody between: an answer to a claim may come straight from the holder, a model's may not.
+    let mut story = Story::verification();
+    let receiver = story.release.asked.receiver.clone();
+    trusting.platforms.insert(receiver.clone(), trusting.platforms[&party("platform-js")].clone());
+    story.release.asked.platform = receiver;
+    assert!(checked(&proof_of(&story), &trusting).is_ok());
+    let id = "basic@1".parse().unwrap();
+    story.release.asked.question = audit::Question::Model { id, hash: digest(1) };
+    assert_eq!(checked(&proof_of(&story), &trusting).unwrap_err().step, Step::Scope);
     // The day after the term, under a fresh statement.
     let late = datetime!(2026-04-01 00:00 +8);
     let story = Story { time: late, ..with_statement(|s| s.issued_at = late) };

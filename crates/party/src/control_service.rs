@@ -19,6 +19,7 @@ use wire::control::{self, run_event, score_reply, verify_reply};
 
 use crate::clock::{now_ms, today};
 use crate::config::Output;
+use crate::detached::detached;
 use crate::governance::{
     deposits, members, models, proofs, registry, reports, statements, submission,
 };
@@ -72,22 +73,22 @@ impl Control for ControlService {
         &self,
         request: Request<control::ModelName>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let model = request.into_inner().model;
-        documented(async { models::platform::register(node, &parse(&model)?).await }).await
+        documented(async move { models::platform::register(&node, &parse(&model)?).await }).await
     }
 
     async fn judge_model(
         &self,
         request: Request<control::JudgeModelRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let control::JudgeModelRequest { model, platform, countersign, reason } =
             request.into_inner();
-        documented(async {
+        documented(async move {
             let refusal = (!countersign).then(|| reason_of(reason)).transpose()?;
             let platform = named(&platform)?;
-            models::holder::judge(node, &parse(&model)?, platform.as_ref(), refusal).await
+            models::holder::judge(&node, &parse(&model)?, platform.as_ref(), refusal).await
         })
         .await
     }
@@ -96,10 +97,10 @@ impl Control for ControlService {
         &self,
         request: Request<control::RetireModelRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let control::RetireModelRequest { model, reason } = request.into_inner();
-        documented(async {
-            models::platform::retire(node, &parse(&model)?, reason_of(reason)?).await
+        documented(async move {
+            models::platform::retire(&node, &parse(&model)?, reason_of(reason)?).await
         })
         .await
     }
@@ -108,12 +109,12 @@ impl Control for ControlService {
         &self,
         request: Request<control::RegistrationsRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let control::RegistrationsRequest { model, platform } = request.into_inner();
-        documented(async {
+        documented(async move {
             let model = if model.is_empty() { None } else { Some(parse::<ModelId>(&model)?) };
             let platform = named(&platform)?;
-            models::show::registrations(node, model.as_ref(), platform.as_ref()).await
+            models::show::registrations(&node, model.as_ref(), platform.as_ref()).await
         })
         .await
     }
@@ -274,9 +275,9 @@ impl Control for ControlService {
         &self,
         request: Request<control::PrepareRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let platform = request.into_inner().platform;
-        documented(async { verify::prepare(node, named(&platform)?).await }).await
+        documented(async move { verify::prepare(&node, named(&platform)?).await }).await
     }
 
     async fn runs(
@@ -313,9 +314,9 @@ impl Control for ControlService {
         &self,
         request: Request<control::MemberChange>,
     ) -> Result<Response<control::Member>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let control::MemberChange { name, change, assessed_until, reason } = request.into_inner();
-        let changed = async {
+        let changed = detached(async move {
             let name = parse::<PartyId>(&name)?;
             let change = match change.as_str() {
                 "assess" => MemberChange::Assess(members::day(&assessed_until)?),
@@ -331,9 +332,9 @@ impl Control for ControlService {
                     ));
                 }
             };
-            members::change(node, &name, change, reason).await?;
-            Ok(member(node, &node.line(&name)?.peer))
-        };
+            members::change(&node, &name, change, reason).await?;
+            Ok(member(&node, &node.line(&name)?.peer))
+        });
         Ok(Response::new(changed.await.map_err(|trouble| failed(&trouble))?))
     }
 
@@ -341,11 +342,11 @@ impl Control for ControlService {
         &self,
         request: Request<control::SubmitRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let envelope = request.into_inner().envelope;
-        documented(async {
-            let statement = submission::submit(node, &envelope).await?;
-            reports::stated(node, &statement)
+        documented(async move {
+            let statement = submission::submit(&node, &envelope).await?;
+            reports::stated(&node, &statement)
         })
         .await
     }
@@ -354,11 +355,11 @@ impl Control for ControlService {
         &self,
         request: Request<control::InterveneRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let control::InterveneRequest { authorisation, change, reason } = request.into_inner();
-        documented(async {
-            let stated = registry::intervene(node, &authorisation, &change, &reason).await?;
-            reports::stated(node, &stated)
+        documented(async move {
+            let stated = registry::intervene(&node, &authorisation, &change, &reason).await?;
+            reports::stated(&node, &stated)
         })
         .await
     }
@@ -369,7 +370,8 @@ impl Control for ControlService {
     ) -> Result<Response<control::Document>, Status> {
         let control::AuthorisationsRequest { authorisation, limit } = request.into_inner();
         let limit = if limit == 0 { 50 } else { limit };
-        documented(reports::authorisations(&self.0, &authorisation, limit)).await
+        let node = Arc::clone(&self.0);
+        documented(async move { reports::authorisations(&node, &authorisation, limit).await }).await
     }
 
     type ExportBundleStream = Events<control::BundleLine>;
@@ -398,14 +400,15 @@ impl Control for ControlService {
         while let Some(control::BundleLine { line }) = lines.message().await? {
             bundle.take(&self.0, &line).await.map_err(|trouble| failed(&trouble))?;
         }
-        documented(async { bundle.finish() }).await
+        documented(async move { bundle.finish() }).await
     }
 
     async fn catalogue(
         &self,
         _request: Request<control::CatalogueRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        documented(async { Ok(reports::catalogue(&self.0)) }).await
+        let node = Arc::clone(&self.0);
+        documented(async move { Ok(reports::catalogue(&node)) }).await
     }
 
     async fn usage(
@@ -416,9 +419,10 @@ impl Control for ControlService {
         let until_ms = if until_ms == 0 { now_ms() } else { until_ms };
         // Logs begin no earlier than 2000.
         let from_ms = from_ms.max(946_684_800_000);
-        documented(async {
+        let node = Arc::clone(&self.0);
+        documented(async move {
             let (from, until) = (reports::time(from_ms)?, reports::time(until_ms)?);
-            reports::used(&self.0, from, until).await
+            reports::used(&node, from, until).await
         })
         .await
     }
@@ -428,23 +432,24 @@ impl Control for ControlService {
         request: Request<control::SelfReportRequest>,
     ) -> Result<Response<control::Document>, Status> {
         let control::SelfReportRequest { kind, subject } = request.into_inner();
-        documented(async { reports::own(&self.0, parse(&kind)?, &subject).await }).await
+        let node = Arc::clone(&self.0);
+        documented(async move { reports::own(&node, parse(&kind)?, &subject).await }).await
     }
 
     async fn audit(
         &self,
         request: Request<control::AuditRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let ask = request.into_inner().ask;
-        documented(async {
+        documented(async move {
             match ask {
-                Some(Ask::Verify(_)) => reports::verify(node).await,
-                Some(Ask::Prove(seq)) => reports::prove(node, seq).await,
-                Some(Ask::Trace(text)) => reports::trace_of(node, &text).await,
-                Some(Ask::Reconcile(_)) => reports::reconciled(node).await,
+                Some(Ask::Verify(_)) => reports::verify(&node).await,
+                Some(Ask::Prove(seq)) => reports::prove(&node, seq).await,
+                Some(Ask::Trace(text)) => reports::trace_of(&node, &text).await,
+                Some(Ask::Reconcile(_)) => reports::reconciled(&node).await,
                 Some(Ask::Deposit(_)) => {
-                    let (head, supervisor) = deposits::deposit(node).await?;
+                    let (head, supervisor) = deposits::deposit(&node).await?;
                     Ok(serde_json::json!({
                         "size": head.size, "root": head.root, "supervisor": supervisor,
                     }))
@@ -459,10 +464,10 @@ impl Control for ControlService {
         &self,
         request: Request<control::ReceiptRequest>,
     ) -> Result<Response<control::Document>, Status> {
-        let node = &self.0;
+        let node = Arc::clone(&self.0);
         let control::ReceiptRequest { run, row } = request.into_inner();
-        documented(async {
-            let proofs = proofs::collect(node, parse(&run)?, (row > 0).then_some(row)).await?;
+        documented(async move {
+            let proofs = proofs::collect(&node, parse(&run)?, (row > 0).then_some(row)).await?;
             let proofs: Vec<serde_json::Value> =
                 proofs.iter().map(|proof| proof.as_str().into()).collect();
             Ok(serde_json::json!({ "proofs": proofs }))
@@ -496,11 +501,11 @@ fn reason_of(reason: String) -> Result<String, Trouble> {
     Ok(reason)
 }
 
-/// An answer as a JSON document.
+/// An answer as a JSON document, worked out to its end whether or not the operator waits for it.
 async fn documented(
-    asked: impl Future<Output = Result<serde_json::Value, Trouble>>,
+    asked: impl Future<Output = Result<serde_json::Value, Trouble>> + Send + 'static,
 ) -> Result<Response<control::Document>, Status> {
-    let document = asked.await.map_err(|trouble| failed(&trouble))?;
+    let document = detached(asked).await.map_err(|trouble| failed(&trouble))?;
     Ok(Response::new(control::Document { json: document.to_string() }))
 }
 

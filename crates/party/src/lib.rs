@@ -31,6 +31,7 @@ mod clock;
 mod config;
 mod control_service;
 mod data;
+mod detached;
 mod dial;
 mod doctor;
 pub mod documents;

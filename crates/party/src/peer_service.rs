@@ -13,12 +13,14 @@ use wire::peer::{
 };
 
 use crate::clock::now_ms;
+use crate::detached::detached;
 use crate::drive::Outgoing;
 use crate::governance::{deposits, models, proofs, registry};
 use crate::node::Node;
 use crate::{Trouble, runs};
 
-/// The peers' side of a party.
+/// The peers' side of a party. Whatever may change a state is [`detached`]: a peer may reset its
+/// stream at any moment.
 pub(crate) struct PeerService(pub(crate) Arc<Node>);
 
 /// Who is on the other end of a connection: proven by its certificate.
@@ -34,11 +36,9 @@ impl Peer for PeerService {
     async fn propose(&self, request: Request<Proposal>) -> Result<Response<Reply>, Status> {
         let peer = caller(&request)?;
         let (node, from) = (Arc::clone(&self.0), peer.clone());
-        // On a task of its own: a caller that goes away must not leave a record that nobody ends.
-        let accepting =
-            tokio::spawn(async move { runs::accept(&node, &from, request.into_inner()).await });
-        let decided = accepting.await.unwrap_or_else(|error| Err(Trouble::said("OURS", &error)));
-        let outcome = match decided {
+        let decided =
+            detached(async move { runs::accept(&node, &from, request.into_inner()).await });
+        let outcome = match decided.await {
             Ok(agreement) => reply::Outcome::Agreement(agreement),
             Err(trouble) => {
                 tracing::info!(%peer, code = trouble.code, "proposal refused");
@@ -53,7 +53,10 @@ impl Peer for PeerService {
         request: Request<AttestRequest>,
     ) -> Result<Response<AttestReply>, Status> {
         let caller = caller(&request)?;
-        let outcome = match attested(&self.0, &caller, request.into_inner()).await {
+        let node = Arc::clone(&self.0);
+        let attested =
+            detached(async move { attested(&node, &caller, request.into_inner()).await });
+        let outcome = match attested.await {
             Ok(outcome) => outcome,
             Err(trouble) => attest_reply::Outcome::Refusal(trouble.to_refusal()),
         };
@@ -66,10 +69,11 @@ impl Peer for PeerService {
     ) -> Result<Response<RegisterReply>, Status> {
         let caller = caller(&request)?;
         let envelope = request.into_inner().envelope;
-        let taken = async {
-            self.0.members.admitted(&caller)?;
-            registry::take(&self.0, &envelope).await
-        };
+        let node = Arc::clone(&self.0);
+        let taken = detached(async move {
+            node.members.admitted(&caller)?;
+            registry::take(&node, &envelope).await
+        });
         let outcome = match taken.await {
             Ok(statement) => register_reply::Outcome::Statement(statement.to_json().into()),
             Err(trouble) => register_reply::Outcome::Refusal(trouble.to_refusal()),
@@ -84,8 +88,10 @@ impl Peer for PeerService {
         let caller = caller(&request)?;
         let run: Result<[u8; 16], _> = request.into_inner().run.as_ref().try_into();
         let run = run.map_err(|_| Status::invalid_argument("which run?"))?;
-        let proofs = proofs::for_peer(&self.0, &caller, RunId::from_bytes(run)).await;
-        let proofs = proofs.map_err(|trouble| {
+        let (node, from) = (Arc::clone(&self.0), caller.clone());
+        let proofs =
+            detached(async move { proofs::for_peer(&node, &from, RunId::from_bytes(run)).await });
+        let proofs = proofs.await.map_err(|trouble| {
             tracing::warn!(%caller, code = trouble.code, "no receipts: {trouble}");
             Status::failed_precondition(trouble.code)
         })?;
@@ -94,7 +100,9 @@ impl Peer for PeerService {
 
     async fn model(&self, request: Request<ModelRequest>) -> Result<Response<ModelReply>, Status> {
         let caller = caller(&request)?;
-        let outcome = match models::hear(&self.0, &caller, request.into_inner()).await {
+        let (node, from) = (Arc::clone(&self.0), caller.clone());
+        let heard = detached(async move { models::hear(&node, &from, request.into_inner()).await });
+        let outcome = match heard.await {
             Ok(()) => model_reply::Outcome::Taken(ModelTaken {}),
             Err(trouble) => {
                 tracing::info!(%caller, code = trouble.code, "word on a model not taken");
@@ -109,7 +117,10 @@ impl Peer for PeerService {
         request: Request<DepositRequest>,
     ) -> Result<Response<DepositReply>, Status> {
         let caller = caller(&request)?;
-        let reply = match deposits::accept(&self.0, &caller, request.into_inner()).await {
+        let node = Arc::clone(&self.0);
+        let accepted =
+            detached(async move { deposits::accept(&node, &caller, request.into_inner()).await });
+        let reply = match accepted.await {
             Ok(reply) => reply,
             Err(trouble) => {
                 let outcome = Some(deposit_reply::Outcome::Refusal(trouble.to_refusal()));

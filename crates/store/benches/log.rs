@@ -24,12 +24,12 @@ fn main() {
             store.append(Box::new(record)).await.expect("room on the disk");
         }
         let appended = began.elapsed();
-        let head = store.head(Log::Audit).await;
+        let head = store.head(Log::Audit).await.expect("it can be read");
         store.close().await;
 
         let began = Instant::now();
         let store = Store::open(&path).await.expect("the same store");
-        assert_eq!(store.head(Log::Audit).await, head);
+        assert_eq!(store.head(Log::Audit).await.expect("it can be read"), head);
         let opened = began.elapsed();
 
         let began = Instant::now();

@@ -4,6 +4,7 @@ use domain::{PartyId, RunId};
 use sqlx::{Connection, Row};
 use zeroize::Zeroizing;
 
+use crate::commit::detached;
 use crate::log::{signed, unsigned};
 use crate::{Error, NewRun, Store, runs};
 
@@ -41,15 +42,19 @@ impl Store {
         terms: &[u8; 32],
         now_ms: i64,
     ) -> Result<(), Error> {
-        let mut connection = self.pool.acquire().await?;
-        let mut together = connection.begin().await?;
-        runs::begin(&mut together, run, now_ms).await?;
-        sqlx::query("INSERT INTO batches (run, terms) VALUES (?, ?)")
-            .bind(run.id.to_string())
-            .bind(terms.as_slice())
-            .execute(&mut *together)
-            .await?;
-        Ok(together.commit().await?)
+        let (store, run, terms) = (self.clone(), run.clone(), *terms);
+        detached(async move {
+            let mut connection = store.pool.acquire().await?;
+            let mut together = connection.begin().await?;
+            runs::begin(&mut together, &run, now_ms).await?;
+            sqlx::query("INSERT INTO batches (run, terms) VALUES (?, ?)")
+                .bind(run.id.to_string())
+                .bind(terms.as_slice())
+                .execute(&mut *together)
+                .await?;
+            Ok(together.commit().await?)
+        })
+        .await
     }
 
     /// A batch run, if there is one of this number.

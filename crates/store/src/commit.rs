@@ -1,5 +1,8 @@
 //! All or nothing: what must stand in the store together.
 
+use std::future::Future;
+use std::panic::resume_unwind;
+
 use sqlx::Connection;
 
 use crate::log::{Both, Place};
@@ -40,12 +43,20 @@ impl Store {
     /// Appends records to the audit log together with all that belongs to them, or nothing at all.
     /// Returns the last record's number.
     ///
+    /// Once it is polled it goes to its end, also when whoever waits for it goes away.
+    ///
     /// # Errors
     ///
     /// When SQLite fails; nothing is written then.
     pub async fn append(&self, draft: Draft) -> Result<u64, Error> {
+        let store = self.clone();
+        detached(async move { store.append_droppable(draft).await }).await
+    }
+
+    /// [`Store::append`] on the caller's own task. Dropped, it leaves the edges in doubt and no more.
+    async fn append_droppable(&self, draft: Draft) -> Result<u64, Error> {
         let mut edges = self.edges.lock().await;
-        let mut next: Both = edges.clone();
+        let mut next: Both = edges.sure(&self.pool).await?.clone();
         let mut connection = self.pool.acquire().await?;
         let mut together = connection.begin().await?;
         let place = next.audit.place();
@@ -71,10 +82,25 @@ impl Store {
         for said in countersignatures {
             registrations::keep_countersignature(&mut together, &said).await?;
         }
+        edges.doubt();
         together.commit().await?;
         // Only what is on disk counts.
-        *edges = next;
+        edges.committed(next);
         Ok(seq)
+    }
+}
+
+/// Does work on a task of its own, so that a caller who goes away does not end it half-way.
+pub(crate) async fn detached<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Error>> + Send + 'static,
+) -> Result<T, Error> {
+    match tokio::spawn(work).await {
+        Ok(done) => done,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // Nobody cancels it but the runtime.
+            Err(_) => Err(Error::Closing),
+        },
     }
 }
 
@@ -128,13 +154,13 @@ mod tests {
         for seq in 0..21 {
             assert_eq!(store.append(Box::new(record)).await.unwrap(), seq);
             if seq % 5 == 0 {
-                let head = store.head(Log::Audit).await;
+                let head = store.head(Log::Audit).await.unwrap();
                 store.close().await;
                 store = Store::open(&path).await.unwrap();
-                assert_eq!(store.head(Log::Audit).await, head);
+                assert_eq!(store.head(Log::Audit).await.unwrap(), head);
             }
         }
-        let head = store.head(Log::Audit).await;
+        let head = store.head(Log::Audit).await.unwrap();
         let records = store.records(Log::Audit, 0, 100).await.unwrap();
         assert_eq!((head.size, records.len()), (21, 21));
         for crate::StoredRecord { seq, leaf, bytes } in &records {
@@ -149,14 +175,48 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_append_that_ends_with_its_task_leaves_edges_that_are_read_again() {
+        use std::future::poll_fn;
+        use std::pin::pin;
+        use std::task::Poll;
+
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        for polls in 0..200 {
+            let mut over = true;
+            // What the other thread has done by then differs.
+            for _ in 0..8 {
+                let mut append = pin!(store.append_droppable(Box::new(record)));
+                let mut ended = false;
+                for _ in 0..polls {
+                    ended = poll_fn(|cx| Poll::Ready(append.as_mut().poll(cx).is_ready())).await;
+                    if ended {
+                        break;
+                    }
+                    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                }
+                over &= ended;
+            }
+            store.append(Box::new(record)).await.unwrap();
+            if over {
+                break;
+            }
+        }
+        let records = store.records(Log::Audit, 0, u32::MAX).await.unwrap();
+        assert_eq!(store.head(Log::Audit).await.unwrap().size, records.len() as u64);
+        let stored = Store::open(&folder.path().join("party.db")).await.unwrap();
+        assert_eq!(stored.head(Log::Audit).await.unwrap(), store.head(Log::Audit).await.unwrap());
+    }
+
+    #[tokio::test]
     async fn a_release_and_its_record_stand_together_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("party.db")).await.unwrap();
         assert_eq!(store.append(releasing(1)).await.unwrap(), 0);
         // The same run again: the release is refused, and the record with it.
-        let head = store.head(Log::Audit).await;
+        let head = store.head(Log::Audit).await.unwrap();
         assert!(store.append(releasing(1)).await.is_err());
-        assert_eq!(store.head(Log::Audit).await, head);
+        assert_eq!(store.head(Log::Audit).await.unwrap(), head);
         assert_eq!(store.records(Log::Audit, 0, 9).await.unwrap().len(), 1);
         // The log is not harmed.
         assert_eq!(store.append(releasing(2)).await.unwrap(), 1);
@@ -185,7 +245,7 @@ mod tests {
         assert!(matches!(store.append(limited(3, asked)).await, Err(Error::AskedEnough)));
         let later = limits(None, Some((1, 1_001)));
         store.append(limited(4, later)).await.unwrap();
-        assert_eq!(store.head(Log::Audit).await.size, 2);
+        assert_eq!(store.head(Log::Audit).await.unwrap().size, 2);
     }
 
     #[tokio::test]
@@ -304,7 +364,7 @@ mod tests {
         let states: Vec<_> = said.iter().map(|said| (said.holder.as_str(), said.state)).collect();
         assert_eq!(states, [("social", Asked), ("tax", Countersigned)]);
         assert!(store.registration(&[2; 32]).await.unwrap().is_none());
-        assert_eq!(store.head(Log::Audit).await.size, 2);
+        assert_eq!(store.head(Log::Audit).await.unwrap().size, 2);
     }
 
     #[tokio::test]
@@ -326,7 +386,7 @@ mod tests {
         // The second of these was answered before: neither is written.
         store.append(both([3, 2])).await.unwrap_err();
         assert_eq!(seq(3).await, None);
-        assert_eq!(store.head(Log::Audit).await.size, 4);
+        assert_eq!(store.head(Log::Audit).await.unwrap().size, 4);
     }
 
     #[tokio::test]
@@ -383,7 +443,7 @@ mod tests {
         let draft = |place| Drafted { authorisation: Some(revoked), ..record(place) };
         store.append(Box::new(draft)).await.unwrap();
         assert_eq!(count("1", 50).await, 1);
-        assert_eq!(store.head(Log::Registry).await.size, 4);
+        assert_eq!(store.head(Log::Registry).await.unwrap().size, 4);
         assert_eq!(store.authorisation("C").await.unwrap().unwrap().seq, 3);
         assert_eq!(store.authorisations(None, "A", 9).await.unwrap().len(), 2);
     }

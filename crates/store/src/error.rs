@@ -53,6 +53,9 @@ pub enum Error {
     /// A row does not say what it should; somebody else has written to the file.
     #[error("the store holds a row that this program did not write: {0}")]
     Garbled(&'static str),
+    /// The process ends, and the store with it.
+    #[error("the store is closing")]
+    Closing,
     /// SQLite failed: a full disk, a lost file.
     #[error("the store failed: {0}")]
     Sql(#[from] sqlx::Error),

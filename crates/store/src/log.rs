@@ -49,7 +49,40 @@ pub struct StoredRecord {
 }
 
 /// The right edges of the logs, shared by all clones of a store: one writer at a time.
-pub(crate) type Edges = Arc<Mutex<Both>>;
+pub(crate) type Edges = Arc<Mutex<Known>>;
+
+/// The edges as they were last seen on disk.
+#[derive(Debug)]
+pub(crate) struct Known {
+    both: Both,
+    /// A commit was asked for, and whether it took place was never heard.
+    in_doubt: bool,
+}
+
+impl Known {
+    pub(crate) async fn read(pool: &SqlitePool) -> Result<Self, Error> {
+        Ok(Self { both: Both::read(pool).await?, in_doubt: false })
+    }
+
+    /// The edges, read again where they are in doubt.
+    pub(crate) async fn sure(&mut self, pool: &SqlitePool) -> Result<&Both, Error> {
+        if self.in_doubt {
+            self.both = Both::read(pool).await?;
+            self.in_doubt = false;
+        }
+        Ok(&self.both)
+    }
+
+    /// To be called before a commit: unless [`Known::committed`] follows, the edges are in doubt.
+    pub(crate) fn doubt(&mut self) {
+        self.in_doubt = true;
+    }
+
+    /// Takes over the edges that a commit has written.
+    pub(crate) fn committed(&mut self, both: Both) {
+        *self = Self { both, in_doubt: false };
+    }
+}
 
 /// The edge of each log.
 #[derive(Clone, Debug)]
@@ -130,12 +163,17 @@ impl Edge {
 
 impl Store {
     /// How long a log is, and the hash over it.
-    pub async fn head(&self, log: Log) -> Head {
-        let edges = self.edges.lock().await;
-        match log {
-            Log::Audit => edges.audit.frontier.head(),
-            Log::Registry => edges.registry.frontier.head(),
-        }
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails, where the last append has failed and the head must be read again.
+    pub async fn head(&self, log: Log) -> Result<Head, Error> {
+        let mut edges = self.edges.lock().await;
+        let both = edges.sure(&self.pool).await?;
+        Ok(match log {
+            Log::Audit => both.audit.frontier.head(),
+            Log::Registry => both.registry.frontier.head(),
+        })
     }
 
     /// The hashes of these complete subtrees, in this order.

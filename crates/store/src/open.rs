@@ -8,7 +8,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::Error;
-use crate::log::{Both, Edges};
+use crate::log::{Edges, Known};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -47,7 +47,7 @@ impl Store {
             }
             source => Error::Migrate { path: path.to_owned(), source },
         })?;
-        let edges = Edges::new(Both::read(&pool).await?.into());
+        let edges = Edges::new(Known::read(&pool).await?.into());
         Ok(Self { pool, edges })
     }
 

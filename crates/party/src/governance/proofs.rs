@@ -39,7 +39,7 @@ impl Evidence {
 
 /// A checkpoint of our log as it stands, written down and signed.
 pub(crate) async fn checkpoint(node: &Node) -> Result<(Note, audit::Head), Trouble> {
-    let head = node.store.head(Log::Audit).await;
+    let head = node.store.head(Log::Audit).await?;
     let event = Event::Checkpoint { size: head.size, root: head.root };
     node.record(node.first_duty(), event).await?;
     let checkpoint = Checkpoint { origin: node.config.name.clone(), head };

@@ -97,7 +97,7 @@ pub(crate) async fn intervene(
 pub(crate) async fn statement(node: &Node, id: &str) -> Result<Envelope, Trouble> {
     let stored = node.store.authorisation(id).await?.ok_or_else(unknown)?;
     let entry = restored(node, &stored)?;
-    let head = node.store.head(Log::Registry).await;
+    let head = node.store.head(Log::Registry).await?;
     let wanted = inclusion_needs(stored.seq, head.size).map_err(|error| unfit(&error))?;
     let hashes = node.store.nodes(Log::Registry, &wanted).await?;
     let proof = inclusion_proof(stored.seq, head.size, &hashes).map_err(|error| unfit(&error))?;

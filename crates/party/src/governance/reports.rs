@@ -30,7 +30,7 @@ pub(crate) async fn verify(node: &Node) -> Result<Value, Trouble> {
         }
     })
     .await?;
-    let head = node.store.head(Log::Audit).await;
+    let head = node.store.head(Log::Audit).await?;
     let mut walk = Walk::new(&stated);
     let mut from = 0;
     loop {

@@ -13,7 +13,8 @@
 //! 4. *Sizes agreed first.* A frame above [`session::MAX_CHUNK`] is refused here, and what does not
 //!    fit the terms is refused by the session; while our own outbox is full we still read.
 //! 5. *Store before send.* Before the first chunk of a round leaves, the [`Journal`] has recorded
-//!    the round; if it cannot, nothing leaves.
+//!    the round; if it cannot, nothing leaves. Before the farewell leaves, the output is kept
+//!    ([`drive_keeping`]).
 //! 6. *Off the reactor.* A session's turn may take a second of arithmetic: the runtime is told.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +134,7 @@ pub enum DriveError<E: std::error::Error + 'static> {
     /// A peer went on talking after the run was over.
     #[error("the peer sent a chunk after the last one")]
     Trailing(Role),
-    /// A round could not be recorded.
+    /// A round could not be recorded, or the output not kept.
     #[error(transparent)]
     Journal(Trouble),
 }
@@ -184,24 +185,95 @@ pub async fn drive<S: Session>(
     idle: Duration,
     journal: &mut impl Journal,
 ) -> Result<Driven<S::Output>, DriveError<S::Error>> {
-    let mut inboxes = StreamMap::new();
-    let mut outboxes = BTreeMap::new();
-    for Link { role, inbox, outbox } in links {
-        inboxes.insert(role, inbox);
-        outboxes.insert(role, outbox);
+    let mut ends = Ends::of(links);
+    let output = ends.take_turns(&mut session, idle, journal).await?;
+    let confirmed = ends.part(idle).await?;
+    Ok(Driven { output, confirmed })
+}
+
+/// Drives `session` to its output, and has `keep` store it before the farewell: a peer that has our
+/// farewell knows that the output is on disk here, whatever happens to this process.
+///
+/// # Errors
+///
+/// As [`drive`], and when the output cannot be kept; then the peers are told that the run is given up.
+/// Once it is kept there is no error any more: whatever a peer does then leaves the run unconfirmed.
+pub async fn drive_keeping<S: Session, T, F>(
+    mut session: S,
+    links: Vec<Link>,
+    idle: Duration,
+    journal: &mut impl Journal,
+    keep: impl FnOnce(S::Output) -> F,
+) -> Result<Driven<T>, DriveError<S::Error>>
+where
+    F: Future<Output = Result<T, Trouble>>,
+{
+    let mut ends = Ends::of(links);
+    let output = ends.take_turns(&mut session, idle, journal).await?;
+    let kept = match keep(output).await {
+        Ok(kept) => kept,
+        Err(trouble) => return Err(ends.give_up(DriveError::Journal(trouble)).await),
+    };
+    let confirmed = match ends.part(idle).await {
+        Ok(confirmed) => confirmed,
+        Err::<_, DriveError<S::Error>>(error) => {
+            tracing::warn!("the output is kept, its end is in doubt: {error}");
+            false
+        }
+    };
+    Ok(Driven { output: kept, confirmed })
+}
+
+/// Our ends of all exchanges of a run.
+struct Ends {
+    inboxes: StreamMap<Role, Inbox>,
+    outboxes: BTreeMap<Role, Outbox>,
+    /// Who has said farewell.
+    parted: BTreeSet<Role>,
+}
+
+impl Ends {
+    fn of(links: Vec<Link>) -> Self {
+        let (mut inboxes, mut outboxes) = (StreamMap::new(), BTreeMap::new());
+        for Link { role, inbox, outbox } in links {
+            inboxes.insert(role, inbox);
+            outboxes.insert(role, outbox);
+        }
+        Self { inboxes, outboxes, parted: BTreeSet::new() }
     }
-    let mut parted = BTreeSet::new();
-    match take_turns(&mut session, &mut inboxes, &outboxes, &mut parted, idle, journal).await {
-        Ok(output) => {
-            // A peer that does not take it shows below: it will not have said its own.
-            last_words(outboxes, &peer::Frame::farewell(), idle).await;
-            let confirmed = hang_up(&mut inboxes, parted, idle).await?;
-            Ok(Driven { output, confirmed })
+
+    /// Takes turns until there is an output; where there is none, the peers are told.
+    async fn take_turns<S: Session>(
+        &mut self,
+        session: &mut S,
+        idle: Duration,
+        journal: &mut impl Journal,
+    ) -> Result<S::Output, DriveError<S::Error>> {
+        let Self { inboxes, outboxes, parted } = self;
+        match take_turns(session, inboxes, outboxes, parted, idle, journal).await {
+            Ok(output) => Ok(output),
+            Err(error) => Err(self.give_up(error).await),
         }
-        Err(error) => {
-            last_words(outboxes, &given_up(&error), FAREWELL).await;
-            Err(error)
-        }
+    }
+
+    /// Tells the peers that there will be no output.
+    async fn give_up<E: std::error::Error + 'static>(
+        &mut self,
+        error: DriveError<E>,
+    ) -> DriveError<E> {
+        let outboxes = std::mem::take(&mut self.outboxes);
+        last_words(outboxes, &given_up(&error), FAREWELL).await;
+        error
+    }
+
+    /// Says farewell, and waits until the peers have; says whether all of them did.
+    async fn part<E: std::error::Error + 'static>(
+        mut self,
+        idle: Duration,
+    ) -> Result<bool, DriveError<E>> {
+        // A peer that does not take it shows below: it will not have said its own.
+        last_words(self.outboxes, &peer::Frame::farewell(), idle).await;
+        hang_up(&mut self.inboxes, self.parted, idle).await
     }
 }
 

@@ -151,7 +151,8 @@ impl Store {
         Ok(())
     }
 
-    /// Records how an unfinished run ended; a run ends once.
+    /// Records how an unfinished run ended. A run ends once; an output that was unconfirmed may be
+    /// confirmed afterwards.
     ///
     /// # Errors
     ///
@@ -174,7 +175,8 @@ impl Store {
                -- Where a failed run stood is worth keeping; one that is over stands nowhere.
                phase_en = CASE WHEN ?1 = 'failed' THEN phase_en ELSE '' END,
                phase_zh = CASE WHEN ?1 = 'failed' THEN phase_zh ELSE '' END
-             WHERE id = ?6 AND state IN ('proposed', 'agreed', 'running')",
+             WHERE id = ?6 AND (state IN ('proposed', 'agreed', 'running')
+               OR (state = 'unconfirmed' AND ?1 = 'done'))",
         )
         .bind(state.to_string())
         .bind(trouble)

@@ -1,10 +1,12 @@
 //! One way to drive a session, and one way to record its end.
 
+use std::future::Future;
+
 use domain::{PartyId, Refusal};
 use session::{Role, Session};
 
 use crate::Trouble;
-use crate::drive::{Driven, Link, drive};
+use crate::drive::{Driven, Link, drive, drive_keeping};
 use crate::node::Node;
 use crate::runs::Run;
 use crate::runs::journal::RunJournal;
@@ -19,16 +21,46 @@ pub(crate) async fn conduct<S: Session>(
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
+    let run = journal.run();
+    let driving = drive(session, links, node.config.limits.idle(), &mut journal);
+    while_admitted(node, cast, driving).await?.map_err(|error| verdict(&error, cast, &run.phase()))
+}
+
+/// [`conduct`] with one peer, and with `keep` storing the output before our farewell: what the peer
+/// then takes for done here is on disk.
+pub(crate) async fn conduct_keeping<S: Session, T, F>(
+    node: &Node,
+    mut journal: RunJournal<'_>,
+    peer: (Role, &PartyId),
+    (session, link): (S, Link),
+    keep: impl FnOnce(S::Output) -> F,
+) -> Result<Driven<T>, Trouble>
+where
+    F: Future<Output = Result<T, Trouble>>,
+{
+    let run = journal.run();
+    let cast = Cast::from([(peer.0, peer.1.clone())]);
+    let idle = node.config.limits.idle();
+    let driving = drive_keeping(session, vec![link], idle, &mut journal, keep);
+    while_admitted(node, &cast, driving)
+        .await?
+        .map_err(|error| verdict(&error, &cast, &run.phase()))
+}
+
+/// Does work for as long as every member of the cast is admitted.
+async fn while_admitted<T>(
+    node: &Node,
+    cast: &Cast,
+    work: impl Future<Output = T>,
+) -> Result<T, Trouble> {
     for party in cast.values() {
         node.members.admitted(party)?;
     }
     let cut_off = node.members.cut_off(cast.values().cloned().collect());
-    let driving = drive(session, links, node.config.limits.idle(), &mut journal);
-    let driven = tokio::select! {
-        driven = driving => driven,
-        party = cut_off => return Err(Trouble::refused(Refusal::MemberState).by(&party)),
-    };
-    driven.map_err(|error| verdict(&error, cast, &journal.run().phase()))
+    tokio::select! {
+        done = work => Ok(done),
+        party = cut_off => Err(Trouble::refused(Refusal::MemberState).by(&party)),
+    }
 }
 
 /// [`conduct`] with one peer.

@@ -20,7 +20,7 @@ use crate::governance::models::{platform, publication_digest};
 use crate::identity::Identity;
 use crate::node::Node;
 use crate::runs::card::Card;
-use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
 use crate::runs::{self, Run, Watcher, not_offered, own, phase};
@@ -124,7 +124,7 @@ impl Issue<'_> {
             Ok(Driven { output, confirmed }) => {
                 debug_assert_eq!(output.fingerprint(), pinned);
                 run.finish(confirmed, report(&publication.model, lender), None).await?;
-                Ok((id, output))
+                if confirmed { Ok((id, output)) } else { Err(not_confirmed(lender)) }
             }
             Err(trouble) => Err(run.fail(trouble).await),
         }
@@ -197,7 +197,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
         match sent.await {
             Ok(Driven { confirmed, .. }) => {
                 run.finish(confirmed, report(&publication.model, party), None).await?;
-                Ok(id)
+                if confirmed { Ok(id) } else { Err(not_confirmed(party)) }
             }
             Err(trouble) => Err(run.fail(trouble).await),
         }
@@ -252,14 +252,6 @@ impl AcceptedKey {
             } else {
                 KeySender::new(scoring_key.as_ref().ok_or_else(not_offered)?.public())
             };
-            let Driven { confirmed, .. } = conduct_with(
-                node,
-                RunJournal::new(&run, phase::issue),
-                (PLATFORM, &platform),
-                sender,
-                link,
-            )
-            .await?;
             let digest = publication_digest(&terms.publication);
             let Publication { model, registration, lender, holders } = terms.publication;
             let report = report(&model, &platform);
@@ -275,8 +267,14 @@ impl AcceptedKey {
                 facts: terms.card,
                 content: Vec::new(),
             };
-            node.store.keep_model(&kept, now_ms()).await?;
-            Ok(Outcome { confirmed, report, result: None })
+            let journal = RunJournal::new(&run, phase::issue);
+            let keep = async |()| {
+                node.store.keep_model(&kept, now_ms()).await?;
+                run.keep(&report, None).await
+            };
+            let from = (PLATFORM, &platform);
+            let driven = conduct_keeping(node, journal, from, (sender, link), keep).await?;
+            Ok(Outcome { confirmed: driven.confirmed, report, result: None })
         };
         let done = done.await;
         record(run, done).await;
@@ -289,6 +287,16 @@ pub(crate) fn table_terms(digest: [u8; 32], lender_key: Fingerprint, shape: Shap
 
 pub(crate) fn report(model: &ModelId, peer: &PartyId) -> String {
     json!({ "model": model, "peer": peer }).to_string()
+}
+
+/// Without the farewell it is not known whether a party has kept what it was sent.
+fn not_confirmed(party: &PartyId) -> Trouble {
+    Trouble::us(
+        "LOST",
+        format!("{party} went away before it had kept its part of the model: publish it again"),
+        format!("{party} 在保存其模型部分之前断开：请重新发布"),
+    )
+    .by(party)
 }
 
 pub(crate) fn no_key(lender: &PartyId) -> Trouble {

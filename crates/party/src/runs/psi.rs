@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use ::psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
@@ -17,7 +18,7 @@ use crate::data::{self, Source};
 use crate::drive::{Driven, Link};
 use crate::governance::alignment::{self, Alignment};
 use crate::node::Node;
-use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::{Gate, RunJournal};
 use crate::runs::psi_report::{Account, Report};
 use crate::runs::record::{new_run, stored};
@@ -157,34 +158,40 @@ impl Accepted {
                 Sender::new(terms, items, &mut rng).map_err(|e| Trouble::said("OURS", &e))?;
             let gate = Gate::Alignment { round: TAGS, node, alignment: &alignment };
             let journal = RunJournal::new(&run, phase::psi).with_gate(gate);
-            let driven = conduct_with(node, journal, (RECEIVER, &peer), sender, link).await;
-            let counts = driven.as_ref().ok().map(|_| counts(&run, &terms, started));
-            if counts.is_some() || phase::reached(&run.phase()) >= TAGS {
-                alignment.over(node, run.id, counts).await?;
+            let recorded = AtomicBool::new(false);
+            let keep = async |learned: Learned| {
+                let result = match &learned {
+                    Learned::Items(matches) => {
+                        let path = node.dir.join("results").join(format!("{}.csv", run.id));
+                        write_matches(&path, "id", &subjects, matches)?;
+                        Some(path.display().to_string())
+                    }
+                    Learned::Nothing | Learned::Count(_) => None,
+                };
+                let account = Account {
+                    node,
+                    run: &run,
+                    role: SENDER,
+                    peer: &peer,
+                    their_register: &register,
+                    terms: &terms,
+                    output,
+                    loaded: &loaded,
+                    learned: &learned,
+                    started,
+                };
+                let report = Report::of(&account).to_json()?;
+                alignment.over(node, run.id, Some(counts(&run, &terms, started))).await?;
+                recorded.store(true, Ordering::Relaxed);
+                run.keep(&report, result.as_deref()).await?;
+                Ok((report, result))
+            };
+            let to = (RECEIVER, &peer);
+            let driven = conduct_keeping(node, journal, to, (sender, link), keep).await;
+            if !recorded.into_inner() && phase::reached(&run.phase()) >= TAGS {
+                alignment.over(node, run.id, None).await?;
             }
-            let Driven { output: learned, confirmed } = driven?;
-            let result = match &learned {
-                Learned::Items(matches) => {
-                    let path = node.dir.join("results").join(format!("{}.csv", run.id));
-                    write_matches(&path, "id", &subjects, matches)?;
-                    Some(path)
-                }
-                Learned::Nothing | Learned::Count(_) => None,
-            };
-            let account = Account {
-                node,
-                run: &run,
-                role: SENDER,
-                peer: &peer,
-                their_register: &register,
-                terms: &terms,
-                output,
-                loaded: &loaded,
-                learned: &learned,
-                started,
-            };
-            let report = Report::of(&account).to_json()?;
-            let result = result.map(|path| path.display().to_string());
+            let Driven { output: (report, result), confirmed } = driven?;
             Ok::<_, Trouble>(Outcome { confirmed, report, result })
         };
         let done = done.await;
@@ -230,32 +237,37 @@ async fn receive(
     let receiver = Receiver::new(terms, items, &mut setup::chacha()?)
         .map_err(|error| Trouble::said("OURS", &error))?;
     let link = node.exchange(&ask.peer, SENDER, run.id).await?;
-    let Driven { output: learned, confirmed } =
-        conduct_with(node, RunJournal::new(run, phase::psi), (SENDER, &ask.peer), receiver, link)
-            .await?;
-    let account = Account {
-        node,
-        run,
-        role: RECEIVER,
-        peer: &ask.peer,
-        their_register: &ask.their_register,
-        terms: &terms,
-        output,
-        loaded: &loaded,
-        learned: &learned,
-        started,
-    };
-    let report = Report::of(&account).to_json()?;
     let results = node.dir.join("results");
     let path = ask.result.clone().unwrap_or_else(|| results.join(format!("{}.csv", run.id)));
-    let result = match &learned {
-        Learned::Items(matches) => {
-            write_matches(&path, &ask.column, &subjects, matches)?;
-            Some(path.display().to_string())
-        }
-        Learned::Nothing | Learned::Count(_) => None,
+    let keep = async |learned: Learned| {
+        let account = Account {
+            node,
+            run,
+            role: RECEIVER,
+            peer: &ask.peer,
+            their_register: &ask.their_register,
+            terms: &terms,
+            output,
+            loaded: &loaded,
+            learned: &learned,
+            started,
+        };
+        let report = Report::of(&account).to_json()?;
+        let result = match &learned {
+            Learned::Items(matches) => {
+                write_matches(&path, &ask.column, &subjects, matches)?;
+                Some(path.display().to_string())
+            }
+            Learned::Nothing | Learned::Count(_) => None,
+        };
+        result_file::write(&path.with_extension("json"), |file| file.write_all(report.as_bytes()))?;
+        run.keep(&report, result.as_deref()).await?;
+        Ok((report, result))
     };
-    result_file::write(&path.with_extension("json"), |file| file.write_all(report.as_bytes()))?;
+    let journal = RunJournal::new(run, phase::psi);
+    let from = (SENDER, &ask.peer);
+    let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
+    let Driven { output: (report, result), confirmed } = driven;
     Ok((confirmed, report, result))
 }
 

@@ -84,6 +84,14 @@ impl Run {
         (progress.sent, progress.received)
     }
 
+    /// Records the output before the peers are told that it is here: unconfirmed, until
+    /// [`Run::finish`] says otherwise.
+    pub(crate) async fn keep(&self, report: &str, result: Option<&str>) -> Result<(), Trouble> {
+        let (report, result) = (report.to_owned(), result.map(str::to_owned));
+        let ending = Ending::Output { confirmed: false, report, result };
+        Ok(self.store.end(self.id, &ending, now_ms()).await?)
+    }
+
     /// Records the output.
     pub(crate) async fn finish(
         self,

@@ -13,11 +13,11 @@ use wire::{Publication, peer};
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::config::{self, Offer};
-use crate::drive::{Driven, Link};
+use crate::drive::Link;
 use crate::governance::models;
 use crate::identity::Peer;
 use crate::node::Node;
-use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::issue::{bad_model, no_key, report, table_terms};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
@@ -96,34 +96,41 @@ impl AcceptedTable {
                 let tried = batch::TriedKey::from_record(key);
                 let receiver = TableReceiver::for_batch(table, tried)
                     .map_err(|error| Trouble::said("OURS", &error))?;
-                let Driven { output: table, confirmed } =
-                    conduct_with(node, journal, from, receiver, link).await?;
-                node.store.keep_batch_model(&digest, &table.to_bytes()).await?;
-                node.holder_cache.forget();
                 let report = report(&terms.publication.model, &platform);
-                return Ok(Outcome { confirmed, report, result: None });
+                let keep = async |table: scoring::Table<batch::PublicKey>| {
+                    node.store.keep_batch_model(&digest, &table.to_bytes()).await?;
+                    node.holder_cache.forget();
+                    run.keep(&report, None).await
+                };
+                let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
+                return Ok(Outcome { confirmed: driven.confirmed, report, result: None });
             }
-            let Driven { output: table, confirmed } =
-                conduct_with(node, journal, from, TableReceiver::new(table), link).await?;
+            let report = report(&terms.publication.model, &platform);
             let facts = HolderFacts { max_points: terms.max_points, part: terms.part };
-            node.record_published(Duty::Holder, &terms.publication).await?;
-            let Publication { model, registration, lender, holders } = terms.publication;
-            let report = report(&model, &platform);
-            let kept = StoredModel {
-                digest,
-                part: ModelPart::Holder,
-                model,
-                lender,
-                platform: platform.clone(),
-                registration,
-                retired: false,
-                holders,
-                facts: serde_json::to_string(&facts).map_err(|e| Trouble::said("OURS", &e))?,
-                content: table.to_bytes(),
+            let facts = serde_json::to_string(&facts).map_err(|e| Trouble::said("OURS", &e))?;
+            let publication = terms.publication;
+            let keep = async |table: scoring::Table| {
+                node.record_published(Duty::Holder, &publication).await?;
+                let Publication { model, registration, lender, holders } = publication;
+                let kept = StoredModel {
+                    digest,
+                    part: ModelPart::Holder,
+                    model,
+                    lender,
+                    platform: platform.clone(),
+                    registration,
+                    retired: false,
+                    holders,
+                    facts,
+                    content: table.to_bytes(),
+                };
+                node.store.keep_model(&kept, now_ms()).await?;
+                node.holder_cache.forget();
+                run.keep(&report, None).await
             };
-            node.store.keep_model(&kept, now_ms()).await?;
-            node.holder_cache.forget();
-            Ok(Outcome { confirmed, report, result: None })
+            let session = (TableReceiver::new(table), link);
+            let driven = conduct_keeping(node, journal, from, session, keep).await?;
+            Ok(Outcome { confirmed: driven.confirmed, report, result: None })
         };
         let done = done.await;
         record(run, done).await;

@@ -16,7 +16,7 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::drive::{Driven, Link};
 use crate::node::Node;
-use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::{self, Run, not_offered, phase};
@@ -45,13 +45,13 @@ pub(crate) async fn passed(
         let trial = trial::Holder::new(key, &mut setup::chacha()?);
         let link = node.exchange(lender, LENDER, id).await?;
         let journal = RunJournal::new(&run, phase::trial);
-        conduct_with(node, journal, (LENDER, lender), trial, link).await
+        let keep = async |tried: batch::TriedKey| {
+            Ok(node.store.keep_tried_key(&tried.fingerprint().0, lender, now_ms()).await?)
+        };
+        conduct_keeping(node, journal, (LENDER, lender), (trial, link), keep).await
     };
     match tried.await {
-        Ok(Driven { output, confirmed }) => {
-            node.store.keep_tried_key(&output.fingerprint().0, lender, now_ms()).await?;
-            run.finish(confirmed, "{}".into(), None).await
-        }
+        Ok(Driven { output: (), confirmed }) => run.finish(confirmed, "{}".into(), None).await,
         Err(trouble) => Err(run.fail(trouble).await),
     }
 }

@@ -23,10 +23,10 @@ use wire::{EvaluationTerms, Route, peer};
 
 use super::recent::Recent;
 use crate::config::Offer;
-use crate::drive::{Driven, Link};
+use crate::drive::Link;
 use crate::identity::Peer;
 use crate::node::Node;
-use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::{Run, not_offered, phase, result_file, unreadable};
@@ -167,7 +167,10 @@ async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
             let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let report = json!({ "to": to, "bytes": bytes, "milliseconds": milliseconds });
             run.finish(confirmed, report.to_string(), None).await?;
-            locked(&node.lender_keys.handed).insert(to.clone(), routes.clone());
+            // Without the farewell it is not known whether the key was kept: it is offered again.
+            if confirmed {
+                locked(&node.lender_keys.handed).insert(to.clone(), routes.clone());
+            }
             Ok(Handed { routes, report })
         }
         Err(trouble) => Err(run.fail(trouble).await),
@@ -235,17 +238,22 @@ impl AcceptedKey {
         let done = async {
             let journal = RunJournal::new(&run, phase::upload);
             let receiver = KeyReceiver::new(key);
-            let Driven { output: taken, confirmed } =
-                conduct_with(node, journal, (LENDER, &lender), receiver, link).await?;
             let path = path(node, key);
-            let kept = tokio::task::spawn_blocking(move || {
-                if let Some(folder) = path.parent() {
-                    fs::create_dir_all(folder).map_err(|error| Trouble::file(folder, &error))?;
-                }
-                result_file::write(&path, |file| file.write_all(&taken.to_bytes()))
-            });
-            kept.await.map_err(|error| Trouble::said("OURS", &error))??;
-            Ok(Outcome { confirmed, report: json!({ "lender": lender }).to_string(), result: None })
+            let report = json!({ "lender": lender }).to_string();
+            let keep = async |taken: EvaluationKey| {
+                let kept = tokio::task::spawn_blocking(move || {
+                    if let Some(folder) = path.parent() {
+                        fs::create_dir_all(folder)
+                            .map_err(|error| Trouble::file(folder, &error))?;
+                    }
+                    result_file::write(&path, |file| file.write_all(&taken.to_bytes()))
+                });
+                kept.await.map_err(|error| Trouble::said("OURS", &error))??;
+                run.keep(&report, None).await
+            };
+            let from = (LENDER, &lender);
+            let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
+            Ok(Outcome { confirmed: driven.confirmed, report, result: None })
         };
         let done = done.await;
         record(run, done).await;

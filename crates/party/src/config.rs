@@ -50,6 +50,8 @@ pub(crate) struct Limits {
     connect_s: u64,
     /// Runs at a time.
     pub(crate) live_runs: usize,
+    /// Calls a second that one peer may make; heavier ones count for several.
+    pub(crate) calls_per_s: u32,
     /// The largest set that this party sends or accepts.
     pub(crate) max_items: u64,
     /// Lenders' evaluation keys that are kept expanded at a time.
@@ -193,7 +195,14 @@ pub(crate) struct Route {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { idle_s: 60, connect_s: 10, live_runs: 64, max_items: 2_000_000, expanded_keys: 4 }
+        Self {
+            idle_s: 60,
+            connect_s: 10,
+            live_runs: 64,
+            calls_per_s: 200,
+            max_items: 2_000_000,
+            expanded_keys: 4,
+        }
     }
 }
 
@@ -295,8 +304,10 @@ impl Config {
     }
 
     fn check(&self) -> Result<(), String> {
-        let Limits { idle_s, connect_s, live_runs, max_items: _, expanded_keys } = self.limits;
-        if idle_s == 0 || connect_s == 0 || live_runs == 0 || expanded_keys == 0 {
+        let Limits { idle_s, connect_s, live_runs, calls_per_s, max_items: _, expanded_keys } =
+            self.limits;
+        let none = idle_s == 0 || connect_s == 0 || calls_per_s == 0;
+        if none || live_runs == 0 || expanded_keys == 0 {
             return Err("limits must be at least 1".into());
         }
         if self.name.as_str() == LENDER {

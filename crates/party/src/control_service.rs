@@ -709,7 +709,7 @@ fn status(node: &Node) -> control::StatusReply {
         peak_kib: peak_kib().unwrap_or(0),
         sent_bytes: node.meter.sent(),
         received_bytes: node.meter.received(),
-        live_runs: u32::try_from(node.live_runs()).unwrap_or(u32::MAX),
+        live_runs: u32::try_from(node.shares.live_runs()).unwrap_or(u32::MAX),
         pid: std::process::id(),
     }
 }

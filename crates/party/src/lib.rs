@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `setup`, `identity`, `config` | the directory: keys, certificate, peers' files, `party.toml` |
 //! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
+//! | `shares` | what one peer may take: runs at a time, calls at a rate |
 //! | [`drive`](mod@drive) | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
@@ -44,6 +45,7 @@ mod peer_service;
 mod runs;
 mod serve;
 mod setup;
+mod shares;
 mod tls;
 mod trouble;
 

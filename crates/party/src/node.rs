@@ -10,7 +10,7 @@ use domain::{PartyId, Purpose, Refusal, RunId};
 use rand::Rng;
 use session::Role;
 use store::Store;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::timeout;
 use tonic::Request;
 use tonic::metadata::MetadataValue;
@@ -27,6 +27,7 @@ use crate::runs::matching::Tables;
 use crate::runs::score::ANSWERS_DIFFER;
 use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers, forget_unpinned};
 use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
+use crate::shares::{PendingPermit, Permit, Shares};
 use crate::{Trouble, setup, tls};
 
 /// The running party.
@@ -40,8 +41,8 @@ pub(crate) struct Node {
     /// Runs that we have agreed to and whose proposer has not come yet.
     pending: Mutex<HashMap<RunId, Pending>>,
     tickets: AtomicU64,
-    /// One permit a live run.
-    live: Arc<Semaphore>,
+    /// What each peer may take.
+    pub(crate) shares: Shares,
     pub(crate) holder_cache: HolderCache,
     pub(crate) own_cache: OwnCache,
     pub(crate) batches: Batches,
@@ -68,7 +69,8 @@ struct Pending {
     ticket: u64,
     peer: PartyId,
     accepted: Accepted,
-    permit: OwnedSemaphorePermit,
+    permit: Permit,
+    _pending: PendingPermit,
 }
 
 impl Node {
@@ -95,7 +97,11 @@ impl Node {
             lines.insert(peer.name.clone(), Line::new(peer, &identity, pins, connect, meter)?);
         }
         Ok(Arc::new(Self {
-            live: Arc::new(Semaphore::new(config.limits.live_runs)),
+            shares: Shares::new(
+                config.limits.live_runs,
+                config.limits.calls_per_s,
+                lines.keys().cloned(),
+            ),
             dir,
             config,
             identity,
@@ -131,21 +137,9 @@ impl Node {
         })
     }
 
-    /// A permit for one more run.
-    pub(crate) fn permit(&self) -> Result<OwnedSemaphorePermit, Trouble> {
-        Arc::clone(&self.live).try_acquire_owned().map_err(|_| {
-            let limit = self.config.limits.live_runs;
-            Trouble::us(
-                "BUSY",
-                format!("{limit} runs are under way, which is the limit. Wait for one to end, or raise limits.live_runs."),
-                format!("已有 {limit} 个运行在进行，达到上限。请等待其结束，或调高 limits.live_runs。"),
-            )
-        })
-    }
-
-    /// How many runs are under way.
-    pub(crate) fn live_runs(&self) -> usize {
-        self.config.limits.live_runs.saturating_sub(self.live.available_permits())
+    /// A permit for one more run of the operator's.
+    pub(crate) fn permit(&self) -> Result<Permit, Trouble> {
+        self.shares.own_run()
     }
 
     /// A number for a new run.
@@ -206,10 +200,11 @@ impl Node {
         run: RunId,
         peer: PartyId,
         accepted: Accepted,
-        permit: OwnedSemaphorePermit,
+        (permit, pending): (Permit, PendingPermit),
     ) {
         let ticket = self.tickets.fetch_add(1, Ordering::Relaxed);
-        self.locked().insert(run, Pending { ticket, peer, accepted, permit });
+        let pending = Pending { ticket, peer, accepted, permit, _pending: pending };
+        self.locked().insert(run, pending);
         let node = Arc::clone(self);
         tokio::spawn(async move {
             tokio::time::sleep(node.config.limits.idle()).await;
@@ -235,11 +230,7 @@ impl Node {
     }
 
     /// Takes an agreed run that `peer` comes to begin.
-    pub(crate) fn take_pending(
-        &self,
-        run: RunId,
-        peer: &PartyId,
-    ) -> Option<(Accepted, OwnedSemaphorePermit)> {
+    pub(crate) fn take_pending(&self, run: RunId, peer: &PartyId) -> Option<(Accepted, Permit)> {
         let mut pending = self.locked();
         // Another peer that guesses the number must not take the run away.
         if pending.get(&run).is_none_or(|pending| pending.peer != *peer) {

@@ -1,8 +1,9 @@
 //! What peers may call.
 
+use std::future::Future;
 use std::sync::Arc;
 
-use domain::{ClassId, PartyId, RunId};
+use domain::{ClassId, PartyId, Refusal, RunId};
 use tonic::{Request, Response, Status, Streaming};
 use wire::peer::peer_server::Peer;
 use wire::peer::{
@@ -17,11 +18,29 @@ use crate::detached::detached;
 use crate::drive::Outgoing;
 use crate::governance::{deposits, models, proofs, registry};
 use crate::node::Node;
+use crate::shares::Rpc;
 use crate::{Trouble, runs};
 
 /// The peers' side of a party. Whatever may change a state is [`detached`]: a peer may reset its
 /// stream at any moment.
 pub(crate) struct PeerService(pub(crate) Arc<Node>);
+
+impl PeerService {
+    /// Does what a peer asks when its turn comes, and to its end once it has begun.
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        peer: &PartyId,
+        rpc: Rpc,
+        work: impl Future<Output = Result<T, Trouble>> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let turn = self.0.shares.turn(peer, rpc).await?;
+        detached(async move {
+            let _turn = turn;
+            work.await
+        })
+        .await
+    }
+}
 
 /// Who is on the other end of a connection: proven by its certificate.
 #[derive(Clone, Debug)]
@@ -29,15 +48,22 @@ pub(crate) struct Caller(pub(crate) PartyId);
 
 #[tonic::async_trait]
 impl Peer for PeerService {
-    async fn greet(&self, _request: Request<Greeting>) -> Result<Response<Greeting>, Status> {
+    async fn greet(&self, request: Request<Greeting>) -> Result<Response<Greeting>, Status> {
+        let peer = caller(&request)?;
+        self.0.shares.spend(&peer, Rpc::Greet).await.map_err(|trouble| busy(&trouble))?;
         Ok(Response::new(greeting(&self.0)))
     }
 
     async fn propose(&self, request: Request<Proposal>) -> Result<Response<Reply>, Status> {
         let peer = caller(&request)?;
         let (node, from) = (Arc::clone(&self.0), peer.clone());
-        let decided =
-            detached(async move { runs::accept(&node, &from, request.into_inner()).await });
+        let decided = self.in_turn(&peer, Rpc::Propose, async move {
+            let decided = runs::accept(&node, &from, request.into_inner()).await;
+            if decided.as_ref().is_err_and(|trouble| trouble.code.parse::<Refusal>().is_ok()) {
+                node.shares.refused(&from).await;
+            }
+            decided
+        });
         let outcome = match decided.await {
             Ok(agreement) => reply::Outcome::Agreement(agreement),
             Err(trouble) => {
@@ -54,8 +80,10 @@ impl Peer for PeerService {
     ) -> Result<Response<AttestReply>, Status> {
         let caller = caller(&request)?;
         let node = Arc::clone(&self.0);
-        let attested =
-            detached(async move { attested(&node, &caller, request.into_inner()).await });
+        let from = caller.clone();
+        let attested = self.in_turn(&caller, Rpc::Attest, async move {
+            attested(&node, &from, request.into_inner()).await
+        });
         let outcome = match attested.await {
             Ok(outcome) => outcome,
             Err(trouble) => attest_reply::Outcome::Refusal(trouble.to_refusal()),
@@ -69,9 +97,9 @@ impl Peer for PeerService {
     ) -> Result<Response<RegisterReply>, Status> {
         let caller = caller(&request)?;
         let envelope = request.into_inner().envelope;
-        let node = Arc::clone(&self.0);
-        let taken = detached(async move {
-            node.members.admitted(&caller)?;
+        let (node, from) = (Arc::clone(&self.0), caller.clone());
+        let taken = self.in_turn(&caller, Rpc::Register, async move {
+            node.members.admitted(&from)?;
             registry::take(&node, &envelope).await
         });
         let outcome = match taken.await {
@@ -89,8 +117,9 @@ impl Peer for PeerService {
         let run: Result<[u8; 16], _> = request.into_inner().run.as_ref().try_into();
         let run = run.map_err(|_| Status::invalid_argument("which run?"))?;
         let (node, from) = (Arc::clone(&self.0), caller.clone());
-        let proofs =
-            detached(async move { proofs::for_peer(&node, &from, RunId::from_bytes(run)).await });
+        let proofs = self.in_turn(&caller, Rpc::Receipts, async move {
+            proofs::for_peer(&node, &from, RunId::from_bytes(run)).await
+        });
         let proofs = proofs.await.map_err(|trouble| {
             tracing::warn!(%caller, code = trouble.code, "no receipts: {trouble}");
             Status::failed_precondition(trouble.code)
@@ -101,7 +130,9 @@ impl Peer for PeerService {
     async fn model(&self, request: Request<ModelRequest>) -> Result<Response<ModelReply>, Status> {
         let caller = caller(&request)?;
         let (node, from) = (Arc::clone(&self.0), caller.clone());
-        let heard = detached(async move { models::hear(&node, &from, request.into_inner()).await });
+        let heard = self.in_turn(&caller, Rpc::Model, async move {
+            models::hear(&node, &from, request.into_inner()).await
+        });
         let outcome = match heard.await {
             Ok(()) => model_reply::Outcome::Taken(ModelTaken {}),
             Err(trouble) => {
@@ -117,9 +148,10 @@ impl Peer for PeerService {
         request: Request<DepositRequest>,
     ) -> Result<Response<DepositReply>, Status> {
         let caller = caller(&request)?;
-        let node = Arc::clone(&self.0);
-        let accepted =
-            detached(async move { deposits::accept(&node, &caller, request.into_inner()).await });
+        let (node, from) = (Arc::clone(&self.0), caller.clone());
+        let accepted = self.in_turn(&caller, Rpc::Deposit, async move {
+            deposits::accept(&node, &from, request.into_inner()).await
+        });
         let reply = match accepted.await {
             Ok(reply) => reply,
             Err(trouble) => {
@@ -138,6 +170,7 @@ impl Peer for PeerService {
     ) -> Result<Response<Self::ExchangeStream>, Status> {
         let peer = caller(&request)?;
         let run = run_id(&request)?;
+        self.0.shares.spend(&peer, Rpc::Exchange).await.map_err(|trouble| busy(&trouble))?;
         let outgoing =
             runs::begin(&self.0, &peer, run, request.into_inner()).map_err(|trouble| {
                 Status::failed_precondition(format!("{}: {trouble}", trouble.code))
@@ -186,6 +219,11 @@ fn caller<T>(request: &Request<T>) -> Result<PartyId, Status> {
     let caller = request.extensions().get::<Caller>();
     // Every connection has passed the handshake; this is the second lock on the same door.
     caller.map(|Caller(peer)| peer.clone()).ok_or_else(|| Status::unauthenticated("who are you?"))
+}
+
+/// A call without a reply in which a refusal could stand.
+fn busy(trouble: &Trouble) -> Status {
+    Status::resource_exhausted(format!("{}: {trouble}", trouble.code))
 }
 
 fn run_id<T>(request: &Request<T>) -> Result<RunId, Status> {

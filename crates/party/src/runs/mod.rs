@@ -99,7 +99,7 @@ pub(crate) async fn accept(
     }
     node.members.admitted(peer)?;
     node.rules.agree(&proposal.rules)?;
-    let permit = node.permit()?;
+    let permits = (node.shares.proposed_run(peer)?, node.shares.pending_run(peer)?);
     let Proposal { run, rules, terms, .. } = proposal;
     let purpose = rules.purpose;
     let (accepted, agreement) = match terms {
@@ -129,7 +129,7 @@ pub(crate) async fn accept(
             (Accepted::Claims(Box::new(accepted)), agreement)
         }
     };
-    node.await_exchange(run, peer.clone(), accepted, permit);
+    node.await_exchange(run, peer.clone(), accepted, permits);
     Ok(agreement)
 }
 

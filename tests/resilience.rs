@@ -11,6 +11,7 @@ mod reset;
 #[path = "support/subjects.rs"]
 #[expect(dead_code, reason = "what else subjects do is for governance.rs")]
 mod subjects;
+#[expect(dead_code, reason = "results by name are for psi.rs and failures.rs")]
 mod support;
 #[path = "support/town.rs"]
 #[expect(dead_code, reason = "verifications are for verify.rs")]

@@ -15,7 +15,11 @@
 //! 5. *Store before send.* Before the first chunk of a round leaves, the [`Journal`] has recorded
 //!    the round; if it cannot, nothing leaves. Before the farewell leaves, the output is kept
 //!    ([`drive_keeping`]).
-//! 6. *Off the reactor.* A session's turn may take a second of arithmetic: the runtime is told.
+//! 6. *An end in any case.* A peer that says nothing for the idle limit ends the run, and so does one
+//!    that says just enough to go on for ever: all waiting together may take no longer than ten idle
+//!    limits and what the bytes take at 16 KiB a second. No more bytes move than were agreed, so that
+//!    this is a bound on the whole run.
+//! 7. *Off the reactor.* A session's turn may take a second of arithmetic: the runtime is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -34,6 +38,7 @@ use tonic::Status;
 use wire::{Frame, peer};
 
 use crate::Trouble;
+use crate::waited::Waited;
 
 /// Frames that wait for the network, a megabyte each at most.
 const OUTBOX: usize = 2;
@@ -131,6 +136,9 @@ pub enum DriveError<E: std::error::Error + 'static> {
     /// Nothing moved for the idle limit.
     #[error("nothing moved for {0:?}")]
     Silent(Duration),
+    /// Something moved again and again, and too little in all.
+    #[error("what moved took {0:?}, which is too slow")]
+    Slow(Duration),
     /// A peer went on talking after the run was over.
     #[error("the peer sent a chunk after the last one")]
     Trailing(Role),
@@ -286,7 +294,10 @@ async fn take_turns<S: Session>(
     journal: &mut impl Journal,
 ) -> Result<S::Output, DriveError<S::Error>> {
     let mut rounds: BTreeMap<Role, u32> = BTreeMap::new();
+    let mut waited = Waited::new(idle);
     loop {
+        // Our own arithmetic is no peer's fault.
+        let computing = Instant::now();
         let mut unsent = match block_in_place(|| session.advance()).map_err(DriveError::Session)? {
             Turn::Done(output) => return Ok(output),
             Turn::Await => None,
@@ -298,6 +309,7 @@ async fn take_turns<S: Session>(
                 Some((to, outbox, chunk))
             }
         };
+        waited.computed(computing.elapsed());
         let mut deadline = Instant::now() + idle;
         loop {
             if unsent.is_none() && inboxes.is_empty() {
@@ -311,12 +323,14 @@ async fn take_turns<S: Session>(
                         let bytes = chunk.body.len();
                         let Some(room) = room else { return Err(why_deaf(inboxes, to).await) };
                         room.send(chunk.into());
+                        waited.moved(bytes);
                         journal.moved(Moved::Sent(bytes));
                     }
                     break;
                 }
                 event = inboxes.next(), if !inboxes.is_empty() => {
-                    if hear(session, event, parted, journal)? {
+                    if let Some(bytes) = hear(session, event, parted, journal)? {
+                        waited.moved(bytes);
                         if unsent.is_none() {
                             break;
                         }
@@ -324,6 +338,9 @@ async fn take_turns<S: Session>(
                     }
                 }
                 () = sleep_until(deadline) => return Err(DriveError::Silent(idle)),
+                () = sleep_until(waited.end()) => {
+                    return Err(DriveError::Slow(waited.so_far()));
+                }
             }
         }
     }
@@ -360,16 +377,16 @@ async fn why_deaf<E: std::error::Error + 'static>(
     DriveError::HungUp(silent)
 }
 
-/// Hands what came to the session; says whether the session has heard something new.
+/// Hands what came to the session; says how many bytes of something new the session has heard.
 fn hear<S: Session>(
     session: &mut S,
     event: Option<(Role, Event)>,
     parted: &mut BTreeSet<Role>,
     journal: &mut impl Journal,
-) -> Result<bool, DriveError<S::Error>> {
-    let Some((from, event)) = event else { return Ok(false) };
+) -> Result<Option<usize>, DriveError<S::Error>> {
+    let Some((from, event)) = event else { return Ok(None) };
     match event {
-        Event::HungUp => Ok(false),
+        Event::HungUp => Ok(None),
         Event::Frame(Err(status)) => Err(DriveError::Broken(from, Box::new(status))),
         Event::Frame(Ok(frame)) => {
             match Frame::try_from(frame).map_err(|error| DriveError::Frame(from, error))? {
@@ -379,12 +396,13 @@ fn hear<S: Session>(
                 }
                 Frame::Farewell => {
                     parted.insert(from);
-                    Ok(false)
+                    Ok(None)
                 }
                 Frame::Chunk(chunk) => {
-                    journal.moved(Moved::Received(chunk.round, chunk.body.len()));
+                    let bytes = chunk.body.len();
+                    journal.moved(Moved::Received(chunk.round, bytes));
                     block_in_place(|| session.receive(from, chunk)).map_err(DriveError::Session)?;
-                    Ok(true)
+                    Ok(Some(bytes))
                 }
             }
         }

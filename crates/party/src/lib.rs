@@ -9,8 +9,8 @@
 //! |---|---|
 //! | `setup`, `identity`, `config` | the directory: keys, certificate, peers' files, `party.toml` |
 //! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
-//! | `shares` | what one peer may take: runs at a time, calls at a rate |
-//! | [`drive`](mod@drive) | any [`session::Session`] over the streams of its peers |
+//! | `shares`, `strangers` | what one peer may take, and how many callers may try to be one |
+//! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
 //! | `peer_service`, `control_service` | the two sides of `proto/` |
@@ -46,8 +46,10 @@ mod runs;
 mod serve;
 mod setup;
 mod shares;
+mod strangers;
 mod tls;
 mod trouble;
+mod waited;
 
 pub use data::{Binding, bindings, check_data, content_hash};
 pub use registers::{ColumnKind, Profile as DataReport};

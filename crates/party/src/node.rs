@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use audit::Deposits;
+use audit::{Deposits, Head, Note};
 use domain::{PartyId, Purpose, Refusal, RunId};
 use rand::Rng;
 use session::Role;
@@ -58,6 +58,8 @@ pub(crate) struct Node {
     pub(crate) registry: tokio::sync::Mutex<()>,
     /// Held by whoever changes where a registered model stands.
     pub(crate) models: tokio::sync::Mutex<()>,
+    /// The last checkpoint that a proof was made with.
+    pub(crate) checkpoint: tokio::sync::Mutex<Option<(Note, Head)>>,
     /// As a supervisor: the last checkpoint of every log.
     pub(crate) deposits: tokio::sync::Mutex<Deposits>,
     /// Turns true when the party is to stop.
@@ -121,6 +123,7 @@ impl Node {
             members,
             registry: tokio::sync::Mutex::default(),
             models: tokio::sync::Mutex::default(),
+            checkpoint: tokio::sync::Mutex::default(),
             deposits: deposits.into(),
             stop: watch::Sender::new(false),
         }))

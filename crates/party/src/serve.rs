@@ -9,7 +9,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use audit::Event;
 use domain::{Duty, PartyId};
@@ -32,6 +32,7 @@ use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
 use crate::runs::{phase, psi};
+use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
 use crate::{Trouble, doctor, setup};
 
@@ -169,6 +170,7 @@ async fn accept(
     pins: Arc<Pins>,
     accepted: mpsc::Sender<io::Result<Connection>>,
 ) {
+    let strangers = Arc::new(Strangers::default());
     loop {
         let (stream, address) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -179,17 +181,30 @@ async fn accept(
                 continue;
             }
         };
+        let Some(handshake) = strangers.knock(address.ip()) else {
+            if let Some(unsaid) = strangers.refused(Instant::now()) {
+                tracing::warn!(%address, unsaid, "too many handshakes at once: connection dropped");
+            }
+            continue;
+        };
         let (node, acceptor) = (Arc::clone(&node), acceptor.clone());
+        let strangers = Arc::clone(&strangers);
         let (pins, accepted) = (Arc::clone(&pins), accepted.clone());
         tokio::spawn(async move {
-            match shake_hands(&node, stream, &acceptor, &pins).await {
+            let shaken = shake_hands(&node, stream, &acceptor, &pins).await;
+            drop(handshake);
+            match shaken {
                 // The server is gone when nobody takes it: we are stopping.
                 Ok(connection) => drop(accepted.send(Ok(connection)).await),
                 // Somebody who only looks whether the port is open: the doctor, a load balancer.
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                     tracing::debug!(%address, "connection closed before the handshake");
                 }
-                Err(error) => tracing::warn!(%address, "connection refused: {error}"),
+                Err(error) => {
+                    if let Some(unsaid) = strangers.refused(Instant::now()) {
+                        tracing::warn!(%address, unsaid, "connection refused: {error}");
+                    }
+                }
             }
         });
     }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use party::Trouble;
-use party::drive::{DriveError, Journal, Link, Moved, Outgoing, drive};
+use party::drive::{DriveError, Journal, Link, Moved, Outgoing, drive, drive_keeping};
 use session::{Blame, Chunk, Culprit, MAX_CHUNK, Misplaced, Role, Session, Turn};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
@@ -186,6 +186,61 @@ fn a_farewell_confirms_whatever_becomes_of_the_line_after_it() {
         drop(say);
         let driven = in_time(drive(hearing(), vec![link], SOON, &mut Notes::default())).await;
         assert!(driven.unwrap().confirmed);
+    });
+}
+
+#[test]
+fn a_peer_that_says_a_byte_now_and_then_is_given_up_in_the_end() {
+    runtime(2).block_on(async {
+        let idle = Duration::from_millis(60);
+        let (say, link, _outgoing) = raw();
+        tokio::spawn(async move {
+            loop {
+                sleep(idle / 2).await;
+                let chunk = Chunk { round: 1, last: false, body: Bytes::from_static(b"x") };
+                if say.send(Ok(chunk.into())).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let talk = Talk::hearing(BOB, 1_000_000);
+        let began = Instant::now();
+        let slow = in_time(drive(talk, vec![link], idle, &mut Notes::default())).await;
+        assert!(matches!(slow.unwrap_err(), DriveError::Slow(_)));
+        assert!((idle * 10..idle * 100).contains(&began.elapsed()), "{:?}", began.elapsed());
+    });
+}
+
+#[test]
+fn an_output_is_kept_before_the_farewell_and_where_it_cannot_be_the_peer_is_told() {
+    runtime(2).block_on(async {
+        for fails in [false, true] {
+            let (say, link, mut outgoing) = raw();
+            say.send(Ok(said(1, true))).await.unwrap();
+            let kept = Arc::new(AtomicUsize::new(0));
+            let (keeping, seen) = (Arc::clone(&kept), Arc::clone(&kept));
+            let keep = async move |_| {
+                sleep(Duration::from_millis(200)).await;
+                keeping.store(1, Ordering::SeqCst);
+                if fails { Err(Trouble::us("FILE", "no room", "空间不足")) } else { Ok(7) }
+            };
+            let peer = tokio::spawn(async move {
+                let last = outgoing.next().await.unwrap();
+                assert_eq!(seen.load(Ordering::SeqCst), 1, "the last word came before the output");
+                // It goes on talking: what is kept is kept.
+                let _ = say.send(Ok(said(2, true))).await;
+                last
+            });
+            let mut notes = Notes::default();
+            let driven = in_time(drive_keeping(hearing(), vec![link], SOON, &mut notes, keep));
+            match driven.await {
+                Ok(driven) => assert!(!fails && !driven.confirmed && driven.output == 7),
+                Err(error) => assert!(fails && matches!(error, DriveError::Journal(_)), "{error}"),
+            }
+            let last = in_time(peer).await.unwrap();
+            let parting = matches!(last.kind, Some(frame::Kind::Farewell(_)));
+            assert_eq!(parting, !fails);
+        }
     });
 }
 

@@ -46,6 +46,18 @@ pub(crate) async fn checkpoint(node: &Node) -> Result<(Note, audit::Head), Troub
     Ok((checkpoint.sign(&node.identity.signing_key), head))
 }
 
+/// A checkpoint that covers this record: the last one while it does, so that whoever asks for a proof
+/// again, however often, has nothing written.
+async fn covering(node: &Node, seq: u64) -> Result<(Note, audit::Head), Trouble> {
+    let mut last = node.checkpoint.lock().await;
+    if let Some((note, head)) = last.as_ref().filter(|(_, head)| head.size > seq) {
+        return Ok((note.clone(), *head));
+    }
+    let (note, head) = checkpoint(node).await?;
+    *last = Some((note.clone(), head));
+    Ok((note, head))
+}
+
 /// The proof of what this holder released in a run, for the platform of that run.
 pub(crate) async fn of_release(
     node: &Node,
@@ -62,7 +74,7 @@ pub(crate) async fn of_release(
         serde_json::from_str(&release.evidence).map_err(|error| garbled(&error))?;
     let mut found = node.store.records(Log::Audit, seq, 1).await?;
     let record = found.pop().ok_or_else(|| garbled(&"the record of a release is missing"))?.bytes;
-    let (checkpoint, head) = checkpoint(node).await?;
+    let (checkpoint, head) = covering(node, seq).await?;
     let wanted = inclusion_needs(seq, head.size).map_err(|error| garbled(&error))?;
     let hashes = node.store.nodes(Log::Audit, &wanted).await?;
     Ok(Some(Proof {

@@ -108,7 +108,9 @@ pub(crate) async fn accept(
     let size = items.len() as u64;
     alignment.enough(node, size)?;
     let agreed = terms.pad_to.unwrap_or(size);
-    if agreed < size || agreed > node.config.limits.max_items {
+    // Each item of padding costs as much as one of ours: no peer makes us pay for what it likes.
+    let most = size.saturating_mul(PADDING).max(PADDING_LEAST);
+    if agreed < size || agreed > most.min(node.config.limits.max_items) {
         return Err(Trouble::us(
             "PADDING",
             "the padded size does not fit this party's register or limit: agree on another",
@@ -270,6 +272,10 @@ async fn receive(
     let Driven { output: (report, result), confirmed } = driven;
     Ok((confirmed, report, result))
 }
+
+/// To how many times its own size this party pads its set at most, and to how many items in any case.
+const PADDING: u64 = 10;
+const PADDING_LEAST: u64 = 10_000;
 
 /// The round in which a sender returns tags: with them the receiver can tell what is shared.
 pub(crate) const TAGS: u32 = 6;

@@ -50,6 +50,22 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
                 ),
             )
         }
+        DriveError::Slow(took) => {
+            let names: Vec<&str> = cast.values().map(PartyId::as_str).collect();
+            let (names, took) = (names.join(", "), took.as_secs());
+            let trouble = Trouble::us(
+                "SLOW",
+                format!(
+                    "{names} kept this run waiting for {took} s{} and sent too little in that time. Is the line overloaded? Then run this again.",
+                    during(phase).0
+                ),
+                format!(
+                    "{names} 使本次运行{}等待了 {took} 秒，其间传输的数据过少。线路是否拥塞？请稍后重试。",
+                    during(phase).1
+                ),
+            );
+            by_the_only(cast, trouble)
+        }
         DriveError::Silent(idle) => {
             let names: Vec<&str> = cast.values().map(PartyId::as_str).collect();
             let (names, idle) = (names.join(", "), idle.as_secs());
@@ -64,11 +80,16 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
                     during(phase).1
                 ),
             );
-            match cast.values().next() {
-                Some(peer) if cast.len() == 1 => trouble.by(peer),
-                _ => trouble.by_nobody(),
-            }
+            by_the_only(cast, trouble)
         }
+    }
+}
+
+/// Blames the peer where there is one alone.
+fn by_the_only(cast: &Cast, trouble: Trouble) -> Trouble {
+    match cast.values().next() {
+        Some(peer) if cast.len() == 1 => trouble.by(peer),
+        _ => trouble.by_nobody(),
     }
 }
 

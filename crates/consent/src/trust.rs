@@ -174,7 +174,11 @@ impl VerifiedAuthorisation {
 
     /// Whether it holds under this trust too, without checking the signatures again: an issuer
     /// may have been struck from the configuration since.
-    pub(crate) fn still_trusted(&self, trust: &Trust, at: OffsetDateTime) -> Result<(), Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Untrusted`] for an issuer that is not trusted any more, [`Error::Future`].
+    pub fn still_trusted(&self, trust: &Trust, at: OffsetDateTime) -> Result<(), Error> {
         let keys = trust.issuers.get(&self.holder.certificate.issuer);
         if !keys.is_some_and(|keys| keys.contains(&self.holder.issuer_key)) {
             return Err(Error::Untrusted { document: Document::Certificate });

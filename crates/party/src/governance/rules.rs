@@ -55,7 +55,9 @@ impl Rules {
         for issuer in &governance.issuers {
             trust = trust.with_issuer(issuer.name.clone(), issuer.key);
         }
-        for peer in peers {
+        // No other peer's word on an authorisation counts, whatever it signs.
+        let registry = |peer: &&Peer| governance.registry.as_ref() == Some(&peer.name);
+        if let Some(peer) = peers.iter().find(registry) {
             trust = trust.with_registry(peer.name.clone(), peer.signing_key);
         }
         trust = trust.with_registry(config.name.clone(), identity.signing_key.public());

@@ -14,19 +14,28 @@ use crate::runs::verdict::{Cast, verdict};
 /// ends it.
 pub(crate) async fn conduct<S: Session>(
     node: &Node,
-    mut journal: RunJournal<'_>,
+    journal: RunJournal<'_>,
     cast: &Cast,
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
-    for party in cast.values() {
-        node.members.admitted(party)?;
-    }
-    let cut_off = node.members.cut_off(cast.values().cloned().collect());
+    conduct_for(node, journal, (cast, None), session, links).await
+}
+
+/// [`conduct`] for a lender that is not in the cast: a platform stands between, and the run ends all
+/// the same when the lender is cut off.
+pub(crate) async fn conduct_for<S: Session>(
+    node: &Node,
+    mut journal: RunJournal<'_>,
+    (cast, lender): (&Cast, Option<&PartyId>),
+    session: S,
+    links: Vec<Link>,
+) -> Result<Driven<S::Output>, Trouble> {
+    let watch = node.members.watch(cast.values().chain(lender).cloned().collect())?;
     let driving = drive(session, links, node.config.limits.idle(), &mut journal);
     let driven = tokio::select! {
         driven = driving => driven,
-        party = cut_off => return Err(Trouble::refused(Refusal::MemberState).by(&party)),
+        party = watch.cut_off() => return Err(Trouble::refused(Refusal::MemberState).by(&party)),
     };
     driven.map_err(|error| verdict(&error, cast, &journal.run().phase()))
 }

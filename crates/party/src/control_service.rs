@@ -449,6 +449,7 @@ impl Control for ControlService {
                         "size": head.size, "root": head.root, "supervisor": supervisor,
                     }))
                 }
+                Some(Ask::Deposits(_)) => deposits::report(node).await,
                 None => Err(Trouble::said("USAGE", &"nothing was asked")),
             }
         })

@@ -85,7 +85,7 @@ impl Node {
         let keys = peers
             .iter()
             .map(|peer| (peer.name.clone(), deposits::note_key(&peer.name, peer.signing_key)));
-        let deposits = deposits::watched(keys, &store.deposits().await?);
+        let deposits = deposits::watched(keys, &store).await?;
         let meter = Arc::new(Meter::default());
         let pins = tls::pins(&peers);
         let mut lines = BTreeMap::new();

@@ -28,7 +28,7 @@ mod runs;
 
 pub use batches::{Pledged, StoredBatch};
 pub use commit::{Draft, Drafted};
-pub use deposits::StoredDeposit;
+pub use deposits::{StoredAlarm, StoredDeposit};
 pub use disclosures::StoredDisclosure;
 pub use error::Error;
 pub use log::{Log, Place, StoredRecord};

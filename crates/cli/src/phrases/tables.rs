@@ -120,4 +120,9 @@ phrases! {
     head_releases() "releases" / "释放数";
     head_finding() "finding" / "问题";
     head_supervisor() "supervisor" / "监管方";
+    head_deposited() "deposited" / "存证时间";
+    head_code() "code" / "代码";
+    head_first_raised() "first raised" / "首次告警";
+    head_last_raised() "last raised" / "最近告警";
+    head_times() "times" / "次数";
 }

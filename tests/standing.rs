@@ -21,8 +21,8 @@ use consent::{Authorisation, LogPlace, State, Statement};
 use domain::{Digest, RunId};
 use envelope::{Envelope, SigningKey};
 use relay::{Fate, Passing, Relay, Sockets, call, host, redirect, rules};
-use serde_json::{Value, json};
-use support::{Party, Said, spawn};
+use serde_json::json;
+use support::{Party, Said, spawn, until};
 use time::macros::datetime;
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Request, Response, Status, Streaming};
@@ -123,6 +123,87 @@ fn a_model_that_is_withdrawn_between_the_agreement_and_the_answer_is_not_answere
     // In force again, it is answered again.
     town.tax.tacit(&["model", "countersign", MODEL]).done();
     town.score(0, Some(&sealed), &[]).done();
+}
+
+// Keys of firms
+
+#[test]
+fn a_key_that_its_issuer_revokes_signs_no_more_anywhere_and_the_next_one_does() {
+    let mut town = Town::built();
+    for holder in town.holders() {
+        holder.configure("[governance]\nstatement_max_age_s = 2\n");
+    }
+    town.start();
+    let path = |name: &str| town.file(name).to_str().expect("a plain path").to_owned();
+    let tacit = |words: &[&str]| spawn(town.root.path(), words).end().done();
+    // The key of the issuer that everybody trusts: 32 times 41.
+    fs::write(path("licences.key"), "29".repeat(32)).expect("it can be written");
+    let issuer = ["--issuer", "licences", "--issuer-key", &path("licences.key")].map(str::to_owned);
+    let issuer: Vec<&str> = issuer.iter().map(String::as_str).collect();
+    let granted = |at: u32, hand: &str, letter: &str| {
+        let [key, certificate] = ["key", "cert"].map(|end| path(&format!("{hand}.{end}")));
+        let letter = path(&format!("{letter}.json"));
+        let grant = ["authorisation", "grant", &code(at), "--to", "bank", "--over", "platform"];
+        let hand = ["--node", "node", "--key", &key, "--certificate", &certificate];
+        let scope = ["--scope", "1:score", "--scope", "2:score", "--scope", "10:score"];
+        let rest = ["--scope", "14:score", "--any-model", "--purpose", "pre_loan"];
+        tacit(&[&grant[..], &hand, &scope, &rest, &["--out", &letter]].concat());
+        letter
+    };
+    let letter = |at: u32, name: &str| {
+        let [key, certificate] = ["key", "cert"].map(|end| path(&format!("{name}.{end}")));
+        let public = tacit(&["subject", "key", "--out", &key]).out;
+        let certify = ["subject", "certify", &code(at), "--key", public.trim()];
+        tacit(&[&certify[..], &issuer, &["--out", &certificate]].concat());
+        let letter = granted(at, name, name);
+        town.node.tacit(&["authorisation", "submit", &letter]).done();
+        letter
+    };
+    let score = |at: u32, letter: &str| {
+        let words = ["score", &code(at), "--model", MODEL, "--authorisation", letter, "--json"];
+        town.bank.tacit(&words)
+    };
+    let (lost, other) = (letter(0, "lost"), letter(1, "other"));
+    score(0, &lost).done();
+
+    let (first, second) = (path("revoked-1.json"), path("revoked-2.json"));
+    let (cert, unused) = (path("lost.cert"), SigningKey::from_seed(&[77; 32]).public().to_string());
+    tacit(&[&["subject", "revoke", "--key", &unused, "--out", &first][..], &issuer].concat());
+    let more = ["subject", "revoke", &cert, "--previous", &first, "--out", &second];
+    tacit(&[&more[..], &issuer].concat());
+    // The registry has the list from its operator, and the holders have it from the registry.
+    let taken = town.node.tacit(&["subject", "revocations", &second, "--json"]).done().json();
+    assert_eq!((&taken["lists"][0]["keys"], &taken["void"]), (&json!(2), &json!(1)));
+    for holder in town.holders() {
+        until(&format!("{} has the list", holder.name), || {
+            let lists = holder.tacit(&["subject", "revocations", "--json"]).done().json();
+            (lists["lists"][0]["number"] == 2).then_some(())
+        });
+    }
+    assert_eq!(refusal(&score(0, &lost)), "AUTH_SIGNATURE");
+    // Nor does it grant anything anew, whatever date it writes.
+    let anew = granted(0, "lost", "anew");
+    let refused = town.node.tacit(&["authorisation", "submit", &anew]);
+    assert!(refused.err.contains("AUTH_SIGNATURE"), "{}{}", refused.out, refused.err);
+    // The list is not put back by an older one, nor made by anybody else.
+    let refused = town.tax.tacit(&["subject", "revocations", &first]);
+    assert!(refused.err.contains("REVOCATIONS"), "{}", refused.err);
+    fs::write(path("stranger.key"), "2a".repeat(32)).expect("it can be written");
+    let forged = path("forged.json");
+    let stranger = ["--issuer", "licences", "--issuer-key", &path("stranger.key")];
+    let words = ["subject", "revoke", &path("other.cert"), "--out", &forged];
+    tacit(&[&words[..], &stranger].concat());
+    let refused = town.tax.tacit(&["subject", "revocations", &forged]);
+    assert!(refused.err.contains("REVOCATIONS"), "{}", refused.err);
+
+    // One certificate is lost: another firm's stands, and so does this firm's next one.
+    score(1, &other).done();
+    let next = letter(0, "next");
+    score(0, &next).done();
+    // What is known stays known.
+    town.tax.process = None;
+    town.tax.start();
+    assert_eq!(refusal(&score(0, &lost)), "AUTH_SIGNATURE");
 }
 
 /// A peer that signs whatever it is asked about, as if it were a registry.

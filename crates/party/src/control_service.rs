@@ -20,7 +20,7 @@ use wire::control::{self, run_event, score_reply, verify_reply};
 use crate::clock::{now_ms, today};
 use crate::config::Output;
 use crate::governance::{
-    deposits, members, models, proofs, registry, reports, statements, submission,
+    deposits, members, models, proofs, registry, reports, revocations, statements, submission,
 };
 use crate::identity::Peer;
 use crate::node::Node;
@@ -399,6 +399,20 @@ impl Control for ControlService {
             bundle.take(&self.0, &line).await.map_err(|trouble| failed(&trouble))?;
         }
         documented(async { bundle.finish() }).await
+    }
+
+    async fn key_revocations(
+        &self,
+        request: Request<control::KeyRevocationsRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let envelope = request.into_inner().envelope;
+        documented(async {
+            match envelope.is_empty() {
+                true => revocations::report(&self.0).await,
+                false => revocations::take(&self.0, &envelope).await,
+            }
+        })
+        .await
     }
 
     async fn catalogue(

@@ -14,7 +14,7 @@ use wire::peer::{
 
 use crate::clock::now_ms;
 use crate::drive::Outgoing;
-use crate::governance::{deposits, models, proofs, registry};
+use crate::governance::{deposits, models, proofs, registry, revocations};
 use crate::node::Node;
 use crate::{Trouble, runs};
 
@@ -147,6 +147,9 @@ async fn attested(
         Some(attest_request::About::Authorisation(id)) => {
             let statement = registry::statement(node, &id).await?;
             Ok(attest_reply::Outcome::Statement(statement.to_json().into()))
+        }
+        Some(attest_request::About::KeyRevocations(asked)) => {
+            revocations::served(node, &asked).await
         }
         Some(attest_request::About::Tally(TallyRequest { lender, classes })) => {
             let unreadable = |_| Trouble::said("UNREADABLE", &"the count asked for cannot be read");

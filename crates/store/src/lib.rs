@@ -24,6 +24,7 @@ mod open;
 mod registrations;
 mod registry;
 mod releases;
+mod revocations;
 mod runs;
 
 pub use batches::{Pledged, StoredBatch};
@@ -38,4 +39,5 @@ pub use open::Store;
 pub use registrations::{Countersignature, StoredRegistration};
 pub use registry::{NewAuthorisation, StoredAuthorisation, StoredStatement};
 pub use releases::{NewRelease, ReleaseLimits, StoredRelease};
+pub use revocations::StoredRevocations;
 pub use runs::{Ending, NewRun, Phase, RunState, StoredRun, Trouble};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use consent::{
-    Authorisation, Covered, Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Usage,
-    VerifiedAuthorisation,
+    Authorisation, Covered, Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Trust,
+    Usage, VerifiedAuthorisation,
 };
 use domain::{Field, ModelId, Output, PartyId, Purpose, Refusal, Subject};
 use envelope::Envelope;
@@ -117,12 +117,18 @@ pub(super) async fn still(node: &Node, granted: Granted) -> Result<Granted, Trou
     let Granted { covered, mut shown } = granted;
     node.members.admitted(&covered.request().platform)?;
     node.members.admitted(&covered.request().lender)?;
-    for shown in &mut shown {
+    let trust = node.rules.trust();
+    for (place, shown) in shown.iter_mut().enumerate() {
+        // Its issuer may have taken its word back for the key in the meantime.
+        let refusal = if place == 0 { Refusal::AuthSignature } else { Refusal::ConsentPerson };
+        let verified = shown.verified.as_ref().ok_or_else(|| Trouble::refused(refusal))?;
+        let latest = now().saturating_add(SKEW);
+        verified.still_trusted(&trust, latest).map_err(|_| Trouble::refused(refusal))?;
         shown.word = statements::word(node, &shown.registry, &shown.id, true).await?;
     }
     let words: Vec<&Envelope> =
         shown.iter().filter_map(|s| s.word.as_ref().map(|word| &word.envelope)).collect();
-    let rules = rules(node, max_age(&shown));
+    let rules = rules(&trust, max_age(&shown));
     let covered = covered.still(&words, &rules, now()).map_err(Trouble::refused)?;
     Ok(Granted { covered, shown })
 }
@@ -196,7 +202,7 @@ async fn look_at(
     let record =
         Authorisation::unverified(&sealed).map_err(|_| Trouble::refused(Refusal::AuthSignature))?;
     let (id, registry) = (record.id().as_str().to_owned(), record.registry().clone());
-    let verified = match node.rules.trust.verify(&sealed, now().saturating_add(SKEW)) {
+    let verified = match node.rules.trust().verify(&sealed, now().saturating_add(SKEW)) {
         Ok(verified) => Some(verified),
         Err(error) => {
             tracing::info!("an authorisation's chain does not hold: {error}");
@@ -249,7 +255,8 @@ fn by_what_is_shown<'a>(
         persons: &persons,
     };
     let usage = shown.first().map(|shown| shown.usage).unwrap_or_default();
-    consent::decide(request, &evidence, &usage, &rules(node, max_age(shown)), now())
+    let trust = node.rules.trust();
+    consent::decide(request, &evidence, &usage, &rules(&trust, max_age(shown)), now())
 }
 
 /// How old the registry's word may be: by where it came from, the strictest counts.
@@ -258,8 +265,8 @@ fn max_age(shown: &[Shown]) -> Duration {
     ages.min().unwrap_or(Duration::ZERO)
 }
 
-fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
-    consent::Rules { trust: &node.rules.trust, statement_max_age, clock_skew: SKEW }
+fn rules(trust: &Trust, statement_max_age: Duration) -> consent::Rules<'_> {
+    consent::Rules { trust, statement_max_age, clock_skew: SKEW }
 }
 
 /// One lender may have so many scores of one subject in a period, whatever the model: new ones, for an

@@ -327,7 +327,7 @@ pub(crate) async fn authorisations(node: &Node, id: &str, limit: u32) -> Result<
 pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<Value, Trouble> {
     // An operator may have handed it to any peer, whether this party decides by it or not.
     let peers = node.lines.values().map(|line| &line.peer);
-    let trust = peers.fold(node.rules.trust.clone(), |trust, peer| {
+    let trust = peers.fold(node.rules.configured.clone(), |trust, peer| {
         trust.with_registry(peer.name.clone(), peer.signing_key)
     });
     let said = consent::Statement::open(statement, &trust)

@@ -130,7 +130,9 @@ pub(crate) async fn tally(
         // Over mutual TLS with the registry's pinned certificate: nobody else can say it.
         attest_reply::Outcome::Tally(subjects) => Ok(subjects),
         attest_reply::Outcome::Refusal(refusal) => Err(refused(registry, refusal)),
-        attest_reply::Outcome::Statement(_) => Err(unfit(&"a count was asked for")),
+        attest_reply::Outcome::Statement(_) | attest_reply::Outcome::KeyRevocations(_) => {
+            Err(unfit(&"a count was asked for"))
+        }
     }
 }
 
@@ -141,11 +143,14 @@ async fn ask(node: &Node, registry: &PartyId, id: &str) -> Result<Option<Envelop
             Envelope::from_json(&bytes).map(Some).map_err(|error| unfit(&error))
         }
         // It answers, and knows nothing of it: no bundle may say otherwise.
-        attest_reply::Outcome::Refusal(_) | attest_reply::Outcome::Tally(_) => Ok(None),
+        attest_reply::Outcome::Refusal(_)
+        | attest_reply::Outcome::Tally(_)
+        | attest_reply::Outcome::KeyRevocations(_) => Ok(None),
     }
 }
 
-async fn attest(
+/// Asks a registry for its word.
+pub(super) async fn attest(
     node: &Node,
     registry: &PartyId,
     about: attest_request::About,
@@ -167,7 +172,7 @@ async fn keep(
     envelope: &Envelope,
     bundled: bool,
 ) -> Result<(), Trouble> {
-    let said = Statement::open(envelope, &node.rules.trust).map_err(|error| unfit(&error))?;
+    let said = Statement::open(envelope, &node.rules.trust()).map_err(|error| unfit(&error))?;
     let Statement { registry, authorisation, issued_at, .. } = said.statement();
     if node.rules.governance.registry.as_ref() != Some(registry) {
         return Err(unfit(&"it is another registry's"));

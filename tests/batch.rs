@@ -152,6 +152,45 @@ fn another_list_under_the_same_run_is_refused() {
     killed.each_block_has_one_answer();
 }
 
+#[test]
+fn a_lender_that_a_holder_suspends_loses_its_list_over_the_platform_and_gets_nothing_new() {
+    let mut town = Town::built(MORE);
+    let (tax, replies) = (town.tax.dir.clone(), Arc::new(AtomicU32::new(0)));
+    let left = Arc::clone(&replies);
+    Relay::between(&town.runtime, &town.platform, &town.tax, move |passing| {
+        let earlier = |left: u32| left.checked_sub(1);
+        if let Passing::Reply = passing
+            && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, earlier) == Ok(1)
+        {
+            tokio::task::block_in_place(|| {
+                let words = ["member", "suspend", "bank", "--reason", "a test"];
+                support::spawn(&tax, &words).end().done();
+            });
+        }
+        Fate::Pass
+    });
+    town.start();
+    // The bureau has taken the list, and has agreed to answer the first blocks of it.
+    replies.store(2, Ordering::SeqCst);
+    let said = town.batch(&[], &town.list());
+    assert!(!said.status.success(), "{}", said.out);
+    let run = town.tax.ended_run();
+    assert_eq!(
+        (&run["protocol"], &run["trouble"]["code"]),
+        (&"batch".into(), &"MEMBER_STATE".into())
+    );
+    town.nothing_is_finished();
+
+    // Nor a single answer from research data, nor a new list: the platform's standing is not its.
+    let one = ["score", &code(1), "--model", MODEL, "--kind", "opaque"];
+    let refused = town.bank.tacit(&one);
+    assert!(refused.err.contains("MEMBER_STATE"), "{}", refused.err);
+    let anew = town.batch(&[], &town.list());
+    assert!(anew.err.contains("MEMBER_STATE"), "{}", anew.err);
+    town.tax.tacit(&["member", "resume", "bank"]).done();
+    town.bank.tacit(&one).done();
+}
+
 /// Kills a party when the second block's sum is on its way to the lender, and goes on.
 fn goes_on_after_the_death_of(victim: fn(&mut Town) -> &mut Party) {
     let mut town = Town::built(MORE);

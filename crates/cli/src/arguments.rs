@@ -19,7 +19,8 @@ use crate::language::Language;
 
 pub(crate) use authorisation::{
     AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,
-    HandArguments, Intervention, NarrowArguments, OutcomeArguments, SubjectCommand,
+    HandArguments, Intervention, NarrowArguments, OutcomeArguments, RevokeArguments,
+    SubjectCommand,
 };
 pub(crate) use governance::{
     AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,

@@ -22,6 +22,8 @@ pub enum Document {
     Bundle,
     /// A model laid before a holder, signed by its platform.
     Registration,
+    /// The list of keys that an identity issuer has revoked.
+    Revocations,
 }
 
 impl fmt::Display for Document {
@@ -34,6 +36,7 @@ impl fmt::Display for Document {
             Self::History => "the history of an authorisation",
             Self::Bundle => "the bundle of statements",
             Self::Registration => "the registration of a model",
+            Self::Revocations => "the list of revoked keys",
         })
     }
 }
@@ -116,6 +119,12 @@ pub enum Error {
         /// What the certificate was shown for.
         document: Document,
     },
+    /// The issuer has taken its word back for the key.
+    #[error("{document} is signed with a key that its issuer has revoked; sign again with another")]
+    KeyRevoked {
+        /// What the certificate was shown for.
+        document: Document,
+    },
     /// It says that it was signed later than now.
     #[error("{document} was signed later than now; compare the clocks")]
     Future {
@@ -169,6 +178,7 @@ impl Error {
             | Self::Untrusted { document }
             | Self::AnotherHolder { document, .. }
             | Self::CertificateTime { document }
+            | Self::KeyRevoked { document }
             | Self::Future { document }
             | Self::Closed { document, .. }
             | Self::OutOfOrder { document, .. } => Blame::Writer(*document),

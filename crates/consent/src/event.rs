@@ -94,6 +94,8 @@ pub enum VoidReason {
     NoPower,
     /// The letter is not the text whose hash was signed.
     LetterMismatch,
+    /// The issuer has revoked the key that signed it.
+    KeyRevoked,
 }
 
 impl Act {

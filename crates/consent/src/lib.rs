@@ -49,7 +49,8 @@
 //! * A registry can hide a revocation for as long as a statement stays fresh, or by saying
 //!   "active" against its own log. The place in the log is carried for others to check.
 //! * Times in records are the signer's own. A record cannot be dated past its certificate, and
-//!   cannot be registered after it; within that time a date can be chosen.
+//!   cannot be registered after it; within that time a date can be chosen. Therefore a key that its
+//!   issuer revokes ([`KeyRevocations`]) takes everything with it that it has signed, whatever the date.
 //!
 //! ```
 //! use consent::{Evidence, Need, Presented, Request, Rules, Trust, Usage, decide};
@@ -99,6 +100,7 @@ mod parts;
 mod proof;
 mod registration;
 mod request;
+mod revocations;
 mod scope;
 mod signature;
 mod signer;
@@ -128,6 +130,7 @@ pub use parts::{Consent, Grantee, Language, Letter, MAX_SEPARATE_CONSENTS, Separ
 pub use proof::Proof;
 pub use registration::Registration;
 pub use request::{Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Rules, Usage};
+pub use revocations::{KeyRevocations, MAX_REVOCATIONS, MAX_REVOKED, VerifiedRevocations};
 pub use scope::{Fields, MAX_FIELDS, MAX_ITEMS, Scope, ScopeItem};
 pub use signature::Pen;
 pub use signer::{Capacity, Signer};

@@ -20,7 +20,7 @@ use wire::{Proposal, Terms};
 use crate::config::Config;
 use crate::dial::{self, Line};
 use crate::drive::Link;
-use crate::governance::{Members, Rules, deposits};
+use crate::governance::{Members, Rules, deposits, revocations};
 use crate::identity::{self, Identity};
 use crate::meter::Meter;
 use crate::runs::matching::Tables;
@@ -56,6 +56,8 @@ pub(crate) struct Node {
     pub(crate) members: Members,
     /// Held by whoever changes an authorisation, as a registry.
     pub(crate) registry: tokio::sync::Mutex<()>,
+    /// Held by whoever takes in a list of revoked keys.
+    pub(crate) revocations: tokio::sync::Mutex<()>,
     /// Held by whoever changes where a registered model stands.
     pub(crate) models: tokio::sync::Mutex<()>,
     /// The last checkpoint that a proof was made with.
@@ -85,11 +87,12 @@ impl Node {
         let pseudonyms = identity::pseudonym_key(&dir)?;
         let rules = Rules::read(&config, &identity, &peers, pseudonyms)?;
         let store = Store::open(&dir.join("party.db")).await?;
+        revocations::restore(&rules, store.key_revocations().await?)?;
         let members = Members::new(store.members().await?);
         let keys = peers
             .iter()
             .map(|peer| (peer.name.clone(), deposits::note_key(&peer.name, peer.signing_key)));
-        let deposits = deposits::watched(keys, &store.deposits().await?);
+        let deposits = deposits::watched(keys, &store).await?;
         let meter = Arc::new(Meter::default());
         let pins = tls::pins(&peers);
         let mut lines = BTreeMap::new();
@@ -122,6 +125,7 @@ impl Node {
             rules: rules.into(),
             members,
             registry: tokio::sync::Mutex::default(),
+            revocations: tokio::sync::Mutex::default(),
             models: tokio::sync::Mutex::default(),
             checkpoint: tokio::sync::Mutex::default(),
             deposits: deposits.into(),

@@ -16,7 +16,7 @@ use wire::peer::{
 use crate::clock::now_ms;
 use crate::detached::detached;
 use crate::drive::Outgoing;
-use crate::governance::{deposits, models, proofs, registry};
+use crate::governance::{deposits, models, proofs, registry, revocations};
 use crate::node::Node;
 use crate::shares::Rpc;
 use crate::{Trouble, runs};
@@ -191,6 +191,9 @@ async fn attested(
         Some(attest_request::About::Authorisation(id)) => {
             let statement = registry::statement(node, &id).await?;
             Ok(attest_reply::Outcome::Statement(statement.to_json().into()))
+        }
+        Some(attest_request::About::KeyRevocations(asked)) => {
+            revocations::served(node, &asked).await
         }
         Some(attest_request::About::Tally(TallyRequest { lender, classes })) => {
             let unreadable = |_| Trouble::said("UNREADABLE", &"the count asked for cannot be read");

@@ -27,7 +27,7 @@ use wire::peer::peer_server::PeerServer;
 
 use crate::clock::now_ms;
 use crate::control_service::ControlService;
-use crate::governance::deposits;
+use crate::governance::{deposits, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
@@ -89,6 +89,7 @@ pub async fn serve(
         unfinished,
     });
     let depositing = tokio::spawn(deposits::daily(Arc::clone(&node)));
+    let asking = tokio::spawn(revocations::keep_asking(Arc::clone(&node)));
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
         Server::builder()
@@ -104,6 +105,7 @@ pub async fn serve(
         () = asked_to_stop(&node) => {}
     }
     depositing.abort();
+    asking.abort();
     node.stop.send_replace(true);
     // Whoever still talks is cut off after this; the next start lists the runs as failed.
     let _ = timeout(FAREWELL, async { (peers.await, operator.await) }).await;

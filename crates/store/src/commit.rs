@@ -107,7 +107,7 @@ pub(crate) async fn detached<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use audit::{inclusion_needs, inclusion_proof, leaf_hash, verify_inclusion};
-    use domain::{Output, RunId};
+    use domain::{Output, PartyId, RunId};
 
     use super::*;
     use crate::Log;
@@ -452,11 +452,26 @@ mod tests {
     async fn an_older_statement_does_not_replace_a_newer_one() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let registry = "node".parse().unwrap();
         for issued_ms in [5, 3] {
             let statement =
                 crate::StoredStatement { issued_ms, bundled: false, envelope: Vec::new() };
-            store.keep_statement("A", &statement).await.unwrap();
+            store.keep_statement(&registry, "A", &statement).await.unwrap();
         }
-        assert_eq!(store.statement("A").await.unwrap().unwrap().issued_ms, 5);
+        assert_eq!(store.statement(&registry, "A").await.unwrap().unwrap().issued_ms, 5);
+    }
+
+    #[tokio::test]
+    async fn what_one_registry_says_of_a_number_takes_no_other_registrys_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let (node, other): (PartyId, PartyId) = ("node".parse().unwrap(), "other".parse().unwrap());
+        for (registry, issued_ms) in [(&node, 5), (&other, i64::MAX)] {
+            let statement =
+                crate::StoredStatement { issued_ms, bundled: false, envelope: Vec::new() };
+            store.keep_statement(registry, "A", &statement).await.unwrap();
+        }
+        assert_eq!(store.statement(&node, "A").await.unwrap().unwrap().issued_ms, 5);
+        assert!(store.statement(&node, "B").await.unwrap().is_none());
     }
 }

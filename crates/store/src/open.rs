@@ -75,7 +75,9 @@ mod tests {
         .unwrap();
         store.close().await;
         let refused = Store::open(&path).await.unwrap_err();
-        assert!(matches!(refused, Error::Newer { found: 9999, known: 5, .. }), "{refused}");
+        let newest = MIGRATIONS.iter().map(|step| step.version).max().unwrap();
+        let told = matches!(refused, Error::Newer { found: 9999, known, .. } if known == newest);
+        assert!(told, "{refused}");
         assert!(refused.to_string().contains("newer version of this program"));
     }
 

@@ -65,7 +65,7 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
         },
         Command::Verify(verify) => wait(verify::verify(&dir, &verify, voice)),
         Command::Match(claims) => wait(matching::matching(&dir, &claims, voice)),
-        Command::Subject(subject) => subject::subject(&subject, voice),
+        Command::Subject(subject) => subject::subject(&dir, &subject, voice),
         Command::Authorisation(command) => authorisation::authorisation(&dir, &command, voice),
         Command::Member(member) => wait(member::member(&dir, &member, voice)),
         Command::Catalogue(report) => wait(reports::catalogue(&dir, &report, voice)),

@@ -80,6 +80,9 @@ phrases! {
     head_collected() "collected" / "汇集时间";
     head_statements() "states" / "状态条数";
     head_taken() "taken in" / "已接受";
+    head_number() "number" / "编号";
+    head_revoked_keys() "revoked keys" / "吊销密钥数";
+    head_issued() "issued" / "签发时间";
     head_refused() "refused" / "已拒绝";
     head_assessed_until() "assessed until" / "评估有效至";
     head_admitted() "takes part" / "可参与";
@@ -120,4 +123,9 @@ phrases! {
     head_releases() "releases" / "释放数";
     head_finding() "finding" / "问题";
     head_supervisor() "supervisor" / "监管方";
+    head_deposited() "deposited" / "存证时间";
+    head_code() "code" / "代码";
+    head_first_raised() "first raised" / "首次告警";
+    head_last_raised() "last raised" / "最近告警";
+    head_times() "times" / "次数";
 }

@@ -2,6 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | `revocations` | keys of subjects that their issuers have revoked |
 //! | `rules` | the catalogue and the policy profile in force, and whom this party trusts |
 //! | `members` | who may take part today; who may not is cut off |
 //! | `registry` | as a registry: authorisations, their changes, signed statements |
@@ -28,6 +29,7 @@ pub(crate) mod proofs;
 pub(crate) mod registry;
 pub(crate) mod release;
 pub(crate) mod reports;
+pub(crate) mod revocations;
 pub(crate) mod rules;
 pub(crate) mod statements;
 pub(crate) mod submission;

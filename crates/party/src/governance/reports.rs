@@ -325,7 +325,12 @@ pub(crate) async fn authorisations(node: &Node, id: &str, limit: u32) -> Result<
 
 /// What a statement says, for an operator.
 pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<Value, Trouble> {
-    let said = consent::Statement::open(statement, &node.rules.trust)
+    // An operator may have handed it to any peer, whether this party decides by it or not.
+    let peers = node.lines.values().map(|line| &line.peer);
+    let trust = peers.fold(node.rules.configured.clone(), |trust, peer| {
+        trust.with_registry(peer.name.clone(), peer.signing_key)
+    });
+    let said = consent::Statement::open(statement, &trust)
         .map_err(|error| Trouble::said("STATEMENT", &error))?;
     let said = said.statement();
     Ok(json!({

@@ -39,6 +39,7 @@ pub(crate) async fn accept(
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let lender = &terms.publication.lender;
     let register = answering(node, peer, lender)?;
+    node.members.admitted(lender)?;
     // The platform must not put its own key in the lender's place: it could open every score.
     let Peer { scoring_key, batch_key, .. } = &node.line(lender)?.peer;
     let pinned = if terms.batch { batch_key } else { scoring_key };

@@ -5,7 +5,7 @@ use consent::Registration;
 use domain::{Duty, ModelId, ModelState, Output, Part, PartyId};
 use envelope::Envelope;
 use serde_json::Value;
-use store::{ModelPart, StoredRegistration};
+use store::{ModelPart, StoredModel, StoredRegistration};
 use wire::ModelMessage;
 
 use crate::Trouble;
@@ -204,6 +204,15 @@ pub(crate) async fn countersigned(
         return Err(super::not_in_force());
     }
     Ok(sheet)
+}
+
+/// Looks once more, before a release, at a model that was agreed on: what is in memory is not asked.
+///
+/// # Errors
+///
+/// `MODEL_NOT_IN_FORCE` once it is refused, retired or over.
+pub(crate) async fn revalidate(node: &Node, model: &StoredModel) -> Result<(), Trouble> {
+    countersigned(node, &model.platform, &model.registration).await.map(drop)
 }
 
 /// What a holder's registration says.

@@ -16,15 +16,17 @@ use zeroize::Zeroizing;
 use crate::Trouble;
 use crate::data::Source;
 use crate::drive::Link;
+use crate::governance::models;
 use crate::node::Node;
 use crate::runs::batch::list::{self, Subjects};
 use crate::runs::batch::{
     Accepted, Bringer, accept_list, end, no_batch_form, reached, research_only, standing, under_way,
 };
-use crate::runs::conduct::conduct_with;
-use crate::runs::holder_cache::Blocks;
+use crate::runs::conduct::conduct_for;
+use crate::runs::holder_cache::{Blocks, Known};
 use crate::runs::journal::RunJournal;
 use crate::runs::score::mask_keys;
+use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered, phase, table};
 use crate::setup;
 
@@ -37,6 +39,7 @@ pub(super) struct Pledged {
 /// A span that this holder has agreed to answer.
 pub(crate) struct AcceptedAnswers {
     pub(super) run: Run,
+    known: Arc<Known>,
     pledged: Arc<Pledged>,
     span: Span,
 }
@@ -55,6 +58,7 @@ pub(super) async fn accept(
     if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
         return Err(not_offered());
     }
+    node.members.admitted(&asked.lender)?;
     let key = node.line(&asked.lender)?.peer.batch_key.ok_or_else(no_batch_form)?;
     let holders = mask_keys(node, &model.holders)?;
     let me = model.holders.iter().position(|holder| *holder == node.config.name);
@@ -80,7 +84,7 @@ pub(super) async fn accept(
                 Err(trouble) => return Err(Run::unseen(&node.store, id).fail(trouble).await),
             };
             let run = Run::unseen(&node.store, id);
-            let accepted = AcceptedAnswers { run, pledged, span };
+            let accepted = AcceptedAnswers { run, known, pledged, span };
             Ok((Some(Accepted::Answers(accepted)), peer::Agreement::default()))
         }
         BatchStep::Over => {
@@ -167,8 +171,10 @@ impl AcceptedAnswers {
         platform: &PartyId,
         link: Link,
     ) -> (Run, Result<(), Trouble>) {
-        let Self { run, pledged, span } = self;
+        let Self { run, known, pledged, span } = self;
         let answered = async {
+            // A model that is withdrawn while a list is under way answers no more of it.
+            models::holder::revalidate(node, &known.model).await?;
             let Pledged { pledge, blocks } = &*pledged;
             let terms = pledge.terms();
             let list = list::path(&node.dir, run.id);
@@ -178,7 +184,9 @@ impl AcceptedAnswers {
             let session = Holder::new(Arc::clone(pledge), table, mask, span, picks)
                 .map_err(|error| Trouble::said("OURS", &error))?;
             let journal = RunJournal::brief(&run, phase::batch);
-            conduct_with(node, journal, (PLATFORM, platform), session, link).await?;
+            let cast = Cast::from([(PLATFORM, platform.clone())]);
+            let whom = (&cast, Some(&known.model.lender));
+            conduct_for(node, journal, whom, session, vec![link]).await?;
             reached(&run, to, terms.blocks()).await
         };
         let done = answered.await;

@@ -11,13 +11,16 @@ use crate::config;
 use crate::data::Source;
 use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
+use crate::governance::models;
 use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
+use crate::runs::conduct::conduct_for;
 use crate::runs::holder_cache::{Known, Ready};
+use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
-use crate::runs::score::{asked_of, finish, mask_keys, request_hash, subject_of, talk, terms};
+use crate::runs::score::{asked_of, finish, mask_keys, request_hash, subject_of, terms};
 use crate::runs::verdict::Cast;
-use crate::runs::{self, Run, not_offered, table};
+use crate::runs::{self, Run, not_offered, phase, table};
 use crate::{Trouble, setup};
 
 /// A question that this holder has agreed to answer.
@@ -57,6 +60,7 @@ pub(super) async fn accept(
     let granted = if register.is_governed() {
         Some(granted(node, register, &known, id, &asked, purpose, &subject).await?)
     } else {
+        node.members.admitted(&asked.lender)?;
         None
     };
     let ready = node.holder_cache.ready(node, &asked.digest, Source::of(register)).await?;
@@ -156,7 +160,9 @@ impl AcceptedAnswer {
         let done = match released(node, run.id, &ready, content, granted).await {
             Ok(answer) => {
                 let cast = Cast::from([(PLATFORM, platform)]);
-                talk(node, &run, &cast, Holder::sending(&answer), vec![link]).await
+                let journal = RunJournal::brief(&run, phase::score);
+                let whom = (&cast, Some(&ready.model.lender));
+                conduct_for(node, journal, whom, Holder::sending(&answer), vec![link]).await
             }
             Err(trouble) => {
                 link.refuse(&trouble).await;
@@ -176,11 +182,16 @@ async fn released(
     granted: Option<(Granted, Digest)>,
 ) -> Result<Answer, Trouble> {
     let asking = Asking::Model(ready.model.model.clone(), Digest::from_bytes(ready.model.digest));
+    // The second look covers the model too: it may have been withdrawn, or have run out, since.
+    models::holder::revalidate(node, &ready.model).await?;
     let granted = match granted {
         Some((granted, request)) => {
             Some((still(node, granted, (run, request), &asking).await?, request))
         }
-        None => None,
+        None => {
+            node.members.admitted(&ready.model.lender)?;
+            None
+        }
     };
     let (answer, repeats) = match content {
         Content::New(query) => {

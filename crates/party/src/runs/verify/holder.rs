@@ -23,7 +23,7 @@ use crate::drive::{Driven, Link};
 use crate::governance::authorise::{self, Question};
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::conduct::{Outcome, conduct, record};
+use crate::runs::conduct::{Outcome, conduct_for, record};
 use crate::runs::journal::{Gate, RunJournal};
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
@@ -152,6 +152,7 @@ impl AcceptedAtoms {
     /// Reads the record, encrypts the answers, releases them, and only then sends them.
     pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
         let Self { run, terms, me, under, subject, own, pieces, due } = self;
+        let lender = due.granted.covered.request().lender.clone();
         let done = match answering(node, (terms, me), under, &subject, (&own, &pieces), &due).await
         {
             Ok((session, batch)) => {
@@ -159,7 +160,7 @@ impl AcceptedAtoms {
                 let gate = Gate::Release(Box::new(unreleased));
                 let journal = RunJournal::brief(&run, phase::verify).with_gate(gate);
                 let cast = Cast::from([(PLATFORM, platform)]);
-                conduct(node, journal, &cast, session, vec![link]).await
+                conduct_for(node, journal, (&cast, Some(&lender)), session, vec![link]).await
             }
             Err(trouble) => {
                 link.refuse(&trouble).await;

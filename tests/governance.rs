@@ -350,6 +350,9 @@ fn narrowing_makes_a_version_that_names_the_one_before_and_revoking_ends_both() 
         .collect();
     assert_eq!(acts, ["registered", "narrowed", "revoked"]);
     assert_eq!(history["authorisation"]["version"], 2);
+    // For people, in words: who did it and when.
+    let told = town.node.tacit(&["authorisation", "history", &id]).done().out;
+    assert_eq!(told.matches("the subject").count(), 3, "{told}");
 }
 
 #[test]

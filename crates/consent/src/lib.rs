@@ -127,7 +127,7 @@ pub use narrow::narrows;
 pub use parts::{Consent, Grantee, Language, Letter, MAX_SEPARATE_CONSENTS, SeparateConsent};
 pub use proof::Proof;
 pub use registration::Registration;
-pub use request::{Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Rules, Usage};
+pub use request::{Evidence, Need, PersonEvidence, Presented, Request, Rules, Usage};
 pub use scope::{Fields, MAX_FIELDS, MAX_ITEMS, Scope, ScopeItem};
 pub use signature::Pen;
 pub use signer::{Capacity, Signer};

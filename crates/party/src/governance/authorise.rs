@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use consent::{
-    Authorisation, Covered, Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Usage,
-};
-use domain::{Field, ModelId, Output, PartyId, Purpose, Refusal, Subject};
+use consent::{Authorisation, Covered, Evidence, Need, PersonEvidence, Presented, Request, Usage};
+use domain::{Field, MAX_PERSONS, ModelId, Output, PartyId, Purpose, Refusal, Subject};
 use envelope::Envelope;
 use store::ReleaseLimits;
 use time::{Duration, OffsetDateTime};

@@ -105,7 +105,6 @@ pub(crate) async fn accept(
     })?;
     let items = items_of(&subjects)?;
     let size = items.len() as u64;
-    alignment.enough(node, size)?;
     let agreed = terms.pad_to.unwrap_or(size);
     if agreed < size || agreed > node.config.limits.max_items {
         return Err(Trouble::us(
@@ -124,7 +123,8 @@ pub(crate) async fn accept(
     );
     let json = serde_json::json!({ "register": terms.register, "items": agreed, "peer_items": terms.items });
     let new = new_run(id, "psi", "sender", vec![peer.clone()], false, json.to_string());
-    let run = Run::begin_unseen(&node.store, new).await?;
+    alignment.begin(node, &new, size).await?;
+    let run = Run::unseen(&node.store, id);
     let output = terms.output;
     let terms_of_run = Terms {
         receiver_items: terms.items,
@@ -159,9 +159,7 @@ impl Accepted {
             let journal = RunJournal::new(&run, phase::psi).with_gate(gate);
             let driven = conduct_with(node, journal, (RECEIVER, &peer), sender, link).await;
             let counts = driven.as_ref().ok().map(|_| counts(&run, &terms, started));
-            if counts.is_some() || phase::reached(&run.phase()) >= TAGS {
-                alignment.over(node, run.id, counts).await?;
-            }
+            alignment.over(node, run.id, counts).await?;
             let Driven { output: learned, confirmed } = driven?;
             let result = match &learned {
                 Learned::Items(matches) => {
@@ -199,6 +197,10 @@ async fn receive(
     run: &Run,
 ) -> Result<(bool, String, Option<String>), Trouble> {
     let started = Instant::now();
+    let counts = ask.output == config::Output::Cardinality;
+    if counts && ask.kind != SubjectKind::Opaque && ask.pad_to.is_some() {
+        return Err(alignment::padded_aggregate());
+    }
     run.advance(RunState::Proposed, phase::named("reading our file", "读取本方文件")).await?;
     let (subjects, loaded) = data::load(ask.source()).await?;
     let items = items_of(&subjects)?;
@@ -260,7 +262,7 @@ async fn receive(
 }
 
 /// The round in which a sender returns tags: with them the receiver can tell what is shared.
-pub(crate) const TAGS: u32 = 6;
+const TAGS: u32 = 6;
 
 /// What an intersection took.
 fn counts(run: &Run, terms: &Terms, started: Instant) -> Counts {

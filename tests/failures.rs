@@ -662,6 +662,7 @@ impl Killer {
                 Passing::Proposal => Phase::Proposal.number(),
                 Passing::Reply => Phase::Reply.number(),
                 Passing::Frame(_, frame) => round_of(frame).map_or(0, |(round, _)| round),
+                Passing::Attested(_) => 0,
             };
             if now == 0 || at.load(Ordering::SeqCst) != now {
                 return Fate::Pass;

@@ -123,6 +123,7 @@ const fn name(document: Document) -> &'static str {
         Document::Change => "授权变更",
         Document::Statement => "授权状态声明",
         Document::History => "授权历史",
+        Document::Tally => "授权计数",
         Document::Bundle => "授权状态包",
         Document::Registration => "模型登记",
     }

@@ -572,6 +572,32 @@ fn what_is_not_offered_is_refused_in_the_same_words_whatever_the_reason() {
 }
 
 #[test]
+fn a_holder_takes_no_padding_for_subjects_whatever_the_askers_program_does() {
+    let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 20));
+    tax.start();
+    bank.start();
+    let mut client = call(&runtime, &bank, &tax, &sockets);
+    let mut ask = |items: u64, pad_to: Option<u64>| {
+        let counted = PsiTerms {
+            subjects: SubjectKind::Uscc,
+            output: PsiOutput::Cardinality,
+            items,
+            pad_to,
+            ..terms()
+        };
+        let reply = runtime.block_on(client.propose(proposal("taxpayers", &counted)));
+        reply.unwrap().into_inner()
+    };
+    let padded = refusal(Ok(Response::new(ask(1000, Some(1000)))));
+    assert_eq!(padded.code, "PADDING", "{}", padded.en);
+    let few = refusal(Ok(Response::new(ask(9, None))));
+    assert_eq!(few.code, "COHORT_TOO_SMALL");
+    assert!(tax.runs().is_empty());
+    assert!(matches!(ask(10, None).outcome, Some(reply::Outcome::Agreement(_))));
+}
+
+#[test]
 fn a_run_is_begun_once_and_only_by_the_party_it_was_agreed_with() {
     let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
     let (bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
@@ -636,6 +662,7 @@ impl Killer {
                 Passing::Proposal => Phase::Proposal.number(),
                 Passing::Reply => Phase::Reply.number(),
                 Passing::Frame(_, frame) => round_of(frame).map_or(0, |(round, _)| round),
+                Passing::Attested(_) => 0,
             };
             if now == 0 || at.load(Ordering::SeqCst) != now {
                 return Fate::Pass;

@@ -350,6 +350,9 @@ fn narrowing_makes_a_version_that_names_the_one_before_and_revoking_ends_both() 
         .collect();
     assert_eq!(acts, ["registered", "narrowed", "revoked"]);
     assert_eq!(history["authorisation"]["version"], 2);
+    // For people, in words: who did it and when.
+    let told = town.node.tacit(&["authorisation", "history", &id]).done().out;
+    assert_eq!(told.matches("the subject").count(), 3, "{told}");
 }
 
 #[test]
@@ -421,6 +424,102 @@ fn usage_and_the_subjects_own_report_say_what_the_log_says_and_no_result() {
     assert_eq!(trace["model"], MODEL);
     assert_eq!(trace["authorisation"], subjects::id_of(&code(1)));
     assert!(trace["source"].as_str().is_some_and(|source| source.starts_with("sha256:")));
+}
+
+// Who is told of authorisations, and who says how many there are
+
+#[test]
+fn statements_and_counts_go_to_those_whom_they_concern_and_nobody_else_learns_whether_there_are_any()
+ {
+    use peer::attest_reply::Outcome;
+    use peer::attest_request::About;
+
+    let mut town = Town::built();
+    town.start_parties();
+    town.authorised(0);
+    let over_another =
+        json!({ "grantee": { "institution_id": "bank-b", "platform_id": "platform-b" } });
+    town.node.submit(&[town.firm(1, &over_another).grants()]);
+    let (runtime, sockets) = (runtime(), Sockets::default());
+    let ask = |party: &Party, about: About| -> Outcome {
+        let mut client = call(&runtime, party, &town.node, &sockets);
+        let request = Request::new(peer::AttestRequest { about: Some(about) });
+        let reply = runtime.block_on(client.attest(request)).expect("it answers");
+        reply.into_inner().outcome.expect("it says something")
+    };
+    let statement = |party, at| ask(party, About::Authorisation(subjects::id_of(&code(at))));
+    let tally = |party, lender: &str| {
+        let (lender, nonce) = (lender.to_owned(), vec![7; 32].into());
+        ask(party, About::Tally(peer::TallyRequest { lender, classes: vec![1], nonce }))
+    };
+    let refused = Outcome::Refusal(match statement(&town.bank, 2) {
+        Outcome::Refusal(refusal) if refusal.code == "AUTH_UNREGISTERED" => refusal,
+        other => panic!("firm 2 has granted nothing: {other:?}"),
+    });
+    // The holder, the lender and the platform of a letter are told; of another's only a holder is.
+    for (party, at) in [(&town.tax, 0), (&town.bank, 0), (&town.platform, 0), (&town.tax, 1)] {
+        assert!(matches!(statement(party, at), Outcome::Statement(_)), "{} {at}", party.name);
+    }
+    for party in [&town.bank, &town.platform] {
+        assert_eq!(statement(party, 1), refused, "{}", party.name);
+        assert_eq!(tally(party, "bank-b"), refused, "{}", party.name);
+    }
+    for party in [&town.tax, &town.bank] {
+        assert!(matches!(tally(party, "bank"), Outcome::Tally(_)), "{}", party.name);
+    }
+    assert_eq!(tally(&town.platform, "bank"), refused);
+}
+
+#[test]
+fn a_holder_takes_a_count_of_authorisations_under_the_registrys_signature_alone() {
+    use peer::attest_reply::Outcome;
+
+    let mut town = Town::built();
+    let (runtime, forging, kept) =
+        (runtime(), Arc::new(AtomicI32::new(0)), Arc::new(Mutex::new(None)));
+    let (forges, keeps) = (Arc::clone(&forging), Arc::clone(&kept));
+    town.node.start();
+    for at in 0..3 {
+        town.authorised(at);
+    }
+    // What carries the registry's answers to the tax bureau has the keys of their connection.
+    Relay::between(&runtime, &town.tax, &town.node, move |passing| {
+        if let Passing::Attested(peer::AttestReply { outcome: Some(Outcome::Tally(bytes)) }) =
+            passing
+        {
+            match forges.load(Ordering::SeqCst) {
+                1 => {
+                    let sealed = Envelope::from_json(bytes).expect("an envelope");
+                    let payload = sealed.unverified(consent::Tally::TYPE).expect("a count");
+                    let text = String::from_utf8(payload.to_vec()).expect("JSON");
+                    let more = text.replace("\"subjects\":3", "\"subjects\":40");
+                    assert_ne!(more, text);
+                    let key = envelope::SigningKey::from_seed(&[9; 32]);
+                    let forged = Envelope::sign(consent::Tally::TYPE, more.into_bytes(), &key);
+                    *bytes = forged.to_json().into();
+                }
+                // An answer of the registry's, to an earlier question.
+                2 => *bytes = keeps.lock().expect("held briefly").clone().expect("an earlier one"),
+                _ => *keeps.lock().expect("held briefly") = Some(bytes.clone()),
+            }
+        }
+        Fate::Pass
+    });
+    town.tax.start();
+    town.bank.start();
+    let ask = |firms: u32| {
+        let ours = town.file("ours.csv");
+        support::list(&ours, "id", &(0..firms).map(code).collect::<Vec<_>>());
+        town.bank.psi("tax", "taxpayers", &ours, &["--kind", "uscc"])
+    };
+    assert_eq!(ask(3).done().json()["report"]["matches"], 3);
+    assert!(ask(4).err.contains("AUTH_MISSING"));
+    for forged in [1, 2] {
+        forging.store(forged, Ordering::SeqCst);
+        let said = ask(3);
+        assert_eq!(said.status.code(), Some(1));
+        assert!(said.err.contains("STATEMENT"), "{forged}: {}", said.err);
+    }
 }
 
 // S14: enough was asked
@@ -642,7 +741,7 @@ fn a_holder_that_is_killed_has_released_and_recorded_or_neither() {
                 Passing::Frame(Side::Answerer, frame) => {
                     !at_the_reply && matches!(frame.kind, Some(frame::Kind::Chunk(_)))
                 }
-                Passing::Proposal | Passing::Frame(Side::Asker, _) => false,
+                Passing::Proposal | Passing::Attested(_) | Passing::Frame(Side::Asker, _) => false,
             };
             if now && trigger.swap(false, Ordering::SeqCst) {
                 kill(Pid::from_raw(pid.load(Ordering::SeqCst)), Signal::SIGKILL).expect("a child");

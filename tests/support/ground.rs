@@ -201,7 +201,7 @@ impl Ground {
             }
             let supervisor = if one.name == "province" { "" } else { "supervisor = 'province'\n" };
             one.configure(&format!(
-                "[governance]\nregistry = 'platform'\n{supervisor}\
+                "[governance]\nregistry = 'province'\n{supervisor}\
                  [[governance.issuer]]\nname = 'licences'\nkey = '{}'\n{}",
                 self.issuer,
                 match one.name.as_str() {

@@ -49,6 +49,8 @@ pub(crate) enum Passing<'a> {
     Reply,
     /// A frame of an exchange.
     Frame(Side, &'a mut Frame),
+    /// The answerer has answered what a registry is asked.
+    Attested(&'a mut AttestReply),
 }
 
 /// What becomes of it.
@@ -236,7 +238,9 @@ impl Peer for Relay {
         request: Request<AttestRequest>,
     ) -> Result<Response<AttestReply>, Status> {
         let request = self.request(request);
-        self.reply(self.server.clone().attest(request).await)
+        let mut reply = self.reply(self.server.clone().attest(request).await)?;
+        self.pass(Passing::Attested(reply.get_mut()))?;
+        Ok(reply)
     }
 
     async fn register(

@@ -18,6 +18,8 @@ pub enum Document {
     Statement,
     /// The chain of events of one authorisation.
     History,
+    /// A registry's count of those who have authorised a lender.
+    Tally,
     /// Many statements for use without a network.
     Bundle,
     /// A model laid before a holder, signed by its platform.
@@ -34,6 +36,7 @@ impl fmt::Display for Document {
             Self::Change => "the change of an authorisation",
             Self::Statement => "the statement of an authorisation's state",
             Self::History => "the history of an authorisation",
+            Self::Tally => "the count of those who have authorised a lender",
             Self::Bundle => "the bundle of statements",
             Self::Registration => "the registration of a model",
             Self::Revocations => "the list of revoked keys",

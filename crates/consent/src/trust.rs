@@ -143,6 +143,18 @@ impl Trust {
         Ok(VerifiedChange { change, certificate, signed_at, hash: hash(payload) })
     }
 
+    /// The payload of an envelope that a key of this registry has signed.
+    pub(crate) fn opened_by_registry<'a>(
+        &self,
+        envelope: &'a Envelope,
+        payload_type: &'static str,
+        registry: &PartyId,
+        document: Document,
+    ) -> Result<&'a [u8], Error> {
+        opened_by(envelope, payload_type, self.registries.get(registry), document)?;
+        envelope.unverified(payload_type).map_err(|source| Error::Envelope { document, source })
+    }
+
     /// Opens a statement with a key of the registry that it names.
     pub(crate) fn open_statement(&self, envelope: &Envelope) -> Result<VerifiedStatement, Error> {
         let document = Document::Statement;

@@ -79,6 +79,10 @@ bilingual! {
     /// Enough was asked for this period.
     QueryBudget "QUERY_BUDGET"
         "the query limit for this subject and period is reached" "该主体本期查询次数已达上限";
+    /// Enough was intersected with this register for this period.
+    IntersectionBudget "INTERSECTION_BUDGET"
+        "the limit of intersections with this register and period is reached"
+        "与该登记表的隐私求交已达本期上限";
     /// Too few subjects for an aggregate.
     CohortTooSmall "COHORT_TOO_SMALL"
         "fewer subjects than the minimum for an aggregate" "汇总样本数低于下限";

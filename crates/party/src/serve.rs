@@ -31,7 +31,6 @@ use crate::governance::{deposits, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
-use crate::runs::{phase, psi};
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
 use crate::{Trouble, doctor, setup};
@@ -117,13 +116,8 @@ pub async fn serve(
 /// Writes down by which rules this start decides, and how intersections ended that an earlier process
 /// left in the middle of returning tags.
 async fn begin_log(node: &Node) -> Result<(), Trouble> {
-    for run in node.store.unfinished().await? {
-        let returning = run.protocol == "psi"
-            && run.role == "sender"
-            && phase::reached(&run.phase) >= psi::TAGS;
-        if returning {
-            node.record(Duty::Holder, Event::AlignmentNotCompleted { run: run.id }).await?;
-        }
+    for run in node.store.interrupted_intersections().await? {
+        node.record(Duty::Holder, Event::AlignmentNotCompleted { run }).await?;
     }
     let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
     node.record(node.first_duty(), Event::Configuration { catalogue, profile }).await?;

@@ -3,14 +3,15 @@
 use std::future::Future;
 use std::panic::resume_unwind;
 
+use domain::RunId;
 use sqlx::Connection;
 
 use crate::log::{Both, Place};
 use crate::registry::NewAuthorisation;
 use crate::releases::NewRelease;
 use crate::{
-    Countersignature, Error, Store, StoredMember, StoredRegistration, members, registrations,
-    registry, releases,
+    Countersignature, Error, Store, StoredMember, StoredRegistration, intersections, members,
+    registrations, registry, releases,
 };
 
 /// Writes records once their place in the audit log is known.
@@ -31,6 +32,8 @@ pub struct Drafted {
     pub registration: Option<StoredRegistration>,
     /// What holders say of a registered model with it.
     pub countersignatures: Vec<Countersignature>,
+    /// The intersection in which, with it, something that can be told from may leave.
+    pub intersection: Option<RunId>,
 }
 
 impl From<Vec<u8>> for Drafted {
@@ -60,8 +63,15 @@ impl Store {
         let mut connection = self.pool.acquire().await?;
         let mut together = connection.begin().await?;
         let place = next.audit.place();
-        let Drafted { records, releases, authorisation, member, registration, countersignatures } =
-            draft(place);
+        let Drafted {
+            records,
+            releases,
+            authorisation,
+            member,
+            registration,
+            countersignatures,
+            intersection,
+        } = draft(place);
         for record in &records {
             next.audit.append(&mut together, record).await?;
         }
@@ -81,6 +91,9 @@ impl Store {
         }
         for said in countersignatures {
             registrations::keep_countersignature(&mut together, &said).await?;
+        }
+        if let Some(run) = intersection {
+            intersections::release(&mut together, run).await?;
         }
         edges.doubt();
         together.commit().await?;

@@ -1,6 +1,6 @@
 //! What a party proposes to another, typed.
 
-use domain::{Digest, ModelId, PartyId, Purpose, RunId, SubjectKind};
+use domain::{Digest, MAX_PERSONS, ModelId, PartyId, Purpose, RunId, SubjectKind};
 
 use crate::peer::{self, proposal};
 use crate::{BatchTerms, Error, EvaluationTerms, MatchTerms, TrialTerms, VERSION, VerifyTerms};
@@ -153,8 +153,6 @@ const MAX_JSON: usize = 512 << 10;
 const MAX_NAME: usize = 128;
 /// The longest signed envelope, in bytes of JSON.
 const MAX_ENVELOPE: usize = 64 << 10;
-/// The most natural persons whose consent one question carries.
-const MAX_PERSONS: usize = 4;
 /// The most holders that a publication names.
 pub(crate) const MAX_HOLDERS: usize = 16;
 
@@ -419,7 +417,7 @@ pub(crate) fn authorisation(bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 /// Those of natural persons.
 pub(crate) fn persons(all: &[bytes::Bytes]) -> Result<Vec<Vec<u8>>, Error> {
     if all.len() > MAX_PERSONS {
-        return Err(Error::Field { field: "persons", expected: "at most 4 envelopes" });
+        return Err(Error::Field { field: "persons", expected: "at most 16 envelopes" });
     }
     all.iter().map(|person| sealed(person, "persons")).collect()
 }
@@ -545,6 +543,14 @@ mod tests {
             ..terms.clone()
         };
         assert!(ScoreTerms::try_from(terms).is_err() && ScoreTerms::try_from(many).is_err());
+    }
+
+    #[test]
+    fn a_question_carries_as_many_persons_as_a_decision_looks_at() {
+        let envelope = bytes::Bytes::from(vec![b'x'; MAX_ENVELOPE]);
+        let most = vec![envelope.clone(); MAX_PERSONS];
+        assert_eq!(persons(&most).unwrap().len(), 16);
+        assert!(persons(&[most, vec![envelope]].concat()).is_err());
     }
 
     #[test]

@@ -25,6 +25,7 @@ phrases! {
     party_stopped(name) "{name} has stopped" / "{name} 已停止";
     all_fine(count) "all {count} checks passed" / "{count} 项检查全部通过";
     check_passed() "ok" / "正常";
+    check_warns() "WARNING" / "注意";
     check_failed() "FAILED" / "失败";
     offline_only()
         "No party runs here; only what can be seen without one was checked."

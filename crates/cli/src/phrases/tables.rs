@@ -101,6 +101,9 @@ phrases! {
     head_fields() "fields" / "字段";
     head_fields_by_mode() "fields by mode" / "字段按共享方式";
     head_register() "register" / "登记表";
+    head_intersections() "intersections" / "求交次数";
+    head_items() "items" / "送入条数";
+    head_aggregates() "counts" / "计数次数";
     head_bound() "bound columns" / "已对应的列";
     head_unbound() "other columns" / "未对应的列";
     head_output() "output" / "结果形式";

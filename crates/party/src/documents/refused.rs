@@ -131,6 +131,7 @@ const fn name(document: Document) -> &'static str {
         Document::Change => "授权变更",
         Document::Statement => "授权状态声明",
         Document::History => "授权历史",
+        Document::Tally => "授权计数",
         Document::Bundle => "授权状态包",
         Document::Registration => "模型登记",
         Document::Revocations => "密钥吊销名单",

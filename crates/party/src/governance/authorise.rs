@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use consent::{
-    Authorisation, Covered, Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Trust,
-    Usage, VerifiedAuthorisation,
+    Authorisation, Covered, Evidence, Need, PersonEvidence, Presented, Request, Trust, Usage,
+    VerifiedAuthorisation,
 };
-use domain::{Field, ModelId, Output, PartyId, Purpose, Refusal, Subject};
+use domain::{Field, MAX_PERSONS, ModelId, Output, PartyId, Purpose, Refusal, Subject};
 use envelope::Envelope;
 use store::ReleaseLimits;
 use time::{Duration, OffsetDateTime};

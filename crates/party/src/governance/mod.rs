@@ -20,6 +20,7 @@
 
 pub(crate) mod alignment;
 pub(crate) mod authorise;
+pub(crate) mod checks;
 pub(crate) mod deposits;
 pub(crate) mod disclosures;
 pub(crate) mod journal;

@@ -3,9 +3,9 @@
 use audit::{AuthorisationChange, RegistryLeaf, inclusion_needs, inclusion_proof};
 use consent::{
     Act, Authorisation, Change, ChangeKind, Entry, History, LogPlace, Ruling, State, Statement,
-    VoidReason,
+    Tally, TallyQuestion, VoidReason,
 };
-use domain::{ClassId, PartyId, Refusal};
+use domain::{ClassId, Duty, PartyId, Refusal};
 use envelope::Envelope;
 use store::{Log, NewAuthorisation, StoredAuthorisation};
 
@@ -137,8 +137,49 @@ pub(crate) async fn statement(node: &Node, id: &str) -> Result<Envelope, Trouble
     statement.sign(&node.identity.signing_key).map_err(|error| unfit(&error))
 }
 
+/// Our signed word on an authorisation, for a caller whom it concerns.
+///
+/// # Errors
+///
+/// `AUTH_UNREGISTERED` when we have none of this number, and in the same words when it is none of the
+/// caller's business.
+pub(crate) async fn statement_for(
+    node: &Node,
+    caller: &PartyId,
+    id: &str,
+) -> Result<Envelope, Trouble> {
+    if !holds(node, caller) {
+        let stored = node.store.authorisation(id).await?.ok_or_else(unknown)?;
+        if stored.lender != *caller && stored.platform != *caller {
+            return Err(unknown());
+        }
+    }
+    statement(node, id).await
+}
+
+/// Our signed count of the subjects that have authorised this lender in one of these classes, for a
+/// holder that asks, or for the lender itself.
+///
+/// # Errors
+///
+/// `AUTH_UNREGISTERED` when it is none of the caller's business.
+pub(crate) async fn tally(node: &Node, question: TallyQuestion) -> Result<Envelope, Trouble> {
+    if !holds(node, &question.holder) && question.holder != question.lender {
+        return Err(unknown());
+    }
+    let classes: Vec<ClassId> = question.classes.iter().copied().collect();
+    let subjects = subjects(node, &question.lender, &classes).await?;
+    let tally = Tally { question, subjects, issued_at: now() };
+    tally.sign(&node.identity.signing_key).map_err(|error| unfit(&error))
+}
+
+/// Whether a member is a holder: any of those may be asked about a letter.
+fn holds(node: &Node, member: &PartyId) -> bool {
+    node.lines.get(member).is_some_and(|line| line.peer.duties.contains(&Duty::Holder))
+}
+
 /// How many subjects have authorised this lender in one of these classes.
-pub(crate) async fn tally(
+pub(crate) async fn subjects(
     node: &Node,
     lender: &PartyId,
     classes: &[ClassId],

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use consent::{Bundle, Statement};
+use consent::{Bundle, Statement, Tally, TallyQuestion};
 use domain::{ClassId, PartyId, Refusal};
 use envelope::Envelope;
+use rand::Rng;
 use store::StoredStatement;
 use time::Duration;
 use tokio::time::timeout;
@@ -14,7 +15,7 @@ use wire::peer::{self, attest_reply, attest_request};
 use crate::clock::{now, now_ms};
 use crate::governance::registry;
 use crate::node::{Node, refused};
-use crate::{Trouble, dial};
+use crate::{Trouble, dial, setup};
 
 /// A statement, and how old it may be to act on.
 pub(crate) struct Word {
@@ -118,17 +119,30 @@ pub(crate) async fn tally(
     let Some(registry) = &node.rules.governance.registry else {
         return Err(Trouble::refused(Refusal::AuthUnregistered));
     };
-    let classes: Vec<ClassId> = classes.iter().copied().collect();
     if *registry == node.config.name {
-        return registry::tally(node, lender, &classes).await;
+        let classes: Vec<ClassId> = classes.iter().copied().collect();
+        return registry::subjects(node, lender, &classes).await;
     }
+    let mut nonce = [0; 32];
+    setup::chacha()?.fill_bytes(&mut nonce);
+    let question = TallyQuestion {
+        registry: registry.clone(),
+        holder: node.config.name.clone(),
+        lender: lender.clone(),
+        classes: classes.clone(),
+        nonce,
+    };
     let about = attest_request::About::Tally(peer::TallyRequest {
         lender: lender.to_string(),
         classes: classes.iter().map(|class| class.number().into()).collect(),
+        nonce: nonce.to_vec().into(),
     });
     match attest(node, registry, about).await? {
-        // Over mutual TLS with the registry's pinned certificate: nobody else can say it.
-        attest_reply::Outcome::Tally(subjects) => Ok(subjects),
+        attest_reply::Outcome::Tally(bytes) => {
+            let sealed = Envelope::from_json(&bytes).map_err(|error| unfit(&error))?;
+            let tally = Tally::open(&sealed, &node.rules.trust, &question);
+            Ok(tally.map_err(|error| unfit(&error))?.subjects)
+        }
         attest_reply::Outcome::Refusal(refusal) => Err(refused(registry, refusal)),
         attest_reply::Outcome::Statement(_) | attest_reply::Outcome::KeyRevocations(_) => {
             Err(unfit(&"a count was asked for"))

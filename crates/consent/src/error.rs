@@ -22,6 +22,8 @@ pub enum Document {
     Bundle,
     /// A model laid before a holder, signed by its platform.
     Registration,
+    /// What a lender asks, signed by it.
+    Question,
 }
 
 impl fmt::Display for Document {
@@ -34,6 +36,7 @@ impl fmt::Display for Document {
             Self::History => "the history of an authorisation",
             Self::Bundle => "the bundle of statements",
             Self::Registration => "the registration of a model",
+            Self::Question => "the question",
         })
     }
 }

@@ -40,6 +40,12 @@
 //! record must lean on it by number ([`SeparateConsent`]): the consent of whoever is at hand will
 //! not do. A person who is itself the subject needs no second letter.
 //!
+//! # Who asks
+//!
+//! The lender signs what it asks, a [`Question`], and every holder verifies it
+//! ([`SignedQuestion::verify`]) before it looks at anything else: the platform that carries a
+//! question can neither make nor alter one, nor ask an old one again.
+//!
 //! # What is promised, and what is not
 //!
 //! * A peer's bytes never panic and never allocate more than [`MAX_PAYLOAD`] and small multiples
@@ -97,6 +103,7 @@ mod moment;
 mod narrow;
 mod parts;
 mod proof;
+mod question;
 mod registration;
 mod request;
 mod scope;
@@ -126,6 +133,7 @@ pub use models::{MAX_MODELS, Models};
 pub use narrow::narrows;
 pub use parts::{Consent, Grantee, Language, Letter, MAX_SEPARATE_CONSENTS, SeparateConsent};
 pub use proof::Proof;
+pub use question::{Asks, Question, SignedQuestion, SubjectSalt};
 pub use registration::Registration;
 pub use request::{Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Rules, Usage};
 pub use scope::{Fields, MAX_FIELDS, MAX_ITEMS, Scope, ScopeItem};

@@ -141,7 +141,12 @@ fn another_list_under_the_same_run_is_refused() {
         for (list, subjects) in [([9; 32], MORE), ([9; 32], MORE - 1)] {
             for step in [BatchStep::List, BatchStep::Span { from: 0, to: 1 }, BatchStep::Over] {
                 let (lender, kind) = ("bank".parse().unwrap(), SubjectKind::Opaque);
-                let asked = BatchTerms { digest: hash, lender, kind, list, subjects, step };
+                let question = Vec::new();
+                let mut asked =
+                    BatchTerms { digest: hash, lender, kind, list, subjects, step, question };
+                let run = killed.id.parse().expect("a run");
+                let question = questions::of_list(&asked, run, MODEL, &HOLDERS);
+                asked.question = questions::signed(&town.bank, question, 0);
                 let refused = town.propose(from, to, &killed.id, asked).expect_err("refused");
                 assert_eq!(refused.code, "BATCH_OTHER_TERMS", "{} to {}", from.name, to.name);
             }

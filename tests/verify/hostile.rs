@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 use tonic::Request;
 use wire::peer::{self, proposal, reply};
 
+use crate::questions;
 use crate::relay::{Sockets, call, rules};
 use crate::support::Party;
 use crate::town::{Town, code};
@@ -53,10 +54,24 @@ impl<'a> Hostile<'a> {
             public_key: self.public_key.clone().into(),
             claims: Vec::new(),
             boxes: Vec::new(),
+            question: Vec::new().into(),
+            salt: vec![7; 32].into(),
         };
         change(&mut terms);
+        let run = next();
+        // The bank signs it: platform and lender are hostile together.
+        if terms.question.is_empty() && wire::VerifyTerms::try_from(terms.clone()).is_ok() {
+            let routing = terms.routing.clone().unwrap_or_default();
+            let question = questions::of_verify(&terms, run, &routing.holders);
+            terms.question = questions::signed(&self.town.bank, question, 0).into();
+        }
+        self.proposes(run, terms)
+    }
+
+    /// Proposes terms as they are.
+    pub(crate) fn proposes(&self, run: RunId, terms: peer::VerifyTerms) -> peer::Reply {
         let terms = proposal::Terms::Verify(terms);
-        propose(self.runtime, &self.town.platform, &self.town.tax, terms).1
+        propose_as(self.runtime, &self.town.platform, &self.town.tax, (run, terms))
     }
 
     pub(crate) fn refusal(
@@ -97,8 +112,22 @@ pub(crate) fn propose(
     to: &Party,
     terms: proposal::Terms,
 ) -> (RunId, peer::Reply) {
+    let run = next();
+    (run, propose_as(runtime, from, to, (run, terms)))
+}
+
+/// A number that no run has had.
+pub(crate) fn next() -> RunId {
     static NEXT: AtomicU8 = AtomicU8::new(1);
-    let run = RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16]);
+    RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16])
+}
+
+fn propose_as(
+    runtime: &Runtime,
+    from: &Party,
+    to: &Party,
+    (run, terms): (RunId, proposal::Terms),
+) -> peer::Reply {
     let proposal = peer::Proposal {
         version: wire::VERSION,
         from: from.name.clone(),
@@ -109,5 +138,5 @@ pub(crate) fn propose(
     };
     let mut client = call(runtime, from, to, &Sockets::default());
     let reply = runtime.block_on(client.propose(Request::new(proposal)));
-    (run, reply.expect("it answers").into_inner())
+    reply.expect("it answers").into_inner()
 }

@@ -157,6 +157,18 @@ impl SignedQuestion {
         Ok(signed)
     }
 
+    /// What an envelope says, whoever signed it: for a party that passes it on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SignedQuestion::open`], but for the signature.
+    pub fn unverified(envelope: &Envelope) -> Result<Self, Error> {
+        let document = Document::Question;
+        let payload = envelope.unverified(Self::TYPE);
+        let payload = payload.map_err(|source| Error::Envelope { document, source })?;
+        decode(document, MAX_PAYLOAD, payload)
+    }
+
     /// Checks that the lender has signed exactly the question that somebody brings, a moment ago.
     ///
     /// Whether it was answered before is for the caller to look up.

@@ -111,10 +111,7 @@ fn a_question_whose_parties_are_not_distinct_is_neither_signed_nor_read() {
         let signed = SignedQuestion { question: bad, asked_at: NOW };
         let payload = serde_json::to_vec(&signed).unwrap();
         let forged = Envelope::sign(SignedQuestion::TYPE, payload, &key(1));
-        assert!(matches!(
-            SignedQuestion::open(&forged, &key(1).public()),
-            Err(Error::Rule { .. })
-        ));
+        assert!(matches!(SignedQuestion::open(&forged, &key(1).public()), Err(Error::Rule { .. })));
     }
 }
 

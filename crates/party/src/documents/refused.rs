@@ -125,6 +125,7 @@ const fn name(document: Document) -> &'static str {
         Document::History => "授权历史",
         Document::Bundle => "授权状态包",
         Document::Registration => "模型登记",
+        Document::Question => "提问",
     }
 }
 

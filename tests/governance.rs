@@ -263,9 +263,9 @@ fn a_platform_that_asks_in_a_lenders_name_is_refused_by_the_holder_and_it_is_wri
     assert_eq!(asks(run, carrying(terms(), signed)), "QUESTION_REPLAYED");
     let asked_again = by_bank(run);
     assert_eq!(asks(run, carrying(terms(), asked_again)), "QUESTION_REPLAYED");
-    let replayed = records(&town.tax, "refused").into_iter().filter(|event| {
-        event["refused"]["refusal"] == "QUESTION_REPLAYED"
-    });
+    let replayed = records(&town.tax, "refused")
+        .into_iter()
+        .filter(|event| event["refused"]["refusal"] == "QUESTION_REPLAYED");
     assert_eq!(replayed.count(), 2);
 }
 
@@ -562,7 +562,7 @@ fn a_receipt_is_verified_offline_and_any_changed_byte_is_found() {
     let proven = verify(path).done().lines();
     let holders: Vec<&str> = proven.iter().filter_map(|proof| proof["holder"].as_str()).collect();
     assert_eq!(holders.len(), 3, "{proven:?}");
-    assert!(town::HOLDERS.iter().all(|holder| holders.contains(holder)), "{holders:?}");
+    assert!(HOLDERS.iter().all(|holder| holders.contains(holder)), "{holders:?}");
     assert_eq!(proven[0]["authorisation"], subjects::id_of(&code(3)));
 
     let whole = fs::read(&file).expect("the file is there");

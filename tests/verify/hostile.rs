@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use domain::RunId;
+use domain::{CheckMode, RunId, Subject};
 use envelope::Envelope;
 use tokio::runtime::Runtime;
 use tonic::Request;
@@ -35,12 +35,13 @@ impl<'a> Hostile<'a> {
         Self { runtime, town, lender_key, public_key }
     }
 
-    pub(crate) fn asks(
+    /// A question that nobody has signed, and a number for its run.
+    pub(crate) fn terms(
         &self,
         at: u32,
         shown: Option<&Envelope>,
         change: impl FnOnce(&mut peer::VerifyTerms),
-    ) -> peer::Reply {
+    ) -> (RunId, peer::VerifyTerms) {
         let mut terms = peer::VerifyTerms {
             formula: "2.in_arrears_now".into(),
             lender: "bank".into(),
@@ -58,10 +59,21 @@ impl<'a> Hostile<'a> {
             salt: vec![7; 32].into(),
         };
         change(&mut terms);
-        let run = next();
+        (next(), terms)
+    }
+
+    pub(crate) fn asks(
+        &self,
+        at: u32,
+        shown: Option<&Envelope>,
+        change: impl FnOnce(&mut peer::VerifyTerms),
+    ) -> peer::Reply {
+        let (run, mut terms) = self.terms(at, shown, change);
         // The bank signs it: platform and lender are hostile together.
-        if terms.question.is_empty() && wire::VerifyTerms::try_from(terms.clone()).is_ok() {
-            let routing = terms.routing.clone().unwrap_or_default();
+        if let Ok(read) = wire::VerifyTerms::try_from(terms.clone())
+            && let Some(routing) = &terms.routing
+            && Subject::parse(read.kind, &read.subject, CheckMode::Report).is_ok()
+        {
             let question = questions::of_verify(&terms, run, &routing.holders);
             terms.question = questions::signed(&self.town.bank, question, 0).into();
         }

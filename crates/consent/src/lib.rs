@@ -44,7 +44,9 @@
 //!
 //! The lender signs what it asks, a [`Question`], and every holder verifies it
 //! ([`SignedQuestion::verify`]) before it looks at anything else: the platform that carries a
-//! question can neither make nor alter one, nor ask an old one again.
+//! question can neither make nor alter one, nor ask an old one again. What a lender asks straight of
+//! a holder needs no such signature: the connection shows the lender's certificate, and the lender
+//! itself countersigns the receipt.
 //!
 //! # What is promised, and what is not
 //!

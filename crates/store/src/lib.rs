@@ -25,6 +25,7 @@ mod registrations;
 mod registry;
 mod releases;
 mod runs;
+mod tables;
 
 pub use batches::{Pledged, StoredBatch};
 pub use commit::{Draft, Drafted};
@@ -39,3 +40,4 @@ pub use registrations::{Countersignature, StoredRegistration};
 pub use registry::{NewAuthorisation, StoredAuthorisation, StoredStatement};
 pub use releases::{NewRelease, ReleaseLimits, StoredRelease};
 pub use runs::{Ending, NewRun, Phase, RunState, StoredRun, Trouble};
+pub use tables::TableName;

@@ -75,7 +75,7 @@ mod tests {
         .unwrap();
         store.close().await;
         let refused = Store::open(&path).await.unwrap_err();
-        assert!(matches!(refused, Error::Newer { found: 9999, known: 5, .. }), "{refused}");
+        assert!(matches!(refused, Error::Newer { found: 9999, known: 9, .. }), "{refused}");
         assert!(refused.to_string().contains("newer version of this program"));
     }
 

@@ -2,7 +2,7 @@
 //! anything.
 
 use consent::{Question, SignedQuestion, SubjectSalt};
-use domain::{Digest, Refusal, RunId};
+use domain::{Digest, Refusal};
 use envelope::Envelope;
 use rand::Rng;
 
@@ -57,14 +57,9 @@ pub(crate) async fn verify_once(
     salt: [u8; 32],
 ) -> Result<VerifiedQuestion, Trouble> {
     let signed = verify(node, bytes, brought)?;
-    if was_seen(node, brought.run).await? {
+    if node.store.has_run(brought.run).await? {
         return Err(Trouble::refused(Refusal::QuestionReplayed));
     }
     let id = SignedQuestion::id(&signed).map_err(|error| Trouble::said("OURS", &error))?;
     Ok(VerifiedQuestion { id, signed, salt: SubjectSalt::from_bytes(salt) })
-}
-
-/// Whether a run of this number was agreed to here before.
-async fn was_seen(node: &Node, run: RunId) -> Result<bool, Trouble> {
-    Ok(!node.store.runs(&run.to_string(), 1).await?.is_empty())
 }

@@ -2,6 +2,9 @@
 //!
 //! The numbers of the stories are those of POLICY.md §8.
 
+#[path = "support/questions.rs"]
+#[expect(dead_code, reason = "verifications and lists are for verify.rs and batch.rs")]
+mod questions;
 #[path = "support/relay.rs"]
 #[expect(dead_code, reason = "rounds are for failures.rs")]
 mod relay;
@@ -27,7 +30,7 @@ use serde_json::{Value, json};
 use support::{Party, Said, spawn, until};
 use tokio::runtime::{Builder, Runtime};
 use tonic::Request;
-use town::{FIRMS, MODEL, Town, clear_points, code};
+use town::{FIRMS, HOLDERS, MODEL, Town, clear_points, code};
 use wire::peer::{self, frame, proposal, reply};
 
 /// The code with which the one question of a command was refused.
@@ -179,6 +182,91 @@ fn a_hostile_platform_gets_nothing_out_of_a_holder() {
     bytes[middle] ^= 1;
     assert_eq!(hostile.shows(0, bytes).code, "AUTH_SIGNATURE");
     assert!(records(&town.tax, "release_begun").is_empty());
+}
+
+#[test]
+fn a_platform_that_asks_in_a_lenders_name_is_refused_by_the_holder_and_it_is_written_down() {
+    let town = Town::running();
+    let (_, shown) = town.authorised(0);
+    let (_, other) = town.authorised(1);
+    let runtime = runtime();
+    let hostile = Hostile::platform(&runtime, &town);
+    let terms = || hostile.terms(0, shown.to_json());
+    let question = |run| questions::of_score(&terms(), run, MODEL, &HOLDERS);
+    let carrying = |terms: peer::ScoreTerms, question: Vec<u8>| peer::ScoreTerms {
+        question: question.into(),
+        ..terms
+    };
+    let code_of = |reply: peer::Reply| match reply.outcome {
+        Some(reply::Outcome::Refusal(refusal)) => refusal.code,
+        Some(reply::Outcome::Agreement(_)) => "agreed".into(),
+        None => "nothing".into(),
+    };
+    let asks = |run, terms| code_of(hostile.proposes(run, terms));
+    let by_bank = |run| questions::signed(&town.bank, question(run), 0);
+
+    // What nobody has signed, what is no question, and what somebody else has signed.
+    assert_eq!(asks(hostile.run(), terms()), "QUESTION_SIGNATURE");
+    assert_eq!(asks(hostile.run(), carrying(terms(), b"{}".to_vec())), "QUESTION_SIGNATURE");
+    for signer in [&town.platform, &town.social] {
+        let run = hostile.run();
+        let forged = questions::signed(signer, question(run), 0);
+        assert_eq!(asks(run, carrying(terms(), forged)), "QUESTION_SIGNATURE", "{}", signer.name);
+    }
+    // What the bank has signed, with something altered on the way.
+    let run = hostile.run();
+    let altered = [
+        peer::ScoreTerms { subject: code(1), authorisation: other.to_json().into(), ..terms() },
+        peer::ScoreTerms { authorisation: other.to_json().into(), ..terms() },
+        peer::ScoreTerms { fresh: true, ..terms() },
+        peer::ScoreTerms { salt: vec![8; 32].into(), ..terms() },
+    ];
+    for altered in altered {
+        assert_eq!(asks(run, carrying(altered, by_bank(run))), "QUESTION_ALTERED");
+    }
+    let other_purpose = hostile.proposes_for(run, carrying(terms(), by_bank(run)), "post_loan");
+    assert_eq!(code_of(other_purpose), "QUESTION_ALTERED");
+    let another_run = hostile.run();
+    assert_eq!(asks(another_run, carrying(terms(), by_bank(run))), "QUESTION_ALTERED");
+    // Asked of others, through another model, of another lender's or over another platform.
+    let edits: [fn(&mut consent::Question); 4] = [
+        |q| q.holders = vec!["tax".parse().expect("a name")],
+        |q| q.asks = consent::Asks::Verify { formula: domain::Digest::from_bytes([1; 32]) },
+        |q| q.lender = "bank-b".parse().expect("a name"),
+        |q| q.platform = "node".parse().expect("a name"),
+    ];
+    for edit in edits {
+        let mut asked = question(run);
+        edit(&mut asked);
+        let signed = questions::signed(&town.bank, asked, 0);
+        assert_eq!(asks(run, carrying(terms(), signed)), "QUESTION_ALTERED");
+    }
+    // Kept back, or dated ahead.
+    for after in [-120, 60] {
+        let signed = questions::signed(&town.bank, question(run), after);
+        assert_eq!(asks(run, carrying(terms(), signed)), "QUESTION_STALE", "{after}");
+    }
+    // Nothing of all this has touched the register, and the log tells of each.
+    let refused = records(&town.tax, "refused");
+    let told: Vec<&str> =
+        refused.iter().filter_map(|event| event["refused"]["refusal"].as_str()).collect();
+    let times = |code: &str| told.iter().filter(|told| **told == code).count();
+    assert_eq!(times("QUESTION_SIGNATURE"), 4, "{told:?}");
+    assert_eq!(times("QUESTION_ALTERED"), 10, "{told:?}");
+    assert_eq!(times("QUESTION_STALE"), 2, "{told:?}");
+    assert!(records(&town.tax, "release_begun").is_empty());
+    assert!(town.tax.runs().iter().all(|run| run["protocol"] != "score"));
+
+    // The bank's own question is answered once, and not again.
+    let signed = by_bank(run);
+    assert_eq!(asks(run, carrying(terms(), signed.clone())), "agreed");
+    assert_eq!(asks(run, carrying(terms(), signed)), "QUESTION_REPLAYED");
+    let asked_again = by_bank(run);
+    assert_eq!(asks(run, carrying(terms(), asked_again)), "QUESTION_REPLAYED");
+    let replayed = records(&town.tax, "refused")
+        .into_iter()
+        .filter(|event| event["refused"]["refusal"] == "QUESTION_REPLAYED");
+    assert_eq!(replayed.count(), 2);
 }
 
 #[test]
@@ -573,7 +661,7 @@ fn a_receipt_is_verified_offline_and_any_changed_byte_is_found() {
     let proven = verify(path).done().lines();
     let holders: Vec<&str> = proven.iter().filter_map(|proof| proof["holder"].as_str()).collect();
     assert_eq!(holders.len(), 3, "{proven:?}");
-    assert!(town::HOLDERS.iter().all(|holder| holders.contains(holder)), "{holders:?}");
+    assert!(HOLDERS.iter().all(|holder| holders.contains(holder)), "{holders:?}");
     assert_eq!(proven[0]["authorisation"], subjects::id_of(&code(3)));
 
     let whole = fs::read(&file).expect("the file is there");
@@ -878,11 +966,24 @@ impl<'a> Hostile<'a> {
         }
     }
 
+    /// With a question that the bank has signed: platform and lender are hostile together.
     fn answer(&self, at: u32, authorisation: Vec<u8>) -> peer::Reply {
+        let (run, mut terms) = (self.run(), self.terms(at, authorisation));
+        let question = questions::of_score(&terms, run, MODEL, &HOLDERS);
+        terms.question = questions::signed(&self.town.bank, question, 0).into();
+        self.proposes(run, terms)
+    }
+
+    /// A number that no run has had.
+    fn run(&self) -> RunId {
         use std::sync::atomic::AtomicU8;
         static NEXT: AtomicU8 = AtomicU8::new(1);
-        let run = RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16]);
-        let terms = peer::ScoreTerms {
+        RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16])
+    }
+
+    /// A question about a firm that nobody has signed.
+    fn terms(&self, at: u32, authorisation: Vec<u8>) -> peer::ScoreTerms {
+        peer::ScoreTerms {
             digest: self.digest.clone().into(),
             lender: "bank".into(),
             kind: "uscc".into(),
@@ -890,13 +991,23 @@ impl<'a> Hostile<'a> {
             authorisation: authorisation.into(),
             persons: Vec::new(),
             fresh: false,
-        };
+            question: Vec::new().into(),
+            salt: vec![7; 32].into(),
+        }
+    }
+
+    fn proposes(&self, run: RunId, terms: peer::ScoreTerms) -> peer::Reply {
+        self.proposes_for(run, terms, "pre_loan")
+    }
+
+    fn proposes_for(&self, run: RunId, terms: peer::ScoreTerms, purpose: &str) -> peer::Reply {
+        let rules = peer::Rules { purpose: purpose.into(), ..self.rules.clone() };
         let proposal = peer::Proposal {
             version: wire::VERSION,
             from: "platform".into(),
             to: "tax".into(),
             run: run.to_bytes().to_vec().into(),
-            rules: Some(self.rules.clone()),
+            rules: Some(rules),
             terms: Some(proposal::Terms::Score(terms)),
         };
         let sockets = Sockets::default();

@@ -19,7 +19,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use consent::Registration;
 use domain::RunId;
+use domain::scorecard::admission::{Finding, Limit, Rule};
+use envelope::{Envelope, SigningKey};
 use relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules};
 use serde_json::Value;
 use support::{Party, Said};
@@ -109,7 +112,9 @@ fn a_model_is_used_only_while_every_holder_stands_by_it() {
     }
     assert!(town.tax.tacit(&["model", "countersign", MODEL]).err.contains("MODEL_RETIRED"));
     assert!(town.platform.tacit(&["model", "register", MODEL]).err.contains("MODEL_RETIRED"));
-    let power = ["registered", "countersigned", "published", "refused", "countersigned", "retired"];
+    // Both forms of its table are in the log.
+    let taken = ["registered", "countersigned", "published", "published"];
+    let power = [&taken[..], &["refused", "countersigned", "retired"]].concat();
     assert_eq!(changes(&town.power), power);
     // Once the model is laid before everybody it is told again as it stands, to whoever missed it.
     town.platform.tacit(&[&["model", "retire", MODEL][..], &reason].concat()).done();
@@ -338,6 +343,127 @@ fn a_holder_takes_no_table_but_the_one_that_it_countersigned_and_heeds_its_platf
         assert!(!say(&town.social, &town.platform, junk));
     }
     assert_eq!(shown(&town.platform)["state"], "asked");
+}
+
+#[test]
+fn a_holder_takes_no_registration_whose_figures_or_co_holders_do_not_hold() {
+    let mut town = Town::built();
+    town.start_parties();
+    town.platform.tacit(&["model", "register", MODEL]).done();
+    let seen = shown(&town.tax);
+    let part = {
+        let card = fs::read_to_string(town.platform.dir.join("small.toml")).expect("its own file");
+        let model = domain::Scorecard::from_toml(&card).expect("a model");
+        model.part(&"tax".parse().expect("a slot")).expect("a part")
+    };
+    let registration = |digest: u8| Registration {
+        model: MODEL.parse().expect("a model"),
+        digest: domain::Digest::from_bytes([digest; 32]),
+        platform: "platform".parse().expect("a name"),
+        holder: "tax".parse().expect("a name"),
+        slot: "tax".parse().expect("a slot"),
+        holders: HOLDERS.map(|holder| holder.parse().expect("a name")).to_vec(),
+        lender: None,
+        part: Registration::hash_of(&part),
+        max_points: u16::try_from(seen["max_points"].as_u64().expect("points")).expect("they fit"),
+        valid_until: None,
+        research: false,
+        figures: serde_json::from_value(seen["figures"].clone()).expect("figures"),
+    };
+    let runtime = runtime();
+    let sockets = Sockets::default();
+    let seed = fs::read(town.platform.dir.join("identity/signing.key")).expect("its own file");
+    let key = SigningKey::from_seed(&seed.try_into().expect("32 bytes"));
+    // Signed as the platform itself signs, whatever it says.
+    let lay = |registration: &Registration| {
+        let payload = serde_json::to_vec(registration).expect("JSON");
+        let sheet = peer::ModelSheet {
+            registration: Envelope::sign(Registration::TYPE, payload, &key).to_json().into(),
+            part: serde_json::to_string(&part).expect("JSON"),
+        };
+        let about = Some(model_request::About::Asked(sheet));
+        let mut client = call(&runtime, &town.platform, &town.tax, &sockets);
+        let reply = runtime.block_on(client.model(Request::new(peer::ModelRequest { about })));
+        match reply.expect("it answers").into_inner().outcome {
+            Some(model_reply::Outcome::Taken(_)) => "taken".to_owned(),
+            Some(model_reply::Outcome::Refusal(refusal)) => refusal.code,
+            None => "nothing".into(),
+        }
+    };
+    let named = |names: &[&str]| names.iter().map(|name| name.parse().expect("a name")).collect();
+    let altered = |digest, alter: &dyn Fn(&mut Registration)| {
+        let mut altered = registration(digest);
+        alter(&mut altered);
+        lay(&altered)
+    };
+    let of = |rule: Rule, alter: &dyn Fn(&mut Finding)| {
+        altered(9, &|registration| {
+            let of_rule = registration.figures.iter_mut().filter(|finding| finding.rule == rule);
+            of_rule.for_each(alter);
+        })
+    };
+    assert_eq!(altered(9, &|registration| registration.figures.clear()), "MODEL_RULES");
+    assert_eq!(altered(9, &|registration| registration.max_points -= 1), "MODEL_RULES");
+    // Broken, whatever is said of it; by a limit of the platform's own; against what the part shows.
+    assert_eq!(of(Rule::UnitVector, &|finding| finding.figure = Some(0.97)), "MODEL_RULES");
+    assert_eq!(of(Rule::UnitVector, &|finding| finding.limit = Limit::Most(1.0)), "MODEL_RULES");
+    assert_eq!(of(Rule::Bins, &|finding| finding.figure = Some(9.0)), "MODEL_RULES");
+    assert_eq!(of(Rule::HolderFeatures, &|finding| finding.figure = Some(4.0)), "MODEL_RULES");
+    // One twice, the platform itself, and a lender among the holders.
+    let with = |holders: &[&str]| altered(9, &|registration| registration.holders = named(holders));
+    assert_eq!(with(&["tax", "social", "social"]), "REGISTRATION");
+    assert_eq!(with(&["tax", "social", "platform"]), "REGISTRATION");
+    assert_eq!(with(&["tax", "social", "bank"]), "MODEL");
+    // As it was, it is taken: nothing else was wrong with these.
+    assert_eq!(lay(&registration(8)), "taken");
+}
+
+#[test]
+fn another_table_in_the_place_of_the_first_is_refused_and_the_same_one_again_is_not() {
+    let mut town = Town::built();
+    let (runtime, exchanging) = (runtime(), Arc::new(AtomicBool::new(false)));
+    let exchanges = Arc::clone(&exchanging);
+    Relay::between(&runtime, &town.platform, &town.tax, move |passing| {
+        if let Passing::Frame(Side::Asker, frame) = passing
+            && exchanges.load(Ordering::SeqCst)
+            && let Some(frame::Kind::Chunk(chunk)) = &mut frame.kind
+            && chunk.body.len() > 10_000
+        {
+            let mut body = chunk.body.to_vec();
+            let middle = body.len() / 2;
+            body[middle] ^= 1;
+            chunk.body = body.into();
+        }
+        Fate::Pass
+    });
+    town.start();
+    let tables = || {
+        let runs = town.tax.runs().into_iter().filter(|run| run["protocol"] == "table");
+        let mut runs: Vec<String> = runs
+            .map(|run| match run["state"].as_str() {
+                Some("failed") => run["trouble"]["code"].as_str().unwrap_or("-").to_owned(),
+                state => state.unwrap_or("-").to_owned(),
+            })
+            .collect();
+        runs.sort();
+        runs
+    };
+    assert_eq!(tables(), ["done", "done"], "the single form and the batch form");
+    // Again, as it was: the platform makes the same bytes.
+    town.publish().done();
+    assert_eq!(tables(), ["done"; 4]);
+    // Another one under the same name: other points, or one bit.
+    exchanging.store(true, Ordering::SeqCst);
+    town.publish();
+    let after = support::until("the table is refused", || {
+        let after = tables();
+        after.iter().any(|state| state == "TABLE_EXCHANGED").then_some(after)
+    });
+    assert_eq!(after.iter().filter(|state| *state == "done").count(), 4, "{after:?}");
+    // The first one still answers.
+    let (_, sealed) = town.authorised(3);
+    let scored = town.score(3, Some(&sealed), &[]).done().json();
+    assert_eq!(scored["points"].as_u64(), Some(clear_points(3)));
 }
 
 // Earlier answers

@@ -26,6 +26,8 @@ pub enum Document {
     Registration,
     /// The list of keys that an identity issuer has revoked.
     Revocations,
+    /// What a lender asks, signed by it.
+    Question,
 }
 
 impl fmt::Display for Document {
@@ -40,6 +42,7 @@ impl fmt::Display for Document {
             Self::Bundle => "the bundle of statements",
             Self::Registration => "the registration of a model",
             Self::Revocations => "the list of revoked keys",
+            Self::Question => "the question",
         })
     }
 }

@@ -40,6 +40,14 @@
 //! record must lean on it by number ([`SeparateConsent`]): the consent of whoever is at hand will
 //! not do. A person who is itself the subject needs no second letter.
 //!
+//! # Who asks
+//!
+//! The lender signs what it asks, a [`Question`], and every holder verifies it
+//! ([`SignedQuestion::verify`]) before it looks at anything else: the platform that carries a
+//! question can neither make nor alter one, nor ask an old one again. What a lender asks straight of
+//! a holder needs no such signature: the connection shows the lender's certificate, and the lender
+//! itself countersigns the receipt.
+//!
 //! # What is promised, and what is not
 //!
 //! * A peer's bytes never panic and never allocate more than [`MAX_PAYLOAD`] and small multiples
@@ -98,6 +106,7 @@ mod moment;
 mod narrow;
 mod parts;
 mod proof;
+mod question;
 mod registration;
 mod request;
 mod revocations;
@@ -129,6 +138,7 @@ pub use models::{MAX_MODELS, Models};
 pub use narrow::narrows;
 pub use parts::{Consent, Grantee, Language, Letter, MAX_SEPARATE_CONSENTS, SeparateConsent};
 pub use proof::Proof;
+pub use question::{Asks, Question, SignedQuestion, SubjectSalt};
 pub use registration::Registration;
 pub use request::{Evidence, Need, PersonEvidence, Presented, Request, Rules, Usage};
 pub use revocations::{KeyRevocations, MAX_REVOCATIONS, MAX_REVOKED, VerifiedRevocations};

@@ -25,7 +25,9 @@ use crate::identity::{self, Identity};
 use crate::meter::Meter;
 use crate::runs::matching::Tables;
 use crate::runs::score::ANSWERS_DIFFER;
-use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers, forget_unpinned};
+use crate::runs::verify::{
+    CLAIM, KEY_WANTED, LenderKeys, OTHER_HOLDERS, Registers, forget_unpinned,
+};
 use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::{Trouble, setup, tls};
@@ -260,7 +262,8 @@ pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
         return Trouble::us(refusal.code(), en, zh).by(peer);
     }
     // This program goes on from these by itself: with a new question, its key, and other holders.
-    if let Some(code) = [ANSWERS_DIFFER, KEY_WANTED, CLAIM].into_iter().find(|known| code == *known)
+    if let Some(code) =
+        [ANSWERS_DIFFER, KEY_WANTED, CLAIM, OTHER_HOLDERS].into_iter().find(|known| code == *known)
     {
         return Trouble::us(code, en, zh).by(peer);
     }

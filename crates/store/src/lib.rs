@@ -27,6 +27,7 @@ mod registry;
 mod releases;
 mod revocations;
 mod runs;
+mod tables;
 
 pub use batches::{Pledged, StoredBatch};
 pub use commit::{Draft, Drafted};
@@ -43,3 +44,4 @@ pub use registry::{NewAuthorisation, StoredAuthorisation, StoredStatement};
 pub use releases::{NewRelease, ReleaseLimits, StoredRelease};
 pub use revocations::StoredRevocations;
 pub use runs::{Ending, NewRun, Phase, RunState, StoredRun, Trouble};
+pub use tables::TableName;

@@ -1,6 +1,7 @@
 //! What a party proposes to another, typed.
 
 use domain::{Digest, MAX_PERSONS, ModelId, PartyId, Purpose, RunId, SubjectKind};
+use prost::Message;
 
 use crate::peer::{self, proposal};
 use crate::{BatchTerms, Error, EvaluationTerms, MatchTerms, TrialTerms, VERSION, VerifyTerms};
@@ -138,6 +139,19 @@ pub struct ScoreTerms {
     pub persons: Vec<Vec<u8>>,
     /// Whether a new answer is wanted even if there is an earlier one.
     pub fresh: bool,
+    /// The question as the lender has signed it, as the JSON of a DSSE envelope; empty where nobody has.
+    pub question: Vec<u8>,
+    /// Opens the question's commitment to the subject.
+    pub salt: [u8; 32],
+}
+
+impl ScoreTerms {
+    /// Encodes what the lender signs of its terms: all but the question itself.
+    #[must_use]
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let unsigned = Self { question: Vec::new(), ..self.clone() };
+        peer::ScoreTerms::from(unsigned).encode_to_vec()
+    }
 }
 
 // The subject is a firm or a person: not for logs.
@@ -328,6 +342,8 @@ impl TryFrom<peer::ScoreTerms> for ScoreTerms {
             authorisation: authorisation(&terms.authorisation)?,
             persons: persons(&terms.persons)?,
             fresh: terms.fresh,
+            question: sealed(&terms.question, "question")?,
+            salt: array(&terms.salt, "salt", "32 bytes")?,
         })
     }
 }
@@ -342,6 +358,8 @@ impl From<ScoreTerms> for peer::ScoreTerms {
             authorisation: terms.authorisation.unwrap_or_default().into(),
             persons: terms.persons.into_iter().map(Into::into).collect(),
             fresh: terms.fresh,
+            question: terms.question.into(),
+            salt: terms.salt.to_vec().into(),
         }
     }
 }
@@ -492,6 +510,8 @@ mod tests {
                 authorisation: Some(b"{}".to_vec()),
                 persons: vec![b"{}".to_vec()],
                 fresh: true,
+                question: b"{}".to_vec(),
+                salt: [4; 32],
             }),
         ];
         for terms in all {
@@ -536,6 +556,8 @@ mod tests {
             authorisation: vec![0; MAX_ENVELOPE + 1].into(),
             persons: Vec::new(),
             fresh: false,
+            question: Vec::new().into(),
+            salt: vec![4; 32].into(),
         };
         let many = peer::ScoreTerms {
             authorisation: Vec::new().into(),
@@ -554,7 +576,7 @@ mod tests {
     }
 
     #[test]
-    fn a_score_proposal_does_not_print_its_subject() {
+    fn a_score_proposal_does_not_print_its_subject_and_all_but_its_question_is_signed() {
         let terms = ScoreTerms {
             digest: [3; 32],
             lender: "bank".parse().unwrap(),
@@ -563,7 +585,13 @@ mod tests {
             authorisation: None,
             persons: Vec::new(),
             fresh: false,
+            question: Vec::new(),
+            salt: [4; 32],
         };
+        let other = ScoreTerms { fresh: true, ..terms.clone() };
+        assert_ne!(other.signed_bytes(), terms.signed_bytes());
+        let signed = ScoreTerms { question: b"{}".to_vec(), ..terms.clone() };
+        assert_eq!(signed.signed_bytes(), terms.signed_bytes());
         assert!(!format!("{terms:?}").contains("25115"));
     }
 }

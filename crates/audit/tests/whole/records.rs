@@ -296,7 +296,7 @@ fn largest() -> audit::Release {
 fn the_largest_release_fits_into_a_record_and_into_a_receipt() {
     let release = largest();
     let commitment = digest(3);
-    let used = used(release.clone());
+    let used = used(release.clone(), 2);
     let released = Released {
         begun: digest(1),
         receipt: digest(2),

@@ -61,6 +61,9 @@ impl Trusted {
             if peer.duties.iter().any(|duty| matches!(duty, Duty::Platform | Duty::Lender)) {
                 self.0.platforms.insert(name.clone(), keys);
             }
+            if peer.duties.contains(&Duty::Lender) {
+                self.0.lenders.entry(name.clone()).or_default().push(key);
+            }
             if peer.duties.contains(&Duty::Supervisor) {
                 self.0.witnesses.push(crate::governance::deposits::note_key(&name, key));
             }

@@ -135,6 +135,7 @@ const fn name(document: Document) -> &'static str {
         Document::Bundle => "授权状态包",
         Document::Registration => "模型登记",
         Document::Revocations => "密钥吊销名单",
+        Document::Question => "提问",
     }
 }
 

@@ -14,6 +14,7 @@
 //! | `disclosures` | what a lender's questions about one subject could tell, and where that ends |
 //! | `journal` | records of the audit log |
 //! | `release` | an answer, its receipt and its record, all or nothing |
+//! | `questions` | what a lender signs when it asks, and what a holder verifies of it |
 //! | `proofs` | what proves a release, for its receiver |
 //! | `deposits` | checkpoints, and the supervisor that keeps them |
 //! | `reports` | questions to the log |
@@ -27,6 +28,7 @@ pub(crate) mod journal;
 pub(crate) mod members;
 pub(crate) mod models;
 pub(crate) mod proofs;
+pub(crate) mod questions;
 pub(crate) mod registry;
 pub(crate) mod release;
 pub(crate) mod reports;

@@ -2,6 +2,7 @@
 
 use audit::ModelChange;
 use consent::Registration;
+use domain::scorecard::admission::Reported;
 use domain::{Duty, ModelId, ModelState, Output, Part, PartyId};
 use envelope::Envelope;
 use serde_json::Value;
@@ -35,6 +36,7 @@ pub(super) async fn asked(
         return Err(bad(&"the part is not the one that is registered"));
     }
     servable(node, platform, &sheet, &seen)?;
+    admissible(node, &sheet, &seen).map_err(|trouble| trouble.by(platform))?;
     let _alone = node.models.lock().await;
     let digest = *sheet.digest.as_bytes();
     if let Some(before) = node.store.registration(&digest).await? {
@@ -82,6 +84,40 @@ fn servable(
         }
     }
     Err(refused)
+}
+
+/// Checks what a platform reports of a model, and who else takes part: a holder does not leave the
+/// rules of admission to the platform that registers.
+fn admissible(node: &Node, sheet: &Registration, part: &Part) -> Result<(), Trouble> {
+    let reported = Reported {
+        figures: &sheet.figures,
+        holders: sheet.holders.len(),
+        lender_takes_part: sheet.lender.is_some(),
+        max_points: sheet.max_points,
+    };
+    reported.check(part, !sheet.research).map_err(|objection| {
+        let (en, zh) = (objection.en(), objection.zh());
+        Trouble::us(
+            "MODEL_RULES",
+            format!("the registration of {} is not taken: {en}", sheet.model),
+            format!("不接受模型 {} 的登记：{zh}", sheet.model),
+        )
+    })?;
+    co_holders(node, &sheet.holders)
+}
+
+/// Checks that those who take part beside this holder are holders, as far as they are pinned here. A
+/// lender among them would know its own mask, and with it the others' sum.
+pub(crate) fn co_holders(node: &Node, holders: &[PartyId]) -> Result<(), Trouble> {
+    let pinned = holders.iter().filter_map(|holder| node.lines.get(holder));
+    match pinned.map(|line| &line.peer).find(|peer| !peer.duties.contains(&Duty::Holder)) {
+        None => Ok(()),
+        Some(peer) => Err(Trouble::us(
+            "MODEL",
+            format!("{} takes part in the model and is not pinned here as a holder", peer.name),
+            format!("{} 参与该模型，但本方登记的职责不是数据方", peer.name),
+        )),
+    }
 }
 
 /// Whether a register may serve a model: what the catalogue does not allow as a feature, and a
@@ -156,6 +192,8 @@ async fn countersign(
     stored: StoredRegistration,
 ) -> Result<StoredRegistration, Trouble> {
     let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    // One that was laid before an older version of this program was not checked then.
+    admissible(node, &sheet(node, &stored)?, &part(&stored)?)?;
     let key = &node.identity.signing_key;
     let both = match Registration::open(&sealed, &key.public()) {
         Ok(_) => sealed,
@@ -203,6 +241,7 @@ pub(crate) async fn countersigned(
     if !stored.state.is_in_force() || expired {
         return Err(super::not_in_force());
     }
+    admissible(node, &sheet, &part(&stored)?)?;
     Ok(sheet)
 }
 
@@ -213,6 +252,11 @@ pub(crate) async fn countersigned(
 /// `MODEL_NOT_IN_FORCE` once it is refused, retired or over.
 pub(crate) async fn revalidate(node: &Node, model: &StoredModel) -> Result<(), Trouble> {
     countersigned(node, &model.platform, &model.registration).await.map(drop)
+}
+
+/// The part that was laid before this holder.
+fn part(stored: &StoredRegistration) -> Result<Part, Trouble> {
+    serde_json::from_str(&stored.document).map_err(|error| Trouble::said("STORE", &error))
 }
 
 /// What a holder's registration says.

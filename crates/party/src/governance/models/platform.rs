@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use store::{Countersignature, ModelPart, StoredRegistration};
 use wire::ModelMessage;
+use zeroize::Zeroizing;
 
 use crate::clock::now_ms;
 use crate::config;
@@ -28,7 +29,7 @@ use crate::{Trouble, setup};
 pub(crate) struct Registered {
     /// The model file.
     card: String,
-    /// Opens the digest.
+    /// Opens the digest, and seeds the tables' encryption.
     salt: String,
     /// Which party fills which slot.
     pub(crate) holders: BTreeMap<Slot, PartyId>,
@@ -60,6 +61,24 @@ impl Registered {
     /// Who fills the slots of its card.
     pub(crate) fn slots(&self, card: &Scorecard) -> Result<Slots, Trouble> {
         Slots::of(&self.holders, card)
+    }
+
+    /// Derives the seed that a table is encrypted from. One that is sent again is the same byte for
+    /// byte: a holder takes no other in its place. As secret as the salt, which never leaves.
+    pub(crate) fn table_seed(
+        &self,
+        publication: &[u8; 32],
+        lender_key: &[u8; 32],
+        (slot, batch): (&Slot, bool),
+    ) -> Zeroizing<[u8; 32]> {
+        let seed = Sha256::new()
+            .chain_update(b"tacit/party/v1/table-seed")
+            .chain_update(&self.salt)
+            .chain_update(publication)
+            .chain_update(lender_key)
+            .chain_update([u8::from(batch)])
+            .chain_update(slot.as_str());
+        Zeroizing::new(seed.finalize().into())
     }
 
     pub(crate) fn card(&self) -> Result<Scorecard, Trouble> {

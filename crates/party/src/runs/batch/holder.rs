@@ -1,15 +1,17 @@
 //! The holder's side: pledges once, then answers each block with the same bytes however often.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::{PartyId, RunId, SubjectKind};
+use audit::Event;
+use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, SubjectKind};
 use scoring::batch::{BLOCK, Holder, Picks, Pledge, Span, Terms};
 use scoring::{PLATFORM, holder};
 use session::Role;
 use sha2::{Digest, Sha256};
-use store::StoredBatch;
+use store::{StoredBatch, StoredModel};
 use wire::{BatchStep, BatchTerms, peer};
 use zeroize::Zeroizing;
 
@@ -17,10 +19,13 @@ use crate::Trouble;
 use crate::data::Source;
 use crate::drive::Link;
 use crate::governance::models;
+use crate::governance::questions;
+use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::batch::list::{self, Subjects};
 use crate::runs::batch::{
-    Accepted, Bringer, accept_list, end, no_batch_form, reached, research_only, standing, under_way,
+    Accepted, Bringer, accept_list, end, no_batch_form, question, reached, research_only, standing,
+    under_way,
 };
 use crate::runs::conduct::conduct_for;
 use crate::runs::holder_cache::{Blocks, Known};
@@ -50,6 +55,7 @@ pub(super) async fn accept(
     platform: &PartyId,
     id: RunId,
     asked: BatchTerms,
+    purpose: Purpose,
 ) -> Result<(Option<Accepted>, peer::Agreement), Trouble> {
     let register = table::answering(node, platform, &asked.lender)?;
     research_only(register.kind)?;
@@ -59,6 +65,7 @@ pub(super) async fn accept(
         return Err(not_offered());
     }
     node.members.admitted(&asked.lender)?;
+    verified(node, id, &asked, model, purpose).await?;
     let key = node.line(&asked.lender)?.peer.batch_key.ok_or_else(no_batch_form)?;
     let holders = mask_keys(node, &model.holders)?;
     let me = model.holders.iter().position(|holder| *holder == node.config.name);
@@ -94,6 +101,39 @@ pub(super) async fn accept(
             Ok((None, peer::Agreement::default()))
         }
     }
+}
+
+/// Verifies that the lender has asked for this step; a refusal is written down.
+async fn verified(
+    node: &Node,
+    run: RunId,
+    asked: &BatchTerms,
+    model: &StoredModel,
+    purpose: Purpose,
+) -> Result<(), Trouble> {
+    let brought = question(asked, model, run, purpose);
+    let Err(trouble) = questions::verify(node, &asked.question, &brought) else { return Ok(()) };
+    if let Ok(refusal) = trouble.code.parse::<Refusal>() {
+        let told = audit::Asked {
+            request: hashed(
+                "tacit/party/v1/question",
+                &[run.as_bytes().as_slice(), &asked.list].concat(),
+            ),
+            run,
+            fields: audit::Fields::new(BTreeSet::new()).map_err(|e| Trouble::said("OURS", &e))?,
+            output: Output::Score,
+            purpose,
+            question: audit::Question::Model {
+                id: model.model.clone(),
+                hash: domain::Digest::from_bytes(model.digest),
+            },
+            platform: model.platform.clone(),
+            receiver: asked.lender.clone(),
+        };
+        let refused = Event::Refused { refusal, asked: told, subject: None, operator: None };
+        node.record_refusals(Duty::Holder, vec![refused]).await;
+    }
+    Err(trouble)
 }
 
 /// The run's one pledge: as it is in memory, as it is in the store, or new.

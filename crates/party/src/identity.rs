@@ -15,8 +15,10 @@ use scoring::{Fingerprint, LenderKey, MaskKey, MaskPublicKey, batch};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use verification::EvaluationKey;
+use zeroize::Zeroizing;
 
 use crate::Trouble;
+use crate::at_rest::DataKey;
 
 /// Where the keys lie, inside the party's directory.
 pub(crate) const FOLDER: &str = "identity";
@@ -104,7 +106,7 @@ impl Files {
         let folder = dir.join(FOLDER);
         Self {
             certificate: folder.join("certificate.pem"),
-            private_key: folder.join("private-key.pem"),
+            private_key: folder.join("private.key"),
             mask_key: folder.join("mask.key"),
             signing_key: folder.join("signing.key"),
             pseudonym_key: folder.join("pseudonym.key"),
@@ -118,23 +120,17 @@ impl Files {
 
 impl Identity {
     /// Reads the identity of the party in `dir`.
-    pub(crate) fn read(dir: &Path) -> Result<Self, Trouble> {
+    pub(crate) fn read(dir: &Path, at_rest: &DataKey) -> Result<Self, Trouble> {
         let files = Files::of(dir);
         let certificate =
             fs::read(&files.certificate).map_err(|e| Trouble::file(&files.certificate, &e))?;
-        let private_key = zeroize::Zeroizing::new(
-            fs::read(&files.private_key).map_err(|e| Trouble::file(&files.private_key, &e))?,
-        );
-        let mask_key = zeroize::Zeroizing::new(
-            fs::read(&files.mask_key).map_err(|e| Trouble::file(&files.mask_key, &e))?,
-        );
-        let signing_key = zeroize::Zeroizing::new(
-            fs::read(&files.signing_key).map_err(|e| Trouble::file(&files.signing_key, &e))?,
-        );
-        let scoring_key = lenders(&files.scoring_key, LenderKey::from_secret_bytes)?;
-        let batch_key = lenders(&files.batch_key, batch::LenderKey::from_secret_bytes)?;
-        let verification_key =
-            lenders(&files.verification_key, verification::LenderKey::from_secret_bytes)?;
+        let private_key = read_secret(&files.private_key, at_rest)?;
+        let mask_key = read_secret(&files.mask_key, at_rest)?;
+        let signing_key = read_secret(&files.signing_key, at_rest)?;
+        let scoring_key = lenders(&files.scoring_key, at_rest, LenderKey::from_secret_bytes)?;
+        let batch_key = lenders(&files.batch_key, at_rest, batch::LenderKey::from_secret_bytes)?;
+        let read = verification::LenderKey::from_secret_bytes;
+        let verification_key = lenders(&files.verification_key, at_rest, read)?;
         Ok(Self {
             certificate: CertificateDer::from_pem_slice(&certificate)
                 .map_err(|e| damaged(&files.certificate, &e))?,
@@ -281,9 +277,9 @@ pub(crate) fn evaluation_key(dir: &Path) -> Result<EvaluationKey, Trouble> {
 }
 
 /// The key under which this party's log speaks of subjects.
-pub(crate) fn pseudonym_key(dir: &Path) -> Result<PseudonymKey, Trouble> {
+pub(crate) fn pseudonym_key(dir: &Path, at_rest: &DataKey) -> Result<PseudonymKey, Trouble> {
     let path = Files::of(dir).pseudonym_key;
-    let bytes = zeroize::Zeroizing::new(fs::read(&path).map_err(|e| Trouble::file(&path, &e))?);
+    let bytes = read_secret(&path, at_rest)?;
     let bytes = bytes.as_slice().try_into().map_err(|error| damaged(&path, &error))?;
     Ok(PseudonymKey::from_bytes(bytes))
 }
@@ -291,17 +287,31 @@ pub(crate) fn pseudonym_key(dir: &Path) -> Result<PseudonymKey, Trouble> {
 /// A key that lenders have and others do not.
 fn lenders<K, E: std::fmt::Display>(
     path: &Path,
+    at_rest: &DataKey,
     read: fn(&[u8]) -> Result<K, E>,
 ) -> Result<Option<Arc<K>>, Trouble> {
     if !path.exists() {
         return Ok(None);
     }
-    let bytes = zeroize::Zeroizing::new(fs::read(path).map_err(|e| Trouble::file(path, &e))?);
+    let bytes = read_secret(path, at_rest)?;
     Ok(Some(Arc::new(read(&bytes).map_err(|error| damaged(path, &error))?)))
 }
 
-/// Writes a secret that only this user may read; never over another one.
-pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+/// Reads a secret of this party.
+fn read_secret(path: &Path, at_rest: &DataKey) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let sealed = fs::read(path).map_err(|error| Trouble::file(path, &error))?;
+    let opened = at_rest.open_sealed(&secret_name(path), &sealed);
+    opened.ok_or_else(|| damaged(path, &"it is not sealed under this party's data key"))
+}
+
+/// What a file's secret is sealed as: one file cannot stand in another's place.
+fn secret_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// Writes a secret, sealed, into a file that only this user may read; never over another one.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8], at_rest: &DataKey) -> Result<(), Trouble> {
+    let bytes = &at_rest.seal(&secret_name(path), bytes)?;
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)

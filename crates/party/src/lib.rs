@@ -8,6 +8,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | `setup`, `identity`, `config` | the directory: keys, certificate, peers' files, `party.toml` |
+//! | `at_rest` | how secrets lie on disk: sealed under a data key, that under a passphrase |
 //! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
 //! | [`drive`](mod@drive) | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
@@ -27,6 +28,7 @@
 //!   bytes, however often (`runs::batch`).
 //! * No error, log line or record holds an identifier of a firm or a person, or a value.
 
+mod at_rest;
 mod clock;
 mod config;
 mod control_service;
@@ -46,6 +48,7 @@ mod setup;
 mod tls;
 mod trouble;
 
+pub use at_rest::{Protection, protect, protection};
 pub use data::{Binding, bindings, check_data, content_hash};
 pub use registers::{ColumnKind, Profile as DataReport};
 pub use serve::{CONTROL_SOCKET, Ready, serve};

@@ -17,6 +17,7 @@ use tonic::metadata::MetadataValue;
 use wire::peer::{self, reply};
 use wire::{Proposal, Terms};
 
+use crate::at_rest::DataKey;
 use crate::config::Config;
 use crate::dial::{self, Line};
 use crate::drive::Link;
@@ -34,6 +35,8 @@ pub(crate) struct Node {
     pub(crate) dir: PathBuf,
     pub(crate) config: Config,
     pub(crate) identity: Identity,
+    /// What seals the secrets that the store keeps.
+    pub(crate) at_rest: DataKey,
     pub(crate) lines: BTreeMap<PartyId, Line>,
     pub(crate) store: Store,
     pub(crate) meter: Arc<Meter>,
@@ -75,10 +78,11 @@ impl Node {
     /// Reads the party in `dir` and opens its store.
     pub(crate) async fn open(dir: PathBuf) -> Result<Arc<Self>, Trouble> {
         let config = Config::read(&dir)?;
-        let identity = Identity::read(&dir)?;
+        let at_rest = DataKey::open(&dir)?;
+        let identity = Identity::read(&dir, &at_rest)?;
         let peers = identity::pinned(&dir)?;
         forget_unpinned(&dir, &peers)?;
-        let pseudonyms = identity::pseudonym_key(&dir)?;
+        let pseudonyms = identity::pseudonym_key(&dir, &at_rest)?;
         let rules = Rules::read(&config, &identity, &peers, pseudonyms)?;
         let store = Store::open(&dir.join("party.db")).await?;
         let members = Members::new(store.members().await?);
@@ -99,6 +103,7 @@ impl Node {
             dir,
             config,
             identity,
+            at_rest,
             lines,
             store,
             meter,

@@ -12,6 +12,7 @@ use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, K
 use scoring::{LenderKey, MaskKey, batch};
 use zeroize::Zeroizing;
 
+use crate::at_rest::{DataKey, Protection};
 use crate::identity::{self, FOLDER, Files, PEERS, PeerFile, PublicKeys};
 use crate::runs::verify::forget_unpinned;
 use crate::{Trouble, config, tls};
@@ -29,6 +30,8 @@ pub struct NewParty {
     pub advertise: String,
     /// How long the certificate is valid, in days.
     pub valid_days: u32,
+    /// How its keys lie on disk.
+    pub protection: Protection,
 }
 
 /// What `init` made.
@@ -89,7 +92,8 @@ pub fn init(dir: &Path, new: &NewParty) -> Result<MadeParty, Trouble> {
             .create(&folder)
             .map_err(|error| Trouble::file(&folder, &error))?;
     }
-    let peer = make_identity(dir, new)?;
+    let at_rest = DataKey::make(dir, &new.protection)?;
+    let peer = make_identity(dir, new, &at_rest)?;
     let peer_file = dir.join(format!("{}.party", new.name));
     write(&peer_file, &peer_text(&peer)?)?;
     write(&config, &commented(new))?;
@@ -162,30 +166,31 @@ impl From<identity::Peer> for PinnedPeer {
     }
 }
 
-fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
+fn make_identity(dir: &Path, new: &NewParty, at_rest: &DataKey) -> Result<PeerFile, Trouble> {
     let files = Files::of(dir);
     let mut rng = chacha()?;
     let key = KeyPair::generate().map_err(|error| Trouble::said("KEYS", &error))?;
     let certificate = certificate(new, &key)?;
     write(&files.certificate, &certificate)?;
-    identity::write_secret(&files.private_key, key.serialize_pem().as_bytes())?;
+    let write_secret = |path: &Path, bytes: &[u8]| identity::write_secret(path, bytes, at_rest);
+    write_secret(&files.private_key, Zeroizing::new(key.serialize_pem()).as_bytes())?;
     let mask_key = MaskKey::generate(&mut rng);
-    identity::write_secret(&files.mask_key, mask_key.to_secret_bytes().as_slice())?;
+    write_secret(&files.mask_key, mask_key.to_secret_bytes().as_slice())?;
     let signing_key = SigningKey::generate(&mut rng);
-    identity::write_secret(&files.signing_key, signing_key.reveal_seed().as_slice())?;
+    write_secret(&files.signing_key, signing_key.reveal_seed().as_slice())?;
     let mut pseudonym_key = Zeroizing::new([0; 32]);
     rng.fill_bytes(pseudonym_key.as_mut_slice());
-    identity::write_secret(&files.pseudonym_key, pseudonym_key.as_slice())?;
+    write_secret(&files.pseudonym_key, pseudonym_key.as_slice())?;
     let (mut scoring, mut batch, mut verification) = (None, None, None);
     if new.duties.contains(&Duty::Lender) {
         let key = LenderKey::generate(&mut rng);
-        identity::write_secret(&files.scoring_key, &key.to_secret_bytes())?;
+        write_secret(&files.scoring_key, &key.to_secret_bytes())?;
         scoring = Some(key.public().fingerprint());
         let key = batch::LenderKey::generate(&mut rng);
-        identity::write_secret(&files.batch_key, &key.to_secret_bytes())?;
+        write_secret(&files.batch_key, &key.to_secret_bytes())?;
         batch = Some(key.public().fingerprint());
         let (key, uploaded) = verification::LenderKey::generate(&mut rng);
-        identity::write_secret(&files.verification_key, &key.to_secret_bytes())?;
+        write_secret(&files.verification_key, &key.to_secret_bytes())?;
         fs::write(&files.evaluation_key, verification::Encode::to_bytes(&uploaded))
             .map_err(|error| Trouble::file(&files.evaluation_key, &error))?;
         verification = Some(key.public().fingerprint());
@@ -257,6 +262,7 @@ mod tests {
             listen: "127.0.0.1:7101".into(),
             advertise: "127.0.0.1:7101".into(),
             valid_days: 30,
+            protection: Protection::Plain,
         }
     }
 
@@ -277,10 +283,10 @@ mod tests {
             assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
         }
         let uploaded = identity::evaluation_key(&bank).unwrap().fingerprint();
-        let key = Identity::read(&bank).unwrap().verification_key.unwrap();
+        let at_rest = DataKey::open(&bank).unwrap();
+        let key = Identity::read(&bank, &at_rest).unwrap().verification_key.unwrap();
         assert_eq!(key.public().fingerprint(), uploaded);
         assert!(!Files::of(&tax).scoring_key.exists() && !Files::of(&tax).batch_key.exists());
-        Identity::read(&bank).unwrap();
         config::Config::read(&bank).unwrap();
     }
 

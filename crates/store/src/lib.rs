@@ -26,7 +26,7 @@ mod registry;
 mod releases;
 mod runs;
 
-pub use batches::{Pledged, StoredBatch};
+pub use batches::StoredBatch;
 pub use commit::{Draft, Drafted};
 pub use deposits::StoredDeposit;
 pub use disclosures::StoredDisclosure;

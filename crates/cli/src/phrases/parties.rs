@@ -3,6 +3,14 @@
 phrases! {
     party_made(name, config) "{name} is made; its configuration: {config}" / "已建立 {name}；配置文件：{config}";
     party_fingerprint(fingerprint) "fingerprint: {fingerprint}" / "指纹：{fingerprint}";
+    keys_plain()
+        "The keys are not sealed: whoever can read this folder, or a copy of it, can act as this party. `tacit keys protect --passphrase-file FILE` seals them."
+        / "密钥未加封：凡能读取本目录或其副本者，都能冒充本参与方。可用 `tacit keys protect --passphrase-file FILE` 加封。";
+    keys_passphrase(path) "sealed under the passphrase in {path}" / "由 {path} 中的口令加封";
+    keys_credential(name) "sealed under the systemd credential {name}" / "由 systemd 凭据 {name} 加封";
+    keys_copies()
+        "Copies of the folder that were made before are protected as they were."
+        / "此前制作的目录副本仍按原来的方式保护。";
     party_next(peer_file)
         "Next: name your registers and offers in the configuration; hand {peer_file} to every peer, and compare the fingerprint by telephone; add theirs with `tacit peer add FILE`; then `tacit party run`."
         / "下一步：在配置文件中写明登记表和愿意提供的服务；把 {peer_file} 交给每个对方，并通过电话核对指纹；用 `tacit peer add FILE` 添加对方的文件；然后 `tacit party run`。";

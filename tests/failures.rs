@@ -781,7 +781,7 @@ fn nothing_is_left_but(party: &Party, runs: usize) {
 
 /// Gives a party that nobody has pinned yet a certificate that expired in 2021, of the same key.
 fn expire(party: &Party) {
-    let identity = party.dir.join("identity");
+    let identity = party.dir.join("identity/1");
     let key = relay::secret(&party.dir, "private.key");
     let key = KeyPair::from_pem(str::from_utf8(&key).expect("PEM")).expect("init made it");
     let mut params = CertificateParams::new(vec!["party.tacit".to_owned()]).expect("a name");

@@ -392,7 +392,7 @@ pub(crate) fn round_of(frame: &Frame) -> Option<(u32, bool)> {
 }
 
 fn identity(dir: &Path) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
-    let read = |name: &str| fs::read(dir.join("identity").join(name)).expect("init made it");
+    let read = |name: &str| fs::read(dir.join("identity/1").join(name)).expect("init made it");
     let certificate = CertificateDer::from_pem_slice(&read("certificate.pem"));
     let key = PrivateKeyDer::from_pem_slice(&secret(dir, "private.key"));
     (certificate.expect("init made it"), key.expect("init made it"))
@@ -400,7 +400,7 @@ fn identity(dir: &Path) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
 
 /// Opens a secret of a party whose keys are plain, from the format as the guide describes it.
 pub(crate) fn secret(dir: &Path, name: &str) -> Vec<u8> {
-    let sealed = fs::read(dir.join("identity").join(name)).expect("init made it");
+    let sealed = fs::read(dir.join("identity/1").join(name)).expect("init made it");
     let rest = sealed.strip_prefix(b"tacit-s1").expect("a sealed secret");
     let (nonce, sealed) = rest.split_first_chunk::<24>().expect("a nonce");
     let associated = format!("tacit/party/v1/at-rest/{name}");

@@ -105,8 +105,7 @@ fn a_lender_with_a_new_key_is_handed_over_again_and_its_old_key_is_forgotten() {
     };
     let renewed = card(&town.bank).replace(&key(&card(&town.bank)), &key(&card(&other)));
     fs::write(town.bank.card(), renewed).expect("its own file");
-    let [from, to] =
-        [&other, &town.bank].map(|party| party.dir.join("identity").join("evaluation.key"));
+    let [from, to] = [&other, &town.bank].map(|party| party.dir.join("identity/1/evaluation.key"));
     fs::copy(from, to).expect("their own files");
     let key = secret(&other.dir, "verification.key");
     put_secret(&town.bank.dir, "verification.key", &key);
@@ -176,7 +175,7 @@ fn a_key_is_handed_over_once_lies_on_disk_and_is_asked_for_again_when_it_is_dama
 #[test]
 fn a_key_that_is_not_the_pinned_one_or_is_malformed_is_not_taken() {
     let (town, runtime) = (running(), runtime());
-    let key = fs::read(town.bank.dir.join("identity/evaluation.key")).expect("its own file");
+    let key = fs::read(town.bank.dir.join("identity/1/evaluation.key")).expect("its own file");
     let upload = |chunks: Vec<peer::Chunk>| {
         let frame = |chunk| peer::Frame { kind: Some(frame::Kind::Chunk(chunk)) };
         let frames: Vec<peer::Frame> = chunks.into_iter().map(frame).collect();
@@ -241,5 +240,5 @@ fn put_secret(dir: &Path, name: &str, secret: &[u8]) {
     let payload = Payload { msg: secret, aad: associated.as_bytes() };
     let sealed = data_key(dir).encrypt(&XNonce::from(nonce), payload).expect("it can be sealed");
     let sealed = [b"tacit-s1".as_slice(), &nonce, &sealed].concat();
-    fs::write(dir.join("identity").join(name), sealed).expect("its own file");
+    fs::write(dir.join("identity/1").join(name), sealed).expect("its own file");
 }

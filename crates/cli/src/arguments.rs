@@ -162,6 +162,30 @@ pub(crate) enum KeysCommand {
     Protect(ProtectionArguments),
     /// How the keys are protected
     Status(JsonArguments),
+    /// Prepare a new certificate, and new keys with it, beside those in use
+    Renew(RenewArguments),
+    /// Take the prepared keys into use, once the peers have pinned their file; the party is stopped
+    Switch,
+    /// Give the prepared keys up
+    Abandon,
+}
+
+/// Which keys are new beside the certificate.
+#[derive(Args, Debug)]
+pub(crate) struct RenewArguments {
+    /// The key that signs statements, receipts and checkpoints
+    #[arg(long)]
+    pub(crate) signing: bool,
+    /// The key that a holder agrees on masks with, and that opens claims
+    #[arg(long)]
+    pub(crate) mask: bool,
+    /// A lender's keys for scores, batches and verifications
+    #[arg(long)]
+    pub(crate) scoring: bool,
+    /// How long the new certificate is valid
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) valid_days: u32,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,8 +11,7 @@
 //! the passphrase is to replace one file, all or nothing.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -22,6 +21,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::generations::replace;
 use crate::identity::FOLDER;
 use crate::{Trouble, setup};
 
@@ -212,20 +212,9 @@ fn read(path: &Path) -> Result<Protected, Trouble> {
     toml::from_str(&Zeroizing::new(text)).map_err(|error| damaged(path, &error.message()))
 }
 
-/// Replaces the file, all or nothing, even if the power fails.
 fn write(path: &Path, protected: &Protected) -> Result<(), Trouble> {
     let text = toml::to_string(protected).map_err(|error| Trouble::said("OURS", &error))?;
-    let text = Zeroizing::new(text);
-    let beside = path.with_extension("toml.new");
-    let replaced = || {
-        let mut options = fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-    };
-    replaced().map_err(|error| Trouble::file(path, &error))
+    replace(path, Zeroizing::new(text).as_bytes())
 }
 
 /// The passphrase in a file that nobody else can read and that does not lie beside the keys.

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `setup`, `identity`, `config` | the directory: keys, certificate, peers' files, `party.toml` |
 //! | `at_rest` | how secrets lie on disk: sealed under a data key, that under a passphrase |
+//! | `generations`, `succession` | our keys and our peers', one after the other |
 //! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
 //! | [`drive`](mod@drive) | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
@@ -37,6 +38,7 @@ mod dial;
 mod doctor;
 pub mod documents;
 pub mod drive;
+mod generations;
 mod governance;
 mod identity;
 mod meter;
@@ -45,11 +47,13 @@ mod peer_service;
 mod runs;
 mod serve;
 mod setup;
+mod succession;
 mod tls;
 mod trouble;
 
 pub use at_rest::{Protection, protect, protection};
 pub use data::{Binding, bindings, check_data, content_hash};
+pub use generations::{Prepared, Renewal, abandon, renew, switch};
 pub use registers::{ColumnKind, Profile as DataReport};
 pub use serve::{CONTROL_SOCKET, Ready, serve};
 pub use setup::{MadeParty, NewParty, PinnedPeer, add_peer, init, peers};

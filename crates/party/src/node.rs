@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use audit::Deposits;
 use domain::{PartyId, Purpose, Refusal, RunId};
 use rand::Rng;
+use rustls_pki_types::CertificateDer;
 use session::Role;
 use store::Store;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -22,12 +23,13 @@ use crate::config::Config;
 use crate::dial::{self, Line};
 use crate::drive::Link;
 use crate::governance::{Members, Rules, deposits};
-use crate::identity::{self, Identity};
+use crate::identity::{self, Identity, Peer};
 use crate::meter::Meter;
 use crate::runs::matching::Tables;
 use crate::runs::score::ANSWERS_DIFFER;
 use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers, forget_unpinned};
 use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
+use crate::succession::{self, Successions};
 use crate::{Trouble, setup, tls};
 
 /// The running party.
@@ -38,6 +40,9 @@ pub(crate) struct Node {
     /// What seals the secrets that the store keeps.
     pub(crate) at_rest: DataKey,
     pub(crate) lines: BTreeMap<PartyId, Line>,
+    /// Lines to the same peers under the keys that they will switch to.
+    successors: BTreeMap<PartyId, Line>,
+    pub(crate) successions: Arc<Successions>,
     pub(crate) store: Store,
     pub(crate) meter: Arc<Meter>,
     /// Runs that we have agreed to and whose proposer has not come yet.
@@ -83,7 +88,7 @@ impl Node {
         let peers = identity::pinned(&dir)?;
         forget_unpinned(&dir, &peers)?;
         let pseudonyms = identity::pseudonym_key(&dir, &at_rest)?;
-        let rules = Rules::read(&config, &identity, &peers, pseudonyms)?;
+        let rules = Rules::read(&dir, &config, &identity, &peers, pseudonyms)?;
         let store = Store::open(&dir.join("party.db")).await?;
         let members = Members::new(store.members().await?);
         let keys = peers
@@ -91,12 +96,24 @@ impl Node {
             .map(|peer| (peer.name.clone(), deposits::note_key(&peer.name, peer.signing_key)));
         let deposits = deposits::watched(keys, &store.deposits().await?);
         let meter = Arc::new(Meter::default());
-        let pins = tls::pins(&peers);
-        let mut lines = BTreeMap::new();
+        let successions = Arc::new(Successions::new(&dir));
+        let mut pairs = Vec::new();
         for peer in peers {
-            let (pins, meter) = (pins.clone(), Arc::clone(&meter));
-            let connect = config.limits.connect();
-            lines.insert(peer.name.clone(), Line::new(peer, &identity, pins, connect, meter)?);
+            let successor = succession::successor(&dir, &peer)?;
+            pairs.push((peer, successor));
+        }
+        let pins = tls::pins(pairs.iter().flat_map(|(peer, next)| [peer].into_iter().chain(next)));
+        let (mut lines, mut successors) = (BTreeMap::new(), BTreeMap::new());
+        for (peer, successor) in pairs {
+            let line = |peer: Peer, successor: Option<Peer>| {
+                let (pins, meter) = (pins.clone(), Arc::clone(&meter));
+                let (connect, successions) = (config.limits.connect(), Arc::clone(&successions));
+                Line::new(peer, successor, successions, &identity, pins, connect, meter)
+            };
+            if let Some(successor) = successor.clone() {
+                successors.insert(peer.name.clone(), line(successor, None)?);
+            }
+            lines.insert(peer.name.clone(), line(peer, successor)?);
         }
         Ok(Arc::new(Self {
             live: Arc::new(Semaphore::new(config.limits.live_runs)),
@@ -105,6 +122,8 @@ impl Node {
             identity,
             at_rest,
             lines,
+            successors,
+            successions,
             store,
             meter,
             pending: Mutex::default(),
@@ -127,6 +146,11 @@ impl Node {
 
     /// The line to a pinned peer.
     pub(crate) fn line(&self, peer: &PartyId) -> Result<&Line, Trouble> {
+        if self.successions.has_switched(peer)
+            && let Some(line) = self.successors.get(peer)
+        {
+            return Ok(line);
+        }
         self.lines.get(peer).ok_or_else(|| {
             Trouble::us(
                 "UNKNOWN_PEER",
@@ -134,6 +158,20 @@ impl Node {
                 format!("没有名为 {peer} 的对方。请用 `tacit peer add` 添加其 .party 文件并重启本节点。"),
             )
         })
+    }
+
+    /// Every peer, and what those that have said so will switch to.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Peer> {
+        self.lines.values().chain(self.successors.values()).map(|line| &line.peer)
+    }
+
+    /// Takes note of the certificate that a peer has shown; says whether it may show it.
+    pub(crate) fn shown(&self, peer: &PartyId, certificate: &CertificateDer<'_>) -> bool {
+        if let (Some(line), Some(successor)) = (self.lines.get(peer), self.successors.get(peer)) {
+            self.successions.shown(&line.peer, &successor.peer, certificate);
+        }
+        // Once it has switched, its former certificate is nobody's.
+        self.line(peer).is_ok_and(|line| line.peer.certificate == *certificate)
     }
 
     /// A permit for one more run.

@@ -12,6 +12,7 @@ use crate::Trouble;
 use crate::clock::today;
 use crate::config::{Config, Governance, Register};
 use crate::identity::{Identity, Peer};
+use crate::succession;
 
 /// Everything that this party decides by; read at its start.
 pub(crate) struct Rules {
@@ -25,6 +26,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// Reads the rules of a configuration.
     pub(crate) fn read(
+        dir: &Path,
         config: &Config,
         identity: &Identity,
         peers: &[Peer],
@@ -57,6 +59,9 @@ impl Rules {
         }
         for peer in peers {
             trust = trust.with_registry(peer.name.clone(), peer.signing_key);
+            if let Some(successor) = succession::successor(dir, peer)? {
+                trust = trust.with_registry(peer.name.clone(), successor.signing_key);
+            }
         }
         trust = trust.with_registry(config.name.clone(), identity.signing_key.public());
         Ok(Self { catalogue, profile, trust, pseudonyms, governance })

@@ -154,12 +154,11 @@ fn sealed_name(run: RunId) -> String {
     format!("pledge/{run}")
 }
 
-/// A kept pledge, and the hash of the bins that it is about.
-fn unsealed(
-    at_rest: &DataKey,
-    run: RunId,
-    sealed: &[u8],
-) -> Result<(Zeroizing<Vec<u8>>, Zeroizing<[u8; 32]>), Trouble> {
+/// A pledge's bytes, and the hash of the bins that it is about.
+type Kept = (Zeroizing<Vec<u8>>, Zeroizing<[u8; 32]>);
+
+/// Opens a pledge that was kept.
+fn unsealed(at_rest: &DataKey, run: RunId, sealed: &[u8]) -> Result<Kept, Trouble> {
     let opened = at_rest.open_sealed(&sealed_name(run), sealed);
     let opened = opened.and_then(|bytes| {
         let (pledge, bins) = bytes.split_last_chunk::<32>()?;

@@ -30,7 +30,7 @@ const PUBLIC_KEY: usize = 16 + 8 * 2048 + 32;
 
 impl<'a> Hostile<'a> {
     pub(crate) fn new(runtime: &'a Runtime, town: &'a Town) -> Self {
-        let key = fs::read(town.bank.dir.join("identity/evaluation.key")).expect("its own file");
+        let key = fs::read(town.bank.dir.join("identity/1/evaluation.key")).expect("its own file");
         let (lender_key, public_key) = (fingerprint(town), key[..PUBLIC_KEY].to_vec());
         Self { runtime, town, lender_key, public_key }
     }

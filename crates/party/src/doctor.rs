@@ -114,7 +114,8 @@ fn push(
     done
 }
 
-async fn greet(node: &Node, line: &Line) -> Result<Greeting, Trouble> {
+/// Calls a peer, which learns our certificate by it.
+pub(crate) async fn greet(node: &Node, line: &Line) -> Result<Greeting, Trouble> {
     let mut client = line.client();
     let call = client.greet(Request::new(greeting(node)));
     let answered = timeout(node.config.limits.connect(), call).await;

@@ -33,7 +33,7 @@ use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
-use crate::{Trouble, doctor, setup};
+use crate::{Trouble, doctor, generations, setup};
 
 /// The control socket's name inside the party's directory.
 pub const CONTROL_SOCKET: &str = "control.sock";
@@ -57,6 +57,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const LAST_WORD: Duration = Duration::from_secs(1);
 /// The largest message of an operator's: a hundred thousand codes with their authorisations.
 const OPERATOR_MESSAGE: usize = 512 << 20;
+/// How long until a peer that was not there is told again of new keys.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 /// How long calls under way may take to end once the party stops.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -89,6 +91,7 @@ pub async fn serve(
     });
     let depositing = tokio::spawn(deposits::daily(Arc::clone(&node)));
     let asking = tokio::spawn(revocations::keep_asking(Arc::clone(&node)));
+    let telling = tokio::spawn(tell_of_new_keys(Arc::clone(&node)));
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
         Server::builder()
@@ -105,6 +108,7 @@ pub async fn serve(
     }
     depositing.abort();
     asking.abort();
+    telling.abort();
     node.stop.send_replace(true);
     // Whoever still talks is cut off after this; the next start lists the runs as failed.
     let _ = timeout(FAREWELL, async { (peers.await, operator.await) }).await;
@@ -124,12 +128,38 @@ async fn begin_log(node: &Node) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Shows the present certificate to every peer that has not seen it: those that hold its file pinned
+/// take it for ours from then on, as holders must whose masks hang on ours.
+async fn tell_of_new_keys(node: Arc<Node>) {
+    let mut untold = generations::untold(&node.dir);
+    while !untold.is_empty() {
+        let mut left = Vec::new();
+        for peer in untold {
+            let reached = match node.line(&peer) {
+                Ok(line) => doctor::greet(&node, line).await.is_ok(),
+                // Not pinned any more: there is nobody to tell.
+                Err(_) => true,
+            };
+            if !reached {
+                left.push(peer);
+            }
+        }
+        if let Err(trouble) = generations::still_untold(&node.dir, &left) {
+            tracing::error!("cannot note who knows our new keys: {trouble}");
+        }
+        if !left.is_empty() {
+            tokio::time::sleep(TELL_AGAIN).await;
+        }
+        untold = left;
+    }
+}
+
 /// Accepts peers, shakes hands, and serves those whose certificate is pinned.
 fn serve_peers(
     node: Arc<Node>,
     listener: TcpListener,
 ) -> Result<impl Future<Output = ()>, Trouble> {
-    let peers: Vec<_> = node.lines.values().map(|line| line.peer.clone()).collect();
+    let peers: Vec<_> = node.known().cloned().collect();
     let acceptor = TlsAcceptor::from(Arc::new(tls::server(&node.identity, &peers)?));
     let pins = Arc::new(tls::pins(&peers));
     let (accepted, incoming) = mpsc::channel(16);
@@ -225,8 +255,9 @@ async fn shake_hands(
     };
     let (_, session) = stream.get_ref();
     let shown = session.peer_certificates().and_then(|chain| chain.first());
-    let caller = shown.and_then(|certificate| pins.get(certificate));
-    let caller = caller.ok_or_else(|| io::Error::other("the certificate is not pinned"))?;
+    let caller = shown.and_then(|certificate| Some((certificate, pins.get(certificate)?)));
+    let caller = caller.filter(|(certificate, caller)| node.shown(caller, certificate));
+    let (_, caller) = caller.ok_or_else(|| io::Error::other("the certificate is not pinned"))?;
     Ok(Connection { caller: Caller(caller.clone()), stream })
 }
 

@@ -29,7 +29,7 @@ mod revocations;
 mod runs;
 mod tables;
 
-pub use batches::{Pledged, StoredBatch};
+pub use batches::StoredBatch;
 pub use commit::{Draft, Drafted};
 pub use deposits::{StoredAlarm, StoredDeposit};
 pub use disclosures::StoredDisclosure;

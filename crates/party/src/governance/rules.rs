@@ -13,6 +13,7 @@ use crate::Trouble;
 use crate::clock::today;
 use crate::config::{Config, Governance, Register};
 use crate::identity::{Identity, Peer};
+use crate::succession;
 
 /// Everything that this party decides by; read at its start.
 pub(crate) struct Rules {
@@ -29,6 +30,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// Reads the rules of a configuration.
     pub(crate) fn read(
+        dir: &Path,
         config: &Config,
         identity: &Identity,
         peers: &[Peer],
@@ -63,6 +65,9 @@ impl Rules {
         let registry = |peer: &&Peer| governance.registry.as_ref() == Some(&peer.name);
         if let Some(peer) = peers.iter().find(registry) {
             trust = trust.with_registry(peer.name.clone(), peer.signing_key);
+            if let Some(successor) = succession::successor(dir, peer)? {
+                trust = trust.with_registry(peer.name.clone(), successor.signing_key);
+            }
         }
         trust = trust.with_registry(config.name.clone(), identity.signing_key.public());
         let (configured, trust) = (trust.clone(), RwLock::new(Arc::new(trust)));

@@ -13,6 +13,7 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::config::{Offer, Register};
 use crate::governance::models::{named, retired as is_retired, show, tell, unfit, unknown};
+use crate::identity::opened_by_one_of;
 use crate::node::Node;
 use crate::runs::{issue, not_offered, table};
 
@@ -25,8 +26,10 @@ pub(super) async fn asked(
 ) -> Result<(), Trouble> {
     let bad = |error: &dyn std::fmt::Display| unfit(error).by(platform);
     let sealed = Envelope::from_json(envelope).map_err(|error| bad(&error))?;
-    let theirs = node.line(platform)?.peer.signing_key;
-    let sheet = Registration::open(&sealed, &theirs).map_err(|error| bad(&error))?;
+    // A platform that has renewed its key lays again what it registered under the former one.
+    let theirs = node.line(platform)?.peer.signing_keys();
+    let sheet = opened_by_one_of(&theirs, |key| Registration::open(&sealed, key));
+    let sheet = sheet.map_err(|error| bad(&error))?;
     if sheet.platform != *platform || sheet.holder != node.config.name {
         return Err(bad(&"it is another party's"));
     }
@@ -262,6 +265,7 @@ fn part(stored: &StoredRegistration) -> Result<Part, Trouble> {
 /// What a holder's registration says.
 pub(super) fn sheet(node: &Node, stored: &StoredRegistration) -> Result<Registration, Trouble> {
     let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
-    let key = node.line(&stored.platform)?.peer.signing_key;
-    Registration::open(&sealed, &key).map_err(|error| Trouble::said("STORE", &error))
+    let keys = node.line(&stored.platform)?.peer.signing_keys();
+    opened_by_one_of(&keys, |key| Registration::open(&sealed, key))
+        .map_err(|error| Trouble::said("STORE", &error))
 }

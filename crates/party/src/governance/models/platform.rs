@@ -21,6 +21,7 @@ use crate::clock::now_ms;
 use crate::config;
 use crate::governance::models::slots::{Slots, no_slot};
 use crate::governance::models::{named, retired, show, tell, unfit, unknown};
+use crate::identity::opened_by_one_of;
 use crate::node::Node;
 use crate::{Trouble, setup};
 
@@ -191,7 +192,8 @@ async fn ask(
             continue;
         }
         let sheet = Envelope::from_json(&said.envelope).map_err(|e| Trouble::said("STORE", &e))?;
-        let sheet = Registration::open(&sheet, &node.identity.signing_key.public())
+        let ours = node.identity.signing_keys();
+        let sheet = opened_by_one_of(&ours, |key| Registration::open(&sheet, key))
             .map_err(|error| Trouble::said("STORE", &error))?;
         let part = card.part(&sheet.slot).ok_or_else(|| no_slot(card.model(), &sheet.slot))?;
         let part = serde_json::to_string(&part).map_err(|error| Trouble::said("OURS", &error))?;
@@ -209,11 +211,12 @@ pub(super) async fn countersigned(
     caller: &PartyId,
     envelope: &[u8],
 ) -> Result<(), Trouble> {
-    let theirs = node.line(caller)?.peer.signing_key;
+    let theirs = node.line(caller)?.peer.signing_keys();
     let sealed = Envelope::from_json(envelope).map_err(|error| unfit(&error).by(caller))?;
     let bad = |error| unfit(&error).by(caller);
-    let ours = Registration::open(&sealed, &node.identity.signing_key.public()).map_err(bad)?;
-    Registration::open(&sealed, &theirs).map_err(bad)?;
+    let keys = node.identity.signing_keys();
+    let ours = opened_by_one_of(&keys, |key| Registration::open(&sealed, key)).map_err(bad)?;
+    opened_by_one_of(&theirs, |key| Registration::open(&sealed, key)).map_err(bad)?;
     if ours.holder != *caller {
         return Err(unknown());
     }

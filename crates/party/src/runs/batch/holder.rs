@@ -16,6 +16,7 @@ use wire::{BatchStep, BatchTerms, peer};
 use zeroize::Zeroizing;
 
 use crate::Trouble;
+use crate::at_rest::DataKey;
 use crate::data::Source;
 use crate::drive::Link;
 use crate::governance::models;
@@ -154,9 +155,10 @@ async fn pledged(
     let all = terms.clone();
     let list = list::path(&node.dir, id);
     let register = Arc::clone(&blocks);
+    let stored = stored.pledge.map(|sealed| unsealed(&node.at_rest, id, &sealed)).transpose()?;
     let read = move || {
         let mut picks = BlockPicks::open(&list, register, &all, 0, all.blocks())?;
-        let pledge = match stored.pledge {
+        let pledge = match stored {
             None => {
                 let mut rng = setup::chacha()?;
                 let shape = picks.register.points.terms().shape().clone();
@@ -164,11 +166,11 @@ async fn pledged(
                 picks.verdict()?;
                 (pledge.map_err(|error| Trouble::said("OURS", &error))?, None)
             }
-            Some(stored) => {
+            Some((pledge, bins)) => {
                 picks.by_ref().for_each(drop);
-                let pledge = Pledge::from_secret_bytes(&stored.bytes, all, me)
+                let pledge = Pledge::from_secret_bytes(&pledge, all, me)
                     .map_err(|error| Trouble::said("STORE", &error))?;
-                (pledge, Some(stored.bins))
+                (pledge, Some(bins))
             }
         };
         Ok::<_, Trouble>((pledge, picks.hash()))
@@ -178,8 +180,10 @@ async fn pledged(
     match before {
         // Before anything is sent, and never another.
         None => {
-            let bytes = pledge.to_secret_bytes();
-            node.store.keep_pledge(id, &store::Pledged { bytes, bins }).await?;
+            let bytes =
+                Zeroizing::new([pledge.to_secret_bytes().as_slice(), bins.as_slice()].concat());
+            let sealed = node.at_rest.seal(&sealed_name(id), &bytes)?;
+            node.store.keep_pledge(id, &sealed).await?;
         }
         Some(before) if before == bins => {}
         Some(_) => return Err(other_register()),
@@ -187,6 +191,24 @@ async fn pledged(
     let pledged = Arc::new(Pledged { pledge: Arc::new(pledge), blocks });
     node.batches.locked().pledged.insert(id, Arc::clone(&pledged));
     Ok(pledged)
+}
+
+/// What a run's pledge is sealed as: no other run's opens in its place.
+fn sealed_name(run: RunId) -> String {
+    format!("pledge/{run}")
+}
+
+/// A pledge's bytes, and the hash of the bins that it is about.
+type Kept = (Zeroizing<Vec<u8>>, Zeroizing<[u8; 32]>);
+
+/// Opens a pledge that was kept.
+fn unsealed(at_rest: &DataKey, run: RunId, sealed: &[u8]) -> Result<Kept, Trouble> {
+    let opened = at_rest.open_sealed(&sealed_name(run), sealed);
+    let opened = opened.and_then(|bytes| {
+        let (pledge, bins) = bytes.split_last_chunk::<32>()?;
+        Some((Zeroizing::new(pledge.to_vec()), Zeroizing::new(*bins)))
+    });
+    opened.ok_or_else(|| Trouble::said("STORE", &"a pledge is not sealed under this party's key"))
 }
 
 /// The model's batch table and the register's bins.

@@ -408,10 +408,11 @@ impl Control for ControlService {
         request: Request<control::KeyRevocationsRequest>,
     ) -> Result<Response<control::Document>, Status> {
         let envelope = request.into_inner().envelope;
-        documented(async {
+        let node = Arc::clone(&self.0);
+        documented(async move {
             match envelope.is_empty() {
-                true => revocations::report(&self.0).await,
-                false => revocations::take(&self.0, &envelope).await,
+                true => revocations::report(&node).await,
+                false => revocations::take(&node, &envelope).await,
             }
         })
         .await
@@ -468,7 +469,7 @@ impl Control for ControlService {
                         "size": head.size, "root": head.root, "supervisor": supervisor,
                     }))
                 }
-                Some(Ask::Deposits(_)) => deposits::report(node).await,
+                Some(Ask::Deposits(_)) => deposits::report(&node).await,
                 None => Err(Trouble::said("USAGE", &"nothing was asked")),
             }
         })

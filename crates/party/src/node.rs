@@ -100,10 +100,7 @@ impl Node {
         let store = Store::open(&dir.join("party.db")).await?;
         revocations::restore(&rules, store.key_revocations().await?)?;
         let members = Members::new(store.members().await?);
-        let keys = peers
-            .iter()
-            .map(|peer| (peer.name.clone(), deposits::note_key(&peer.name, peer.signing_key)));
-        let deposits = deposits::watched(keys, &store).await?;
+        let deposits = deposits::watched(peers.iter(), &store).await?;
         let meter = Arc::new(Meter::default());
         let successions = Arc::new(Successions::new(&dir));
         let mut pairs = Vec::new();

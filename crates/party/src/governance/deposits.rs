@@ -15,6 +15,7 @@ use wire::peer::{self, deposit_reply};
 
 use crate::clock::now_ms;
 use crate::governance::proofs::checkpoint;
+use crate::identity::Peer;
 use crate::node::{Node, refused};
 use crate::{Trouble, dial};
 
@@ -27,21 +28,25 @@ const AGAIN: Duration = Duration::from_secs(600);
 /// The watch over the logs of all pinned parties, from the last checkpoint that was kept of each.
 ///
 /// A log whose signing key has changed since is watched from where it was: what was kept was verified
-/// when it came. That it has changed is an alarm, for whoever could have a key exchanged could have a
-/// log begun anew.
+/// when it came. That it has changed is an alarm unless the former key speaks for the new one, for
+/// whoever could have a key exchanged could have a log begun anew.
 pub(crate) async fn watched(
-    peers: impl Iterator<Item = (PartyId, NoteKey)>,
+    peers: impl Iterator<Item = &Peer>,
     store: &Store,
 ) -> Result<Deposits, Trouble> {
     let (mut deposits, kept) = (Deposits::default(), store.deposits().await?);
-    for (party, key) in peers {
+    for peer in peers {
+        let (party, key) = (peer.name.clone(), note_key(&peer.name, peer.signing_key));
+        let keys: Vec<NoteKey> =
+            peer.signing_keys().into_iter().map(|key| note_key(&party, key)).collect();
         let mut last = None;
         if let Some(kept) = kept.iter().find(|deposit| deposit.origin == party) {
             let garbled = |error| Trouble::said("STORE", &error);
             let note = Note::from_bytes(kept.note.as_bytes()).map_err(garbled)?;
-            let checkpoint = match audit::Checkpoint::open(&note, &key) {
-                Ok(checkpoint) => checkpoint,
-                Err(_) => {
+            let opened = keys.iter().find_map(|key| audit::Checkpoint::open(&note, key).ok());
+            let checkpoint = match opened {
+                Some(checkpoint) => checkpoint,
+                None => {
                     raise(store, &party, &kept.note, &other_key(&party)).await?;
                     audit::Checkpoint::unverified(&note).map_err(garbled)?
                 }
@@ -81,6 +86,12 @@ pub(crate) async fn accept(
     let proof = proof.map_err(|_| unreadable(audit::Error::NoteKey))?;
     // Held until what it led to is kept: of two that come together neither may overtake the other.
     let mut deposits = node.deposits.lock().await;
+    if node.successions.has_switched(caller) {
+        // Since this party's start: its former key has spoken for the one that it signs with now.
+        let last = deposits.last(caller).map(|checkpoint| checkpoint.head);
+        let key = node.line(caller)?.peer.signing_key;
+        deposits.watch(caller.clone(), note_key(caller, key), last);
+    }
     let last = deposits.last(caller).map(|checkpoint| checkpoint.head);
     let size = last.map_or(0, |head| head.size);
     if proof.is_empty() && size > 0 && claimed.head.size > size {
@@ -320,10 +331,11 @@ mod tests {
             listen: "127.0.0.1:1".into(),
             advertise: "127.0.0.1:1".into(),
             valid_days: 30,
+            protection: Protection::Plain,
         };
         init(dir, &new).unwrap();
-        let seed = std::fs::read(dir.join("identity").join("signing.key")).unwrap();
-        SigningKey::from_seed(&seed.try_into().unwrap())
+        let identity = Identity::read(dir, &DataKey::open(dir).unwrap()).unwrap();
+        SigningKey::from_seed(&identity.signing_key.reveal_seed())
     }
 
     impl Pair {

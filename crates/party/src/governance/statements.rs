@@ -140,7 +140,7 @@ pub(crate) async fn tally(
     match attest(node, registry, about).await? {
         attest_reply::Outcome::Tally(bytes) => {
             let sealed = Envelope::from_json(&bytes).map_err(|error| unfit(&error))?;
-            let tally = Tally::open(&sealed, &node.rules.trust, &question);
+            let tally = Tally::open(&sealed, &node.rules.trust(), &question);
             Ok(tally.map_err(|error| unfit(&error))?.subjects)
         }
         attest_reply::Outcome::Refusal(refusal) => Err(refused(registry, refusal)),

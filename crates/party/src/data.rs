@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use audit::PseudonymKey;
 use catalogue::{Catalogue, ValueKind};
 use domain::{CheckMode, ClassId, Digest, Field, Part, Subject, SubjectKind};
-use registers::{ColumnKind, ColumnProfile, ColumnSpec, Key, LoadReport, OnBad, Profile};
+use registers::{ColumnKind, ColumnProfile, ColumnSpec, Key, LoadReport, OnBad, Profile, Table};
 use sha2::{Digest as _, Sha256};
 
 use crate::Trouble;
@@ -48,10 +48,18 @@ pub(crate) fn stamp(file: &Path) -> Stamp {
     Some((facts.len(), facts.modified().ok()?))
 }
 
-/// Commits to a register's content under this party's own key: registers are raw detail, and a bare
-/// hash of one would tell when two are the same.
-pub(crate) fn batch(file: &Path, key: &PseudonymKey) -> Result<Digest, Trouble> {
-    Ok(key.batch(&content_hash(file)?))
+/// Reads columns of a file, and commits to its whole content in the same reading, under this party's
+/// own key: registers are raw detail, and a bare hash of one would tell when two are the same.
+pub(crate) fn table(
+    source: &Source,
+    columns: &[ColumnSpec],
+    key: &PseudonymKey,
+) -> Result<(Table, LoadReport, Digest), Trouble> {
+    let mut hasher = Sha256::new();
+    let take = |piece: &[u8]| hasher.update(piece);
+    let read = Table::read_with_content(&source.file, &source.key, columns, source.on_bad, take);
+    let (table, report) = read.map_err(|error| unreadable(&error))?;
+    Ok((table, report, key.batch(&Digest::from_bytes(hasher.finalize().into()))))
 }
 
 /// The columns that a model's part reads.

@@ -26,7 +26,7 @@ use crate::meter::Meter;
 use crate::runs::matching::Tables;
 use crate::runs::score::ANSWERS_DIFFER;
 use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers, forget_unpinned};
-use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
+use crate::runs::{Accepted, HolderCache, Lists, OwnCache, batch::Batches};
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::{Trouble, setup, tls};
 
@@ -48,6 +48,8 @@ pub(crate) struct Node {
     pub(crate) batches: Batches,
     pub(crate) lender_keys: LenderKeys,
     pub(crate) registers: Registers,
+    /// Registers that intersections were proposed with.
+    pub(crate) lists: Lists,
     /// Registers that lenders claimed something of.
     pub(crate) tables: Tables,
     /// Held by whoever adds to what a lender's questions could tell.
@@ -117,6 +119,7 @@ impl Node {
             batches: Batches::default(),
             lender_keys: LenderKeys::default(),
             registers: Registers::default(),
+            lists: Lists::default(),
             tables: Tables::default(),
             disclosures: tokio::sync::Mutex::default(),
             rules: rules.into(),

@@ -164,8 +164,7 @@ impl Ready {
         let part: Part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
         let points = scoring::Table::from_bytes(&model.content).map_err(|e| garbled(&e))?;
         let columns = data::columns(&part);
-        let (table, report) = Table::read(&source.file, &source.key, &columns, source.on_bad)
-            .map_err(|error| data::unreadable(&error))?;
+        let (table, report, batch) = data::table(source, &columns, key)?;
         tracing::info!(model = %model.model, subjects = report.distinct, "register read");
         let model = StoredModel { content: Vec::new(), ..model };
         Ok(Self {
@@ -174,7 +173,7 @@ impl Ready {
             points: points.extract(),
             part,
             table: Arc::new(table),
-            batch: data::batch(&source.file, key)?,
+            batch,
             stamp,
             blocks: OnceLock::new(),
         })

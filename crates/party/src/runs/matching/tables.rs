@@ -9,7 +9,7 @@ use registers::{ColumnKind, ColumnSpec, Table};
 use super::tuple;
 use crate::Trouble;
 use crate::config::Register;
-use crate::data::{self, Source, Stamp, batch, stamp};
+use crate::data::{self, Source, Stamp, stamp};
 use crate::node::Node;
 
 /// The most tables that are kept; one more takes the place of all.
@@ -48,9 +48,9 @@ impl Tables {
         let (source, columns) = (Source::of(register), columns.to_vec());
         let rules = Arc::clone(&node.rules);
         let read = move || {
-            let (table, report) = texts(&source, &columns)?;
+            let (table, report, batch) =
+                data::table(&source, &as_texts(&columns), &rules.pseudonyms)?;
             tracing::info!(subjects = report.distinct, "register read");
-            let batch = batch(&source.file, &rules.pseudonyms)?;
             Ok::<_, Trouble>(Held { table, columns, batch, stamp })
         };
         let read = tokio::task::spawn_blocking(read).await;
@@ -89,14 +89,17 @@ pub(super) fn texts(
     source: &Source,
     columns: &[String],
 ) -> Result<(Table, registers::LoadReport), Trouble> {
+    Table::read(&source.file, &source.key, &as_texts(columns), source.on_bad)
+        .map_err(|error| data::unreadable(&error))
+}
+
+fn as_texts(columns: &[String]) -> Vec<ColumnSpec> {
     let spec = |name: &String| ColumnSpec {
         name: name.clone(),
         kind: ColumnKind::Text,
         missing: Vec::new(),
     };
-    let specs: Vec<ColumnSpec> = columns.iter().map(spec).collect();
-    Table::read(&source.file, &source.key, &specs, source.on_bad)
-        .map_err(|error| data::unreadable(&error))
+    columns.iter().map(spec).collect()
 }
 
 /// What a table has about a subject in these columns, as it is compared.

@@ -10,7 +10,7 @@ use registers::{ColumnKind, ColumnSpec, Table};
 
 use crate::Trouble;
 use crate::config::Register;
-use crate::data::{self, Source, Stamp, batch, stamp};
+use crate::data::{self, Source, Stamp, stamp};
 use crate::node::Node;
 
 /// Registers that formulas were asked about, by name.
@@ -95,10 +95,8 @@ impl Loaded {
             })
             .collect();
         let source = Source::of(register);
-        let (table, report) = Table::read(&source.file, &source.key, &specs, source.on_bad)
-            .map_err(|error| data::unreadable(&error))?;
+        let (table, report, batch) = data::table(&source, &specs, key)?;
         tracing::info!(register = register.name, subjects = report.distinct, "register read");
-        let batch = batch(&source.file, key)?;
         Ok(Self { table, columns, batch, stamp })
     }
 

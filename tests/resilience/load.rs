@@ -37,13 +37,15 @@ const PROMISED: Duration = Duration::from_millis(50);
 fn a_hostile_peer_at_full_speed_neither_slows_an_honest_lender_nor_fills_disk_or_memory() {
     let _alone = measuring();
     let (mut town, runtime) = (Town::built(), runtime());
-    let mut thrift = Party::make(town.root.path(), "thrift", "lender");
+    let thrift = Party::make(town.root.path(), "thrift", "lender");
     for other in [&town.platform, &town.tax, &town.social, &town.power, &town.node] {
         thrift.pin(other);
         other.pin(&thrift);
     }
     town.tax.configure(
-        "[[offer]]\nprotocol = 'psi'\nregister = 'taxpayers'\nto = ['bank', 'thrift']\n\
+        "[[offer]]\nprotocol = 'score'\nregister = 'taxpayers'\nplatform = 'platform'\n\
+         to = ['bank']\n\
+         [[offer]]\nprotocol = 'psi'\nregister = 'taxpayers'\nto = ['bank', 'thrift']\n\
          outputs = ['one-sided', 'cardinality']\n",
     );
     town.start();

@@ -4,6 +4,10 @@
 #[expect(dead_code, reason = "intersections are for psi.rs and failures.rs")]
 mod support;
 
+#[path = "support/questions.rs"]
+#[expect(dead_code, reason = "scores and verifications are for governance.rs and verify.rs")]
+mod questions;
+
 #[path = "support/relay.rs"]
 #[expect(dead_code, reason = "these tests break parties, not the protocol's first messages")]
 mod relay;
@@ -129,7 +133,7 @@ fn a_register_that_has_changed_since_is_refused_and_a_new_run_is_not() {
 }
 
 #[test]
-fn another_list_under_the_same_run_is_refused() {
+fn another_list_under_the_same_run_is_refused_and_so_is_a_step_that_the_lender_has_not_signed() {
     let mut town = Town::built(MORE);
     let killed = town.killing(|town| &mut town.bank);
     town.bank.start_alone();
@@ -141,15 +145,78 @@ fn another_list_under_the_same_run_is_refused() {
         for (list, subjects) in [([9; 32], MORE), ([9; 32], MORE - 1)] {
             for step in [BatchStep::List, BatchStep::Span { from: 0, to: 1 }, BatchStep::Over] {
                 let (lender, kind) = ("bank".parse().unwrap(), SubjectKind::Opaque);
-                let asked = BatchTerms { digest: hash, lender, kind, list, subjects, step };
+                let question = Vec::new();
+                let mut asked =
+                    BatchTerms { digest: hash, lender, kind, list, subjects, step, question };
+                let run = killed.id.parse().expect("a run");
+                let question = questions::of_list(&asked, run, MODEL, &["tax", "social"]);
+                asked.question = questions::signed(&town.bank, question, 0);
                 let refused = town.propose(from, to, &killed.id, asked).expect_err("refused");
                 assert_eq!(refused.code, "BATCH_OTHER_TERMS", "{} to {}", from.name, to.name);
             }
         }
     }
+    // A platform alone gets no block, and does not end what the lender has begun.
+    for step in [BatchStep::List, BatchStep::Span { from: 0, to: 1 }, BatchStep::Over] {
+        let (lender, kind) = ("bank".parse().unwrap(), SubjectKind::Opaque);
+        let (list, subjects, question) = ([9; 32], MORE, Vec::new());
+        let mut asked = BatchTerms { digest: hash, lender, kind, list, subjects, step, question };
+        let run = killed.id.parse().expect("a run");
+        let mut refused = |asked: &BatchTerms| {
+            let asked = town.propose(&town.platform, &town.tax, &killed.id, asked.clone());
+            asked.expect_err("refused").code
+        };
+        assert_eq!(refused(&asked), "QUESTION_SIGNATURE");
+        let question = questions::of_list(&asked, run, MODEL, &["tax", "social"]);
+        asked.question = questions::signed(&town.platform, question.clone(), 0);
+        assert_eq!(refused(&asked), "QUESTION_SIGNATURE");
+        asked.question = questions::signed(&town.bank, question, -120);
+        assert_eq!(refused(&asked), "QUESTION_STALE");
+        asked.list = [8; 32];
+        assert_eq!(refused(&asked), "QUESTION_ALTERED");
+    }
     // What was agreed is not harmed.
     town.bank.tacit(&["runs", "again", &killed.id]).done();
     killed.each_block_has_one_answer();
+}
+
+#[test]
+fn a_lender_that_a_holder_suspends_loses_its_list_over_the_platform_and_gets_nothing_new() {
+    let mut town = Town::built(MORE);
+    let (tax, replies) = (town.tax.dir.clone(), Arc::new(AtomicU32::new(0)));
+    let left = Arc::clone(&replies);
+    Relay::between(&town.runtime, &town.platform, &town.tax, move |passing| {
+        let earlier = |left: u32| left.checked_sub(1);
+        if let Passing::Reply = passing
+            && left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, earlier) == Ok(1)
+        {
+            tokio::task::block_in_place(|| {
+                let words = ["member", "suspend", "bank", "--reason", "a test"];
+                support::spawn(&tax, &words).end().done();
+            });
+        }
+        Fate::Pass
+    });
+    town.start();
+    // The bureau has taken the list, and has agreed to answer the first blocks of it.
+    replies.store(2, Ordering::SeqCst);
+    let said = town.batch(&[], &town.list());
+    assert!(!said.status.success(), "{}", said.out);
+    let run = town.tax.ended_run();
+    assert_eq!(
+        (&run["protocol"], &run["trouble"]["code"]),
+        (&"batch".into(), &"MEMBER_STATE".into())
+    );
+    town.nothing_is_finished();
+
+    // Nor a single answer from research data, nor a new list: the platform's standing is not its.
+    let one = ["score", &code(1), "--model", MODEL, "--kind", "opaque"];
+    let refused = town.bank.tacit(&one);
+    assert!(refused.err.contains("MEMBER_STATE"), "{}", refused.err);
+    let anew = town.batch(&[], &town.list());
+    assert!(anew.err.contains("MEMBER_STATE"), "{}", anew.err);
+    town.tax.tacit(&["member", "resume", "bank"]).done();
+    town.bank.tacit(&one).done();
 }
 
 /// Kills a party when the second block's sum is on its way to the lender, and goes on.

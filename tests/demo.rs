@@ -37,7 +37,7 @@ fn the_demo_tells_its_story_over_made_firms_and_every_answer_is_right() {
     }
     assert_eq!(figures(&shown, "tampered"), ["a"], "{shown}");
     let whole = shown.lines().filter(|line| line.contains("  whole, ")).count();
-    assert_eq!(whole, 7, "seven logs: {shown}");
+    assert_eq!(whole, 8, "eight logs: {shown}");
     // The bank alone beside the joint model, for both banks.
     for model in ["alone, 3 columns", "joint, 17 columns"] {
         assert_eq!(shown.matches(model).count(), 2, "{shown}");
@@ -77,7 +77,7 @@ fn the_demo_speaks_chinese_in_every_step_and_keeps_what_it_is_told_to() {
     let kept = fs::read_dir(passing.path()).expect("it is there").next().expect("a folder is kept");
     let kept = kept.expect("it can be read").path();
     assert!(shown.contains(kept.to_str().expect("a plain path")), "{shown}");
-    for party in ["tax", "social", "power", "fund", "platform", "bank", "rural-bank"] {
+    for party in ["tax", "social", "power", "fund", "platform", "bank", "rural-bank", "province"] {
         assert!(kept.join(party).join("party.db").exists(), "{party}");
     }
 }
@@ -85,7 +85,7 @@ fn the_demo_speaks_chinese_in_every_step_and_keeps_what_it_is_told_to() {
 #[test]
 fn ctrl_c_ends_every_process_and_says_where_the_folders_are() {
     // Right at the start, and in the middle, with the parties at work.
-    for (after, parties) in [("Tacit demo", None), ("2  ", Some(7))] {
+    for (after, parties) in [("Tacit demo", None), ("2  ", Some(8))] {
         let root = tempfile::tempdir().expect("a temporary folder");
         let named = root.path().join("province");
         let folder = named.to_str().expect("a plain path");

@@ -7,9 +7,10 @@ mod support;
 mod relay;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::Write;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
@@ -239,6 +240,41 @@ fn a_second_party_in_the_same_folder_is_refused_and_the_first_runs_on() {
 }
 
 // Silence
+
+#[test]
+fn a_party_with_sealed_keys_starts_with_its_passphrase_and_nothing_else_and_may_change_it() {
+    let root = folder();
+    let passphrase = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        fs::write(&path, text).expect("it can be written");
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("it is ours");
+        path.to_str().expect("a plain path").to_owned()
+    };
+    let first = passphrase("first", "correct horse battery staple");
+    let mut tax = Party::unmade(root.path(), "tax");
+    let address = tax.address.clone();
+    let init = ["init", "--name", "tax", "--duty", "holder", "--listen", &address];
+    // Nothing is left open unless somebody said so.
+    let said = tax.tacit(&init);
+    assert_eq!(said.status.code(), Some(2), "{}", said.err);
+    assert!(said.err.contains("--passphrase-file"), "{}", said.err);
+    tax.tacit(&[&init[..], &["--passphrase-file", &first]].concat()).done();
+    tax.start_alone();
+    tax.tacit(&["doctor"]).done();
+    let second = passphrase("second", "another one, of another day");
+    tax.tacit(&["keys", "protect", "--passphrase-file", &second]).done();
+    let status = tax.tacit(&["keys", "status", "--json"]).done().json();
+    assert_eq!(status["protection"], "passphrase-file");
+    stop(&mut tax);
+    // The first is good for nothing any more, and no passphrase is no way in.
+    fs::remove_file(&first).expect("it was written");
+    restart(&mut tax);
+    stop(&mut tax);
+    fs::write(&second, "somebody else's guess").expect("it can be written");
+    failed(&tax.tacit(&["party", "run"]), "PASSPHRASE", &["lost one cannot be replaced"]);
+    fs::remove_file(&second).expect("it was written");
+    failed(&tax.tacit(&["party", "run"]), "FILE", &["second"]);
+}
 
 #[test]
 fn an_address_where_nobody_listens_or_nothing_of_ours_answers_is_told_apart() {
@@ -579,6 +615,32 @@ fn what_is_not_offered_is_refused_in_the_same_words_whatever_the_reason() {
 }
 
 #[test]
+fn a_holder_takes_no_padding_for_subjects_whatever_the_askers_program_does() {
+    let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "uscc", &codes(0, 20));
+    tax.start();
+    bank.start();
+    let mut client = call(&runtime, &bank, &tax, &sockets);
+    let mut ask = |items: u64, pad_to: Option<u64>| {
+        let counted = PsiTerms {
+            subjects: SubjectKind::Uscc,
+            output: PsiOutput::Cardinality,
+            items,
+            pad_to,
+            ..terms()
+        };
+        let reply = runtime.block_on(client.propose(proposal("taxpayers", &counted)));
+        reply.unwrap().into_inner()
+    };
+    let padded = refusal(Ok(Response::new(ask(1000, Some(1000)))));
+    assert_eq!(padded.code, "PADDING", "{}", padded.en);
+    let few = refusal(Ok(Response::new(ask(9, None))));
+    assert_eq!(few.code, "COHORT_TOO_SMALL");
+    assert!(tax.runs().is_empty());
+    assert!(matches!(ask(10, None).outcome, Some(reply::Outcome::Agreement(_))));
+}
+
+#[test]
 fn a_run_is_begun_once_and_only_by_the_party_it_was_agreed_with() {
     let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
     let (bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
@@ -643,6 +705,7 @@ impl Killer {
                 Passing::Proposal => Phase::Proposal.number(),
                 Passing::Reply => Phase::Reply.number(),
                 Passing::Frame(_, frame) => round_of(frame).map_or(0, |(round, _)| round),
+                Passing::Attested(_) => 0,
             };
             if now == 0 || at.load(Ordering::SeqCst) != now {
                 return Fate::Pass;
@@ -752,9 +815,9 @@ fn nothing_is_left_but(party: &Party, runs: usize) {
 
 /// Gives a party that nobody has pinned yet a certificate that expired in 2021, of the same key.
 fn expire(party: &Party) {
-    let identity = party.dir.join("identity");
-    let key = fs::read_to_string(identity.join("private-key.pem")).expect("init made it");
-    let key = KeyPair::from_pem(&key).expect("init made it");
+    let identity = party.dir.join("identity/1");
+    let key = relay::secret(&party.dir, "private.key");
+    let key = KeyPair::from_pem(str::from_utf8(&key).expect("PEM")).expect("init made it");
     let mut params = CertificateParams::new(vec!["party.tacit".to_owned()]).expect("a name");
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];

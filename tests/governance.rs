@@ -2,6 +2,9 @@
 //!
 //! The numbers of the stories are those of POLICY.md §8.
 
+#[path = "support/questions.rs"]
+#[expect(dead_code, reason = "verifications and lists are for verify.rs and batch.rs")]
+mod questions;
 #[path = "support/relay.rs"]
 #[expect(dead_code, reason = "rounds are for failures.rs")]
 mod relay;
@@ -27,7 +30,7 @@ use serde_json::{Value, json};
 use support::{Party, Said, spawn, until};
 use tokio::runtime::{Builder, Runtime};
 use tonic::Request;
-use town::{FIRMS, MODEL, Town, clear_points, code};
+use town::{FIRMS, HOLDERS, MODEL, Town, clear_points, code};
 use wire::peer::{self, frame, proposal, reply};
 
 /// The code with which the one question of a command was refused.
@@ -179,6 +182,91 @@ fn a_hostile_platform_gets_nothing_out_of_a_holder() {
     bytes[middle] ^= 1;
     assert_eq!(hostile.shows(0, bytes).code, "AUTH_SIGNATURE");
     assert!(records(&town.tax, "release_begun").is_empty());
+}
+
+#[test]
+fn a_platform_that_asks_in_a_lenders_name_is_refused_by_the_holder_and_it_is_written_down() {
+    let town = Town::running();
+    let (_, shown) = town.authorised(0);
+    let (_, other) = town.authorised(1);
+    let runtime = runtime();
+    let hostile = Hostile::platform(&runtime, &town);
+    let terms = || hostile.terms(0, shown.to_json());
+    let question = |run| questions::of_score(&terms(), run, MODEL, &HOLDERS);
+    let carrying = |terms: peer::ScoreTerms, question: Vec<u8>| peer::ScoreTerms {
+        question: question.into(),
+        ..terms
+    };
+    let code_of = |reply: peer::Reply| match reply.outcome {
+        Some(reply::Outcome::Refusal(refusal)) => refusal.code,
+        Some(reply::Outcome::Agreement(_)) => "agreed".into(),
+        None => "nothing".into(),
+    };
+    let asks = |run, terms| code_of(hostile.proposes(run, terms));
+    let by_bank = |run| questions::signed(&town.bank, question(run), 0);
+
+    // What nobody has signed, what is no question, and what somebody else has signed.
+    assert_eq!(asks(hostile.run(), terms()), "QUESTION_SIGNATURE");
+    assert_eq!(asks(hostile.run(), carrying(terms(), b"{}".to_vec())), "QUESTION_SIGNATURE");
+    for signer in [&town.platform, &town.social] {
+        let run = hostile.run();
+        let forged = questions::signed(signer, question(run), 0);
+        assert_eq!(asks(run, carrying(terms(), forged)), "QUESTION_SIGNATURE", "{}", signer.name);
+    }
+    // What the bank has signed, with something altered on the way.
+    let run = hostile.run();
+    let altered = [
+        peer::ScoreTerms { subject: code(1), authorisation: other.to_json().into(), ..terms() },
+        peer::ScoreTerms { authorisation: other.to_json().into(), ..terms() },
+        peer::ScoreTerms { fresh: true, ..terms() },
+        peer::ScoreTerms { salt: vec![8; 32].into(), ..terms() },
+    ];
+    for altered in altered {
+        assert_eq!(asks(run, carrying(altered, by_bank(run))), "QUESTION_ALTERED");
+    }
+    let other_purpose = hostile.proposes_for(run, carrying(terms(), by_bank(run)), "post_loan");
+    assert_eq!(code_of(other_purpose), "QUESTION_ALTERED");
+    let another_run = hostile.run();
+    assert_eq!(asks(another_run, carrying(terms(), by_bank(run))), "QUESTION_ALTERED");
+    // Asked of others, through another model, of another lender's or over another platform.
+    let edits: [fn(&mut consent::Question); 4] = [
+        |q| q.holders = vec!["tax".parse().expect("a name")],
+        |q| q.asks = consent::Asks::Verify { formula: domain::Digest::from_bytes([1; 32]) },
+        |q| q.lender = "bank-b".parse().expect("a name"),
+        |q| q.platform = "node".parse().expect("a name"),
+    ];
+    for edit in edits {
+        let mut asked = question(run);
+        edit(&mut asked);
+        let signed = questions::signed(&town.bank, asked, 0);
+        assert_eq!(asks(run, carrying(terms(), signed)), "QUESTION_ALTERED");
+    }
+    // Kept back, or dated ahead.
+    for after in [-120, 60] {
+        let signed = questions::signed(&town.bank, question(run), after);
+        assert_eq!(asks(run, carrying(terms(), signed)), "QUESTION_STALE", "{after}");
+    }
+    // Nothing of all this has touched the register, and the log tells of each.
+    let refused = records(&town.tax, "refused");
+    let told: Vec<&str> =
+        refused.iter().filter_map(|event| event["refused"]["refusal"].as_str()).collect();
+    let times = |code: &str| told.iter().filter(|told| **told == code).count();
+    assert_eq!(times("QUESTION_SIGNATURE"), 4, "{told:?}");
+    assert_eq!(times("QUESTION_ALTERED"), 10, "{told:?}");
+    assert_eq!(times("QUESTION_STALE"), 2, "{told:?}");
+    assert!(records(&town.tax, "release_begun").is_empty());
+    assert!(town.tax.runs().iter().all(|run| run["protocol"] != "score"));
+
+    // The bank's own question is answered once, and not again.
+    let signed = by_bank(run);
+    assert_eq!(asks(run, carrying(terms(), signed.clone())), "agreed");
+    assert_eq!(asks(run, carrying(terms(), signed)), "QUESTION_REPLAYED");
+    let asked_again = by_bank(run);
+    assert_eq!(asks(run, carrying(terms(), asked_again)), "QUESTION_REPLAYED");
+    let replayed = records(&town.tax, "refused")
+        .into_iter()
+        .filter(|event| event["refused"]["refusal"] == "QUESTION_REPLAYED");
+    assert_eq!(replayed.count(), 2);
 }
 
 #[test]
@@ -350,6 +438,9 @@ fn narrowing_makes_a_version_that_names_the_one_before_and_revoking_ends_both() 
         .collect();
     assert_eq!(acts, ["registered", "narrowed", "revoked"]);
     assert_eq!(history["authorisation"]["version"], 2);
+    // For people, in words: who did it and when.
+    let told = town.node.tacit(&["authorisation", "history", &id]).done().out;
+    assert_eq!(told.matches("the subject").count(), 3, "{told}");
 }
 
 #[test]
@@ -423,6 +514,102 @@ fn usage_and_the_subjects_own_report_say_what_the_log_says_and_no_result() {
     assert!(trace["source"].as_str().is_some_and(|source| source.starts_with("sha256:")));
 }
 
+// Who is told of authorisations, and who says how many there are
+
+#[test]
+fn statements_and_counts_go_to_those_whom_they_concern_and_nobody_else_learns_whether_there_are_any()
+ {
+    use peer::attest_reply::Outcome;
+    use peer::attest_request::About;
+
+    let mut town = Town::built();
+    town.start_parties();
+    town.authorised(0);
+    let over_another =
+        json!({ "grantee": { "institution_id": "bank-b", "platform_id": "platform-b" } });
+    town.node.submit(&[town.firm(1, &over_another).grants()]);
+    let (runtime, sockets) = (runtime(), Sockets::default());
+    let ask = |party: &Party, about: About| -> Outcome {
+        let mut client = call(&runtime, party, &town.node, &sockets);
+        let request = Request::new(peer::AttestRequest { about: Some(about) });
+        let reply = runtime.block_on(client.attest(request)).expect("it answers");
+        reply.into_inner().outcome.expect("it says something")
+    };
+    let statement = |party, at| ask(party, About::Authorisation(subjects::id_of(&code(at))));
+    let tally = |party, lender: &str| {
+        let (lender, nonce) = (lender.to_owned(), vec![7; 32].into());
+        ask(party, About::Tally(peer::TallyRequest { lender, classes: vec![1], nonce }))
+    };
+    let refused = Outcome::Refusal(match statement(&town.bank, 2) {
+        Outcome::Refusal(refusal) if refusal.code == "AUTH_UNREGISTERED" => refusal,
+        other => panic!("firm 2 has granted nothing: {other:?}"),
+    });
+    // The holder, the lender and the platform of a letter are told; of another's only a holder is.
+    for (party, at) in [(&town.tax, 0), (&town.bank, 0), (&town.platform, 0), (&town.tax, 1)] {
+        assert!(matches!(statement(party, at), Outcome::Statement(_)), "{} {at}", party.name);
+    }
+    for party in [&town.bank, &town.platform] {
+        assert_eq!(statement(party, 1), refused, "{}", party.name);
+        assert_eq!(tally(party, "bank-b"), refused, "{}", party.name);
+    }
+    for party in [&town.tax, &town.bank] {
+        assert!(matches!(tally(party, "bank"), Outcome::Tally(_)), "{}", party.name);
+    }
+    assert_eq!(tally(&town.platform, "bank"), refused);
+}
+
+#[test]
+fn a_holder_takes_a_count_of_authorisations_under_the_registrys_signature_alone() {
+    use peer::attest_reply::Outcome;
+
+    let mut town = Town::built();
+    let (runtime, forging, kept) =
+        (runtime(), Arc::new(AtomicI32::new(0)), Arc::new(Mutex::new(None)));
+    let (forges, keeps) = (Arc::clone(&forging), Arc::clone(&kept));
+    town.node.start();
+    for at in 0..3 {
+        town.authorised(at);
+    }
+    // What carries the registry's answers to the tax bureau has the keys of their connection.
+    Relay::between(&runtime, &town.tax, &town.node, move |passing| {
+        if let Passing::Attested(peer::AttestReply { outcome: Some(Outcome::Tally(bytes)) }) =
+            passing
+        {
+            match forges.load(Ordering::SeqCst) {
+                1 => {
+                    let sealed = Envelope::from_json(bytes).expect("an envelope");
+                    let payload = sealed.unverified(consent::Tally::TYPE).expect("a count");
+                    let text = String::from_utf8(payload.to_vec()).expect("JSON");
+                    let more = text.replace("\"subjects\":3", "\"subjects\":40");
+                    assert_ne!(more, text);
+                    let key = envelope::SigningKey::from_seed(&[9; 32]);
+                    let forged = Envelope::sign(consent::Tally::TYPE, more.into_bytes(), &key);
+                    *bytes = forged.to_json().into();
+                }
+                // An answer of the registry's, to an earlier question.
+                2 => *bytes = keeps.lock().expect("held briefly").clone().expect("an earlier one"),
+                _ => *keeps.lock().expect("held briefly") = Some(bytes.clone()),
+            }
+        }
+        Fate::Pass
+    });
+    town.tax.start();
+    town.bank.start();
+    let ask = |firms: u32| {
+        let ours = town.file("ours.csv");
+        support::list(&ours, "id", &(0..firms).map(code).collect::<Vec<_>>());
+        town.bank.psi("tax", "taxpayers", &ours, &["--kind", "uscc"])
+    };
+    assert_eq!(ask(3).done().json()["report"]["matches"], 3);
+    assert!(ask(4).err.contains("AUTH_MISSING"));
+    for forged in [1, 2] {
+        forging.store(forged, Ordering::SeqCst);
+        let said = ask(3);
+        assert_eq!(said.status.code(), Some(1));
+        assert!(said.err.contains("STATEMENT"), "{forged}: {}", said.err);
+    }
+}
+
 // S14: enough was asked
 
 #[test]
@@ -474,7 +661,7 @@ fn a_receipt_is_verified_offline_and_any_changed_byte_is_found() {
     let proven = verify(path).done().lines();
     let holders: Vec<&str> = proven.iter().filter_map(|proof| proof["holder"].as_str()).collect();
     assert_eq!(holders.len(), 3, "{proven:?}");
-    assert!(town::HOLDERS.iter().all(|holder| holders.contains(holder)), "{holders:?}");
+    assert!(HOLDERS.iter().all(|holder| holders.contains(holder)), "{holders:?}");
     assert_eq!(proven[0]["authorisation"], subjects::id_of(&code(3)));
 
     let whole = fs::read(&file).expect("the file is there");
@@ -642,7 +829,7 @@ fn a_holder_that_is_killed_has_released_and_recorded_or_neither() {
                 Passing::Frame(Side::Answerer, frame) => {
                     !at_the_reply && matches!(frame.kind, Some(frame::Kind::Chunk(_)))
                 }
-                Passing::Proposal | Passing::Frame(Side::Asker, _) => false,
+                Passing::Proposal | Passing::Attested(_) | Passing::Frame(Side::Asker, _) => false,
             };
             if now && trigger.swap(false, Ordering::SeqCst) {
                 kill(Pid::from_raw(pid.load(Ordering::SeqCst)), Signal::SIGKILL).expect("a child");
@@ -779,11 +966,24 @@ impl<'a> Hostile<'a> {
         }
     }
 
+    /// With a question that the bank has signed: platform and lender are hostile together.
     fn answer(&self, at: u32, authorisation: Vec<u8>) -> peer::Reply {
+        let (run, mut terms) = (self.run(), self.terms(at, authorisation));
+        let question = questions::of_score(&terms, run, MODEL, &HOLDERS);
+        terms.question = questions::signed(&self.town.bank, question, 0).into();
+        self.proposes(run, terms)
+    }
+
+    /// A number that no run has had.
+    fn run(&self) -> RunId {
         use std::sync::atomic::AtomicU8;
         static NEXT: AtomicU8 = AtomicU8::new(1);
-        let run = RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16]);
-        let terms = peer::ScoreTerms {
+        RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16])
+    }
+
+    /// A question about a firm that nobody has signed.
+    fn terms(&self, at: u32, authorisation: Vec<u8>) -> peer::ScoreTerms {
+        peer::ScoreTerms {
             digest: self.digest.clone().into(),
             lender: "bank".into(),
             kind: "uscc".into(),
@@ -791,13 +991,23 @@ impl<'a> Hostile<'a> {
             authorisation: authorisation.into(),
             persons: Vec::new(),
             fresh: false,
-        };
+            question: Vec::new().into(),
+            salt: vec![7; 32].into(),
+        }
+    }
+
+    fn proposes(&self, run: RunId, terms: peer::ScoreTerms) -> peer::Reply {
+        self.proposes_for(run, terms, "pre_loan")
+    }
+
+    fn proposes_for(&self, run: RunId, terms: peer::ScoreTerms, purpose: &str) -> peer::Reply {
+        let rules = peer::Rules { purpose: purpose.into(), ..self.rules.clone() };
         let proposal = peer::Proposal {
             version: wire::VERSION,
             from: "platform".into(),
             to: "tax".into(),
             run: run.to_bytes().to_vec().into(),
-            rules: Some(self.rules.clone()),
+            rules: Some(rules),
             terms: Some(proposal::Terms::Score(terms)),
         };
         let sockets = Sockets::default();

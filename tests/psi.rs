@@ -144,6 +144,62 @@ fn more_subjects_than_have_authorised_the_bank_are_refused_before_anything_flows
 }
 
 #[test]
+fn a_register_is_not_swept_by_one_intersection_after_the_other() {
+    let mut scene = Scene::authorised(200);
+    let ask = |scene: &Scene, from: u32| {
+        let part = scene.ours.with_file_name("part.csv");
+        list(&part, "id", &(from..from + 200).map(code).collect::<Vec<_>>());
+        scene.bank.psi("tax", "taxpayers", &part, &["--kind", "uscc"])
+    };
+    // As many again as have authorised the bank: a second run, after a mistake, say.
+    for from in [200, 400] {
+        assert_eq!(number(&ask(&scene, from).done().json()["report"], "matches"), 200);
+    }
+    let refused = |scene: &Scene| {
+        let said = ask(scene, 600);
+        assert_eq!(said.status.code(), Some(1));
+        assert!(said.err.contains("INTERSECTION_BUDGET"), "{}", said.err);
+        assert_eq!(scene.tax.runs().len(), 2, "a refused run has no state");
+    };
+    refused(&scene);
+    scene.tax.process = None;
+    scene.tax.start();
+    refused(&scene);
+    // Counts are counted apart, and few.
+    let count = |scene: &Scene| {
+        let counted = ["--kind", "uscc", "--output", "cardinality"];
+        scene.bank.psi("tax", "taxpayers", &scene.ours, &counted)
+    };
+    for _ in 0..3 {
+        count(&scene).done();
+    }
+    let said = count(&scene);
+    assert!(said.err.contains("INTERSECTION_BUDGET"), "{}", said.err);
+
+    let usage = scene.tax.tacit(&["usage", "--json"]).done().json();
+    let expected = json!({ "peer": "bank", "register": "taxpayers", "runs": 2, "items": 400, "aggregates": 3 });
+    assert_eq!(usage["intersections"], json!([expected]));
+    let findings = scene.tax.tacit(&["doctor", "--json"]).done().lines();
+    let finding = findings.iter().find(|one| one["check"] == "intersections bank taxpayers");
+    let finding = finding.expect("the doctor looks at it");
+    assert_eq!((&finding["ok"], &finding["warning"]), (&json!(true), &json!(true)));
+    assert!(text(finding, "en").starts_with("400 items in 2 runs"), "{finding}");
+}
+
+#[test]
+fn a_count_of_firms_takes_no_padding() {
+    let scene = Scene::set();
+    let one = scene.ours.with_file_name("one.csv");
+    list(&one, "id", &[code(300)]);
+    let padded = ["--kind", "uscc", "--output", "cardinality", "--pad-to", "1000"];
+    let said = scene.bank.psi("tax", "taxpayers", &one, &padded);
+    assert!(said.err.contains("PADDING"), "{}", said.err);
+    assert_eq!(said.status.code(), Some(1));
+    // Nor does the bureau take it from a bank that would: see failures.rs.
+    assert!(scene.tax.runs().is_empty());
+}
+
+#[test]
 fn padding_hides_both_sizes_and_changes_no_result() {
     // Padding could be anybody: it counts.
     let scene = Scene::authorised(1000);

@@ -19,10 +19,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use consent::Registration;
 use domain::RunId;
+use domain::scorecard::admission::{Finding, Limit, Rule};
+use envelope::{Envelope, SigningKey};
 use relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules};
 use serde_json::Value;
-use support::{Party, Said};
+use support::{Party, Said, until};
 use tokio::runtime::{Builder, Runtime};
 use tonic::Request;
 use town::{FIRMS, HOLDERS, MODEL, Town, clear_points, code};
@@ -109,7 +112,9 @@ fn a_model_is_used_only_while_every_holder_stands_by_it() {
     }
     assert!(town.tax.tacit(&["model", "countersign", MODEL]).err.contains("MODEL_RETIRED"));
     assert!(town.platform.tacit(&["model", "register", MODEL]).err.contains("MODEL_RETIRED"));
-    let power = ["registered", "countersigned", "published", "refused", "countersigned", "retired"];
+    // Both forms of its table are in the log.
+    let taken = ["registered", "countersigned", "published", "published"];
+    let power = [&taken[..], &["refused", "countersigned", "retired"]].concat();
     assert_eq!(changes(&town.power), power);
     // Once the model is laid before everybody it is told again as it stands, to whoever missed it.
     town.platform.tacit(&[&["model", "retire", MODEL][..], &reason].concat()).done();
@@ -340,6 +345,127 @@ fn a_holder_takes_no_table_but_the_one_that_it_countersigned_and_heeds_its_platf
     assert_eq!(shown(&town.platform)["state"], "asked");
 }
 
+#[test]
+fn a_holder_takes_no_registration_whose_figures_or_co_holders_do_not_hold() {
+    let mut town = Town::built();
+    town.start_parties();
+    town.platform.tacit(&["model", "register", MODEL]).done();
+    let seen = shown(&town.tax);
+    let part = {
+        let card = fs::read_to_string(town.platform.dir.join("small.toml")).expect("its own file");
+        let model = domain::Scorecard::from_toml(&card).expect("a model");
+        model.part(&"tax".parse().expect("a slot")).expect("a part")
+    };
+    let registration = |digest: u8| Registration {
+        model: MODEL.parse().expect("a model"),
+        digest: domain::Digest::from_bytes([digest; 32]),
+        platform: "platform".parse().expect("a name"),
+        holder: "tax".parse().expect("a name"),
+        slot: "tax".parse().expect("a slot"),
+        holders: HOLDERS.map(|holder| holder.parse().expect("a name")).to_vec(),
+        lender: None,
+        part: Registration::hash_of(&part),
+        max_points: u16::try_from(seen["max_points"].as_u64().expect("points")).expect("they fit"),
+        valid_until: None,
+        research: false,
+        figures: serde_json::from_value(seen["figures"].clone()).expect("figures"),
+    };
+    let runtime = runtime();
+    let sockets = Sockets::default();
+    let seed = fs::read(town.platform.dir.join("identity/signing.key")).expect("its own file");
+    let key = SigningKey::from_seed(&seed.try_into().expect("32 bytes"));
+    // Signed as the platform itself signs, whatever it says.
+    let lay = |registration: &Registration| {
+        let payload = serde_json::to_vec(registration).expect("JSON");
+        let sheet = peer::ModelSheet {
+            registration: Envelope::sign(Registration::TYPE, payload, &key).to_json().into(),
+            part: serde_json::to_string(&part).expect("JSON"),
+        };
+        let about = Some(model_request::About::Asked(sheet));
+        let mut client = call(&runtime, &town.platform, &town.tax, &sockets);
+        let reply = runtime.block_on(client.model(Request::new(peer::ModelRequest { about })));
+        match reply.expect("it answers").into_inner().outcome {
+            Some(model_reply::Outcome::Taken(_)) => "taken".to_owned(),
+            Some(model_reply::Outcome::Refusal(refusal)) => refusal.code,
+            None => "nothing".into(),
+        }
+    };
+    let named = |names: &[&str]| names.iter().map(|name| name.parse().expect("a name")).collect();
+    let altered = |digest, alter: &dyn Fn(&mut Registration)| {
+        let mut altered = registration(digest);
+        alter(&mut altered);
+        lay(&altered)
+    };
+    let of = |rule: Rule, alter: &dyn Fn(&mut Finding)| {
+        altered(9, &|registration| {
+            let of_rule = registration.figures.iter_mut().filter(|finding| finding.rule == rule);
+            of_rule.for_each(alter);
+        })
+    };
+    assert_eq!(altered(9, &|registration| registration.figures.clear()), "MODEL_RULES");
+    assert_eq!(altered(9, &|registration| registration.max_points -= 1), "MODEL_RULES");
+    // Broken, whatever is said of it; by a limit of the platform's own; against what the part shows.
+    assert_eq!(of(Rule::UnitVector, &|finding| finding.figure = Some(0.97)), "MODEL_RULES");
+    assert_eq!(of(Rule::UnitVector, &|finding| finding.limit = Limit::Most(1.0)), "MODEL_RULES");
+    assert_eq!(of(Rule::Bins, &|finding| finding.figure = Some(9.0)), "MODEL_RULES");
+    assert_eq!(of(Rule::HolderFeatures, &|finding| finding.figure = Some(4.0)), "MODEL_RULES");
+    // One twice, the platform itself, and a lender among the holders.
+    let with = |holders: &[&str]| altered(9, &|registration| registration.holders = named(holders));
+    assert_eq!(with(&["tax", "social", "social"]), "REGISTRATION");
+    assert_eq!(with(&["tax", "social", "platform"]), "REGISTRATION");
+    assert_eq!(with(&["tax", "social", "bank"]), "MODEL");
+    // As it was, it is taken: nothing else was wrong with these.
+    assert_eq!(lay(&registration(8)), "taken");
+}
+
+#[test]
+fn another_table_in_the_place_of_the_first_is_refused_and_the_same_one_again_is_not() {
+    let mut town = Town::built();
+    let (runtime, exchanging) = (runtime(), Arc::new(AtomicBool::new(false)));
+    let exchanges = Arc::clone(&exchanging);
+    Relay::between(&runtime, &town.platform, &town.tax, move |passing| {
+        if let Passing::Frame(Side::Asker, frame) = passing
+            && exchanges.load(Ordering::SeqCst)
+            && let Some(frame::Kind::Chunk(chunk)) = &mut frame.kind
+            && chunk.body.len() > 10_000
+        {
+            let mut body = chunk.body.to_vec();
+            let middle = body.len() / 2;
+            body[middle] ^= 1;
+            chunk.body = body.into();
+        }
+        Fate::Pass
+    });
+    town.start();
+    let tables = || {
+        let runs = town.tax.runs().into_iter().filter(|run| run["protocol"] == "table");
+        let mut runs: Vec<String> = runs
+            .map(|run| match run["state"].as_str() {
+                Some("failed") => run["trouble"]["code"].as_str().unwrap_or("-").to_owned(),
+                state => state.unwrap_or("-").to_owned(),
+            })
+            .collect();
+        runs.sort();
+        runs
+    };
+    assert_eq!(tables(), ["done", "done"], "the single form and the batch form");
+    // Again, as it was: the platform makes the same bytes.
+    town.publish().done();
+    assert_eq!(tables(), ["done"; 4]);
+    // Another one under the same name: other points, or one bit.
+    exchanging.store(true, Ordering::SeqCst);
+    town.publish();
+    let after = support::until("the table is refused", || {
+        let after = tables();
+        after.iter().any(|state| state == "TABLE_EXCHANGED").then_some(after)
+    });
+    assert_eq!(after.iter().filter(|state| *state == "done").count(), 4, "{after:?}");
+    // The first one still answers.
+    let (_, sealed) = town.authorised(3);
+    let scored = town.score(3, Some(&sealed), &[]).done().json();
+    assert_eq!(scored["points"].as_u64(), Some(clear_points(3)));
+}
+
 // Earlier answers
 
 /// What each holder has sent.
@@ -455,4 +581,131 @@ fn bytes(digits: &str) -> Vec<u8> {
 
 fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
+}
+
+// Keys, one after the other
+
+/// Prepares new keys, has everybody pin them, and starts everybody again to know of them.
+fn prepared(town: &mut Town, who: usize, keys: &[&str]) {
+    let all = everybody(town);
+    let name = all[who].name.clone();
+    all[who].tacit(&[&["keys", "renew"], keys].concat()).done();
+    let file = all[who].dir.join(format!("{name}.next.party"));
+    let file = file.to_str().expect("a plain path").to_owned();
+    for (at, party) in all.into_iter().enumerate().filter(|(at, _)| *at != who) {
+        let said = party.tacit(&["peer", "add", &file]).done();
+        assert!(said.err.contains("will switch to"), "{at}: {}", said.err);
+        party.process = None;
+        party.start();
+    }
+}
+
+/// Switches a party to the keys that it has prepared, and waits until these know of it.
+fn switched(town: &mut Town, who: usize, known_to: &[usize]) {
+    let all = everybody(town);
+    assert!(all[who].tacit(&["keys", "switch"]).err.contains("RUNNING"));
+    all[who].process = None;
+    all[who].tacit(&["keys", "switch"]).done();
+    all[who].start();
+    for at in known_to {
+        let next = all[*at].dir.join("peers/next").join(format!("{}.party", all[who].name));
+        until("a peer learns of new keys", || (!next.exists()).then_some(()));
+    }
+}
+
+fn everybody(town: &mut Town) -> [&mut Party; 6] {
+    let Town { bank, platform, tax, social, power, node, .. } = town;
+    [bank, platform, tax, social, power, node]
+}
+
+const BANK: usize = 0;
+const PLATFORM: usize = 1;
+const TAX: usize = 2;
+
+#[test]
+fn keys_are_renewed_one_party_after_the_other_while_scores_go_on() {
+    let mut town = Town::running();
+    let (_, sealed) = town.authorised(3);
+    let scored = |town: &Town, at: u32, sealed| {
+        let said = town.score(at, Some(sealed), &[]).done().json();
+        assert_eq!(said["points"].as_u64(), Some(clear_points(at)));
+        said["run"].as_str().expect("a number").to_owned()
+    };
+    let run = scored(&town, 3, &sealed);
+
+    // A platform's signing key: what it had countersigned before is served on.
+    prepared(&mut town, PLATFORM, &["--signing"]);
+    let (_, other) = town.authorised(4);
+    scored(&town, 4, &other);
+    let certificate = |town: &Town, name: &str| {
+        let card = fs::read_to_string(town.tax.dir.join("peers").join(format!("{name}.party")));
+        card.expect("it is pinned")
+    };
+    let before = certificate(&town, "platform");
+    switched(&mut town, PLATFORM, &[BANK, TAX, 3, 4]);
+    assert_ne!(certificate(&town, "platform"), before);
+    let (_, another) = town.authorised(5);
+    scored(&town, 5, &another);
+    // A receipt that it countersigned under the former key is fetched, and holds with the folder.
+    let (file, peers) = (town.file("receipt.json"), town.bank.dir.join("peers"));
+    let [file, peers] = [&file, &peers].map(|path| path.to_str().expect("a plain path"));
+    town.bank.tacit(&["receipt", "fetch", &run, "--out", file]).done();
+    let trusted = town.issuer.trusted();
+    let issuer: toml::Table = trusted.parse().expect("TOML");
+    let issuer = &issuer["governance"]["issuer"][0];
+    let issuer = format!("{}={}", issuer["name"], issuer["key"]).replace('"', "");
+    town.bank.tacit(&["receipt", "verify", file, "--peers", peers, "--issuer", &issuer]).done();
+
+    // A holder's masks: the other holders learn of the new key from itself, and the sum comes out.
+    prepared(&mut town, TAX, &["--mask"]);
+    switched(&mut town, TAX, &[BANK, PLATFORM, 3, 4]);
+    let (_, next) = town.authorised(6);
+    scored(&town, 6, &next);
+
+    // A lender's keys: models are published to it again.
+    prepared(&mut town, BANK, &["--scoring"]);
+    switched(&mut town, BANK, &[PLATFORM, TAX, 3, 4]);
+    town.publish().done();
+    let (_, last) = town.authorised(7);
+    scored(&town, 7, &last);
+
+    // The secrets of before are gone, and a second switch has nothing to do.
+    let left: Vec<_> = fs::read_dir(town.tax.dir.join("identity/1")).expect("a folder").collect();
+    assert_eq!(left.len(), 2, "the certificate and the public file: {left:?}");
+    town.tax.process = None;
+    assert!(town.tax.tacit(&["keys", "switch"]).err.contains("NO_RENEWAL"));
+}
+
+#[test]
+fn a_file_that_the_pinned_key_does_not_speak_for_is_no_successor() {
+    let town = Town::built();
+    town.tax.tacit(&["keys", "renew", "--mask"]).done();
+    let file = fs::read_to_string(town.tax.dir.join("tax.next.party")).expect("it is prepared");
+    let added = |name: &str, text: &str| {
+        let path = town.file(name);
+        fs::write(&path, text).expect("it can be written");
+        town.bank.tacit(&["peer", "add", path.to_str().expect("a plain path")])
+    };
+    let table: toml::Table = file.parse().expect("TOML");
+    let line = |key: &str| file.lines().find(|line| line.starts_with(key)).expect("it is there");
+    // Another's key, a duty more, no word of the former key at all.
+    let social = fs::read_to_string(town.social.card()).expect("init made it");
+    let theirs = social.lines().find(|line| line.starts_with("mask_key")).expect("it is there");
+    let forged = [
+        file.replace(line("mask_key"), theirs),
+        file.replace("\"holder\"", "\"holder\", \"platform\""),
+        file.replace(line("succession"), ""),
+    ];
+    for (at, text) in forged.iter().enumerate() {
+        assert_ne!(*text, file, "{at}");
+        let said = added(&format!("{at}.party"), text);
+        assert!(said.err.contains("ALREADY_PINNED"), "{at}: {}{}", said.out, said.err);
+    }
+    assert!(!town.bank.dir.join("peers/next").exists());
+    added("tax.party", &file).done();
+    assert!(town.bank.dir.join("peers/next/tax.party").exists() && !table.is_empty());
+    // Given up, it is prepared again; two at once are refused.
+    assert!(town.tax.tacit(&["keys", "renew"]).err.contains("RENEWAL_PENDING"));
+    town.tax.tacit(&["keys", "abandon"]).done();
+    town.tax.tacit(&["keys", "renew"]).done();
 }

@@ -7,6 +7,9 @@ mod claims;
 mod hostile;
 #[path = "verify/keys.rs"]
 mod keys;
+#[path = "support/questions.rs"]
+#[expect(dead_code, reason = "scores and lists are for governance.rs and batch.rs")]
+mod questions;
 #[path = "support/relay.rs"]
 #[expect(dead_code, reason = "rounds are for failures.rs")]
 mod relay;
@@ -314,6 +317,48 @@ fn what_is_not_authorised_is_refused_and_a_firm_on_no_register_is_refused_in_the
     };
     assert_eq!(hostile.refusal(2, Some(&shown[0]), routed), "UNREADABLE");
     assert_eq!(hostile.refusal(2, Some(&shown[0]), |_| {}), "agreed");
+}
+
+#[test]
+fn a_platform_that_asks_a_formula_in_a_lenders_name_is_refused_and_it_is_written_down() {
+    let town = running();
+    let (runtime, shown) = (runtime(), signed(&town, &[2, 3]));
+    let hostile = Hostile::new(&runtime, &town);
+    let asks = |run, terms: peer::VerifyTerms, question: Vec<u8>| {
+        let terms = peer::VerifyTerms { question: question.into(), ..terms };
+        hostile::refusal_of(&hostile.proposes(run, terms))
+    };
+    let (run, terms) = hostile.terms(2, Some(&shown[0]), |_| {});
+    let holders = ["tax".to_owned()];
+    let question = questions::of_verify(&terms, run, &holders);
+    let by_bank = questions::signed(&town.bank, question.clone(), 0);
+    let by_platform = questions::signed(&town.platform, question.clone(), 0);
+    assert_eq!(asks(run, terms.clone(), Vec::new()), "QUESTION_SIGNATURE");
+    assert_eq!(asks(run, terms.clone(), by_platform), "QUESTION_SIGNATURE");
+    let altered: [fn(&mut peer::VerifyTerms); 4] = [
+        |terms| terms.formula = "not 2.in_arrears_now".into(),
+        |terms| terms.subject = code(3),
+        |terms| terms.authorisation = Vec::new().into(),
+        |terms| terms.salt = vec![8; 32].into(),
+    ];
+    for alter in altered {
+        let mut terms = terms.clone();
+        alter(&mut terms);
+        assert_eq!(asks(run, terms, by_bank.clone()), "QUESTION_ALTERED");
+    }
+    let elsewhere = consent::Question {
+        holders: vec!["tax".parse().expect("a name"), "social".parse().expect("a name")],
+        ..question.clone()
+    };
+    let elsewhere = questions::signed(&town.bank, elsewhere, 0);
+    assert_eq!(asks(run, terms.clone(), elsewhere), "QUESTION_ALTERED");
+    let late = questions::signed(&town.bank, question, -120);
+    assert_eq!(asks(run, terms.clone(), late), "QUESTION_STALE");
+    let refused = records(&town.tax, "refused");
+    assert_eq!(refused.len(), 8, "{refused:?}");
+    assert!(records(&town.tax, "release_begun").is_empty());
+    assert_eq!(asks(run, terms.clone(), by_bank.clone()), "agreed");
+    assert_eq!(asks(run, terms, by_bank), "QUESTION_REPLAYED");
 }
 
 /// Done once, when its moment comes.

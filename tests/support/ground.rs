@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -90,6 +91,10 @@ impl Ground {
         let settings = settings.parse().expect("the README shows TOML");
         let (port, issuer) = (Some(port), String::new());
         let mut ground = Self { others, settings, address, port, issuer, root };
+        // The reader's own passphrase, as the README asks for it.
+        ground.write("tax.passphrase", "correct horse battery staple");
+        let only_ours = fs::Permissions::from_mode(0o600);
+        fs::set_permissions(ground.path("tax.passphrase"), only_ours).expect("it is ours");
         let issuer = ground.ran("subject key --out licences.key");
         issuer.trim().clone_into(&mut ground.issuer);
         ground.files();
@@ -201,7 +206,7 @@ impl Ground {
             }
             let supervisor = if one.name == "province" { "" } else { "supervisor = 'province'\n" };
             one.configure(&format!(
-                "[governance]\nregistry = 'platform'\n{supervisor}\
+                "[governance]\nregistry = 'province'\n{supervisor}\
                  [[governance.issuer]]\nname = 'licences'\nkey = '{}'\n{}",
                 self.issuer,
                 match one.name.as_str() {

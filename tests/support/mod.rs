@@ -48,18 +48,17 @@ pub(crate) struct Said {
 impl Party {
     /// Makes a party in `root/name` with `tacit init`.
     pub(crate) fn make(root: &Path, name: &str, duty: &str) -> Self {
+        let party = Self::unmade(root, name);
+        let init = ["init", "--name", name, "--duty", duty, "--plain-keys", "--listen"];
+        party.tacit(&[&init[..], &[&*party.address]].concat()).done();
+        party
+    }
+
+    /// The place of a party in `root/name`, for `tacit init` to make it.
+    pub(crate) fn unmade(root: &Path, name: &str) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = port.local_addr().expect("it is bound").to_string();
-        let dir = root.join(name);
-        let party = Self {
-            name: name.into(),
-            dir,
-            address: address.clone(),
-            port: Some(port),
-            process: None,
-        };
-        party.tacit(&["init", "--name", name, "--duty", duty, "--listen", &address]).done();
-        party
+        Self { name: name.into(), dir: root.join(name), address, port: Some(port), process: None }
     }
 
     /// The file that its peers pin.

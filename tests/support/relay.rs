@@ -10,6 +10,8 @@ use std::net::{Shutdown, TcpStream as Socket};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
@@ -49,6 +51,8 @@ pub(crate) enum Passing<'a> {
     Reply,
     /// A frame of an exchange.
     Frame(Side, &'a mut Frame),
+    /// The answerer has answered what a registry is asked.
+    Attested(&'a mut AttestReply),
 }
 
 /// What becomes of it.
@@ -236,7 +240,9 @@ impl Peer for Relay {
         request: Request<AttestRequest>,
     ) -> Result<Response<AttestReply>, Status> {
         let request = self.request(request);
-        self.reply(self.server.clone().attest(request).await)
+        let mut reply = self.reply(self.server.clone().attest(request).await)?;
+        self.pass(Passing::Attested(reply.get_mut()))?;
+        Ok(reply)
     }
 
     async fn register(
@@ -390,10 +396,28 @@ pub(crate) fn round_of(frame: &Frame) -> Option<(u32, bool)> {
 }
 
 fn identity(dir: &Path) -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
-    let read = |name: &str| fs::read(dir.join("identity").join(name)).expect("init made it");
+    let read = |name: &str| fs::read(dir.join("identity/1").join(name)).expect("init made it");
     let certificate = CertificateDer::from_pem_slice(&read("certificate.pem"));
-    let key = PrivateKeyDer::from_pem_slice(&read("private-key.pem"));
+    let key = PrivateKeyDer::from_pem_slice(&secret(dir, "private.key"));
     (certificate.expect("init made it"), key.expect("init made it"))
+}
+
+/// Opens a secret of a party whose keys are plain, from the format as the guide describes it.
+pub(crate) fn secret(dir: &Path, name: &str) -> Vec<u8> {
+    let sealed = fs::read(dir.join("identity/1").join(name)).expect("init made it");
+    let rest = sealed.strip_prefix(b"tacit-s1").expect("a sealed secret");
+    let (nonce, sealed) = rest.split_first_chunk::<24>().expect("a nonce");
+    let associated = format!("tacit/party/v1/at-rest/{name}");
+    let payload = Payload { msg: sealed, aad: associated.as_bytes() };
+    data_key(dir).decrypt(&XNonce::from(*nonce), payload).expect("it is sealed under the data key")
+}
+
+/// The key under which a party whose keys are plain seals its secrets.
+pub(crate) fn data_key(dir: &Path) -> XChaCha20Poly1305 {
+    let text = fs::read_to_string(dir.join("identity/protection.toml")).expect("init made it");
+    let table: toml::Table = text.parse().expect("TOML");
+    let key = hex::decode(table["data_key"].as_str().expect("it is plain")).expect("digits");
+    XChaCha20Poly1305::new_from_slice(&key).expect("32 bytes")
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {

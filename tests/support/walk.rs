@@ -85,7 +85,7 @@ impl Walk {
             }
             ["--dir", "lab", "score", ..] => self.the_sample_is_scored(),
             ["receipt", "verify", ..] => self.saw("receipts", out.contains("4 proofs hold"), &err),
-            ["--dir", "platform", "authorisation", "submit", "revoke.json"] => self.refused(),
+            ["--dir", "province", "authorisation", "submit", "revoke.json"] => self.refused(),
             _ => {}
         }
         true

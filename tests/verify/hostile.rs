@@ -3,12 +3,13 @@
 use std::fs;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use domain::RunId;
+use domain::{CheckMode, RunId, Subject};
 use envelope::Envelope;
 use tokio::runtime::Runtime;
 use tonic::Request;
 use wire::peer::{self, proposal, reply};
 
+use crate::questions;
 use crate::relay::{Sockets, call, rules};
 use crate::support::Party;
 use crate::town::{Town, code};
@@ -29,17 +30,18 @@ const PUBLIC_KEY: usize = 16 + 8 * 2048 + 32;
 
 impl<'a> Hostile<'a> {
     pub(crate) fn new(runtime: &'a Runtime, town: &'a Town) -> Self {
-        let key = fs::read(town.bank.dir.join("identity/evaluation.key")).expect("its own file");
+        let key = fs::read(town.bank.dir.join("identity/1/evaluation.key")).expect("its own file");
         let (lender_key, public_key) = (fingerprint(town), key[..PUBLIC_KEY].to_vec());
         Self { runtime, town, lender_key, public_key }
     }
 
-    pub(crate) fn asks(
+    /// A question that nobody has signed, and a number for its run.
+    pub(crate) fn terms(
         &self,
         at: u32,
         shown: Option<&Envelope>,
         change: impl FnOnce(&mut peer::VerifyTerms),
-    ) -> peer::Reply {
+    ) -> (RunId, peer::VerifyTerms) {
         let mut terms = peer::VerifyTerms {
             formula: "2.in_arrears_now".into(),
             lender: "bank".into(),
@@ -53,10 +55,35 @@ impl<'a> Hostile<'a> {
             public_key: self.public_key.clone().into(),
             claims: Vec::new(),
             boxes: Vec::new(),
+            question: Vec::new().into(),
+            salt: vec![7; 32].into(),
         };
         change(&mut terms);
+        (next(), terms)
+    }
+
+    pub(crate) fn asks(
+        &self,
+        at: u32,
+        shown: Option<&Envelope>,
+        change: impl FnOnce(&mut peer::VerifyTerms),
+    ) -> peer::Reply {
+        let (run, mut terms) = self.terms(at, shown, change);
+        // The bank signs it: platform and lender are hostile together.
+        if let Ok(read) = wire::VerifyTerms::try_from(terms.clone())
+            && let Some(routing) = &terms.routing
+            && Subject::parse(read.kind, &read.subject, CheckMode::Report).is_ok()
+        {
+            let question = questions::of_verify(&terms, run, &routing.holders);
+            terms.question = questions::signed(&self.town.bank, question, 0).into();
+        }
+        self.proposes(run, terms)
+    }
+
+    /// Proposes terms as they are.
+    pub(crate) fn proposes(&self, run: RunId, terms: peer::VerifyTerms) -> peer::Reply {
         let terms = proposal::Terms::Verify(terms);
-        propose(self.runtime, &self.town.platform, &self.town.tax, terms).1
+        propose_as(self.runtime, &self.town.platform, &self.town.tax, (run, terms))
     }
 
     pub(crate) fn refusal(
@@ -97,8 +124,22 @@ pub(crate) fn propose(
     to: &Party,
     terms: proposal::Terms,
 ) -> (RunId, peer::Reply) {
+    let run = next();
+    (run, propose_as(runtime, from, to, (run, terms)))
+}
+
+/// A number that no run has had.
+pub(crate) fn next() -> RunId {
     static NEXT: AtomicU8 = AtomicU8::new(1);
-    let run = RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16]);
+    RunId::from_bytes([NEXT.fetch_add(1, Ordering::SeqCst); 16])
+}
+
+fn propose_as(
+    runtime: &Runtime,
+    from: &Party,
+    to: &Party,
+    (run, terms): (RunId, proposal::Terms),
+) -> peer::Reply {
     let proposal = peer::Proposal {
         version: wire::VERSION,
         from: from.name.clone(),
@@ -109,5 +150,5 @@ pub(crate) fn propose(
     };
     let mut client = call(runtime, from, to, &Sockets::default());
     let reply = runtime.block_on(client.propose(Request::new(proposal)));
-    (run, reply.expect("it answers").into_inner())
+    reply.expect("it answers").into_inner()
 }

@@ -1,15 +1,17 @@
 //! Lenders' evaluation keys: handed over, kept, evicted, replaced.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use chacha20poly1305::XNonce;
+use chacha20poly1305::aead::{Aead, Payload};
 use serde_json::json;
 use tonic::Request;
 use tonic::metadata::MetadataValue;
 use wire::peer::{self, frame, proposal};
 
 use crate::hostile::{CHUNK, propose, refusal_of, terms_of};
-use crate::relay::{Sockets, call};
+use crate::relay::{Sockets, call, data_key, secret};
 use crate::support::Party;
 use crate::town::{Town, code};
 use crate::{running, runtime, signed, stop, subjects, told};
@@ -103,10 +105,10 @@ fn a_lender_with_a_new_key_is_handed_over_again_and_its_old_key_is_forgotten() {
     };
     let renewed = card(&town.bank).replace(&key(&card(&town.bank)), &key(&card(&other)));
     fs::write(town.bank.card(), renewed).expect("its own file");
-    for file in ["verification.key", "evaluation.key"] {
-        let [from, to] = [&other, &town.bank].map(|party| party.dir.join("identity").join(file));
-        fs::copy(from, to).expect("their own files");
-    }
+    let [from, to] = [&other, &town.bank].map(|party| party.dir.join("identity/1/evaluation.key"));
+    fs::copy(from, to).expect("their own files");
+    let key = secret(&other.dir, "verification.key");
+    put_secret(&town.bank.dir, "verification.key", &key);
     for peer in [&town.platform, &town.tax] {
         // Its operator has asked the bank by telephone: another key is not taken silently.
         let pinned = peer.dir.join("peers").join("bank.party");
@@ -173,7 +175,7 @@ fn a_key_is_handed_over_once_lies_on_disk_and_is_asked_for_again_when_it_is_dama
 #[test]
 fn a_key_that_is_not_the_pinned_one_or_is_malformed_is_not_taken() {
     let (town, runtime) = (running(), runtime());
-    let key = fs::read(town.bank.dir.join("identity/evaluation.key")).expect("its own file");
+    let key = fs::read(town.bank.dir.join("identity/1/evaluation.key")).expect("its own file");
     let upload = |chunks: Vec<peer::Chunk>| {
         let frame = |chunk| peer::Frame { kind: Some(frame::Kind::Chunk(chunk)) };
         let frames: Vec<peer::Frame> = chunks.into_iter().map(frame).collect();
@@ -230,4 +232,13 @@ fn a_key_that_is_not_the_pinned_one_or_is_malformed_is_not_taken() {
     assert_eq!(handed(&town.node, &town.platform, vec![9; 32]), "LENDER_KEY");
     assert_eq!(handed(&town.bank, &town.node, vec![9; 32]), "NOT_OFFERED");
     assert_eq!(handed(&town.social, &town.tax, vec![9; 32]), "NOT_OFFERED");
+}
+
+/// Seals a secret of a party whose keys are plain, in place of what is there.
+fn put_secret(dir: &Path, name: &str, secret: &[u8]) {
+    let (nonce, associated) = ([7; 24], format!("tacit/party/v1/at-rest/{name}"));
+    let payload = Payload { msg: secret, aad: associated.as_bytes() };
+    let sealed = data_key(dir).encrypt(&XNonce::from(nonce), payload).expect("it can be sealed");
+    let sealed = [b"tacit-s1".as_slice(), &nonce, &sealed].concat();
+    fs::write(dir.join("identity/1").join(name), sealed).expect("its own file");
 }

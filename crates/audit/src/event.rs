@@ -221,6 +221,28 @@ pub struct Counts {
 }
 
 impl Event {
+    /// Its word, as records have it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "refused",
+            Self::ReleaseBegun(_) => "release_begun",
+            Self::Released(_) => "released",
+            Self::ReleaseNotCompleted { .. } => "release_not_completed",
+            Self::AlignmentBegun { .. } => "alignment_begun",
+            Self::AlignmentNotCompleted { .. } => "alignment_not_completed",
+            Self::Aligned { .. } => "aligned",
+            Self::Authorisation { .. } => "authorisation",
+            Self::Member { .. } => "member",
+            Self::Deposit { .. } => "deposit",
+            Self::Checkpoint { .. } => "checkpoint",
+            Self::SelfReport { .. } => "self_report",
+            Self::UsageReport { .. } => "usage_report",
+            Self::Configuration { .. } => "configuration",
+            Self::Model { .. } => "model",
+        }
+    }
+
     /// Whom it is about, where it is about one subject.
     #[must_use]
     pub fn subject(&self) -> Option<Pseudonym> {

@@ -20,6 +20,8 @@ pub struct Keys {
     pub holders: BTreeMap<PartyId, PartyKeys>,
     /// Who counter-signs receipts.
     pub platforms: BTreeMap<PartyId, PartyKeys>,
+    /// Who asks: signs its questions.
+    pub lenders: BTreeMap<PartyId, Vec<PublicKey>>,
     /// Who cosigns checkpoints.
     pub witnesses: Vec<NoteKey>,
 }

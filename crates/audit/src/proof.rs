@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use consent::SubjectSalt;
 use domain::Digest;
 use envelope::Envelope;
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,18 @@ pub struct Proof {
     pub inclusion: Vec<Digest>,
     /// The holder's signed checkpoint.
     pub checkpoint: Note,
+    /// The receiver's question; none where no platform stood between, whose place the receiver's own
+    /// signature takes, and in a proof of an older version.
+    pub question: Option<ShownQuestion>,
+}
+
+/// A question as it is shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ShownQuestion {
+    /// The question, signed by its lender.
+    pub signed: Envelope,
+    /// Opens its commitment to the subject, where an authorisation names that in the same proof.
+    pub salt: Option<SubjectSalt>,
 }
 
 /// An authorisation as it is shown: the subject's record, and the registry's word that it was in
@@ -64,6 +77,16 @@ struct Form {
     record: String,
     inclusion: Vec<Digest>,
     checkpoint: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    question: Option<QuestionForm>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QuestionForm {
+    signed: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    salt: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -115,6 +138,10 @@ impl Proof {
             record: self.record.clone(),
             inclusion: self.inclusion.clone(),
             checkpoint: self.checkpoint.to_string(),
+            question: self.question.as_ref().map(|question| QuestionForm {
+                signed: text(&question.signed),
+                salt: question.salt.map(|salt| STANDARD.encode(salt.as_bytes())),
+            }),
         };
         serde_json::to_vec(&form).expect("strings are always JSON")
     }
@@ -146,8 +173,20 @@ impl Proof {
             record: form.record,
             inclusion: form.inclusion,
             checkpoint: Note::from_bytes(form.checkpoint.as_bytes())?,
+            question: form.question.map(question).transpose()?,
         })
     }
+}
+
+fn question(form: QuestionForm) -> Result<ShownQuestion, Error> {
+    let salt = |text: String| {
+        let bytes = STANDARD.decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+        bytes.map(SubjectSalt::from_bytes).ok_or(Error::Salt)
+    };
+    Ok(ShownQuestion {
+        signed: envelope("a question", &form.signed)?,
+        salt: form.salt.map(salt).transpose()?,
+    })
 }
 
 fn answer(text: &str) -> Result<Vec<u8>, Error> {
@@ -169,6 +208,13 @@ fn text(envelope: &Envelope) -> String {
 impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Proof(…)")
+    }
+}
+
+/// Without its contents, as [`Proof`].
+impl fmt::Debug for ShownQuestion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ShownQuestion(…)")
     }
 }
 

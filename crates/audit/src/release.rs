@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use consent::{AuthorisationId, Covered, MAX_PERSONS};
-use domain::{ClassId, Digest, Field, ModelId, Output, PartyId, Purpose, RunId};
+use consent::{AuthorisationId, Covered};
+use domain::{ClassId, Digest, Field, MAX_PERSONS, ModelId, Output, PartyId, Purpose, RunId};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 

@@ -24,11 +24,13 @@ pub enum Step {
     Answer,
     /// The holder's log has the release, under a checkpoint that it signed.
     Audit,
+    /// The receiver has asked for it, by its own signature.
+    Question,
 }
 
 impl Step {
     /// Every step there is, in order.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Form,
         Self::Signatures,
         Self::Registration,
@@ -36,6 +38,7 @@ impl Step {
         Self::Scope,
         Self::Answer,
         Self::Audit,
+        Self::Question,
     ];
 
     /// The stable word for it.
@@ -49,6 +52,7 @@ impl Step {
             Self::Scope => "scope",
             Self::Answer => "answer",
             Self::Audit => "audit",
+            Self::Question => "question",
         }
     }
 }
@@ -64,7 +68,8 @@ impl fmt::Display for Step {
 pub enum Outcome {
     /// It holds.
     Passed,
-    /// The release needed no authorisation, so there is nothing to check: not the same as passed.
+    /// There is nothing to check, which is not the same as passed: the release needed no
+    /// authorisation, or was made before lenders signed their questions.
     NotApplicable,
 }
 

@@ -1,4 +1,4 @@
-//! The proof afterwards (POLICY.md §6.4): six steps, each of which fails by its name.
+//! The proof afterwards (POLICY.md §6.4): step by step, each of which fails by its name.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::hash::leaf_hash;
 use crate::{
     Checkpoint, Event, Failure, Freshness, Head, Keys, Named, Outcome, Proof, Receipt, Record,
-    RegistryLeaf, Report, Shown, Step, verify_inclusion,
+    RegistryLeaf, Report, Shown, Step, questions, verify_inclusion,
 };
 
 /// Reads a proof file and checks it, step by step, offline.
@@ -35,9 +35,12 @@ pub fn verify(bytes: &[u8], keys: &Keys, fresh: Freshness) -> Result<Report, Fai
         return Err(fail(Step::Answer, "the answer does not open the receipt's commitment"));
     }
     logged(&proof, &receipt, &id, &record, &log)?;
+    let subject = shown.first().map(|held| held.authorisation.record().subject());
+    let asked = questions::asked(&proof, (&receipt, &record), subject, (keys, fresh))?;
     let outcome_of = |step| match step {
         Step::Form | Step::Signatures | Step::Answer | Step::Audit => Outcome::Passed,
         Step::Registration | Step::State | Step::Scope => outcome,
+        Step::Question => asked,
     };
     let steps = Step::ALL.map(|step| (step, outcome_of(step))).to_vec();
     Ok(Report { receipt, id, sequence: record.sequence, log, steps })
@@ -250,12 +253,12 @@ fn only_by(
     Ok(())
 }
 
-fn named<'k>(keys: Option<&'k [PublicKey]>, signer: &str) -> Option<&'k PublicKey> {
+pub(crate) fn named<'k>(keys: Option<&'k [PublicKey]>, signer: &str) -> Option<&'k PublicKey> {
     keys?.iter().find(|key| key.id() == signer)
 }
 
 /// The names of the keys that an envelope says it is signed by.
-fn signers(envelope: &Envelope) -> Vec<String> {
+pub(crate) fn signers(envelope: &Envelope) -> Vec<String> {
     #[derive(Deserialize)]
     struct Form {
         signatures: Vec<Signature>,
@@ -273,17 +276,17 @@ fn signers(envelope: &Envelope) -> Vec<String> {
     )
 }
 
-fn holds(step: Step, rules: &[(bool, &str)]) -> Result<(), Failure> {
+pub(crate) fn holds(step: Step, rules: &[(bool, &str)]) -> Result<(), Failure> {
     match rules.iter().find(|(holds, _)| !holds) {
         None => Ok(()),
         Some((_, problem)) => Err(fail(step, *problem)),
     }
 }
 
-fn fail(step: Step, problem: impl Into<String>) -> Failure {
+pub(crate) fn fail(step: Step, problem: impl Into<String>) -> Failure {
     Failure { step, problem: problem.into() }
 }
 
-fn failed<E: fmt::Display>(step: Step) -> impl Fn(E) -> Failure {
+pub(crate) fn failed<E: fmt::Display>(step: Step) -> impl Fn(E) -> Failure {
     move |error| fail(step, error.to_string())
 }

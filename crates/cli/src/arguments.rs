@@ -19,7 +19,8 @@ use crate::language::Language;
 
 pub(crate) use authorisation::{
     AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,
-    HandArguments, Intervention, NarrowArguments, OutcomeArguments, SubjectCommand,
+    HandArguments, Intervention, NarrowArguments, OutcomeArguments, RevokeArguments,
+    SubjectCommand,
 };
 pub(crate) use governance::{
     AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,
@@ -63,6 +64,9 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Make a party: keys, certificate, a commented party.toml, and the file to hand to peers
     Init(InitArguments),
+    /// Keys of this party: how they lie on disk
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Peers: pin their files, list them
     #[command(subcommand)]
     Peer(PeerCommand),
@@ -131,6 +135,55 @@ pub(crate) struct InitArguments {
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) advertise: Option<String>,
     /// How long the certificate is valid
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) valid_days: u32,
+    #[command(flatten)]
+    pub(crate) protection: ProtectionArguments,
+}
+
+/// How a party's keys lie on disk; one of them has to be chosen.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct ProtectionArguments {
+    /// Seal the keys under the passphrase in this file, which lies outside the party's folder
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Seal the keys under the passphrase in this systemd credential
+    #[arg(long, value_name = "NAME")]
+    pub(crate) credential: Option<String>,
+    /// Leave the keys open to whoever can read the folder
+    #[arg(long)]
+    pub(crate) plain_keys: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Protect the keys in another way, or with another passphrase; the party may run on
+    Protect(ProtectionArguments),
+    /// How the keys are protected
+    Status(JsonArguments),
+    /// Prepare a new certificate, and new keys with it, beside those in use
+    Renew(RenewArguments),
+    /// Take the prepared keys into use, once the peers have pinned their file; the party is stopped
+    Switch,
+    /// Give the prepared keys up
+    Abandon,
+}
+
+/// Which keys are new beside the certificate.
+#[derive(Args, Debug)]
+pub(crate) struct RenewArguments {
+    /// The key that signs statements, receipts and checkpoints
+    #[arg(long)]
+    pub(crate) signing: bool,
+    /// The key that a holder agrees on masks with, and that opens claims
+    #[arg(long)]
+    pub(crate) mask: bool,
+    /// A lender's keys for scores, batches and verifications
+    #[arg(long)]
+    pub(crate) scoring: bool,
+    /// How long the new certificate is valid
     #[arg(long, value_name = "DAYS", default_value_t = 365)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) valid_days: u32,

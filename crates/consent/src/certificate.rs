@@ -23,7 +23,8 @@ pub struct SubjectCertificate {
     pub signer: Signer,
     /// The key.
     pub key: PublicKey,
-    /// When the key may sign. What it signed in that time stands afterwards.
+    /// When the key may sign. What it signed in that time stands afterwards, unless the issuer
+    /// revokes the key ([`crate::KeyRevocations`]).
     pub validity: Term,
 }
 

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 
-use domain::{Field, Refusal, Subject, SubjectKind};
+use domain::{Field, MAX_PERSONS, Refusal, Subject, SubjectKind};
 use envelope::Envelope;
 use time::OffsetDateTime;
 
 use crate::proof::Basis;
-use crate::request::MAX_PERSONS;
 use crate::{
     Authorisation, Covered, Evidence, Limits, Need, PersonEvidence, Presented, Proof, Request,
     Rules, Statement, Usage, VerifiedAuthorisation,

@@ -26,9 +26,18 @@ pub(crate) fn decode<T: DeserializeOwned>(
 
 /// Writes a document's JSON.
 pub(crate) fn encode<T: Serialize>(document: Document, form: &T) -> Result<Vec<u8>, Error> {
+    encode_within(document, MAX_PAYLOAD, form)
+}
+
+/// [`encode`] for a document that may have another length.
+pub(crate) fn encode_within<T: Serialize>(
+    document: Document,
+    limit: usize,
+    form: &T,
+) -> Result<Vec<u8>, Error> {
     let bytes = serde_json::to_vec(form)
         .map_err(|error| Error::Malformed { document, message: without_content(&error) })?;
-    let (limit, found) = (MAX_PAYLOAD, bytes.len());
+    let found = bytes.len();
     if found > limit { Err(Error::Oversized { document, limit, found }) } else { Ok(bytes) }
 }
 

@@ -18,10 +18,16 @@ pub enum Document {
     Statement,
     /// The chain of events of one authorisation.
     History,
+    /// A registry's count of those who have authorised a lender.
+    Tally,
     /// Many statements for use without a network.
     Bundle,
     /// A model laid before a holder, signed by its platform.
     Registration,
+    /// The list of keys that an identity issuer has revoked.
+    Revocations,
+    /// What a lender asks, signed by it.
+    Question,
 }
 
 impl fmt::Display for Document {
@@ -32,8 +38,11 @@ impl fmt::Display for Document {
             Self::Change => "the change of an authorisation",
             Self::Statement => "the statement of an authorisation's state",
             Self::History => "the history of an authorisation",
+            Self::Tally => "the count of those who have authorised a lender",
             Self::Bundle => "the bundle of statements",
             Self::Registration => "the registration of a model",
+            Self::Revocations => "the list of revoked keys",
+            Self::Question => "the question",
         })
     }
 }
@@ -116,6 +125,12 @@ pub enum Error {
         /// What the certificate was shown for.
         document: Document,
     },
+    /// The issuer has taken its word back for the key.
+    #[error("{document} is signed with a key that its issuer has revoked; sign again with another")]
+    KeyRevoked {
+        /// What the certificate was shown for.
+        document: Document,
+    },
     /// It says that it was signed later than now.
     #[error("{document} was signed later than now; compare the clocks")]
     Future {
@@ -169,6 +184,7 @@ impl Error {
             | Self::Untrusted { document }
             | Self::AnotherHolder { document, .. }
             | Self::CertificateTime { document }
+            | Self::KeyRevoked { document }
             | Self::Future { document }
             | Self::Closed { document, .. }
             | Self::OutOfOrder { document, .. } => Blame::Writer(*document),

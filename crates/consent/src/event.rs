@@ -15,6 +15,17 @@ pub enum Actor {
     Registry,
 }
 
+impl Actor {
+    /// Its word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Registry => "registry",
+        }
+    }
+}
+
 /// One thing that happened to an authorisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
@@ -94,6 +105,8 @@ pub enum VoidReason {
     NoPower,
     /// The letter is not the text whose hash was signed.
     LetterMismatch,
+    /// The issuer has revoked the key that signed it.
+    KeyRevoked,
 }
 
 impl Act {

@@ -40,6 +40,14 @@
 //! record must lean on it by number ([`SeparateConsent`]): the consent of whoever is at hand will
 //! not do. A person who is itself the subject needs no second letter.
 //!
+//! # Who asks
+//!
+//! The lender signs what it asks, a [`Question`], and every holder verifies it
+//! ([`SignedQuestion::verify`]) before it looks at anything else: the platform that carries a
+//! question can neither make nor alter one, nor ask an old one again. What a lender asks straight of
+//! a holder needs no such signature: the connection shows the lender's certificate, and the lender
+//! itself countersigns the receipt.
+//!
 //! # What is promised, and what is not
 //!
 //! * A peer's bytes never panic and never allocate more than [`MAX_PAYLOAD`] and small multiples
@@ -49,7 +57,8 @@
 //! * A registry can hide a revocation for as long as a statement stays fresh, or by saying
 //!   "active" against its own log. The place in the log is carried for others to check.
 //! * Times in records are the signer's own. A record cannot be dated past its certificate, and
-//!   cannot be registered after it; within that time a date can be chosen.
+//!   cannot be registered after it; within that time a date can be chosen. Therefore a key that its
+//!   issuer revokes ([`KeyRevocations`]) takes everything with it that it has signed, whatever the date.
 //!
 //! ```
 //! use consent::{Evidence, Need, Presented, Request, Rules, Trust, Usage, decide};
@@ -97,8 +106,10 @@ mod moment;
 mod narrow;
 mod parts;
 mod proof;
+mod question;
 mod registration;
 mod request;
+mod revocations;
 mod scope;
 mod signature;
 mod signer;
@@ -106,6 +117,7 @@ mod standing;
 mod state;
 mod statement;
 mod subject_form;
+mod tally;
 mod term;
 mod trust;
 mod words;
@@ -126,13 +138,16 @@ pub use models::{MAX_MODELS, Models};
 pub use narrow::narrows;
 pub use parts::{Consent, Grantee, Language, Letter, MAX_SEPARATE_CONSENTS, SeparateConsent};
 pub use proof::Proof;
+pub use question::{Asks, Question, SignedQuestion, SubjectSalt};
 pub use registration::Registration;
-pub use request::{Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Rules, Usage};
+pub use request::{Evidence, Need, PersonEvidence, Presented, Request, Rules, Usage};
+pub use revocations::{KeyRevocations, MAX_REVOCATIONS, MAX_REVOKED, VerifiedRevocations};
 pub use scope::{Fields, MAX_FIELDS, MAX_ITEMS, Scope, ScopeItem};
 pub use signature::Pen;
 pub use signer::{Capacity, Signer};
 pub use state::State;
 pub use statement::{LogPlace, MAX_PROOF, Statement, VerifiedStatement};
+pub use tally::{Tally, TallyQuestion};
 pub use term::{Limits, MAX_TERM_DAYS, MAX_USES, Term};
 pub use trust::{Trust, VerifiedAuthorisation, VerifiedChange};
 pub use words::{AuthorisationId, SubjectName, Word};

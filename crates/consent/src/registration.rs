@@ -55,7 +55,8 @@ impl Registration {
     ///
     /// # Errors
     ///
-    /// [`Error::Rule`] when the holder is not among the holders, [`Error::Oversized`].
+    /// [`Error::Rule`] when the holder is not among the holders, the platform is, or one of them is
+    /// there twice; [`Error::Oversized`].
     pub fn sign(&self, platform: &SigningKey) -> Result<Envelope, Error> {
         self.check()?;
         Ok(Envelope::sign(Self::TYPE, encode(Document::Registration, self)?, platform))
@@ -86,8 +87,14 @@ impl Registration {
         if !self.holders.contains(&self.holder) {
             return Err(Error::Rule { document, rule: "its holder is one of its holders" });
         }
-        if self.holder == self.platform {
+        if self.holders.contains(&self.platform) {
             return Err(Error::Rule { document, rule: "a platform holds no part of a model" });
+        }
+        let mut holders: Vec<&PartyId> = self.holders.iter().collect();
+        holders.sort_unstable();
+        holders.dedup();
+        if holders.len() < self.holders.len() {
+            return Err(Error::Rule { document, rule: "its holders are different parties" });
         }
         Ok(())
     }
@@ -154,8 +161,13 @@ mod tests {
     fn a_registration_that_contradicts_itself_is_neither_signed_nor_read() {
         let outsider = Registration { holder: "power".parse().unwrap(), ..registration() };
         assert!(matches!(outsider.sign(&key(1)), Err(Error::Rule { .. })));
-        let own = Registration { platform: "tax-js".parse().unwrap(), ..registration() };
-        assert!(matches!(own.sign(&key(1)), Err(Error::Rule { .. })));
+        for own in ["tax-js", "social-js"] {
+            let own = Registration { platform: own.parse().unwrap(), ..registration() };
+            assert!(matches!(own.sign(&key(1)), Err(Error::Rule { .. })));
+        }
+        let twice = ["tax-js", "social-js", "social-js"].map(|name| name.parse().unwrap());
+        let twice = Registration { holders: twice.into(), ..registration() };
+        assert!(matches!(twice.sign(&key(1)), Err(Error::Rule { .. })));
         let json = serde_json::to_vec(&outsider).unwrap();
         let forged = Envelope::sign(Registration::TYPE, json, &key(1));
         let refused = Registration::open(&forged, &key(1).public());

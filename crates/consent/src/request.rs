@@ -9,9 +9,6 @@ use time::{Duration, OffsetDateTime};
 
 use crate::{Trust, VerifiedAuthorisation};
 
-/// The most natural persons whose own consent one decision looks at.
-pub const MAX_PERSONS: usize = 16;
-
 /// What somebody wants to do with the data of one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {

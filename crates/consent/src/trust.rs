@@ -9,18 +9,20 @@ use time::OffsetDateTime;
 use crate::document::hash;
 use crate::signature::Signature;
 use crate::{
-    Authorisation, Change, ChangeKind, Document, Error, Statement, SubjectCertificate,
-    VerifiedStatement,
+    Authorisation, Change, ChangeKind, Document, Error, KeyRevocations, Statement,
+    SubjectCertificate, VerifiedRevocations, VerifiedStatement,
 };
 
 /// Whom a party trusts by its own configuration: identity issuers and registries, each with its
 /// keys (several while one replaces another).
 ///
-/// Nothing that a peer sends adds to it.
+/// Nothing that a peer sends adds to it; a list that one of its issuers has signed takes from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trust {
     issuers: BTreeMap<PartyId, Vec<PublicKey>>,
     registries: BTreeMap<PartyId, Vec<PublicKey>>,
+    /// The newest list of each issuer.
+    revocations: BTreeMap<PartyId, KeyRevocations>,
 }
 
 /// An authorisation whose whole chain holds; only [`Trust::verify`] makes one.
@@ -61,9 +63,27 @@ impl Trust {
         self
     }
 
+    /// The same trust without the keys on an issuer's list. A list with a lower number than the one
+    /// that is known changes nothing.
+    #[must_use]
+    pub fn with_revocations(mut self, verified: VerifiedRevocations) -> Self {
+        let list = verified.into_list();
+        let known = self.revocations(list.issuer()).map_or(0, KeyRevocations::number);
+        if list.number() > known {
+            self.revocations.insert(list.issuer().clone(), list);
+        }
+        self
+    }
+
+    /// The newest list of an issuer that is known.
+    #[must_use]
+    pub fn revocations(&self, issuer: &PartyId) -> Option<&KeyRevocations> {
+        self.revocations.get(issuer)
+    }
+
     /// Walks from a record to a trusted issuer: the certificate is signed by one, names the same
-    /// subject and signer and was valid when the record was signed, the record is signed by the
-    /// certified key, and not later than `at` (the caller's clock and the skew that it allows).
+    /// subject and signer, was valid when the record was signed and is not revoked, the record is
+    /// signed by the certified key, and not later than `at` (the caller's clock and the skew that it allows).
     ///
     /// # Errors
     ///
@@ -123,6 +143,18 @@ impl Trust {
         Ok(VerifiedChange { change, certificate, signed_at, hash: hash(payload) })
     }
 
+    /// The payload of an envelope that a key of this registry has signed.
+    pub(crate) fn opened_by_registry<'a>(
+        &self,
+        envelope: &'a Envelope,
+        payload_type: &'static str,
+        registry: &PartyId,
+        document: Document,
+    ) -> Result<&'a [u8], Error> {
+        opened_by(envelope, payload_type, self.registries.get(registry), document)?;
+        envelope.unverified(payload_type).map_err(|source| Error::Envelope { document, source })
+    }
+
     /// Opens a statement with a key of the registry that it names.
     pub(crate) fn open_statement(&self, envelope: &Envelope) -> Result<VerifiedStatement, Error> {
         let document = Document::Statement;
@@ -134,6 +166,19 @@ impl Trust {
         Ok(VerifiedStatement { statement, hash: hash(payload) })
     }
 
+    /// Opens an issuer's list with a key of the issuer that it names.
+    pub(crate) fn open_revocations(&self, envelope: &Envelope) -> Result<KeyRevocations, Error> {
+        let list = KeyRevocations::unverified(envelope)?;
+        let keys = self.issuers.get(list.issuer());
+        opened_by(envelope, KeyRevocations::TYPE, keys, Document::Revocations)?;
+        Ok(list)
+    }
+
+    fn is_revoked(&self, certificate: &SubjectCertificate) -> bool {
+        let list = self.revocations.get(&certificate.issuer);
+        list.is_some_and(|list| list.revokes(&certificate.key))
+    }
+
     /// Opens the certificate inside a document and looks at the time it was used.
     fn holder(&self, signature: &Signature, shown_for: Document) -> Result<Holder, Error> {
         let document = Document::Certificate;
@@ -143,6 +188,9 @@ impl Trust {
             opened_by(&signature.certificate, SubjectCertificate::TYPE, keys, document)?;
         if !certificate.validity.contains(signature.signed_at.at()) {
             return Err(Error::CertificateTime { document: shown_for });
+        }
+        if self.is_revoked(&certificate) {
+            return Err(Error::KeyRevoked { document: shown_for });
         }
         if certificate.key.suite() != signature.suite {
             return Err(Error::AnotherHolder { document: shown_for, of: "suite" });
@@ -173,11 +221,19 @@ impl VerifiedAuthorisation {
     }
 
     /// Whether it holds under this trust too, without checking the signatures again: an issuer
-    /// may have been struck from the configuration since.
-    pub(crate) fn still_trusted(&self, trust: &Trust, at: OffsetDateTime) -> Result<(), Error> {
+    /// may have been struck from the configuration since, or have revoked the key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Untrusted`] for an issuer that is not trusted any more, [`Error::KeyRevoked`],
+    /// [`Error::Future`].
+    pub fn still_trusted(&self, trust: &Trust, at: OffsetDateTime) -> Result<(), Error> {
         let keys = trust.issuers.get(&self.holder.certificate.issuer);
         if !keys.is_some_and(|keys| keys.contains(&self.holder.issuer_key)) {
             return Err(Error::Untrusted { document: Document::Certificate });
+        }
+        if trust.is_revoked(&self.holder.certificate) {
+            return Err(Error::KeyRevoked { document: Document::Authorisation });
         }
         self.signed_by(at)
     }

@@ -69,6 +69,6 @@ pub use purpose::Purpose;
 pub use refusal::Refusal;
 pub use run_id::RunId;
 pub use scorecard::{Binning, Fact, Feature, Grade, MESSAGE_SPACE, Part, Scale, Scorecard, Slot};
-pub use subject::{Parsed, Subject, SubjectKind};
+pub use subject::{MAX_PERSONS, Parsed, Subject, SubjectKind};
 pub use uscc::{CheckMode, Flags, Uscc};
 pub use value::Value;

@@ -65,6 +65,19 @@ bilingual! {
     /// A natural person must consent too.
     ConsentPerson "CONSENT_PERSON"
         "a natural person's own consent is needed" "需要该自然人本人同意";
+    /// Nobody but the lender asks in the lender's name.
+    QuestionSignature "QUESTION_SIGNATURE"
+        "the question is not signed by the lender that it names" "提问未经其所称贷款机构签名";
+    /// Every word of a question is the lender's.
+    QuestionAltered "QUESTION_ALTERED"
+        "the question is not the one that its lender has signed" "提问与贷款机构签名的内容不一致";
+    /// A question is answered when it is asked.
+    QuestionStale "QUESTION_STALE"
+        "the lender's signature under the question is too old, or its clock is ahead"
+        "贷款机构对提问的签名已过时，或其时钟超前";
+    /// A question is answered once.
+    QuestionReplayed "QUESTION_REPLAYED"
+        "this question was put to the holder before" "该提问此前已提交过";
     /// The sharing mode does not permit this output.
     ModeForbids "MODE_FORBIDS"
         "the catalogue's sharing mode does not permit this output"
@@ -79,6 +92,10 @@ bilingual! {
     /// Enough was asked for this period.
     QueryBudget "QUERY_BUDGET"
         "the query limit for this subject and period is reached" "该主体本期查询次数已达上限";
+    /// Enough was intersected with this register for this period.
+    IntersectionBudget "INTERSECTION_BUDGET"
+        "the limit of intersections with this register and period is reached"
+        "与该登记表的隐私求交已达本期上限";
     /// Too few subjects for an aggregate.
     CohortTooSmall "COHORT_TOO_SMALL"
         "fewer subjects than the minimum for an aggregate" "汇总样本数低于下限";

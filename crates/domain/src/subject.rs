@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{CheckMode, CnId, Error, Flags, OpaqueId, Uscc};
 
+/// The most natural persons whose own consent one question carries and one decision looks at.
+pub const MAX_PERSONS: usize = 16;
+
 /// Whom credit data is about, as a typed identifier.
 ///
 /// 24 bytes, so that a register of 1.5 million fits into 36 MB.

@@ -82,8 +82,17 @@ impl Envelope {
     ///
     /// [`Error::Oversized`] before anything is allocated, [`Error::Malformed`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
-        if bytes.len() > MAX_ENVELOPE {
-            return Err(Error::Oversized { limit: MAX_ENVELOPE, found: bytes.len() });
+        Self::from_json_within(bytes, MAX_ENVELOPE)
+    }
+
+    /// [`Envelope::from_json`] for a type of document that may have another length.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub fn from_json_within(bytes: &[u8], limit: usize) -> Result<Self, Error> {
+        if bytes.len() > limit {
+            return Err(Error::Oversized { limit, found: bytes.len() });
         }
         let form: Form = serde_json::from_slice(bytes).map_err(|e| malformed(&e))?;
         if form.signatures.is_empty() || form.signatures.len() > MAX_SIGNATURES {

@@ -86,6 +86,11 @@ pub(crate) struct Governance {
     /// Models through which one lender may score one subject in the period: several cards together
     /// tell more of a field than each does.
     pub(crate) models_per_subject: u32,
+    /// Items that one peer may bring into intersections with one register in the period, for each
+    /// subject that has authorised it.
+    pub(crate) items_per_authorisation: u32,
+    /// Counts that one peer may take of one governed register in the period.
+    pub(crate) aggregates_per_register: u32,
     /// The period, in days.
     pub(crate) period_days: u16,
 }
@@ -230,6 +235,8 @@ impl Default for Governance {
             min_cohort: 10,
             questions_per_subject: 6,
             models_per_subject: 2,
+            items_per_authorisation: 2,
+            aggregates_per_register: 3,
             period_days: 90,
         }
     }
@@ -238,6 +245,11 @@ impl Default for Governance {
 impl Governance {
     pub(crate) fn statement_max_age(&self) -> Duration {
         Duration::from_secs(self.statement_max_age_s.into())
+    }
+
+    /// How many items a peer may bring into intersections in the period that so many have authorised.
+    pub(crate) fn items_for(&self, tally: u64) -> u64 {
+        tally.saturating_mul(self.items_per_authorisation.into())
     }
 
     pub(crate) fn bundle_max_age(&self) -> Duration {

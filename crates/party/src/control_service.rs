@@ -21,7 +21,7 @@ use crate::clock::{now_ms, today};
 use crate::config::Output;
 use crate::detached::detached;
 use crate::governance::{
-    deposits, members, models, proofs, registry, reports, statements, submission,
+    deposits, members, models, proofs, registry, reports, revocations, statements, submission,
 };
 use crate::identity::Peer;
 use crate::node::Node;
@@ -403,6 +403,20 @@ impl Control for ControlService {
         documented(async move { bundle.finish() }).await
     }
 
+    async fn key_revocations(
+        &self,
+        request: Request<control::KeyRevocationsRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let envelope = request.into_inner().envelope;
+        documented(async {
+            match envelope.is_empty() {
+                true => revocations::report(&self.0).await,
+                false => revocations::take(&self.0, &envelope).await,
+            }
+        })
+        .await
+    }
+
     async fn catalogue(
         &self,
         _request: Request<control::CatalogueRequest>,
@@ -454,6 +468,7 @@ impl Control for ControlService {
                         "size": head.size, "root": head.root, "supervisor": supervisor,
                     }))
                 }
+                Some(Ask::Deposits(_)) => deposits::report(node).await,
                 None => Err(Trouble::said("USAGE", &"nothing was asked")),
             }
         })

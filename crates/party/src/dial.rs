@@ -21,6 +21,7 @@ use wire::peer::peer_client::PeerClient;
 use crate::Trouble;
 use crate::identity::{Identity, Peer};
 use crate::meter::{Meter, Metered};
+use crate::succession::Successions;
 use crate::tls::{self, Pins, SomebodyElse};
 
 /// Where pings find out that a connection is dead.
@@ -41,6 +42,9 @@ type LastTrouble = Arc<Mutex<Option<Trouble>>>;
 #[derive(Clone)]
 struct Route {
     peer: Peer,
+    /// What the peer will switch to.
+    successor: Option<Peer>,
+    successions: Arc<Successions>,
     tls: Arc<ClientConfig>,
     connect: Duration,
     meter: Arc<Meter>,
@@ -50,13 +54,15 @@ impl Line {
     /// A line to `peer`; connects at the first call, and again when the connection was lost.
     pub(crate) fn new(
         peer: Peer,
+        successor: Option<Peer>,
+        successions: Arc<Successions>,
         identity: &Identity,
         pins: Pins,
         connect: Duration,
         meter: Arc<Meter>,
     ) -> Result<Self, Trouble> {
-        let tls = Arc::new(tls::client(identity, &peer, pins)?);
-        let route = Route { peer: peer.clone(), tls, connect, meter };
+        let tls = Arc::new(tls::client(identity, &peer, successor.as_ref(), pins)?);
+        let route = Route { peer: peer.clone(), successor, successions, tls, connect, meter };
         let last = LastTrouble::default();
         let endpoint = Endpoint::from_shared(format!("http://{}", tls::SERVER_NAME))
             .map_err(|error| Trouble::said("TLS", &error))?
@@ -180,7 +186,14 @@ impl Route {
         let metered = Metered::new(stream, Arc::clone(&self.meter));
         let connector = TlsConnector::from(Arc::clone(&self.tls));
         match timeout(self.connect, connector.connect(server, metered)).await {
-            Ok(Ok(stream)) => Ok(stream),
+            Ok(Ok(stream)) => {
+                let (_, session) = stream.get_ref();
+                let shown = session.peer_certificates().and_then(|chain| chain.first());
+                if let (Some(successor), Some(shown)) = (&self.successor, shown) {
+                    self.successions.shown(&self.peer, successor, shown);
+                }
+                Ok(stream)
+            }
             Ok(Err(error)) => Err(handshake_failed(&self.peer, &error)),
             Err(_) => Err(silent(&self.peer)),
         }

@@ -15,6 +15,7 @@ use crate::clock::now_ms;
 use crate::config::Register;
 use crate::data::{self, Source};
 use crate::dial::{self, Line};
+use crate::governance::checks::{self, Remark};
 use crate::node::Node;
 use crate::peer_service::greeting;
 
@@ -30,7 +31,7 @@ pub(crate) async fn examine(node: &Arc<Node>, findings: &Findings) {
             Ok(sentence) => (true, sentence),
             Err(trouble) => (false, (trouble.en, trouble.zh)),
         };
-        let finding = Finding { check, ok, text: Some(Text { en, zh }) };
+        let finding = Finding { check, ok, text: Some(Text { en, zh }), warning: false };
         // An operator who has gone needs no further findings; there are few.
         let _ = findings.send(Ok(finding)).await;
     };
@@ -39,6 +40,22 @@ pub(crate) async fn examine(node: &Arc<Node>, findings: &Findings) {
     report("store".into(), store(&node.store).await).await;
     for register in &node.config.registers {
         report(format!("register {}", register.name), readable(register).await).await;
+    }
+    let remark = |remark: Remark| async move {
+        let Remark { check, warning, en, zh } = remark;
+        let finding = Finding { check, ok: true, text: Some(Text { en, zh }), warning };
+        let _ = findings.send(Ok(finding)).await;
+    };
+    if let Some(registry) = checks::registry(&node.config) {
+        remark(registry).await;
+    }
+    match checks::intersections(node).await {
+        Ok(remarks) => {
+            for said in remarks {
+                remark(said).await;
+            }
+        }
+        Err(trouble) => report("intersections".into(), Err(trouble)).await,
     }
     report("port".into(), Ok(port(node))).await;
     for line in node.lines.values() {
@@ -97,7 +114,8 @@ fn push(
     done
 }
 
-async fn greet(node: &Node, line: &Line) -> Result<Greeting, Trouble> {
+/// Calls a peer, which learns our certificate by it.
+pub(crate) async fn greet(node: &Node, line: &Line) -> Result<Greeting, Trouble> {
     let mut client = line.client();
     let call = client.greet(Request::new(greeting(node)));
     let answered = timeout(node.config.limits.connect(), call).await;

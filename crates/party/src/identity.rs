@@ -15,11 +15,16 @@ use scoring::{Fingerprint, LenderKey, MaskKey, MaskPublicKey, batch};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use verification::EvaluationKey;
+use zeroize::Zeroizing;
 
 use crate::Trouble;
+use crate::at_rest::DataKey;
+use crate::{generations, succession};
 
 /// Where the keys lie, inside the party's directory.
 pub(crate) const FOLDER: &str = "identity";
+/// The key that outlives every renewal, inside [`FOLDER`].
+pub(crate) const PSEUDONYM_KEY: &str = "pseudonym.key";
 /// Where the peers' files lie.
 pub(crate) const PEERS: &str = "peers";
 
@@ -30,6 +35,8 @@ pub(crate) struct Identity {
     pub(crate) mask_key: Arc<MaskKey>,
     /// Signs statements, receipts and checkpoints.
     pub(crate) signing_key: Arc<SigningKey>,
+    /// The public halves of the signing keys of before.
+    pub(crate) former: Vec<PublicKey>,
     /// Lenders only.
     pub(crate) scoring_key: Option<Arc<LenderKey>>,
     /// Lenders only, and not those that were made before there were batches.
@@ -60,6 +67,9 @@ pub(crate) struct PeerFile {
     verification_key: Option<String>,
     /// PEM.
     certificate: String,
+    /// What the party's former signing key says of this file, where it succeeds another: DSSE, JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    succession: Option<String>,
 }
 
 /// A peer as pinned: its file, parsed.
@@ -74,6 +84,8 @@ pub(crate) struct Peer {
     pub(crate) batch_key: Option<Fingerprint>,
     pub(crate) verification_key: Option<verification::Fingerprint>,
     pub(crate) certificate: CertificateDer<'static>,
+    /// Signing keys of before: documents that were signed then hold.
+    pub(crate) former: Vec<PublicKey>,
 }
 
 /// The public halves of a party's keys, without that of its certificate.
@@ -85,56 +97,71 @@ pub(crate) struct PublicKeys {
     pub(crate) verification: Option<verification::Fingerprint>,
 }
 
-/// The files of [`FOLDER`].
+/// The files of one generation of keys.
 pub(crate) struct Files {
     pub(crate) certificate: PathBuf,
     pub(crate) private_key: PathBuf,
     pub(crate) mask_key: PathBuf,
     pub(crate) signing_key: PathBuf,
-    pub(crate) pseudonym_key: PathBuf,
     pub(crate) scoring_key: PathBuf,
     pub(crate) batch_key: PathBuf,
     pub(crate) verification_key: PathBuf,
     /// What others compute with under the verification key: 30 MB, and nothing of it secret.
     pub(crate) evaluation_key: PathBuf,
+    /// The `.party` file that goes with these keys: all that stays of them once they are succeeded.
+    pub(crate) public: PathBuf,
 }
 
 impl Files {
-    pub(crate) fn of(dir: &Path) -> Self {
-        let folder = dir.join(FOLDER);
+    /// Those of the present generation.
+    pub(crate) fn of(dir: &Path) -> Result<Self, Trouble> {
+        Ok(Self::in_folder(&generations::present(dir)?))
+    }
+
+    pub(crate) fn in_folder(folder: &Path) -> Self {
         Self {
             certificate: folder.join("certificate.pem"),
-            private_key: folder.join("private-key.pem"),
+            private_key: folder.join("private.key"),
             mask_key: folder.join("mask.key"),
             signing_key: folder.join("signing.key"),
-            pseudonym_key: folder.join("pseudonym.key"),
             scoring_key: folder.join("scoring.key"),
             batch_key: folder.join("batch.key"),
             verification_key: folder.join("verification.key"),
             evaluation_key: folder.join("evaluation.key"),
+            public: folder.join("public.party"),
         }
+    }
+
+    /// What has to be kept from others.
+    pub(crate) fn secrets(&self) -> [&Path; 6] {
+        let Self { private_key, mask_key, signing_key, .. } = self;
+        let Self { scoring_key, batch_key, verification_key, .. } = self;
+        [private_key, mask_key, signing_key, scoring_key, batch_key, verification_key]
+            .map(PathBuf::as_path)
     }
 }
 
 impl Identity {
     /// Reads the identity of the party in `dir`.
-    pub(crate) fn read(dir: &Path) -> Result<Self, Trouble> {
-        let files = Files::of(dir);
+    pub(crate) fn read(dir: &Path, at_rest: &DataKey) -> Result<Self, Trouble> {
+        Self::read_from(&Files::of(dir)?, generations::former(dir)?, at_rest)
+    }
+
+    /// Reads the identity that lies in these files.
+    pub(crate) fn read_from(
+        files: &Files,
+        former: Vec<PublicKey>,
+        at_rest: &DataKey,
+    ) -> Result<Self, Trouble> {
         let certificate =
             fs::read(&files.certificate).map_err(|e| Trouble::file(&files.certificate, &e))?;
-        let private_key = zeroize::Zeroizing::new(
-            fs::read(&files.private_key).map_err(|e| Trouble::file(&files.private_key, &e))?,
-        );
-        let mask_key = zeroize::Zeroizing::new(
-            fs::read(&files.mask_key).map_err(|e| Trouble::file(&files.mask_key, &e))?,
-        );
-        let signing_key = zeroize::Zeroizing::new(
-            fs::read(&files.signing_key).map_err(|e| Trouble::file(&files.signing_key, &e))?,
-        );
-        let scoring_key = lenders(&files.scoring_key, LenderKey::from_secret_bytes)?;
-        let batch_key = lenders(&files.batch_key, batch::LenderKey::from_secret_bytes)?;
-        let verification_key =
-            lenders(&files.verification_key, verification::LenderKey::from_secret_bytes)?;
+        let private_key = read_secret(&files.private_key, at_rest)?;
+        let mask_key = read_secret(&files.mask_key, at_rest)?;
+        let signing_key = read_secret(&files.signing_key, at_rest)?;
+        let scoring_key = lenders(&files.scoring_key, at_rest, LenderKey::from_secret_bytes)?;
+        let batch_key = lenders(&files.batch_key, at_rest, batch::LenderKey::from_secret_bytes)?;
+        let read = verification::LenderKey::from_secret_bytes;
+        let verification_key = lenders(&files.verification_key, at_rest, read)?;
         Ok(Self {
             certificate: CertificateDer::from_pem_slice(&certificate)
                 .map_err(|e| damaged(&files.certificate, &e))?,
@@ -146,22 +173,32 @@ impl Identity {
             signing_key: Arc::new(SigningKey::from_seed(
                 signing_key.as_slice().try_into().map_err(|e| damaged(&files.signing_key, &e))?,
             )),
+            former,
             scoring_key,
             batch_key,
             verification_key,
         })
     }
 
+    /// Under which our own documents are verified, those of before among them.
+    pub(crate) fn signing_keys(&self) -> Vec<PublicKey> {
+        let present = std::iter::once(self.signing_key.public());
+        present.chain(self.former.iter().copied()).collect()
+    }
+
     /// The same as its peers compute from its file.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
-        let keys = PublicKeys {
+        self.public_keys().fingerprint(&self.certificate)
+    }
+
+    pub(crate) fn public_keys(&self) -> PublicKeys {
+        PublicKeys {
             mask: self.mask_key.public(),
             signing: self.signing_key.public(),
             scoring: self.scoring_key.as_ref().map(|key| key.public().fingerprint()),
             batch: self.batch_key.as_ref().map(|key| key.public().fingerprint()),
             verification: self.verification_key.as_ref().map(|key| key.public().fingerprint()),
-        };
-        keys.fingerprint(&self.certificate)
+        }
     }
 }
 
@@ -204,7 +241,23 @@ impl PeerFile {
             batch_key: digits(keys.batch),
             verification_key: keys.verification.map(|key| hex::encode(key.0)),
             certificate,
+            succession: None,
         }
+    }
+
+    /// The same party under other keys.
+    pub(crate) fn renewed(self, certificate: String, keys: &PublicKeys) -> Self {
+        Self::new(self.name, self.duties, self.address, certificate, keys)
+    }
+
+    /// The same file with what the former signing key says of it.
+    pub(crate) fn succeeding(self, succession: Vec<u8>) -> Self {
+        Self { succession: String::from_utf8(succession).ok(), ..self }
+    }
+
+    /// What a former signing key says of this file, if it succeeds another.
+    pub(crate) fn succession(&self) -> Option<&str> {
+        self.succession.as_deref()
     }
 
     pub(crate) fn read(path: &Path) -> Result<Self, Trouble> {
@@ -234,11 +287,17 @@ impl PeerFile {
                 .map(verification::Fingerprint),
             certificate: CertificateDer::from_pem_slice(self.certificate.as_bytes())
                 .map_err(|error| damaged(path, &error))?,
+            former: Vec::new(),
         })
     }
 }
 
 impl Peer {
+    /// Under which its documents are verified, those of before among them.
+    pub(crate) fn signing_keys(&self) -> Vec<PublicKey> {
+        std::iter::once(self.signing_key).chain(self.former.iter().copied()).collect()
+    }
+
     /// What its operator and ours compare by telephone.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         let keys = PublicKeys {
@@ -266,7 +325,9 @@ pub(crate) fn pinned(dir: &Path) -> Result<Vec<Peer>, Trouble> {
     for entry in entries {
         let path = entry.map_err(|error| Trouble::file(&folder, &error))?.path();
         if path.extension().is_some_and(|extension| extension == "party") {
-            peers.push(PeerFile::read(&path)?.parse(&path)?);
+            let mut peer = PeerFile::read(&path)?.parse(&path)?;
+            peer.former = succession::former(dir, &peer.name)?;
+            peers.push(peer);
         }
     }
     peers.sort_by(|a, b| a.name.cmp(&b.name));
@@ -275,15 +336,15 @@ pub(crate) fn pinned(dir: &Path) -> Result<Vec<Peer>, Trouble> {
 
 /// What others compute with under this lender's verification key.
 pub(crate) fn evaluation_key(dir: &Path) -> Result<EvaluationKey, Trouble> {
-    let path = Files::of(dir).evaluation_key;
+    let path = Files::of(dir)?.evaluation_key;
     let bytes = fs::read(&path).map_err(|error| Trouble::file(&path, &error))?;
     EvaluationKey::from_bytes(&bytes).map_err(|error| damaged(&path, &error))
 }
 
 /// The key under which this party's log speaks of subjects.
-pub(crate) fn pseudonym_key(dir: &Path) -> Result<PseudonymKey, Trouble> {
-    let path = Files::of(dir).pseudonym_key;
-    let bytes = zeroize::Zeroizing::new(fs::read(&path).map_err(|e| Trouble::file(&path, &e))?);
+pub(crate) fn pseudonym_key(dir: &Path, at_rest: &DataKey) -> Result<PseudonymKey, Trouble> {
+    let path = dir.join(FOLDER).join(PSEUDONYM_KEY);
+    let bytes = read_secret(&path, at_rest)?;
     let bytes = bytes.as_slice().try_into().map_err(|error| damaged(&path, &error))?;
     Ok(PseudonymKey::from_bytes(bytes))
 }
@@ -291,17 +352,44 @@ pub(crate) fn pseudonym_key(dir: &Path) -> Result<PseudonymKey, Trouble> {
 /// A key that lenders have and others do not.
 fn lenders<K, E: std::fmt::Display>(
     path: &Path,
+    at_rest: &DataKey,
     read: fn(&[u8]) -> Result<K, E>,
 ) -> Result<Option<Arc<K>>, Trouble> {
     if !path.exists() {
         return Ok(None);
     }
-    let bytes = zeroize::Zeroizing::new(fs::read(path).map_err(|e| Trouble::file(path, &e))?);
+    let bytes = read_secret(path, at_rest)?;
     Ok(Some(Arc::new(read(&bytes).map_err(|error| damaged(path, &error))?)))
 }
 
-/// Writes a secret that only this user may read; never over another one.
-pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+/// Reads a secret of this party.
+fn read_secret(path: &Path, at_rest: &DataKey) -> Result<Zeroizing<Vec<u8>>, Trouble> {
+    let sealed = fs::read(path).map_err(|error| Trouble::file(path, &error))?;
+    let opened = at_rest.open_sealed(&secret_name(path), &sealed);
+    opened.ok_or_else(|| damaged(path, &"it is not sealed under this party's data key"))
+}
+
+/// What a file's secret is sealed as: one file cannot stand in another's place.
+pub(crate) fn secret_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What one of several keys opens, or the complaint of the first.
+///
+/// # Errors
+///
+/// When none of them opens it.
+pub(crate) fn opened_by_one_of<T, E>(
+    keys: &[PublicKey],
+    open: impl Fn(&PublicKey) -> Result<T, E>,
+) -> Result<T, E> {
+    let (first, others) = keys.split_first().expect("every party has a signing key");
+    open(first).or_else(|error| others.iter().find_map(|key| open(key).ok()).ok_or(error))
+}
+
+/// Writes a secret, sealed, into a file that only this user may read; never over another one.
+pub(crate) fn write_secret(path: &Path, bytes: &[u8], at_rest: &DataKey) -> Result<(), Trouble> {
+    let bytes = &at_rest.seal(&secret_name(path), bytes)?;
     let mut file = fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -311,7 +399,7 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| Trouble::file(path, &e))
 }
 
-fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
+pub(crate) fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
     let path = path.display();
     Trouble::us(
         "IDENTITY",

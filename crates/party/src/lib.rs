@@ -8,6 +8,8 @@
 //! | module | what it does |
 //! |---|---|
 //! | `setup`, `identity`, `config` | the directory: keys, certificate, peers' files, `party.toml` |
+//! | `at_rest` | how secrets lie on disk: sealed under a data key, that under a passphrase |
+//! | `generations`, `succession` | our keys and our peers', one after the other |
 //! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
 //! | `shares`, `strangers` | what one peer may take, and how many callers may try to be one |
 //! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
@@ -28,6 +30,7 @@
 //!   bytes, however often (`runs::batch`).
 //! * No error, log line or record holds an identifier of a firm or a person, or a value.
 
+mod at_rest;
 mod clock;
 mod config;
 mod control_service;
@@ -37,6 +40,7 @@ mod dial;
 mod doctor;
 pub mod documents;
 pub mod drive;
+mod generations;
 mod governance;
 mod identity;
 mod meter;
@@ -47,11 +51,14 @@ mod serve;
 mod setup;
 mod shares;
 mod strangers;
+mod succession;
 mod tls;
 mod trouble;
 mod waited;
 
+pub use at_rest::{Protection, protect, protection};
 pub use data::{Binding, bindings, check_data, content_hash};
+pub use generations::{Prepared, Renewal, abandon, renew, switch};
 pub use registers::{ColumnKind, Profile as DataReport};
 pub use serve::{CONTROL_SOCKET, Ready, serve};
 pub use setup::{MadeParty, NewParty, PinnedPeer, add_peer, init, peers};

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use audit::{Deposits, Head, Note};
 use domain::{PartyId, Purpose, Refusal, RunId};
 use rand::Rng;
+use rustls_pki_types::CertificateDer;
 use session::Role;
 use store::Store;
 use tokio::sync::watch;
@@ -17,17 +18,21 @@ use tonic::metadata::MetadataValue;
 use wire::peer::{self, reply};
 use wire::{Proposal, Terms};
 
+use crate::at_rest::DataKey;
 use crate::config::Config;
 use crate::dial::{self, Line};
 use crate::drive::Link;
-use crate::governance::{Members, Rules, deposits};
-use crate::identity::{self, Identity};
+use crate::governance::{Members, Rules, deposits, revocations};
+use crate::identity::{self, Identity, Peer};
 use crate::meter::Meter;
 use crate::runs::matching::Tables;
 use crate::runs::score::ANSWERS_DIFFER;
-use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, Registers, forget_unpinned};
+use crate::runs::verify::{
+    CLAIM, KEY_WANTED, LenderKeys, OTHER_HOLDERS, Registers, forget_unpinned,
+};
 use crate::runs::{Accepted, HolderCache, Lists, OwnCache, batch::Batches};
 use crate::shares::{PendingPermit, Permit, Shares};
+use crate::succession::{self, Successions};
 use crate::{Trouble, setup, tls};
 
 /// The running party.
@@ -35,7 +40,12 @@ pub(crate) struct Node {
     pub(crate) dir: PathBuf,
     pub(crate) config: Config,
     pub(crate) identity: Identity,
+    /// What seals the secrets that the store keeps.
+    pub(crate) at_rest: DataKey,
     pub(crate) lines: BTreeMap<PartyId, Line>,
+    /// Lines to the same peers under the keys that they will switch to.
+    successors: BTreeMap<PartyId, Line>,
+    pub(crate) successions: Arc<Successions>,
     pub(crate) store: Store,
     pub(crate) meter: Arc<Meter>,
     /// Runs that we have agreed to and whose proposer has not come yet.
@@ -58,6 +68,8 @@ pub(crate) struct Node {
     pub(crate) members: Members,
     /// Held by whoever changes an authorisation, as a registry.
     pub(crate) registry: tokio::sync::Mutex<()>,
+    /// Held by whoever takes in a list of revoked keys.
+    pub(crate) revocations: tokio::sync::Mutex<()>,
     /// Held by whoever changes where a registered model stands.
     pub(crate) models: tokio::sync::Mutex<()>,
     /// The last checkpoint that a proof was made with.
@@ -81,24 +93,38 @@ impl Node {
     /// Reads the party in `dir` and opens its store.
     pub(crate) async fn open(dir: PathBuf) -> Result<Arc<Self>, Trouble> {
         let config = Config::read(&dir)?;
-        let identity = Identity::read(&dir)?;
+        let at_rest = DataKey::open(&dir)?;
+        let identity = Identity::read(&dir, &at_rest)?;
         let peers = identity::pinned(&dir)?;
         forget_unpinned(&dir, &peers)?;
-        let pseudonyms = identity::pseudonym_key(&dir)?;
-        let rules = Rules::read(&config, &identity, &peers, pseudonyms)?;
+        let pseudonyms = identity::pseudonym_key(&dir, &at_rest)?;
+        let rules = Rules::read(&dir, &config, &identity, &peers, pseudonyms)?;
         let store = Store::open(&dir.join("party.db")).await?;
+        revocations::restore(&rules, store.key_revocations().await?)?;
         let members = Members::new(store.members().await?);
         let keys = peers
             .iter()
             .map(|peer| (peer.name.clone(), deposits::note_key(&peer.name, peer.signing_key)));
-        let deposits = deposits::watched(keys, &store.deposits().await?);
+        let deposits = deposits::watched(keys, &store).await?;
         let meter = Arc::new(Meter::default());
-        let pins = tls::pins(&peers);
-        let mut lines = BTreeMap::new();
+        let successions = Arc::new(Successions::new(&dir));
+        let mut pairs = Vec::new();
         for peer in peers {
-            let (pins, meter) = (pins.clone(), Arc::clone(&meter));
-            let connect = config.limits.connect();
-            lines.insert(peer.name.clone(), Line::new(peer, &identity, pins, connect, meter)?);
+            let successor = succession::successor(&dir, &peer)?;
+            pairs.push((peer, successor));
+        }
+        let pins = tls::pins(pairs.iter().flat_map(|(peer, next)| [peer].into_iter().chain(next)));
+        let (mut lines, mut successors) = (BTreeMap::new(), BTreeMap::new());
+        for (peer, successor) in pairs {
+            let line = |peer: Peer, successor: Option<Peer>| {
+                let (pins, meter) = (pins.clone(), Arc::clone(&meter));
+                let (connect, successions) = (config.limits.connect(), Arc::clone(&successions));
+                Line::new(peer, successor, successions, &identity, pins, connect, meter)
+            };
+            if let Some(successor) = successor.clone() {
+                successors.insert(peer.name.clone(), line(successor, None)?);
+            }
+            lines.insert(peer.name.clone(), line(peer, successor)?);
         }
         Ok(Arc::new(Self {
             shares: Shares::new(
@@ -109,7 +135,10 @@ impl Node {
             dir,
             config,
             identity,
+            at_rest,
             lines,
+            successors,
+            successions,
             store,
             meter,
             pending: Mutex::default(),
@@ -125,6 +154,7 @@ impl Node {
             rules: rules.into(),
             members,
             registry: tokio::sync::Mutex::default(),
+            revocations: tokio::sync::Mutex::default(),
             models: tokio::sync::Mutex::default(),
             checkpoint: tokio::sync::Mutex::default(),
             deposits: deposits.into(),
@@ -134,6 +164,11 @@ impl Node {
 
     /// The line to a pinned peer.
     pub(crate) fn line(&self, peer: &PartyId) -> Result<&Line, Trouble> {
+        if self.successions.has_switched(peer)
+            && let Some(line) = self.successors.get(peer)
+        {
+            return Ok(line);
+        }
         self.lines.get(peer).ok_or_else(|| {
             Trouble::us(
                 "UNKNOWN_PEER",
@@ -141,6 +176,20 @@ impl Node {
                 format!("没有名为 {peer} 的对方。请用 `tacit peer add` 添加其 .party 文件并重启本节点。"),
             )
         })
+    }
+
+    /// Every peer, and what those that have said so will switch to.
+    pub(crate) fn known(&self) -> impl Iterator<Item = &Peer> {
+        self.lines.values().chain(self.successors.values()).map(|line| &line.peer)
+    }
+
+    /// Takes note of the certificate that a peer has shown; says whether it may show it.
+    pub(crate) fn shown(&self, peer: &PartyId, certificate: &CertificateDer<'_>) -> bool {
+        if let (Some(line), Some(successor)) = (self.lines.get(peer), self.successors.get(peer)) {
+            self.successions.shown(&line.peer, &successor.peer, certificate);
+        }
+        // Once it has switched, its former certificate is nobody's.
+        self.line(peer).is_ok_and(|line| line.peer.certificate == *certificate)
     }
 
     /// A permit for one more run of the operator's.
@@ -259,7 +308,8 @@ pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
         return Trouble::us(refusal.code(), en, zh).by(peer);
     }
     // This program goes on from these by itself: with a new question, its key, and other holders.
-    if let Some(code) = [ANSWERS_DIFFER, KEY_WANTED, CLAIM].into_iter().find(|known| code == *known)
+    if let Some(code) =
+        [ANSWERS_DIFFER, KEY_WANTED, CLAIM, OTHER_HOLDERS].into_iter().find(|known| code == *known)
     {
         return Trouble::us(code, en, zh).by(peer);
     }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use consent::TallyQuestion;
 use domain::{ClassId, PartyId, Refusal, RunId};
 use tonic::{Request, Response, Status, Streaming};
 use wire::peer::peer_server::Peer;
@@ -16,7 +17,7 @@ use wire::peer::{
 use crate::clock::now_ms;
 use crate::detached::detached;
 use crate::drive::Outgoing;
-use crate::governance::{deposits, models, proofs, registry};
+use crate::governance::{deposits, models, proofs, registry, revocations};
 use crate::node::Node;
 use crate::shares::Rpc;
 use crate::{Trouble, runs};
@@ -189,20 +190,35 @@ async fn attested(
     node.members.admitted(caller)?;
     match request.about {
         Some(attest_request::About::Authorisation(id)) => {
-            let statement = registry::statement(node, &id).await?;
+            let statement = registry::statement_for(node, caller, &id).await?;
             Ok(attest_reply::Outcome::Statement(statement.to_json().into()))
         }
-        Some(attest_request::About::Tally(TallyRequest { lender, classes })) => {
-            let unreadable = |_| Trouble::said("UNREADABLE", &"the count asked for cannot be read");
-            let lender = lender.parse().map_err(unreadable)?;
-            let class = |number: u32| ClassId::new(u16::try_from(number).unwrap_or(0));
-            // There are no more classes than that.
-            let classes = classes.into_iter().take(999).map(class).collect::<Result<Vec<_>, _>>();
-            let tally = registry::tally(node, &lender, &classes.map_err(unreadable)?).await?;
-            Ok(attest_reply::Outcome::Tally(tally))
+        Some(attest_request::About::KeyRevocations(asked)) => {
+            revocations::served(node, &asked).await
+        }
+        Some(attest_request::About::Tally(request)) => {
+            let question = tally_question(node, caller, request).ok_or_else(|| {
+                Trouble::said("UNREADABLE", &"the count asked for cannot be read")
+            })?;
+            let tally = registry::tally(node, question).await?;
+            Ok(attest_reply::Outcome::Tally(tally.to_json().into()))
         }
         None => Err(Trouble::said("UNREADABLE", &"nothing was asked")),
     }
+}
+
+/// A question about a count, from the caller of the connection.
+fn tally_question(node: &Node, caller: &PartyId, request: TallyRequest) -> Option<TallyQuestion> {
+    let TallyRequest { lender, classes, nonce } = request;
+    let class = |number: u32| ClassId::new(u16::try_from(number).ok()?).ok();
+    Some(TallyQuestion {
+        registry: node.config.name.clone(),
+        holder: caller.clone(),
+        lender: lender.parse().ok()?,
+        // There are no more classes than that.
+        classes: classes.into_iter().take(999).map(class).collect::<Option<_>>()?,
+        nonce: nonce.as_ref().try_into().ok()?,
+    })
 }
 
 /// What this party says of itself.

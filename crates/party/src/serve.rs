@@ -27,14 +27,13 @@ use wire::peer::peer_server::PeerServer;
 
 use crate::clock::now_ms;
 use crate::control_service::ControlService;
-use crate::governance::deposits;
+use crate::governance::{deposits, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
-use crate::runs::{phase, psi};
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
-use crate::{Trouble, doctor, setup};
+use crate::{Trouble, doctor, generations, setup};
 
 /// The control socket's name inside the party's directory.
 pub const CONTROL_SOCKET: &str = "control.sock";
@@ -58,6 +57,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const LAST_WORD: Duration = Duration::from_secs(1);
 /// The largest message of an operator's: a hundred thousand codes with their authorisations.
 const OPERATOR_MESSAGE: usize = 512 << 20;
+/// How long until a peer that was not there is told again of new keys.
+const TELL_AGAIN: Duration = Duration::from_secs(10);
 /// How long calls under way may take to end once the party stops.
 const FAREWELL: Duration = Duration::from_secs(3);
 
@@ -90,6 +91,8 @@ pub async fn serve(
         unfinished,
     });
     let depositing = tokio::spawn(deposits::daily(Arc::clone(&node)));
+    let asking = tokio::spawn(revocations::keep_asking(Arc::clone(&node)));
+    let telling = tokio::spawn(tell_of_new_keys(Arc::clone(&node)));
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
         Server::builder()
@@ -105,6 +108,8 @@ pub async fn serve(
         () = asked_to_stop(&node) => {}
     }
     depositing.abort();
+    asking.abort();
+    telling.abort();
     node.stop.send_replace(true);
     // Whoever still talks is cut off after this; the next start lists the runs as failed.
     let _ = timeout(FAREWELL, async { (peers.await, operator.await) }).await;
@@ -116,13 +121,8 @@ pub async fn serve(
 /// Writes down by which rules this start decides, and how intersections ended that an earlier process
 /// left in the middle of returning tags.
 async fn begin_log(node: &Node) -> Result<(), Trouble> {
-    for run in node.store.unfinished().await? {
-        let returning = run.protocol == "psi"
-            && run.role == "sender"
-            && phase::reached(&run.phase) >= psi::TAGS;
-        if returning {
-            node.record(Duty::Holder, Event::AlignmentNotCompleted { run: run.id }).await?;
-        }
+    for run in node.store.interrupted_intersections().await? {
+        node.record(Duty::Holder, Event::AlignmentNotCompleted { run }).await?;
     }
     let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
     node.record(node.first_duty(), Event::Configuration { catalogue, profile }).await?;
@@ -146,12 +146,38 @@ async fn forget_unrecorded(node: &Node) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// Shows the present certificate to every peer that has not seen it: those that hold its file pinned
+/// take it for ours from then on, as holders must whose masks hang on ours.
+async fn tell_of_new_keys(node: Arc<Node>) {
+    let mut untold = generations::untold(&node.dir);
+    while !untold.is_empty() {
+        let mut left = Vec::new();
+        for peer in untold {
+            let reached = match node.line(&peer) {
+                Ok(line) => doctor::greet(&node, line).await.is_ok(),
+                // Not pinned any more: there is nobody to tell.
+                Err(_) => true,
+            };
+            if !reached {
+                left.push(peer);
+            }
+        }
+        if let Err(trouble) = generations::still_untold(&node.dir, &left) {
+            tracing::error!("cannot note who knows our new keys: {trouble}");
+        }
+        if !left.is_empty() {
+            tokio::time::sleep(TELL_AGAIN).await;
+        }
+        untold = left;
+    }
+}
+
 /// Accepts peers, shakes hands, and serves those whose certificate is pinned.
 fn serve_peers(
     node: Arc<Node>,
     listener: TcpListener,
 ) -> Result<impl Future<Output = ()>, Trouble> {
-    let peers: Vec<_> = node.lines.values().map(|line| line.peer.clone()).collect();
+    let peers: Vec<_> = node.known().cloned().collect();
     let acceptor = TlsAcceptor::from(Arc::new(tls::server(&node.identity, &peers)?));
     let pins = Arc::new(tls::pins(&peers));
     let (accepted, incoming) = mpsc::channel(16);
@@ -247,8 +273,9 @@ async fn shake_hands(
     };
     let (_, session) = stream.get_ref();
     let shown = session.peer_certificates().and_then(|chain| chain.first());
-    let caller = shown.and_then(|certificate| pins.get(certificate));
-    let caller = caller.ok_or_else(|| io::Error::other("the certificate is not pinned"))?;
+    let caller = shown.and_then(|certificate| Some((certificate, pins.get(certificate)?)));
+    let caller = caller.filter(|(certificate, caller)| node.shown(caller, certificate));
+    let (_, caller) = caller.ok_or_else(|| io::Error::other("the certificate is not pinned"))?;
     Ok(Connection { caller: Caller(caller.clone()), stream })
 }
 

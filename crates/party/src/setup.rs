@@ -12,9 +12,10 @@ use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, K
 use scoring::{LenderKey, MaskKey, batch};
 use zeroize::Zeroizing;
 
-use crate::identity::{self, FOLDER, Files, PEERS, PeerFile, PublicKeys};
+use crate::at_rest::{DataKey, Protection};
+use crate::identity::{self, FOLDER, Files, PEERS, PSEUDONYM_KEY, PeerFile, PublicKeys};
 use crate::runs::verify::forget_unpinned;
-use crate::{Trouble, config, tls};
+use crate::{Trouble, config, generations, succession, tls};
 
 /// What `init` needs to know.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub struct NewParty {
     pub advertise: String,
     /// How long the certificate is valid, in days.
     pub valid_days: u32,
+    /// How its keys lie on disk.
+    pub protection: Protection,
 }
 
 /// What `init` made.
@@ -55,6 +58,8 @@ pub struct PinnedPeer {
     pub fingerprint: String,
     /// Until when its certificate is valid, seconds since the Unix epoch.
     pub valid_until: Option<i64>,
+    /// Whether its own former key speaks for it, and it counts once the peer has switched.
+    pub succeeds: bool,
 }
 
 /// Makes a party in `dir`: keys that only this user can read, a certificate, a commented
@@ -89,7 +94,8 @@ pub fn init(dir: &Path, new: &NewParty) -> Result<MadeParty, Trouble> {
             .create(&folder)
             .map_err(|error| Trouble::file(&folder, &error))?;
     }
-    let peer = make_identity(dir, new)?;
+    let at_rest = DataKey::make(dir, &new.protection)?;
+    let peer = make_identity(dir, new, &at_rest)?;
     let peer_file = dir.join(format!("{}.party", new.name));
     write(&peer_file, &peer_text(&peer)?)?;
     write(&config, &commented(new))?;
@@ -106,7 +112,8 @@ pub fn init(dir: &Path, new: &NewParty) -> Result<MadeParty, Trouble> {
 pub fn add_peer(dir: &Path, file: &Path) -> Result<PinnedPeer, Trouble> {
     let own = config::Config::read(dir)?.name;
     let text = fs::read_to_string(file).map_err(|error| Trouble::file(file, &error))?;
-    let peer = PeerFile::read(file)?.parse(file)?;
+    let read = PeerFile::read(file)?;
+    let peer = read.parse(file)?;
     if peer.name == own {
         return Err(Trouble::us(
             "OWN_FILE",
@@ -119,22 +126,31 @@ pub fn add_peer(dir: &Path, file: &Path) -> Result<PinnedPeer, Trouble> {
     }
     let pinned = dir.join(PEERS).join(format!("{}.party", peer.name));
     let fingerprint = peer.fingerprint();
-    if pinned.exists() && PeerFile::read(&pinned)?.parse(&pinned)?.fingerprint() != fingerprint {
-        let name = &peer.name;
-        let path = pinned.display();
-        return Err(Trouble::us(
-            "ALREADY_PINNED",
-            format!(
-                "another certificate, or another key, is pinned for {name}. Ask {name} by telephone whether it has changed; if so, remove {path} first."
-            ),
-            format!(
-                "{name} 已登记了另一张证书或另一把密钥。请电话向 {name} 核实是否更换；若属实，请先删除 {path}。"
-            ),
-        ));
+    if pinned.exists() {
+        let before = PeerFile::read(&pinned)?.parse(&pinned)?;
+        if before.fingerprint() != fingerprint {
+            if succession::keep(dir, &read, &peer, &before, &text)? {
+                return Ok(PinnedPeer { succeeds: true, ..peer.into() });
+            }
+            return Err(already_pinned(&peer.name, &pinned));
+        }
     }
     write(&pinned, &text)?;
     forget_unpinned(dir, &identity::pinned(dir)?)?;
     Ok(peer.into())
+}
+
+fn already_pinned(name: &PartyId, pinned: &Path) -> Trouble {
+    let path = pinned.display();
+    Trouble::us(
+        "ALREADY_PINNED",
+        format!(
+            "another certificate, or another key, is pinned for {name}, and no key of {name}'s that is pinned speaks for this one. Ask {name} by telephone whether it has changed; if so, remove {path} first."
+        ),
+        format!(
+            "{name} 已登记了另一张证书或另一把密钥，且其已登记的密钥未为本文件背书。请电话向 {name} 核实是否更换；若属实，请先删除 {path}。"
+        ),
+    )
 }
 
 /// The peers that the party in `dir` has pinned.
@@ -158,52 +174,68 @@ impl From<identity::Peer> for PinnedPeer {
     fn from(peer: identity::Peer) -> Self {
         let (fingerprint, valid_until) = (shown(&peer.fingerprint()), peer.valid_until());
         let identity::Peer { name, duties, address, .. } = peer;
-        Self { name, duties, address, fingerprint, valid_until }
+        Self { name, duties, address, fingerprint, valid_until, succeeds: false }
     }
 }
 
-fn make_identity(dir: &Path, new: &NewParty) -> Result<PeerFile, Trouble> {
-    let files = Files::of(dir);
+fn make_identity(dir: &Path, new: &NewParty, at_rest: &DataKey) -> Result<PeerFile, Trouble> {
+    let files = Files::in_folder(&generations::begin(dir)?);
     let mut rng = chacha()?;
-    let key = KeyPair::generate().map_err(|error| Trouble::said("KEYS", &error))?;
-    let certificate = certificate(new, &key)?;
-    write(&files.certificate, &certificate)?;
-    identity::write_secret(&files.private_key, key.serialize_pem().as_bytes())?;
+    let certificate = make_certificate(&new.name, new.valid_days, &files, at_rest)?;
+    let write_secret = |path: &Path, bytes: &[u8]| identity::write_secret(path, bytes, at_rest);
     let mask_key = MaskKey::generate(&mut rng);
-    identity::write_secret(&files.mask_key, mask_key.to_secret_bytes().as_slice())?;
+    write_secret(&files.mask_key, mask_key.to_secret_bytes().as_slice())?;
     let signing_key = SigningKey::generate(&mut rng);
-    identity::write_secret(&files.signing_key, signing_key.reveal_seed().as_slice())?;
+    write_secret(&files.signing_key, signing_key.reveal_seed().as_slice())?;
     let mut pseudonym_key = Zeroizing::new([0; 32]);
     rng.fill_bytes(pseudonym_key.as_mut_slice());
-    identity::write_secret(&files.pseudonym_key, pseudonym_key.as_slice())?;
+    write_secret(&dir.join(FOLDER).join(PSEUDONYM_KEY), pseudonym_key.as_slice())?;
     let (mut scoring, mut batch, mut verification) = (None, None, None);
     if new.duties.contains(&Duty::Lender) {
         let key = LenderKey::generate(&mut rng);
-        identity::write_secret(&files.scoring_key, &key.to_secret_bytes())?;
+        write_secret(&files.scoring_key, &key.to_secret_bytes())?;
         scoring = Some(key.public().fingerprint());
         let key = batch::LenderKey::generate(&mut rng);
-        identity::write_secret(&files.batch_key, &key.to_secret_bytes())?;
+        write_secret(&files.batch_key, &key.to_secret_bytes())?;
         batch = Some(key.public().fingerprint());
         let (key, uploaded) = verification::LenderKey::generate(&mut rng);
-        identity::write_secret(&files.verification_key, &key.to_secret_bytes())?;
+        write_secret(&files.verification_key, &key.to_secret_bytes())?;
         fs::write(&files.evaluation_key, verification::Encode::to_bytes(&uploaded))
             .map_err(|error| Trouble::file(&files.evaluation_key, &error))?;
         verification = Some(key.public().fingerprint());
     }
     let (mask, signing) = (mask_key.public(), signing_key.public());
-    Ok(PeerFile::new(
+    let peer = PeerFile::new(
         new.name.clone(),
         new.duties.clone(),
         new.advertise.clone(),
         certificate,
         &PublicKeys { mask, signing, scoring, batch, verification },
-    ))
+    );
+    write(&files.public, &peer_text(&peer)?)?;
+    Ok(peer)
 }
 
-fn certificate(new: &NewParty, key: &KeyPair) -> Result<String, Trouble> {
+/// Makes a certificate and its key, in place of what is there; returns the certificate.
+pub(crate) fn make_certificate(
+    name: &PartyId,
+    valid_days: u32,
+    files: &Files,
+    at_rest: &DataKey,
+) -> Result<String, Trouble> {
+    let key = KeyPair::generate().map_err(|error| Trouble::said("KEYS", &error))?;
+    let certificate = certificate(name, valid_days, &key)?;
+    write(&files.certificate, &certificate)?;
+    let secret = Zeroizing::new(key.serialize_pem());
+    let sealed = at_rest.seal(&identity::secret_name(&files.private_key), secret.as_bytes())?;
+    generations::replace(&files.private_key, &sealed)?;
+    Ok(certificate)
+}
+
+fn certificate(name: &PartyId, valid_days: u32, key: &KeyPair) -> Result<String, Trouble> {
     let make = || {
         let mut params = CertificateParams::new(vec![tls::SERVER_NAME.to_owned()])?;
-        params.distinguished_name.push(DnType::CommonName, new.name.as_str());
+        params.distinguished_name.push(DnType::CommonName, name.as_str());
         params.is_ca = IsCa::ExplicitNoCa;
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages =
@@ -211,7 +243,7 @@ fn certificate(new: &NewParty, key: &KeyPair) -> Result<String, Trouble> {
         let now = time::OffsetDateTime::now_utc();
         // An hour for clocks that are behind.
         params.not_before = now - time::Duration::hours(1);
-        params.not_after = now + time::Duration::days(new.valid_days.into());
+        params.not_after = now + time::Duration::days(valid_days.into());
         Ok(params.self_signed(key)?.pem())
     };
     make().map_err(|error: rcgen::Error| Trouble::said("KEYS", &error))
@@ -224,7 +256,7 @@ pub(crate) fn chacha() -> Result<rand::rngs::StdRng, Trouble> {
     Ok(rand::rngs::StdRng::from_seed(*seed))
 }
 
-fn peer_text(peer: &PeerFile) -> Result<String, Trouble> {
+pub(crate) fn peer_text(peer: &PeerFile) -> Result<String, Trouble> {
     let body = toml::to_string(peer).map_err(|error| Trouble::said("IDENTITY", &error))?;
     Ok(format!(
         "# A party, as its peers pin it. Nothing in this file is secret, and all of it matters:\n\
@@ -257,6 +289,7 @@ mod tests {
             listen: "127.0.0.1:7101".into(),
             advertise: "127.0.0.1:7101".into(),
             valid_days: 30,
+            protection: Protection::Plain,
         }
     }
 
@@ -269,18 +302,17 @@ mod tests {
         let pinned = add_peer(&bank, &made.peer_file).unwrap();
         assert_eq!((pinned.name.as_str(), &pinned.fingerprint), ("tax", &made.fingerprint));
         assert_eq!(peers(&bank).unwrap().len(), 1);
-        let secrets = Files::of(&bank);
-        let Files { private_key, mask_key, signing_key, pseudonym_key, .. } = &secrets;
-        let Files { scoring_key, batch_key, verification_key, .. } = &secrets;
-        let own = [private_key, mask_key, signing_key, pseudonym_key];
-        for secret in own.into_iter().chain([scoring_key, batch_key, verification_key]) {
+        let files = Files::of(&bank).unwrap();
+        let pseudonyms = bank.join(FOLDER).join(PSEUDONYM_KEY);
+        for secret in files.secrets().into_iter().chain([pseudonyms.as_path()]) {
             assert_eq!(fs::metadata(secret).unwrap().permissions().mode() & 0o777, 0o600);
         }
         let uploaded = identity::evaluation_key(&bank).unwrap().fingerprint();
-        let key = Identity::read(&bank).unwrap().verification_key.unwrap();
+        let at_rest = DataKey::open(&bank).unwrap();
+        let key = Identity::read(&bank, &at_rest).unwrap().verification_key.unwrap();
         assert_eq!(key.public().fingerprint(), uploaded);
-        assert!(!Files::of(&tax).scoring_key.exists() && !Files::of(&tax).batch_key.exists());
-        Identity::read(&bank).unwrap();
+        let files = Files::of(&tax).unwrap();
+        assert!(!files.scoring_key.exists() && !files.batch_key.exists());
         config::Config::read(&bank).unwrap();
     }
 

@@ -32,8 +32,8 @@ const PROTOCOL: &[u8] = b"h2";
 pub(crate) type Pins = HashMap<CertificateDer<'static>, PartyId>;
 
 /// The pins of these peers.
-pub(crate) fn pins(peers: &[Peer]) -> Pins {
-    peers.iter().map(|peer| (peer.certificate.clone(), peer.name.clone())).collect()
+pub(crate) fn pins<'a>(peers: impl IntoIterator<Item = &'a Peer>) -> Pins {
+    peers.into_iter().map(|peer| (peer.certificate.clone(), peer.name.clone())).collect()
 }
 
 /// What we show and demand when a peer dials us: a certificate that is pinned and valid.
@@ -56,20 +56,22 @@ pub(crate) fn server(identity: &Identity, peers: &[Peer]) -> Result<ServerConfig
     Ok(config)
 }
 
-/// What we show and demand when we dial `peer`: its pinned certificate and no other.
+/// What we show and demand when we dial `peer`: its pinned certificate, or that of its successor, and
+/// no other.
 pub(crate) fn client(
     identity: &Identity,
     peer: &Peer,
+    successor: Option<&Peer>,
     pins: Pins,
 ) -> Result<ClientConfig, Trouble> {
     let said = |error: &dyn std::fmt::Display| Trouble::said("TLS", error);
-    let webpki = WebPkiServerVerifier::builder_with_provider(
-        Arc::new(roots(std::slice::from_ref(&peer.certificate))?),
-        provider(),
-    )
-    .build()
-    .map_err(|error| said(&error))?;
-    let verifier = Pinned { expected: peer.certificate.clone(), pins, webpki };
+    let expected: Vec<_> =
+        [peer].into_iter().chain(successor).map(|peer| peer.certificate.clone()).collect();
+    let webpki =
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots(&expected)?), provider())
+            .build()
+            .map_err(|error| said(&error))?;
+    let verifier = Pinned { expected, pins, webpki };
     let mut config = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|error| said(&error))?
@@ -86,10 +88,10 @@ pub(crate) fn client(
 #[error("the certificate is pinned for {0}")]
 pub(crate) struct SomebodyElse(pub(crate) PartyId);
 
-/// Accepts one certificate.
+/// Accepts one peer's certificates.
 #[derive(Debug)]
 struct Pinned {
-    expected: CertificateDer<'static>,
+    expected: Vec<CertificateDer<'static>>,
     pins: Pins,
     webpki: Arc<WebPkiServerVerifier>,
 }
@@ -104,7 +106,7 @@ impl ServerCertVerifier for Pinned {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         // Certificates are public: there is nothing to learn from how long this takes.
-        if *end_entity != self.expected {
+        if !self.expected.contains(end_entity) {
             return Err(Error::InvalidCertificate(match self.pins.get(end_entity) {
                 Some(name) => CertificateError::Other(rustls::OtherError(Arc::new(SomebodyElse(
                     name.clone(),

@@ -129,6 +129,7 @@ impl From<store::Error> for Trouble {
             ),
             store::Error::UsedUp => Self::refused(domain::Refusal::AuthExhausted),
             store::Error::AskedEnough => Self::refused(domain::Refusal::QueryBudget),
+            store::Error::IntersectedEnough => Self::refused(domain::Refusal::IntersectionBudget),
             store::Error::Newer { found, known, .. } => Self::us(
                 "STORE_NEWER",
                 en,

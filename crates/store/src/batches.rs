@@ -2,7 +2,6 @@
 
 use domain::{PartyId, RunId};
 use sqlx::{Connection, Row};
-use zeroize::Zeroizing;
 
 use crate::commit::detached;
 use crate::log::{signed, unsigned};
@@ -12,22 +11,14 @@ use crate::{Error, NewRun, Store, runs};
 pub struct StoredBatch {
     /// Hash of the agreed terms.
     pub terms: [u8; 32],
-    /// Holder: the pledge, from the first block until the run is over.
-    pub pledge: Option<Pledged>,
+    /// Holder: the pledge as it was kept, from the first block until the run is over.
+    pub pledge: Option<Vec<u8>>,
     /// Lender: how many blocks from the first are in the result.
     pub blocks: u32,
     /// Lender: bytes of the unfinished result up to there.
     pub written: u64,
     /// Whether the lender has every score.
     pub over: bool,
-}
-
-/// A holder's pledge: secret, and made once a run.
-pub struct Pledged {
-    /// The pledge.
-    pub bytes: Zeroizing<Vec<u8>>,
-    /// Hash of the bins that it is about.
-    pub bins: Zeroizing<[u8; 32]>,
 }
 
 impl Store {
@@ -69,37 +60,26 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         let terms: Vec<u8> = row.try_get("terms")?;
-        let pledge: Option<Vec<u8>> = row.try_get("pledge")?;
-        let bins = Zeroizing::new(row.try_get::<Option<Vec<u8>>, _>("bins")?.unwrap_or_default());
-        let pledge = match pledge {
-            Some(bytes) => {
-                let bytes = Zeroizing::new(bytes);
-                let bins = bins.as_slice().try_into().map_err(|_| Error::Garbled("batches.bins"));
-                Some(Pledged { bytes, bins: Zeroizing::new(bins?) })
-            }
-            None => None,
-        };
         Ok(Some(StoredBatch {
             terms: terms.as_slice().try_into().map_err(|_| Error::Garbled("batches.terms"))?,
-            pledge,
+            pledge: row.try_get("pledge")?,
             blocks: row.try_get("blocks")?,
             written: unsigned(row.try_get("written")?)?,
             over: row.try_get("over")?,
         }))
     }
 
-    /// Keeps a holder's pledge: the first of this run, or it is refused.
+    /// Keeps a holder's pledge, which its keeper has sealed: the first of this run, or it is refused.
     ///
     /// # Errors
     ///
     /// [`Error::PledgedBefore`], or when SQLite fails.
-    pub async fn keep_pledge(&self, run: RunId, pledge: &Pledged) -> Result<(), Error> {
+    pub async fn keep_pledge(&self, run: RunId, sealed: &[u8]) -> Result<(), Error> {
         let kept = sqlx::query(
-            "UPDATE batches SET pledge = ?, bins = ?
+            "UPDATE batches SET pledge = ?
              WHERE run = ? AND pledge IS NULL AND over = 0",
         )
-        .bind(pledge.bytes.as_slice())
-        .bind(pledge.bins.as_slice())
+        .bind(sealed)
         .bind(run.to_string())
         .execute(&self.pool)
         .await?;
@@ -127,7 +107,7 @@ impl Store {
     ///
     /// When SQLite fails.
     pub async fn end_batch(&self, run: RunId) -> Result<(), Error> {
-        sqlx::query("UPDATE batches SET over = 1, pledge = NULL, bins = NULL WHERE run = ?")
+        sqlx::query("UPDATE batches SET over = 1, pledge = NULL WHERE run = ?")
             .bind(run.to_string())
             .execute(&self.pool)
             .await?;
@@ -243,19 +223,17 @@ mod tests {
         let store = open(&folder).await;
         store.begin_batch(&run(), &[1; 32], 10).await.unwrap();
         assert!(matches!(store.begin_batch(&run(), &[2; 32], 11).await, Err(Error::RunExists)));
-        let pledge = |byte| Pledged { bytes: vec![byte; 97].into(), bins: [byte; 32].into() };
-        store.keep_pledge(RUN, &pledge(7)).await.unwrap();
-        assert!(matches!(store.keep_pledge(RUN, &pledge(8)).await, Err(Error::PledgedBefore)));
+        store.keep_pledge(RUN, &[7; 97]).await.unwrap();
+        assert!(matches!(store.keep_pledge(RUN, &[8; 97]).await, Err(Error::PledgedBefore)));
         store.close().await;
         let store = open(&folder).await;
         let found = store.batch(RUN).await.unwrap().unwrap();
         assert_eq!((found.terms, found.over), ([1; 32], false));
-        let Pledged { bytes, bins } = found.pledge.unwrap();
-        assert_eq!((bytes.to_vec(), *bins), (vec![7; 97], [7; 32]));
+        assert_eq!(found.pledge.unwrap(), vec![7; 97]);
         store.end_batch(RUN).await.unwrap();
         let found = store.batch(RUN).await.unwrap().unwrap();
         assert!(found.over && found.pledge.is_none());
-        assert!(matches!(store.keep_pledge(RUN, &pledge(9)).await, Err(Error::PledgedBefore)));
+        assert!(matches!(store.keep_pledge(RUN, &[9; 97]).await, Err(Error::PledgedBefore)));
     }
 
     #[tokio::test]

@@ -3,14 +3,15 @@
 use std::future::Future;
 use std::panic::resume_unwind;
 
+use domain::RunId;
 use sqlx::Connection;
 
 use crate::log::{Both, Place};
 use crate::registry::NewAuthorisation;
 use crate::releases::NewRelease;
 use crate::{
-    Countersignature, Error, Store, StoredMember, StoredRegistration, members, registrations,
-    registry, releases,
+    Countersignature, Error, Store, StoredMember, StoredRegistration, intersections, members,
+    registrations, registry, releases,
 };
 
 /// Writes records once their place in the audit log is known.
@@ -31,6 +32,8 @@ pub struct Drafted {
     pub registration: Option<StoredRegistration>,
     /// What holders say of a registered model with it.
     pub countersignatures: Vec<Countersignature>,
+    /// The intersection in which, with it, something that can be told from may leave.
+    pub intersection: Option<RunId>,
 }
 
 impl From<Vec<u8>> for Drafted {
@@ -60,8 +63,15 @@ impl Store {
         let mut connection = self.pool.acquire().await?;
         let mut together = connection.begin().await?;
         let place = next.audit.place();
-        let Drafted { records, releases, authorisation, member, registration, countersignatures } =
-            draft(place);
+        let Drafted {
+            records,
+            releases,
+            authorisation,
+            member,
+            registration,
+            countersignatures,
+            intersection,
+        } = draft(place);
         for record in &records {
             next.audit.append(&mut together, record).await?;
         }
@@ -81,6 +91,9 @@ impl Store {
         }
         for said in countersignatures {
             registrations::keep_countersignature(&mut together, &said).await?;
+        }
+        if let Some(run) = intersection {
+            intersections::release(&mut together, run).await?;
         }
         edges.doubt();
         together.commit().await?;
@@ -107,7 +120,7 @@ pub(crate) async fn detached<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use audit::{inclusion_needs, inclusion_proof, leaf_hash, verify_inclusion};
-    use domain::{Output, RunId};
+    use domain::{Output, PartyId, RunId};
 
     use super::*;
     use crate::Log;
@@ -452,11 +465,26 @@ mod tests {
     async fn an_older_statement_does_not_replace_a_newer_one() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let registry = "node".parse().unwrap();
         for issued_ms in [5, 3] {
             let statement =
                 crate::StoredStatement { issued_ms, bundled: false, envelope: Vec::new() };
-            store.keep_statement("A", &statement).await.unwrap();
+            store.keep_statement(&registry, "A", &statement).await.unwrap();
         }
-        assert_eq!(store.statement("A").await.unwrap().unwrap().issued_ms, 5);
+        assert_eq!(store.statement(&registry, "A").await.unwrap().unwrap().issued_ms, 5);
+    }
+
+    #[tokio::test]
+    async fn what_one_registry_says_of_a_number_takes_no_other_registrys_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        let (node, other): (PartyId, PartyId) = ("node".parse().unwrap(), "other".parse().unwrap());
+        for (registry, issued_ms) in [(&node, 5), (&other, i64::MAX)] {
+            let statement =
+                crate::StoredStatement { issued_ms, bundled: false, envelope: Vec::new() };
+            store.keep_statement(registry, "A", &statement).await.unwrap();
+        }
+        assert_eq!(store.statement(&node, "A").await.unwrap().unwrap().issued_ms, 5);
+        assert!(store.statement(&node, "B").await.unwrap().is_none());
     }
 }

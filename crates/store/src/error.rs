@@ -50,6 +50,9 @@ pub enum Error {
     /// Enough was asked about a subject for this period.
     #[error("the limit of questions for this subject and period is reached")]
     AskedEnough,
+    /// A peer has asked enough intersections of a register for this period.
+    #[error("the limit of intersections with this register in the period is reached")]
+    IntersectedEnough,
     /// A row does not say what it should; somebody else has written to the file.
     #[error("the store holds a row that this program did not write: {0}")]
     Garbled(&'static str),

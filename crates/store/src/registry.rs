@@ -146,22 +146,24 @@ impl Store {
         unsigned(row.try_get("subjects")?)
     }
 
-    /// Keeps a statement, unless a newer one is there.
+    /// Keeps a registry's statement, unless a newer one of the same registry is there.
     ///
     /// # Errors
     ///
     /// When SQLite fails.
     pub async fn keep_statement(
         &self,
+        registry: &PartyId,
         authorisation: &str,
         statement: &StoredStatement,
     ) -> Result<(), Error> {
         sqlx::query(
-            "INSERT INTO statements (authorisation, issued_ms, bundled, envelope)
-             VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (authorisation) DO UPDATE
-               SET issued_ms = ?2, bundled = ?3, envelope = ?4 WHERE issued_ms <= ?2",
+            "INSERT INTO statements (registry, authorisation, issued_ms, bundled, envelope)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (registry, authorisation) DO UPDATE
+               SET issued_ms = ?3, bundled = ?4, envelope = ?5 WHERE issued_ms <= ?3",
         )
+        .bind(registry.as_str())
         .bind(authorisation)
         .bind(statement.issued_ms)
         .bind(statement.bundled)
@@ -171,13 +173,18 @@ impl Store {
         Ok(())
     }
 
-    /// The newest statement about an authorisation.
+    /// A registry's newest statement about an authorisation.
     ///
     /// # Errors
     ///
     /// When SQLite fails.
-    pub async fn statement(&self, authorisation: &str) -> Result<Option<StoredStatement>, Error> {
-        let row = sqlx::query("SELECT * FROM statements WHERE authorisation = ?")
+    pub async fn statement(
+        &self,
+        registry: &PartyId,
+        authorisation: &str,
+    ) -> Result<Option<StoredStatement>, Error> {
+        let row = sqlx::query("SELECT * FROM statements WHERE registry = ? AND authorisation = ?")
+            .bind(registry.as_str())
             .bind(authorisation)
             .fetch_optional(&self.pool)
             .await?;

@@ -223,6 +223,19 @@ impl Store {
         Ok(failed.rows_affected())
     }
 
+    /// Whether there is a run of this number.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn has_run(&self, id: RunId) -> Result<bool, Error> {
+        let found = sqlx::query_scalar::<_, i64>("SELECT 1 FROM runs WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// The newest runs, newest first, at most `limit`; only those whose number starts with `prefix`.
     ///
     /// # Errors
@@ -352,6 +365,8 @@ mod tests {
         let (_folder, store) = open().await;
         store.begin(&run(1), 10).await.unwrap();
         assert!(matches!(store.begin(&run(1), 11).await, Err(Error::RunExists)));
+        assert!(store.has_run(run(1).id).await.unwrap());
+        assert!(!store.has_run(run(2).id).await.unwrap());
     }
 
     #[tokio::test]

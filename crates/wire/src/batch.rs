@@ -1,10 +1,11 @@
 //! The terms of the batch form: a trial of a key, and the steps of a run over a list.
 
 use domain::{PartyId, SubjectKind};
+use prost::Message;
 
 use crate::Error;
 use crate::peer::{self, batch_terms};
-use crate::proposal::{array, kind, party};
+use crate::proposal::{array, kind, party, sealed};
 
 /// Holder to lender: show that your batch key is well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,27 @@ pub struct BatchTerms {
     pub subjects: u32,
     /// What shall be done now.
     pub step: BatchStep,
+    /// The question as the lender has signed it for this step, as the JSON of a DSSE envelope; empty
+    /// where nobody has.
+    pub question: Vec<u8>,
+}
+
+impl BatchTerms {
+    /// Encodes what the lender signs of its terms: all but the question itself.
+    #[must_use]
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let step = self.shared_step();
+        let unsigned = Self { question: Vec::new(), step, ..self.clone() };
+        peer::BatchTerms::from(unsigned).encode_to_vec()
+    }
+
+    /// The step as it is signed: a platform brings the list itself before it passes a span on.
+    const fn shared_step(&self) -> BatchStep {
+        match self.step {
+            BatchStep::List | BatchStep::Span { .. } => BatchStep::List,
+            BatchStep::Over => BatchStep::Over,
+        }
+    }
 }
 
 /// A step of a batch run.
@@ -79,6 +101,7 @@ impl TryFrom<peer::BatchTerms> for BatchTerms {
                 }
                 batch_terms::Step::Over(_) => BatchStep::Over,
             },
+            question: sealed(&terms.question, "question")?,
         })
     }
 }
@@ -97,6 +120,7 @@ impl From<BatchTerms> for peer::BatchTerms {
             list: terms.list.to_vec().into(),
             subjects: terms.subjects,
             step: Some(step),
+            question: terms.question.into(),
         }
     }
 }
@@ -114,11 +138,17 @@ mod tests {
             list: [2; 32],
             subjects: 5_000,
             step,
+            question: b"{}".to_vec(),
         };
         for step in [BatchStep::List, BatchStep::Span { from: 1, to: 2 }, BatchStep::Over] {
             let read = BatchTerms::try_from(peer::BatchTerms::from(terms(step)));
             assert_eq!(read.unwrap(), terms(step));
         }
+        // A platform brings the list with the question of a span, and ends nothing with it.
+        let signed = |step| terms(step).signed_bytes();
+        let span = signed(BatchStep::Span { from: 1, to: 2 });
+        assert_eq!(span, signed(BatchStep::List));
+        assert_ne!(span, signed(BatchStep::Over));
         let none = peer::BatchTerms { step: None, ..terms(BatchStep::List).into() };
         assert!(matches!(BatchTerms::try_from(none), Err(Error::Missing("step"))));
         let trial = TrialTerms { lender_key: [3; 32] };

@@ -1,6 +1,7 @@
 //! What a party proposes to another, typed.
 
-use domain::{Digest, ModelId, PartyId, Purpose, RunId, SubjectKind};
+use domain::{Digest, MAX_PERSONS, ModelId, PartyId, Purpose, RunId, SubjectKind};
+use prost::Message;
 
 use crate::peer::{self, proposal};
 use crate::{BatchTerms, Error, EvaluationTerms, MatchTerms, TrialTerms, VERSION, VerifyTerms};
@@ -138,6 +139,19 @@ pub struct ScoreTerms {
     pub persons: Vec<Vec<u8>>,
     /// Whether a new answer is wanted even if there is an earlier one.
     pub fresh: bool,
+    /// The question as the lender has signed it, as the JSON of a DSSE envelope; empty where nobody has.
+    pub question: Vec<u8>,
+    /// Opens the question's commitment to the subject.
+    pub salt: [u8; 32],
+}
+
+impl ScoreTerms {
+    /// Encodes what the lender signs of its terms: all but the question itself.
+    #[must_use]
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let unsigned = Self { question: Vec::new(), ..self.clone() };
+        peer::ScoreTerms::from(unsigned).encode_to_vec()
+    }
 }
 
 // The subject is a firm or a person: not for logs.
@@ -153,8 +167,6 @@ const MAX_JSON: usize = 512 << 10;
 const MAX_NAME: usize = 128;
 /// The longest signed envelope, in bytes of JSON.
 const MAX_ENVELOPE: usize = 64 << 10;
-/// The most natural persons whose consent one question carries.
-const MAX_PERSONS: usize = 4;
 /// The most holders that a publication names.
 pub(crate) const MAX_HOLDERS: usize = 16;
 
@@ -330,6 +342,8 @@ impl TryFrom<peer::ScoreTerms> for ScoreTerms {
             authorisation: authorisation(&terms.authorisation)?,
             persons: persons(&terms.persons)?,
             fresh: terms.fresh,
+            question: sealed(&terms.question, "question")?,
+            salt: array(&terms.salt, "salt", "32 bytes")?,
         })
     }
 }
@@ -344,6 +358,8 @@ impl From<ScoreTerms> for peer::ScoreTerms {
             authorisation: terms.authorisation.unwrap_or_default().into(),
             persons: terms.persons.into_iter().map(Into::into).collect(),
             fresh: terms.fresh,
+            question: terms.question.into(),
+            salt: terms.salt.to_vec().into(),
         }
     }
 }
@@ -419,7 +435,7 @@ pub(crate) fn authorisation(bytes: &[u8]) -> Result<Option<Vec<u8>>, Error> {
 /// Those of natural persons.
 pub(crate) fn persons(all: &[bytes::Bytes]) -> Result<Vec<Vec<u8>>, Error> {
     if all.len() > MAX_PERSONS {
-        return Err(Error::Field { field: "persons", expected: "at most 4 envelopes" });
+        return Err(Error::Field { field: "persons", expected: "at most 16 envelopes" });
     }
     all.iter().map(|person| sealed(person, "persons")).collect()
 }
@@ -494,6 +510,8 @@ mod tests {
                 authorisation: Some(b"{}".to_vec()),
                 persons: vec![b"{}".to_vec()],
                 fresh: true,
+                question: b"{}".to_vec(),
+                salt: [4; 32],
             }),
         ];
         for terms in all {
@@ -538,6 +556,8 @@ mod tests {
             authorisation: vec![0; MAX_ENVELOPE + 1].into(),
             persons: Vec::new(),
             fresh: false,
+            question: Vec::new().into(),
+            salt: vec![4; 32].into(),
         };
         let many = peer::ScoreTerms {
             authorisation: Vec::new().into(),
@@ -548,7 +568,15 @@ mod tests {
     }
 
     #[test]
-    fn a_score_proposal_does_not_print_its_subject() {
+    fn a_question_carries_as_many_persons_as_a_decision_looks_at() {
+        let envelope = bytes::Bytes::from(vec![b'x'; MAX_ENVELOPE]);
+        let most = vec![envelope.clone(); MAX_PERSONS];
+        assert_eq!(persons(&most).unwrap().len(), 16);
+        assert!(persons(&[most, vec![envelope]].concat()).is_err());
+    }
+
+    #[test]
+    fn a_score_proposal_does_not_print_its_subject_and_all_but_its_question_is_signed() {
         let terms = ScoreTerms {
             digest: [3; 32],
             lender: "bank".parse().unwrap(),
@@ -557,7 +585,13 @@ mod tests {
             authorisation: None,
             persons: Vec::new(),
             fresh: false,
+            question: Vec::new(),
+            salt: [4; 32],
         };
+        let other = ScoreTerms { fresh: true, ..terms.clone() };
+        assert_ne!(other.signed_bytes(), terms.signed_bytes());
+        let signed = ScoreTerms { question: b"{}".to_vec(), ..terms.clone() };
+        assert_eq!(signed.signed_bytes(), terms.signed_bytes());
         assert!(!format!("{terms:?}").contains("25115"));
     }
 }

@@ -2,8 +2,9 @@
 
 use domain::formula::{MAX_ATOMS, MAX_CLAIMS, MAX_FORMULA};
 use domain::{ClassId, PartyId, SubjectKind};
+use prost::Message;
 
-use crate::proposal::{MAX_HOLDERS, array, authorisation, kind, party, persons, short};
+use crate::proposal::{MAX_HOLDERS, array, authorisation, kind, party, persons, sealed, short};
 use crate::{Error, peer};
 
 /// Lender to whoever computes under its verification key.
@@ -40,6 +41,26 @@ pub struct VerifyTerms {
     pub claims: Vec<[u8; 32]>,
     /// The box of each claim; to a holder, those of its own atoms alone.
     pub boxes: Vec<[u8; CLAIM_BOX]>,
+    /// The question as the lender has signed it, as the JSON of a DSSE envelope; empty where nobody has.
+    pub question: Vec<u8>,
+    /// Opens the question's commitment to the subject.
+    pub salt: [u8; 32],
+}
+
+impl VerifyTerms {
+    /// Encodes what the lender signs of its terms: all but the question itself, what the platform adds,
+    /// and the boxes, whose claims are named by their commitments.
+    #[must_use]
+    pub fn signed_bytes(&self) -> Vec<u8> {
+        let unsigned = Self {
+            question: Vec::new(),
+            routing: None,
+            public_key: Vec::new(),
+            boxes: Vec::new(),
+            ..self.clone()
+        };
+        peer::VerifyTerms::from(unsigned).encode_to_vec()
+    }
 }
 
 /// Which holder answers which atom of a formula.
@@ -192,6 +213,8 @@ impl TryFrom<peer::VerifyTerms> for VerifyTerms {
             public_key: terms.public_key.to_vec(),
             claims: terms.claims.iter().map(claim).collect::<Result<_, _>>()?,
             boxes: terms.boxes.iter().map(closed).collect::<Result<_, _>>()?,
+            question: sealed(&terms.question, "question")?,
+            salt: array(&terms.salt, "salt", "32 bytes")?,
         })
     }
 }
@@ -211,6 +234,8 @@ impl From<VerifyTerms> for peer::VerifyTerms {
             public_key: terms.public_key.into(),
             claims: terms.claims.iter().map(|digest| digest.to_vec().into()).collect(),
             boxes: terms.boxes.iter().map(|closed| closed.to_vec().into()).collect(),
+            question: terms.question.into(),
+            salt: terms.salt.to_vec().into(),
         }
     }
 }
@@ -236,7 +261,32 @@ mod tests {
             public_key: vec![4; 100],
             claims: vec![[5; 32], [6; 32]],
             boxes: vec![[7; CLAIM_BOX]],
+            question: b"{}".to_vec(),
+            salt: [8; 32],
         }
+    }
+
+    #[test]
+    fn a_lender_signs_every_term_but_those_that_its_platform_adds() {
+        let signed = terms().signed_bytes();
+        let added = VerifyTerms {
+            routing: None,
+            public_key: Vec::new(),
+            boxes: Vec::new(),
+            question: Vec::new(),
+            ..terms()
+        };
+        assert_eq!(added.signed_bytes(), signed);
+        let altered = [
+            VerifyTerms { formula: "not 2.in_arrears_now".into(), ..terms() },
+            VerifyTerms { subject: "91320500PDY0001750".into(), ..terms() },
+            VerifyTerms { authorisation: None, ..terms() },
+            VerifyTerms { persons: Vec::new(), ..terms() },
+            VerifyTerms { thresholds: vec![[3; 32], [2; 32]], ..terms() },
+            VerifyTerms { claims: Vec::new(), ..terms() },
+            VerifyTerms { salt: [9; 32], ..terms() },
+        ];
+        assert!(altered.iter().all(|altered| altered.signed_bytes() != signed));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What the targets share: a script read from the fuzzer's bytes, a peer that acts by it, and the bodies
 //! that ordinary tests of the workspace drive as well.
 
+#[cfg(feature = "party")]
+pub mod party;
 pub mod psi;
 pub mod script;
 pub mod terms;

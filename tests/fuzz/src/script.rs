@@ -22,7 +22,8 @@ impl<'a> Script<'a> {
         first
     }
 
-    fn is_over(&self) -> bool {
+    /// Whether nothing is left of it.
+    pub fn is_over(&self) -> bool {
         self.0.is_empty()
     }
 }

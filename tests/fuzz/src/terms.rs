@@ -23,6 +23,8 @@ pub fn honest() -> peer::VerifyTerms {
         public_key: vec![3; 100].into(),
         claims: vec![vec![4; 32].into()],
         boxes: vec![vec![5; CLAIM_BOX].into()],
+        question: b"{}".to_vec().into(),
+        salt: vec![6; 32].into(),
     }
 }
 

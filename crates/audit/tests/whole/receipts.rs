@@ -4,8 +4,8 @@ use audit::{
     Answer, Error, Event, Failure, Freshness, Ground, Keys, Lane, MAX_PROOF, Outcome, Proof,
     Receipt, Report, Shown, Step, verify,
 };
-use consent::{SeparateConsent, State};
-use domain::{Output, Purpose};
+use consent::{Asks, Question, SeparateConsent, SignedQuestion, State, SubjectSalt};
+use domain::{Output, Purpose, RunId};
 use envelope::Envelope;
 use proptest::prelude::*;
 use time::Duration;
@@ -36,7 +36,11 @@ fn a_proof_is_verified_offline_step_by_step() {
     assert_eq!(Proof::from_json(&proof.to_json()).unwrap(), proof);
     let report = checked(&proof, &keys()).unwrap();
     assert_eq!(report.steps, Step::ALL.map(|step| (step, Outcome::Passed)));
-    assert_eq!(report.receipt.release, story.release);
+    let asked = &report.receipt.release.asked;
+    let asked = audit::Asked { request: asked.request, ..story.release.asked.clone() };
+    let question = proof.question.as_ref().unwrap();
+    assert_eq!(asked.request, SignedQuestion::id(&question.signed).unwrap());
+    assert_eq!(report.receipt.release, audit::Release { asked, ..story.release });
     assert_eq!(report.id, Receipt::id(&proof.receipt).unwrap());
     assert_eq!((report.sequence, report.log.size), (3, 5));
 }
@@ -87,7 +91,8 @@ fn every_flipped_byte_of_a_proof_is_refused_by_a_named_step() {
         failed.insert(failure.step);
     }
     // What anybody has signed fails before the steps that read it.
-    assert_eq!(failed, [Step::Form, Step::Signatures, Step::Answer, Step::Audit].into());
+    let steps = [Step::Form, Step::Signatures, Step::Answer, Step::Audit, Step::Question];
+    assert_eq!(failed, steps.into());
 }
 
 #[test]
@@ -151,7 +156,8 @@ fn a_party_may_change_its_keys_and_old_proofs_hold() {
         keys.signing.insert(0, key(90).public());
         keys.notes.insert(0, key(91).public());
     }
-    for keys in keys.registries.values_mut().chain(keys.issuers.values_mut()) {
+    let others = keys.registries.values_mut().chain(keys.issuers.values_mut());
+    for keys in others.chain(keys.lenders.values_mut()) {
         keys.insert(0, key(92).public());
     }
     assert!(checked(&proof, &keys).is_ok());
@@ -264,6 +270,7 @@ fn a_release_outside_the_authorisations_scope_is_named() {
     let receiver = story.release.asked.receiver.clone();
     trusting.platforms.insert(receiver.clone(), trusting.platforms[&party("platform-js")].clone());
     story.release.asked.platform = receiver;
+    story.question = None;
     assert!(checked(&proof_of(&story), &trusting).is_ok());
     let id = "basic@1".parse().unwrap();
     story.release.asked.question = audit::Question::Model { id, hash: digest(1) };
@@ -350,6 +357,77 @@ fn an_audit_record_that_is_not_this_releases_or_not_in_the_log_is_named() {
     let mut other = Ledger::of("social");
     let proof = story.proof(&mut other);
     fails(&proof);
+}
+
+#[test]
+fn a_receipt_proves_that_its_receiver_asked_for_just_that() {
+    let edits: [fn(&mut Question); 9] = [
+        |q| q.lender = party("bank-b"),
+        |q| q.platform = party("platform-zj"),
+        |q| q.holders = vec![party("social")],
+        |q| q.run = RunId::from_bytes([2; 16]),
+        |q| q.purpose = Purpose::PostLoan,
+        |q| q.asks = Asks::Verify { formula: digest(1) },
+        |q| q.asks = Asks::List { model: "basic@1".parse().unwrap(), publication: digest(0x11) },
+        |q| q.asks = Asks::Score { model: "basic@1".parse().unwrap(), publication: digest(0x11) },
+        |q| q.subject = SubjectSalt::from_bytes([0x61; 32]).commit(&person()),
+    ];
+    for edit in edits {
+        let story = Story { question: Some(edit), ..Story::verification() };
+        assert_eq!(step(&story), Some(Step::Question));
+    }
+    let proof = proof_of(&Story::verification());
+    let fails = |proof: &Proof, keys: &Keys| {
+        assert_eq!(checked(proof, keys).unwrap_err().step, Step::Question);
+    };
+    let with = |edit: fn(&mut audit::ShownQuestion)| {
+        let mut proof = proof.clone();
+        edit(proof.question.as_mut().unwrap());
+        proof
+    };
+    // Taken out, without what opens it, with what does not, signed by somebody too, by nobody known.
+    fails(&Proof { question: None, ..proof.clone() }, &keys());
+    fails(&with(|question| question.salt = None), &keys());
+    fails(&with(|question| question.salt = Some(SubjectSalt::from_bytes([1; 32]))), &keys());
+    fails(
+        &with(|question| question.signed = question.signed.clone().also_signed_by(&key(5))),
+        &keys(),
+    );
+    let mut strangers = keys();
+    strangers.lenders.clear();
+    fails(&proof, &strangers);
+    // Another question of the same bank: the receipt names its own.
+    let mut other = proof_of(&Story { time: NOW + Duration::SECOND, ..Story::verification() });
+    other.question = proof.question.clone();
+    fails(&other, &keys());
+    // The proof of what needed no authorisation does not open the subject either.
+    let mut open = proof_of(&Story::on(Ground::Public));
+    open.question.as_mut().unwrap().salt = Some(SubjectSalt::from_bytes([0x61; 32]));
+    fails(&open, &keys());
+}
+
+#[test]
+fn a_receipt_from_before_there_were_questions_holds_and_does_not_prove_that_anybody_asked() {
+    let old = Story { question: None, version: 1, ..Story::verification() };
+    let proof = proof_of(&old);
+    assert!(!String::from_utf8(proof.to_json()).unwrap().contains("question\":{"));
+    let report = checked(&proof, &keys()).unwrap();
+    for (step, outcome) in report.steps {
+        let is_question = step == Step::Question;
+        let expected = if is_question { Outcome::NotApplicable } else { Outcome::Passed };
+        assert_eq!(outcome, expected, "{step}");
+    }
+    // One that is not so old must show its question.
+    assert_eq!(step(&Story { version: 2, ..old }), Some(Step::Question));
+    // Where nobody stood between, the receiver has signed the receipt itself.
+    let mut direct = Story { question: None, version: 1, ..Story::verification() };
+    direct.release.asked.platform = party("bank-a");
+    let mut trusting = keys();
+    trusting.platforms.insert(party("bank-a"), trusting.platforms[&party("platform-js")].clone());
+    let report = checked(&proof_of(&direct), &trusting).unwrap();
+    assert!(report.steps.contains(&(Step::Question, Outcome::Passed)));
+    direct.question = Some(|question| question.platform = party("platform-js"));
+    assert_eq!(checked(&proof_of(&direct), &trusting).unwrap_err().step, Step::Question);
 }
 
 #[test]

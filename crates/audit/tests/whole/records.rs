@@ -244,6 +244,27 @@ fn a_record_is_read_as_it_is_written_and_nothing_else_is() {
 }
 
 #[test]
+fn an_events_word_is_the_one_that_records_have() {
+    let run = domain::RunId::from_bytes([3; 16]);
+    let more = [
+        Event::AlignmentNotCompleted { run },
+        Event::SelfReport { subject: pseudonym(&firm()), lines: 1 },
+        Event::Checkpoint { size: 1, root: digest(4) },
+    ];
+    let ledger = ledger();
+    let written = ledger.records.iter().map(|logged| logged.record().event.clone());
+    let words: BTreeSet<&str> = written
+        .chain(more)
+        .map(|event| {
+            let json = serde_json::to_value(&event).unwrap();
+            assert!(json.get(event.code()).is_some(), "{json}");
+            event.code()
+        })
+        .collect();
+    assert!(words.len() >= 7, "{words:?}");
+}
+
+#[test]
 fn an_error_about_a_record_does_not_repeat_it() {
     let text = r#"{"sequence":"91320500PDY0001750"}"#;
     let error = Record::from_json(text.as_bytes()).unwrap_err().to_string();
@@ -264,7 +285,7 @@ fn largest() -> audit::Release {
     };
     let ground = Ground::Verification(Authorised {
         subject: named.clone(),
-        persons: vec![named; consent::MAX_PERSONS],
+        persons: vec![named; domain::MAX_PERSONS],
     });
     let mut release = release(1, ground);
     release.asked.fields = Fields::new(fields).unwrap();
@@ -275,7 +296,7 @@ fn largest() -> audit::Release {
 fn the_largest_release_fits_into_a_record_and_into_a_receipt() {
     let release = largest();
     let commitment = digest(3);
-    let used = used(release.clone());
+    let used = used(release.clone(), 2);
     let released = Released {
         begun: digest(1),
         receipt: digest(2),

@@ -3,11 +3,11 @@
 use audit::{
     Answer, Asked, Authorised, Chain, Checkpoint, Clock, Counts, Event, Ground, KeyName, Keys,
     Logged, Method, Moment, Named, NoteKey, PartyKeys, Proof, Protocol, Pseudonym, PseudonymKey,
-    Question, Receipt, RegistryLeaf, Release, Released, Salt, Shown, Stamp, Use, Version,
+    Receipt, RegistryLeaf, Release, Released, Salt, Shown, ShownQuestion, Stamp, Use, Version,
 };
 use consent::{
-    Authorisation, Capacity, Draft, LogPlace, Pen, Signer, State, Statement, SubjectCertificate,
-    Term,
+    Asks, Authorisation, Capacity, Draft, LogPlace, Pen, Question, SignedQuestion, Signer, State,
+    Statement, SubjectCertificate, SubjectSalt, Term,
 };
 use domain::{
     CheckMode, Digest, Duty, Field, Output, PartyId, Purpose, RunId, Subject, SubjectKind,
@@ -32,6 +32,7 @@ pub(crate) mod seed {
     pub(crate) const FIRM: u8 = 6;
     pub(crate) const PERSON: u8 = 7;
     pub(crate) const WITNESS: u8 = 8;
+    pub(crate) const BANK: u8 = 9;
 }
 
 pub(crate) fn key(seed: u8) -> SigningKey {
@@ -77,7 +78,7 @@ pub(crate) fn asked(run: u8) -> Asked {
         fields: fields(&["1.vat_paid_12m_cny", "2.in_arrears_now"]),
         output: Output::Verify,
         purpose: Purpose::PreLoan,
-        question: Question::Predicate { hash: digest(0x11) },
+        question: audit::Question::Predicate { hash: digest(0x11) },
         platform: party("platform-js"),
         receiver: party("bank-a"),
     }
@@ -88,12 +89,12 @@ pub(crate) fn release(run: u8, ground: Ground) -> Release {
     Release { asked: asked(run), ground, catalogue, profile, batch }
 }
 
-pub(crate) fn used(release: Release) -> Use {
+pub(crate) fn used(release: Release, version: u16) -> Use {
     Use {
         release,
         subject: Some(pseudonym(&firm())),
         operator: Some(PseudonymKey::from_bytes([9; 32]).operator("wang")),
-        method: Method { protocol: Protocol::Verification, version: 1, parameters: digest(0x31) },
+        method: Method { protocol: Protocol::Verification, version, parameters: digest(0x31) },
     }
 }
 
@@ -209,6 +210,10 @@ pub(crate) struct Story {
     pub(crate) time: OffsetDateTime,
     pub(crate) holder: u8,
     pub(crate) platform: u8,
+    /// What the bank signs: nothing where nobody stands between, or before there were questions.
+    pub(crate) question: Option<fn(&mut Question)>,
+    /// The version of the method.
+    pub(crate) version: u16,
 }
 
 impl Story {
@@ -229,21 +234,54 @@ impl Story {
     /// One that needs no authorisation.
     pub(crate) fn on(ground: Ground) -> Self {
         let (holder, platform) = (seed::TAX, seed::PLATFORM);
-        Self { release: release(1, ground), shown: Vec::new(), time: NOW, holder, platform }
+        let question: Option<fn(&mut Question)> = Some(|_| {});
+        let (release, shown, version) = (release(1, ground), Vec::new(), 2);
+        Self { release, shown, time: NOW, holder, platform, question, version }
+    }
+
+    /// What the bank has asked for, signed a second before the release.
+    fn question(&self) -> Option<ShownQuestion> {
+        let edit = self.question?;
+        let asked = &self.release.asked;
+        let salt = SubjectSalt::from_bytes([0x61; 32]);
+        let asks = match &asked.question {
+            audit::Question::Model { id, hash } => {
+                Asks::Score { model: id.clone(), publication: *hash }
+            }
+            audit::Question::Predicate { hash } => Asks::Verify { formula: *hash },
+        };
+        let mut question = Question {
+            lender: asked.receiver.clone(),
+            platform: asked.platform.clone(),
+            holders: vec![party("social"), party("tax")],
+            run: asked.run,
+            purpose: asked.purpose,
+            asks,
+            subject: salt.commit(&firm()),
+            terms: digest(0x62),
+        };
+        edit(&mut question);
+        let signed = question.sign(&key(seed::BANK), self.time - Duration::SECOND).unwrap();
+        Some(ShownQuestion { signed, salt: (!self.shown.is_empty()).then_some(salt) })
     }
 
     /// Makes the release among others, and gives the receiver's proof.
     pub(crate) fn proof(&self, ledger: &mut Ledger) -> Proof {
+        let question = self.question();
+        let mut release = self.release.clone();
+        if let Some(question) = &question {
+            release.asked.request = SignedQuestion::id(&question.signed).unwrap();
+        }
         let other = Event::Configuration { catalogue: digest(0x21), profile: digest(0x22) };
         ledger.write(self.time, other.clone());
-        let used = used(self.release.clone());
+        let used = used(release.clone(), self.version);
         let begun = ledger.write(self.time, Event::ReleaseBegun(used.clone())).leaf();
         ledger.write(self.time, other.clone());
 
         let (salt, answer) = (Salt::from_bytes([0x51; 32]), Answer::Bytes(b"a ciphertext".into()));
         let commitment = salt.commit(&answer);
         let receipt = Receipt {
-            release: self.release.clone(),
+            release,
             holder: party("tax"),
             time: Moment::new(self.time).unwrap(),
             commitment,
@@ -272,6 +310,7 @@ impl Story {
             record: String::from_utf8(record.bytes().to_vec()).unwrap(),
             inclusion: ledger.tree.inclusion(record.record().sequence, head.size),
             checkpoint,
+            question,
         }
     }
 }
@@ -286,6 +325,7 @@ pub(crate) fn keys() -> Keys {
         registries: [(party("node-js"), vec![public(seed::NODE)])].into(),
         holders: [(party("tax"), keys(seed::TAX, seed::TAX_NOTES))].into(),
         platforms: [(party("platform-js"), keys(seed::PLATFORM, seed::PLATFORM))].into(),
+        lenders: ["bank-a", "bank-b"].map(|bank| (party(bank), vec![public(seed::BANK)])).into(),
         witnesses: vec![NoteKey::new(KeyName::of(&party("node-js")), public(seed::WITNESS))],
     }
 }

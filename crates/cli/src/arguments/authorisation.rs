@@ -23,6 +23,39 @@ pub(crate) enum SubjectCommand {
     },
     /// Certify, as an identity issuer, that a key signs for a subject
     Certify(Box<CertifyArguments>),
+    /// Revoke, as an identity issuer, keys that were lost or stolen: sign the next list of them
+    Revoke(RevokeArguments),
+    /// Take such a list in at our party, or list those that count there
+    Revocations {
+        /// A list that `tacit subject revoke` has made; none: show what counts
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        json: JsonArguments,
+    },
+}
+
+#[derive(Args, Debug)]
+#[command(group = ArgGroup::new("revoked").required(true).multiple(true)
+    .args(["certificates", "keys"]))]
+pub(crate) struct RevokeArguments {
+    /// Certificates whose keys are revoked
+    #[arg(value_name = "CERTIFICATE")]
+    pub(crate) certificates: Vec<PathBuf>,
+    /// A key that is revoked, where its certificate is not at hand (repeat for several)
+    #[arg(long = "key", value_name = "ed25519:...")]
+    pub(crate) keys: Vec<PublicKey>,
+    /// The issuer's name, as the parties' party.toml have it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) issuer: PartyId,
+    /// The issuer's own key file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) issuer_key: PathBuf,
+    /// The issuer's newest list, which this one goes on from; without it, number 1 is begun
+    #[arg(long, value_name = "FILE")]
+    pub(crate) previous: Option<PathBuf>,
+    /// Where the list goes; nothing is overwritten
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Args, Debug)]

@@ -101,6 +101,8 @@ pub(crate) enum AuditCommand {
     Reconcile(JsonArguments),
     /// Deposit a fresh checkpoint with the supervisor
     Deposit(JsonArguments),
+    /// List the checkpoints that others have deposited, and every alarm about a log (supervisor)
+    Deposits(JsonArguments),
 }
 
 #[derive(Debug, Subcommand)]

@@ -10,6 +10,7 @@ use crate::commands::{json_line, print, runs};
 use crate::control::Control;
 use crate::document::View;
 use crate::failure::Failure;
+use crate::language::Language;
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::table::{self, Table};
@@ -24,6 +25,7 @@ pub(super) async fn audit(dir: &Path, command: &AuditCommand, voice: Voice) -> R
         AuditCommand::Trace { id, json } => (Ask::Trace(id.clone()), json, traced),
         AuditCommand::Reconcile(json) => (Ask::Reconcile(true), json, reconciled),
         AuditCommand::Deposit(json) => (Ask::Deposit(true), json, deposited),
+        AuditCommand::Deposits(json) => (Ask::Deposits(true), json, kept),
     };
     let answer = Control::open(dir).await?.audit(ask).await?;
     if json.json {
@@ -37,7 +39,8 @@ pub(super) async fn audit(dir: &Path, command: &AuditCommand, voice: Voice) -> R
         AuditCommand::Verify(_)
         | AuditCommand::Prove { .. }
         | AuditCommand::Trace { .. }
-        | AuditCommand::Deposit(_) => {}
+        | AuditCommand::Deposit(_)
+        | AuditCommand::Deposits(_) => {}
     }
     Ok(())
 }
@@ -203,9 +206,49 @@ fn deposited(answer: View<'_>, voice: Voice) -> Vec<String> {
     table::list(voice.language(), &entries)
 }
 
+/// What was deposited here, then what was wrong with any of it.
+fn kept(answer: View<'_>, voice: Voice) -> Vec<String> {
+    let heads = [phrases::head_party(), phrases::head_size(), phrases::head_deposited()];
+    let mut table = Table::new(voice.language(), &heads);
+    for deposit in answer.list("deposits") {
+        table.row(vec![deposit.word("party"), deposit.count("size"), deposit.time("kept")]);
+    }
+    let mut lines = table.lines();
+    let heads = [
+        phrases::head_party(),
+        phrases::head_code(),
+        phrases::head_first_raised(),
+        phrases::head_last_raised(),
+        phrases::head_times(),
+        phrases::head_trouble(),
+    ];
+    let mut table = Table::new(voice.language(), &heads);
+    let mut alarmed = false;
+    for alarm in answer.list("alarms") {
+        alarmed = true;
+        let sentence = match voice.language() {
+            Language::En => "en",
+            Language::Zh => "zh",
+        };
+        table.row(vec![
+            alarm.word("party"),
+            alarm.word("code"),
+            alarm.time("first"),
+            alarm.time("last"),
+            alarm.count("times"),
+            alarm.word(sentence),
+        ]);
+    }
+    if alarmed {
+        lines.push(String::new());
+        lines.extend(table.lines());
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Lines, consistent, deposited, proven, reconciled, traced, verified};
+    use super::{Lines, consistent, deposited, kept, proven, reconciled, traced, verified};
     use crate::document::Document;
     use crate::language::Language;
     use crate::say::Voice;
@@ -237,6 +280,16 @@ mod tests {
         assert_eq!(shown(none, reconciled).len(), 2);
         let answer = Document::read(none.into()).unwrap();
         assert!(consistent(answer.view(), true, VOICE).is_ok());
+    }
+
+    #[test]
+    fn alarms_are_listed_below_the_checkpoints_each_with_its_sentence() {
+        let json = r#"{"deposits":[{"party":"tax","size":9,"kept":"2026-03-05T10:00:00.000Z"}],
+            "alarms":[{"party":"tax","code":"LOG_FORKED","times":2,"en":"another past","zh":"不一致"}]}"#;
+        let lines = shown(json, kept);
+        assert!(lines.iter().any(|line| line.contains("tax") && line.contains('9')), "{lines:?}");
+        let alarm = lines.iter().find(|line| line.contains("LOG_FORKED")).unwrap();
+        assert!(alarm.contains("another past") && !alarm.contains("不一致"), "{alarm}");
     }
 
     #[test]

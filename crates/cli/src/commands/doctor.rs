@@ -53,12 +53,17 @@ impl Tally {
             json_line(&json!({
                 "check": finding.check,
                 "ok": finding.ok,
+                "warning": finding.warning,
                 "en": text.en,
                 "zh": text.zh,
             }));
             return;
         }
-        let mark = if finding.ok { phrases::check_passed() } else { phrases::check_failed() };
+        let mark = match (finding.ok, finding.warning) {
+            (true, false) => phrases::check_passed(),
+            (true, true) => phrases::check_warns(),
+            (false, _) => phrases::check_failed(),
+        };
         let text = Text::from(text);
         let (mark, words) = (self.voice.words(&mark), self.voice.words(&text));
         say::line(&format!("{mark}  {}  {words}", finding.check));

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use party::NewParty;
+use party::{NewParty, Protection};
 
-use crate::arguments::InitArguments;
+use crate::arguments::{InitArguments, ProtectionArguments};
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::Voice;
@@ -14,6 +14,9 @@ pub(super) fn init(dir: &Path, new: &InitArguments, voice: Voice) -> Result<(), 
     let made = party::init(dir, &new_party(new)?)?;
     voice.tell(&phrases::party_made(&new.name, made.config.display()));
     voice.tell(&phrases::party_fingerprint(&made.fingerprint));
+    if new.protection.plain_keys {
+        voice.note(&phrases::keys_plain());
+    }
     voice.note(&phrases::party_next(made.peer_file.display()));
     Ok(())
 }
@@ -34,7 +37,17 @@ fn new_party(new: &InitArguments) -> Result<NewParty, Failure> {
         listen,
         advertise,
         valid_days: new.valid_days,
+        protection: protection(&new.protection),
     })
+}
+
+/// The one way that was chosen: the arguments see to it that it is one.
+pub(super) fn protection(chosen: &ProtectionArguments) -> Protection {
+    match (&chosen.passphrase_file, &chosen.credential) {
+        (Some(path), _) => Protection::PassphraseFile(path.clone()),
+        (None, Some(name)) => Protection::Credential(name.clone()),
+        (None, None) => Protection::Plain,
+    }
 }
 
 /// Takes `HOST:PORT`.

@@ -6,6 +6,7 @@ mod batch;
 mod data;
 mod doctor;
 mod init;
+mod keys;
 mod matching;
 mod member;
 mod model;
@@ -52,6 +53,7 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
     let dir = dir.unwrap_or_else(|| PathBuf::from("."));
     match command {
         Command::Init(new) => init::init(&dir, &new, voice),
+        Command::Keys(keys) => keys::keys(&dir, &keys, voice),
         Command::Peer(peer) => peer::peer(&dir, &peer, voice),
         Command::Party(party) => party::party(&dir, &party, voice),
         Command::Doctor(json) => wait(doctor::doctor(&dir, json, voice)),
@@ -65,7 +67,7 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
         },
         Command::Verify(verify) => wait(verify::verify(&dir, &verify, voice)),
         Command::Match(claims) => wait(matching::matching(&dir, &claims, voice)),
-        Command::Subject(subject) => subject::subject(&subject, voice),
+        Command::Subject(subject) => subject::subject(&dir, &subject, voice),
         Command::Authorisation(command) => authorisation::authorisation(&dir, &command, voice),
         Command::Member(member) => wait(member::member(&dir, &member, voice)),
         Command::Catalogue(report) => wait(reports::catalogue(&dir, &report, voice)),

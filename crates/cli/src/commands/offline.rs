@@ -100,7 +100,7 @@ fn wrong(check: &str, text: Text) -> Finding {
 }
 
 fn finding(check: &str, ok: bool, Text { en, zh }: Text) -> Finding {
-    Finding { check: check.into(), ok, text: Some(control::Text { en, zh }) }
+    Finding { check: check.into(), ok, text: Some(control::Text { en, zh }), warning: false }
 }
 
 fn strict() -> String {

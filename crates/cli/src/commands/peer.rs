@@ -26,7 +26,9 @@ fn add(dir: &Path, file: &Path, voice: Voice) -> Result<(), Failure> {
     voice.tell(&phrases::peer_added(&peer.name, &peer.address));
     voice.tell(&phrases::party_fingerprint(&peer.fingerprint));
     voice.note(&phrases::peer_compare());
-    if control::is_running(dir) {
+    if peer.succeeds {
+        voice.note(&phrases::peer_succeeds(&peer.name));
+    } else if control::is_running(dir) {
         voice.note(&phrases::peer_restart());
     }
     Ok(())

@@ -94,7 +94,29 @@ fn counted(answer: View<'_>, voice: Voice) -> Vec<String> {
     }
     let mut lines = table::list(voice.language(), &entries);
     lines.extend(table.lines());
+    if answer.list("intersections").next().is_some() {
+        lines.push(String::new());
+        lines.extend(intersected(answer, voice));
+    }
     lines
+}
+
+/// Who has asked how much in intersections.
+fn intersected(answer: View<'_>, voice: Voice) -> Vec<String> {
+    let heads = [
+        phrases::head_party(),
+        phrases::head_register(),
+        phrases::head_intersections(),
+        phrases::head_items(),
+        phrases::head_aggregates(),
+    ];
+    let mut table = Table::new(voice.language(), &heads).right(&[2, 3, 4]);
+    for line in answer.list("intersections") {
+        let mut cells = ["peer", "register"].map(|name| line.word(name)).to_vec();
+        cells.extend(["runs", "items", "aggregates"].map(|name| line.count(name)));
+        table.row(cells);
+    }
+    table.lines()
 }
 
 pub(super) async fn self_report(
@@ -169,9 +191,12 @@ mod tests {
     fn usage_and_self_reports_have_a_row_a_line() {
         let usage = shown(
             r#"{"from":0,"until":1700000000123,"released":1500,"lines":[
-                {"class":1,"lender":"bank","purpose":"pre_loan","output":"score","count":1500}]}"#,
+                {"class":1,"lender":"bank","purpose":"pre_loan","output":"score","count":1500}],
+                "intersections":[{"peer":"fund","register":"taxpayers","runs":2,"items":4000,
+                "aggregates":1}]}"#,
             counted,
         );
+        assert!(usage[7].contains("fund") && usage[7].contains("4,000"), "{usage:?}");
         assert!(usage[2].ends_with("1,500") && usage[4].contains("pre_loan"), "{usage:?}");
         let report = shown(
             r#"{"lines":[{"time":1700000000123,"event":"released","receiver":"bank",

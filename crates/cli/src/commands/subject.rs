@@ -1,22 +1,81 @@
-//! `tacit subject key`, `tacit subject certify`: no party need run.
+//! `tacit subject`: keys, certificates and lists of revoked keys. No party need run but to take a
+//! list in.
 
 use std::path::Path;
 
 use domain::{CheckMode, SubjectKind};
-use party::documents::{self, Capacity, Certification};
+use party::documents::{self, Capacity, Certification, Revocation};
 
-use crate::arguments::{CapacityWord, CertifyArguments, SubjectCommand};
-use crate::commands::{parsed, subject_of, with_end};
+use crate::arguments::{CapacityWord, CertifyArguments, RevokeArguments, SubjectCommand};
+use crate::commands::{parsed, print, subject_of, wait, with_end};
+use crate::control::Control;
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::{self, Voice};
+use crate::table::Table;
 use crate::units::now;
 
-pub(super) fn subject(command: &SubjectCommand, voice: Voice) -> Result<(), Failure> {
+pub(super) fn subject(dir: &Path, command: &SubjectCommand, voice: Voice) -> Result<(), Failure> {
     match command {
         SubjectCommand::Key { out } => key(out, voice),
         SubjectCommand::Certify(certify) => certified(certify, voice),
+        SubjectCommand::Revoke(revoke) => revoked(revoke, voice),
+        SubjectCommand::Revocations { file, json } => {
+            wait(revocations(dir, file.as_deref(), json.json, voice))
+        }
     }
+}
+
+fn revoked(revoke: &RevokeArguments, voice: Voice) -> Result<(), Failure> {
+    let revocation = Revocation {
+        issuer: revoke.issuer.clone(),
+        previous: revoke.previous.clone(),
+        certificates: revoke.certificates.clone(),
+        keys: revoke.keys.clone(),
+    };
+    let issuer = documents::read_key(&revoke.issuer_key)?;
+    let signed = documents::revoke(&revocation, &issuer, now())?;
+    documents::write_new(&revoke.out, &with_end(signed.json))?;
+    voice.tell(&phrases::revoked(revoke.out.display(), signed.number, signed.keys));
+    voice.note(&phrases::revoked_next());
+    Ok(())
+}
+
+/// Takes a list in, or shows those that count.
+async fn revocations(
+    dir: &Path,
+    file: Option<&Path>,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let envelope = file.map_or_else(|| Ok(Vec::new()), documents::read_revocations)?;
+    let answer = Control::open(dir).await?.key_revocations(envelope).await?;
+    if json {
+        say::line(answer.json());
+        return Ok(());
+    }
+    let heads = [
+        phrases::head_issuer(),
+        phrases::head_number(),
+        phrases::head_revoked_keys(),
+        phrases::head_issued(),
+        phrases::head_taken(),
+    ];
+    let mut table = Table::new(voice.language(), &heads);
+    for list in answer.view().list("lists") {
+        table.row(vec![
+            list.word("issuer"),
+            list.count("number"),
+            list.count("keys"),
+            list.time("issued"),
+            list.time("taken"),
+        ]);
+    }
+    print(&table.lines());
+    if let Some(void) = answer.view().number("void").filter(|void| *void > 0) {
+        voice.tell(&phrases::revoked_void(void));
+    }
+    Ok(())
 }
 
 /// The public half alone goes to stdout, for whoever takes it into a variable.

@@ -120,6 +120,12 @@ impl Control {
         document(self.client.clone().self_report(request).await)
     }
 
+    /// Takes in a list of revoked keys; those that count where there is none.
+    pub(crate) async fn key_revocations(&self, envelope: Vec<u8>) -> Result<Document, Failure> {
+        let request = control::KeyRevocationsRequest { envelope: envelope.into() };
+        document(self.client.clone().key_revocations(request).await)
+    }
+
     /// A question to the audit log.
     pub(crate) async fn audit(
         &self,

@@ -4,7 +4,7 @@ use domain::SubjectKind;
 
 use super::letters::{DAYS, SCOPE, USES};
 use super::material::{Holder, Material};
-use super::parties::{BANK, CUSTOMERS, PLATFORM, register_file};
+use super::parties::{BANK, CUSTOMERS, PLATFORM, PROVINCE, register_file};
 use crate::follow::short;
 use crate::lab::ASSESSED_UNTIL;
 
@@ -31,10 +31,10 @@ pub(super) fn authorise(material: &Material) -> Vec<String> {
     vec![
         format!(
             "tacit authorisation grant CODE --key firm.key --certificate firm.cert --to {BANK} \
-             --over {PLATFORM}{scope} \
+             --over {PLATFORM} --node {PROVINCE}{scope} \
              --model {model} --purpose pre_loan --days {DAYS} --max-uses {USES} --out letter.json"
         ),
-        format!("tacit --dir {PLATFORM} authorisation submit letter.json"),
+        format!("tacit --dir {PROVINCE} authorisation submit letter.json"),
     ]
 }
 
@@ -102,7 +102,7 @@ pub(super) fn revoke(material: &Material, firm: &str) -> Vec<String> {
         "tacit authorisation revoke letter.json --key firm.key --certificate firm.cert \
          --out revoke.json"
             .into(),
-        format!("tacit --dir {PLATFORM} authorisation submit revoke.json"),
+        format!("tacit --dir {PROVINCE} authorisation submit revoke.json"),
         format!("tacit --dir {BANK} score {firm} --model {model} --authorisation letter.json"),
     ]
 }

@@ -10,7 +10,7 @@ use party::documents::{
 use time::{Duration, OffsetDateTime};
 
 use super::material::Material;
-use super::parties::PLATFORM;
+use super::parties::{PLATFORM, PROVINCE};
 use super::phrases;
 use crate::failure::Failure;
 use crate::units::{Day, now};
@@ -84,7 +84,7 @@ impl Letters {
             subject,
             lender: lender.parse().expect("a constant that is a name"),
             platform: PLATFORM.parse().expect("a constant that is a name"),
-            node: None,
+            node: Some(PROVINCE.parse().expect("a constant that is a name")),
             scope,
             models: Models::Only([material.card.model().clone()].into()),
             purpose: Purpose::PreLoan,

@@ -78,7 +78,7 @@ pub(super) async fn revoke(stage: &Stage<'_>, firm: &str) -> Result<(), Failure>
     let bank = material.bank().name;
     let began = Instant::now();
     let signed = stage.letters.revoke(bank, firm)?;
-    stage.platform().control().submit(signed).await?;
+    stage.registry().control().submit(signed).await?;
     let ended = began.elapsed();
     let mut entries = Vec::with_capacity(OF_EACH.len() + 1);
     let asked = [firm.to_owned()];

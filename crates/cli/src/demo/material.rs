@@ -217,9 +217,10 @@ impl Material {
         self.card.holders().into_iter().find(|slot| slot.as_str() == OWN)
     }
 
-    /// How many parties there are: the holders, the platform, the banks.
+    /// How many parties there are: the holders, the platform, the banks, and where firms authorise
+    /// the provincial node.
     pub(super) fn parties(&self) -> usize {
-        self.holders.len() + 1 + self.banks.len()
+        self.holders.len() + 1 + self.banks.len() + usize::from(self.is_governed())
     }
 
     /// The bank that the story is about.

@@ -161,7 +161,8 @@ fn introduce(show: &Show, demo: &Demo, material: &Material) {
     let banks = material.banks.iter();
     let banks =
         banks.map(|bank| phrases::bank_has(&length(bank.customers().len()), own.as_deref()));
-    let has = holders.chain([model]).chain(banks);
+    let registry = material.is_governed().then(phrases::province_has);
+    let has = holders.chain([model]).chain(banks).chain(registry);
     let entries: Vec<_> = stage::names(material).map(phrases::party).zip(has).collect();
     show.list(&entries);
 }

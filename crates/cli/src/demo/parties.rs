@@ -12,6 +12,8 @@ use crate::failure::Failure;
 use crate::lab::{Register, Sketch};
 
 pub(super) const PLATFORM: &str = "platform";
+/// The provincial node: the registry of authorisations is no platform's.
+pub(super) const PROVINCE: &str = "province";
 pub(super) const BANK: &str = "bank";
 pub(super) const RURAL_BANK: &str = "rural-bank";
 
@@ -98,13 +100,15 @@ const FACTS: [Facts; 4] = [
 /// The name of a holder's register, in the same file, that formulas are asked about.
 const FACTS_REGISTER: &str = "facts";
 
-/// The parties in the order in which they are shown: the holders, the platform, the banks. The
-/// platform keeps the registry of authorisations; all trust the issuer.
+/// The parties in the order in which they are shown: the holders, the platform, the banks, and where
+/// firms authorise the provincial node, which keeps the registry. All trust the issuer.
 pub(super) fn sketches(
     material: &Material,
     issuer: &(String, String),
 ) -> Result<Vec<Sketch>, Failure> {
-    let governed = |sketch: Sketch| sketch.governed(PLATFORM, issuer);
+    let governed = |sketch: Sketch| {
+        if material.is_governed() { sketch.governed(PROVINCE, issuer) } else { sketch }
+    };
     let register =
         |name: &str, file: &str| Register::new(name, file, material.key, material.kind.code());
     let banks: Vec<&str> = material.banks.iter().map(|bank| bank.name).collect();
@@ -155,6 +159,9 @@ pub(super) fn sketches(
                 .with_register(&register(CUSTOMERS, &register_file(bank)))
                 .with("offer", &key),
         );
+    }
+    if material.is_governed() {
+        sketches.push(governed(Sketch::new(PROVINCE, &[Duty::Supervisor])?));
     }
     Ok(sketches)
 }
@@ -260,9 +267,11 @@ mod tests {
                 table
             })
             .collect();
-        let [tax, social, power, fund, platform, bank, rural] = &written[..] else {
-            panic!("seven parties")
+        let [tax, social, power, fund, platform, bank, rural, province] = &written[..] else {
+            panic!("eight parties")
         };
+        assert_eq!(province["governance"]["registry"].as_str(), Some("province"));
+        assert!(!province.contains_key("offer") && !province.contains_key("register"));
         for holder in [tax, social, power, fund] {
             let offers = holder["offer"].as_array().unwrap();
             assert_eq!(offers.len(), 3);
@@ -273,7 +282,7 @@ mod tests {
             assert!(!facts.is_empty() && fields.len() == facts.len());
             assert_eq!(holder["offer"][1]["platform"].as_str(), Some("platform"));
             assert_eq!(holder["register"][0]["kind"].as_str(), Some("uscc"));
-            assert_eq!(holder["governance"]["registry"].as_str(), Some("platform"));
+            assert_eq!(holder["governance"]["registry"].as_str(), Some("province"));
             assert!(!holder["register"][0]["fields"].as_table().unwrap().is_empty());
         }
         assert!(!platform.contains_key("register") && !platform.contains_key("offer"));

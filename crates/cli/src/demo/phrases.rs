@@ -30,6 +30,7 @@ pub(super) fn party(name: &str) -> Text {
         "platform" => "平台 platform",
         "bank" => "银行 bank",
         "rural-bank" => "农商行 rural-bank",
+        "province" => "省级节点 province",
         other => other,
     };
     both(name, zh)
@@ -40,6 +41,10 @@ pub(super) fn holder_has(rows: &str, features: &str) -> Text {
         format!("holds {rows} rows; {features} columns in the scorecard"),
         format!("持有 {rows} 行；评分卡用到其中 {features} 列"),
     )
+}
+
+pub(super) fn province_has() -> Text {
+    both("keeps the registry of authorisations", "登记授权")
 }
 
 pub(super) fn platform_has(model: &dyn Display, most: &str) -> Text {
@@ -180,9 +185,9 @@ pub(super) fn signing() -> Text {
 pub(super) fn step_authorise(signed: &str) -> Text {
     both(
         format!(
-            "Firms sign {signed} authorisations, one a bank; the platform's registry takes note"
+            "Firms sign {signed} authorisations, one a bank; the provincial registry takes note"
         ),
-        format!("企业签署 {signed} 份授权书，每家银行一份，平台登记"),
+        format!("企业签署 {signed} 份授权书，每家银行一份，省级节点登记"),
     )
 }
 

@@ -3,7 +3,7 @@
 use super::Demo;
 use super::letters::Letters;
 use super::material::{Bank, Material};
-use super::parties::PLATFORM;
+use super::parties::{PLATFORM, PROVINCE};
 use super::show::Show;
 use crate::failure::Failure;
 use crate::lab::{self, PartyProcess};
@@ -18,7 +18,8 @@ pub(super) struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// `processes` stand in the order of the sketches: the holders, the platform, the banks.
+    /// `processes` stand in the order of the sketches: the holders, the platform, the banks, the
+    /// provincial node.
     pub(super) fn new(
         show: &'a Show,
         demo: &'a Demo,
@@ -43,9 +44,14 @@ impl<'a> Stage<'a> {
         &self.processes[self.material.holders.len()]
     }
 
+    /// The provincial node, which keeps the registry; the last of all, where firms authorise.
+    pub(super) fn registry(&self) -> &PartyProcess {
+        &self.processes[self.material.parties() - 1]
+    }
+
     /// The registry, and what has been signed.
     pub(super) fn signing(&mut self) -> (&PartyProcess, &mut Letters) {
-        (&self.processes[self.material.holders.len()], &mut self.letters)
+        (&self.processes[self.material.parties() - 1], &mut self.letters)
     }
 
     /// Each bank's process with what it has.
@@ -93,7 +99,8 @@ impl<'a> Stage<'a> {
 /// The parties of a demonstration in the order of their processes.
 pub(super) fn names<'a>(material: &'a Material) -> impl Iterator<Item = &'static str> + use<'a> {
     let holders = material.holders.iter().map(|holder| holder.name);
-    holders.chain([PLATFORM]).chain(material.banks.iter().map(|bank| bank.name))
+    let banks = material.banks.iter().map(|bank| bank.name);
+    holders.chain([PLATFORM]).chain(banks).chain(material.is_governed().then_some(PROVINCE))
 }
 
 /// What one process had used at one moment.

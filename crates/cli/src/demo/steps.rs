@@ -53,10 +53,9 @@ pub(super) async fn publish(
     finished(platform.control().publish(request).await?).await.map(drop)
 }
 
-/// Every customer of a bank's signs, and the platform's registry takes note; `heard` is called at
-/// each.
+/// Every customer of a bank's signs, and the registry takes note; `heard` is called at each.
 pub(super) async fn authorise(
-    platform: &PartyProcess,
+    registry: &PartyProcess,
     (material, bank): (&Material, &Bank),
     letters: &mut Letters,
     mut heard: impl FnMut(),
@@ -68,7 +67,7 @@ pub(super) async fn authorise(
         while submitted.len() >= AT_ONCE {
             heard_of(submitted.join_next().await, &mut heard)?;
         }
-        let control = platform.control().clone();
+        let control = registry.control().clone();
         submitted.spawn(async move { control.submit(signed).await.map(drop) });
     }
     while !submitted.is_empty() {

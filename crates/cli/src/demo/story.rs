@@ -96,9 +96,9 @@ async fn authorise(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let material = stage.material;
     let all = material.banks.iter().map(|bank| bank.customers().len()).sum();
     let bar = stage.show.bar(&phrases::signing(), all);
-    let (platform, letters) = stage.signing();
+    let (registry, letters) = stage.signing();
     for bank in &material.banks {
-        steps::authorise(platform, (material, bank), letters, || bar.inc(1)).await?;
+        steps::authorise(registry, (material, bank), letters, || bar.inc(1)).await?;
     }
     bar.finish_and_clear();
     let signed = phrases::step_authorise(&length(all));

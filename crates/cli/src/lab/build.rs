@@ -4,7 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use party::NewParty;
+use party::{NewParty, Protection};
 use wire::control;
 
 use crate::failure::Failure;
@@ -54,6 +54,8 @@ impl Lab {
                     advertise: listen.clone(),
                     listen,
                     valid_days: VALID_DAYS,
+                    // Made for an hour, in a folder that goes with it.
+                    protection: Protection::Plain,
                 },
             )?;
             complete(&made.config, sketch)?;

@@ -10,6 +10,15 @@ phrases! {
     certified_next(issuer, key)
         "Parties that trust {issuer} have {key} under [[governance.issuer]] in party.toml."
         / "信任 {issuer} 的参与方应在 party.toml 的 [[governance.issuer]] 中写入 {key}。";
+    revoked(path, number, keys)
+        "list {number} is in {path}: {keys} keys sign no more"
+        / "第 {number} 号名单已存入 {path}：共 {keys} 个密钥不再有效";
+    revoked_next()
+        "Hand it to the registry and to every holder: `tacit subject revocations FILE`. Then certify another key, with which the subject signs again."
+        / "请交给登记机构与各数据方：`tacit subject revocations 文件`。然后认证另一密钥，由主体重新签署。";
+    revoked_void(void)
+        "{void} authorisations that such keys have signed are void now"
+        / "由这些密钥签署的 {void} 份授权现已失效";
     agent_without_mandate()
         "an agent signs under a mandate: name its file with --mandate"
         / "经办人须凭委托书签署：请用 --mandate 指定委托书文件";

@@ -3,6 +3,32 @@
 phrases! {
     party_made(name, config) "{name} is made; its configuration: {config}" / "已建立 {name}；配置文件：{config}";
     party_fingerprint(fingerprint) "fingerprint: {fingerprint}" / "指纹：{fingerprint}";
+    keys_plain()
+        "The keys are not sealed: whoever can read this folder, or a copy of it, can act as this party. `tacit keys protect --passphrase-file FILE` seals them."
+        / "密钥未加封：凡能读取本目录或其副本者，都能冒充本参与方。可用 `tacit keys protect --passphrase-file FILE` 加封。";
+    keys_passphrase(path) "sealed under the passphrase in {path}" / "由 {path} 中的口令加封";
+    keys_credential(name) "sealed under the systemd credential {name}" / "由 systemd 凭据 {name} 加封";
+    keys_prepared(peer_file)
+        "New keys are prepared; those in use stay in use. Their file: {peer_file}"
+        / "新密钥已备好；现用密钥继续使用。其文件：{peer_file}";
+    keys_prepared_next()
+        "Next: hand the file to every peer, who adds it with `tacit peer add FILE` and starts again, and compare the fingerprint by telephone; then stop this party, `tacit keys switch`, and start it."
+        / "下一步：把该文件交给每个对方，由其用 `tacit peer add FILE` 添加并重新启动，并通过电话核对指纹；然后停止本方，执行 `tacit keys switch`，再启动。";
+    keys_switched()
+        "The new keys are in use from the next start, and the secrets of the former are wiped. Peers that have pinned the new file learn of it by themselves."
+        / "下次启动起使用新密钥，旧密钥的私密部分已清除。已登记新文件的对方会自动获知。";
+    keys_abandoned()
+        "The prepared keys are gone; those in use stay."
+        / "备好的密钥已放弃；现用密钥不变。";
+    keys_while_running()
+        "this party is running: stop it first with `tacit party stop`"
+        / "本参与方正在运行：请先用 `tacit party stop` 停止";
+    peer_succeeds(name)
+        "This is what {name} will switch to, as its present key says; both count until then. Start this party again for it to know."
+        / "这是 {name} 将要切换到的文件，已由其现用密钥背书；切换之前两者均有效。请重新启动本方使其生效。";
+    keys_copies()
+        "Copies of the folder that were made before are protected as they were."
+        / "此前制作的目录副本仍按原来的方式保护。";
     party_next(peer_file)
         "Next: name your registers and offers in the configuration; hand {peer_file} to every peer, and compare the fingerprint by telephone; add theirs with `tacit peer add FILE`; then `tacit party run`."
         / "下一步：在配置文件中写明登记表和愿意提供的服务；把 {peer_file} 交给每个对方，并通过电话核对指纹；用 `tacit peer add FILE` 添加对方的文件；然后 `tacit party run`。";
@@ -25,6 +51,7 @@ phrases! {
     party_stopped(name) "{name} has stopped" / "{name} 已停止";
     all_fine(count) "all {count} checks passed" / "{count} 项检查全部通过";
     check_passed() "ok" / "正常";
+    check_warns() "WARNING" / "注意";
     check_failed() "FAILED" / "失败";
     offline_only()
         "No party runs here; only what can be seen without one was checked."

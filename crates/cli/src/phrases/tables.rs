@@ -80,6 +80,9 @@ phrases! {
     head_collected() "collected" / "汇集时间";
     head_statements() "states" / "状态条数";
     head_taken() "taken in" / "已接受";
+    head_number() "number" / "编号";
+    head_revoked_keys() "revoked keys" / "吊销密钥数";
+    head_issued() "issued" / "签发时间";
     head_refused() "refused" / "已拒绝";
     head_assessed_until() "assessed until" / "评估有效至";
     head_admitted() "takes part" / "可参与";
@@ -98,6 +101,9 @@ phrases! {
     head_fields() "fields" / "字段";
     head_fields_by_mode() "fields by mode" / "字段按共享方式";
     head_register() "register" / "登记表";
+    head_intersections() "intersections" / "求交次数";
+    head_items() "items" / "送入条数";
+    head_aggregates() "counts" / "计数次数";
     head_bound() "bound columns" / "已对应的列";
     head_unbound() "other columns" / "未对应的列";
     head_output() "output" / "结果形式";
@@ -120,4 +126,9 @@ phrases! {
     head_releases() "releases" / "释放数";
     head_finding() "finding" / "问题";
     head_supervisor() "supervisor" / "监管方";
+    head_deposited() "deposited" / "存证时间";
+    head_code() "code" / "代码";
+    head_first_raised() "first raised" / "首次告警";
+    head_last_raised() "last raised" / "最近告警";
+    head_times() "times" / "次数";
 }

@@ -52,6 +52,7 @@ fn alteration(refusal: Refusal) -> Option<fn(&mut Case)> {
         | Refusal::NotPublic
         | Refusal::MemberState
         | Refusal::QueryBudget
+        | Refusal::IntersectionBudget
         | Refusal::CohortTooSmall
         | Refusal::IdInvalid
         | Refusal::ProfileDenies

@@ -7,5 +7,6 @@ mod decision;
 mod life_cycle;
 mod narrowing;
 mod persons;
+mod revocations;
 mod second_look;
 mod support;

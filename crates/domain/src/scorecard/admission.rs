@@ -42,8 +42,10 @@ use crate::{Feature, Scorecard, Slot};
 
 mod form;
 mod readable;
+mod reported;
 mod rule;
 
+pub use reported::{Objection, Reported};
 pub use rule::{
     FLAGGED_BY_HOLDER, LEAST_BIN_SHARE, LEAST_BINS, LEAST_FEATURES, LEAST_FEATURES_OF_A_HOLDER,
     LEAST_HOLDERS, LEAST_HOLDERS_WITH_LENDER, MOST_BY_FEATURE, MOST_BY_HOLDER, MOST_POINTS,

@@ -4,6 +4,7 @@
 //! | module | what is in it |
 //! |---|---|
 //! | `key`, `certificate` | a seed in a file; an issuer's word that a key signs for a subject |
+//! | `revocation` | an issuer's list of keys that it takes its word back for |
 //! | `hand` | a subject's key and certificate together: who can sign |
 //! | `grant`, `narrow`, `prepared` | an authorisation and its smaller next version: shown first, then signed |
 //! | `change` | revoked, suspended, resumed |
@@ -31,6 +32,7 @@ mod narrow;
 mod prepared;
 mod receipt;
 mod refused;
+mod revocation;
 mod sample;
 mod scope;
 mod show;
@@ -55,6 +57,7 @@ pub use key::{make_key, read_key};
 pub use narrow::{End, Narrowing, narrow};
 pub use prepared::{Prepared, Signed};
 pub use receipt::{Proven, Trusted, keep_receipt, verify_receipts};
+pub use revocation::{Revocation, SignedRevocations, read_revocations, revoke};
 pub use sample::Sample;
 pub use scope::{models, person, scope_line};
 pub use show::{Check, Content, Outcome, Shown, What, issuers, show};

@@ -11,6 +11,7 @@ use time::Duration;
 use super::file::{self, Replacement};
 use crate::Trouble;
 use crate::identity::PeerFile;
+use crate::succession;
 
 /// More than the proofs of the most holders that a model has.
 const MAX_PROOFS: usize = 16 << 20;
@@ -44,6 +45,11 @@ impl Trusted {
     ///
     /// `FILE`, `IDENTITY`.
     pub fn with_parties(mut self, folder: &Path) -> Result<Self, Trouble> {
+        // What peers signed under the keys of before holds too.
+        let former = folder.join(succession::FORMER);
+        if former.is_dir() {
+            self = self.with_parties(&former)?;
+        }
         let entries = std::fs::read_dir(folder).map_err(|error| Trouble::file(folder, &error))?;
         for entry in entries {
             let path = entry.map_err(|error| Trouble::file(folder, &error))?.path();
@@ -53,13 +59,15 @@ impl Trusted {
             let peer = PeerFile::read(&path)?.parse(&path)?;
             let (name, key) = (peer.name.clone(), peer.signing_key);
             self.0.registries.entry(name.clone()).or_default().push(key);
-            let keys = PartyKeys { signing: vec![key], notes: vec![key] };
             if peer.duties.contains(&Duty::Holder) {
-                self.0.holders.insert(name.clone(), keys.clone());
+                add(self.0.holders.entry(name.clone()).or_default(), key);
             }
             // Where nobody stands between, the receiver countersigns in a platform's place.
             if peer.duties.iter().any(|duty| matches!(duty, Duty::Platform | Duty::Lender)) {
-                self.0.platforms.insert(name.clone(), keys);
+                add(self.0.platforms.entry(name.clone()).or_default(), key);
+            }
+            if peer.duties.contains(&Duty::Lender) {
+                self.0.lenders.entry(name.clone()).or_default().push(key);
             }
             if peer.duties.contains(&Duty::Supervisor) {
                 self.0.witnesses.push(crate::governance::deposits::note_key(&name, key));
@@ -74,6 +82,11 @@ impl Trusted {
         self.0.issuers.entry(name).or_default().push(key);
         self
     }
+}
+
+fn add(keys: &mut PartyKeys, key: PublicKey) {
+    keys.signing.push(key);
+    keys.notes.push(key);
 }
 
 /// Checks every proof of a file that [`keep_receipt`] has written, offline.

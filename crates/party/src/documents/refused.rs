@@ -66,6 +66,14 @@ pub(super) fn refused(error: Error) -> Trouble {
                 "请向签发机构索取新证书，并核对时钟。",
             ),
         ),
+        Error::KeyRevoked { document } => said(
+            "KEY_REVOKED",
+            (&en, "The issuer certifies another key."),
+            (
+                &format!("{}所用密钥已被签发机构吊销", name(document)),
+                "请用另一密钥向签发机构重新申请证书并重新签署。",
+            ),
+        ),
         Error::Future { document } => said(
             "CLOCK",
             (&en, "Set them right and sign again."),
@@ -123,8 +131,11 @@ const fn name(document: Document) -> &'static str {
         Document::Change => "授权变更",
         Document::Statement => "授权状态声明",
         Document::History => "授权历史",
+        Document::Tally => "授权计数",
         Document::Bundle => "授权状态包",
         Document::Registration => "模型登记",
+        Document::Revocations => "密钥吊销名单",
+        Document::Question => "提问",
     }
 }
 
@@ -186,6 +197,13 @@ const WORDS: &[(&str, &str)] = &[
     (
         "its first line names the kind of bundle that this version reads",
         "首行须写明本版本可读取的授权状态包",
+    ),
+    ("lists are numbered from 1", "名单编号从 1 开始"),
+    ("a list has 5,000 keys at most", "一份名单最多 5,000 个密钥"),
+    ("the keys are in order, each once", "密钥须按序排列且不重复"),
+    (
+        "the list before it is the same issuer's, and older",
+        "前一份名单须出自同一签发机构且时间更早",
     ),
     ("subject", "主体"),
     ("signer", "签署人"),

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use consent::{
-    Authorisation, Covered, Evidence, MAX_PERSONS, Need, PersonEvidence, Presented, Request, Usage,
+    Authorisation, Covered, Evidence, Need, PersonEvidence, Presented, Request, Trust, Usage,
+    VerifiedAuthorisation,
 };
-use domain::{Field, ModelId, Output, PartyId, Purpose, Refusal, Subject};
+use domain::{Field, MAX_PERSONS, ModelId, Output, PartyId, Purpose, Refusal, Subject};
 use envelope::Envelope;
 use store::ReleaseLimits;
 use time::{Duration, OffsetDateTime};
@@ -42,6 +43,8 @@ pub(crate) struct Granted {
 /// An authorisation as it came, and the registry's word on it.
 struct Shown {
     sealed: Envelope,
+    /// Its chain holds; without it nobody was asked about it.
+    verified: Option<VerifiedAuthorisation>,
     id: String,
     max_uses: u32,
     registry: PartyId,
@@ -84,10 +87,16 @@ pub(crate) async fn decide(node: &Node, question: Question) -> Result<Granted, T
     // A person's stands beside the subject's, never for it.
     let beside = question.authorisation.is_some() && needs_any(&[Need::SubjectAndPerson]);
     let persons = if beside { MAX_PERSONS } else { 0 };
-    let sealed = question.authorisation.iter().take(subjects);
     let mut shown = Vec::new();
-    for bytes in sealed.chain(question.persons.iter().take(persons)) {
-        shown.push(look_at(node, bytes).await?);
+    for bytes in question.authorisation.iter().take(subjects) {
+        let record = look_at(node, bytes, &question, Whose::Subject).await?;
+        if record.verified.is_none() {
+            return Err(Trouble::refused(Refusal::AuthSignature));
+        }
+        shown.push(record);
+    }
+    for bytes in question.persons.iter().take(persons) {
+        shown.push(look_at(node, bytes, &question, Whose::Person).await?);
     }
     let request = Request {
         subject: subject.clone(),
@@ -108,12 +117,18 @@ pub(super) async fn still(node: &Node, granted: Granted) -> Result<Granted, Trou
     let Granted { covered, mut shown } = granted;
     node.members.admitted(&covered.request().platform)?;
     node.members.admitted(&covered.request().lender)?;
-    for shown in &mut shown {
+    let trust = node.rules.trust();
+    for (place, shown) in shown.iter_mut().enumerate() {
+        // Its issuer may have taken its word back for the key in the meantime.
+        let refusal = if place == 0 { Refusal::AuthSignature } else { Refusal::ConsentPerson };
+        let verified = shown.verified.as_ref().ok_or_else(|| Trouble::refused(refusal))?;
+        let latest = now().saturating_add(SKEW);
+        verified.still_trusted(&trust, latest).map_err(|_| Trouble::refused(refusal))?;
         shown.word = statements::word(node, &shown.registry, &shown.id, true).await?;
     }
     let words: Vec<&Envelope> =
         shown.iter().filter_map(|s| s.word.as_ref().map(|word| &word.envelope)).collect();
-    let rules = rules(node, max_age(&shown));
+    let rules = rules(&trust, max_age(&shown));
     let covered = covered.still(&words, &rules, now()).map_err(Trouble::refused)?;
     Ok(Granted { covered, shown })
 }
@@ -164,30 +179,59 @@ where
     Ok(done.into_iter().map(|(_, one)| one).collect())
 }
 
-async fn look_at(node: &Node, bytes: &[u8]) -> Result<Shown, Trouble> {
+/// Whose authorisation is shown.
+#[derive(Clone, Copy)]
+enum Whose {
+    Subject,
+    Person,
+}
+
+/// Reads an authorisation, and asks about it what there is to ask.
+///
+/// The chain comes first: whoever has no signature of a subject's makes this party look nothing up,
+/// keep nothing and call nobody. Nor is anybody asked about one that is another subject's or another
+/// caller's, which is refused whatever the registry says.
+async fn look_at(
+    node: &Node,
+    bytes: &[u8],
+    question: &Question,
+    whose: Whose,
+) -> Result<Shown, Trouble> {
     let refused = |_| Trouble::refused(Refusal::AuthSignature);
     let sealed = Envelope::from_json(bytes).map_err(refused)?;
     let record =
         Authorisation::unverified(&sealed).map_err(|_| Trouble::refused(Refusal::AuthSignature))?;
     let (id, registry) = (record.id().as_str().to_owned(), record.registry().clone());
-    // A registry that we do not know says nothing to us.
-    let known = registry == node.config.name || node.lines.contains_key(&registry);
-    let word = match known {
-        true => match statements::word(node, &registry, &id, false).await {
+    let verified = match node.rules.trust().verify(&sealed, now().saturating_add(SKEW)) {
+        Ok(verified) => Some(verified),
+        Err(error) => {
+            tracing::info!("an authorisation's chain does not hold: {error}");
+            None
+        }
+    };
+    let its = match whose {
+        Whose::Subject => *record.subject() == question.subject,
+        Whose::Person => true,
+    };
+    let grantee = record.grantee();
+    let ours = grantee.institution == question.lender && grantee.platform == question.platform;
+    let word = if verified.is_some() && its && ours {
+        match statements::word(node, &registry, &id, false).await {
             Ok(word) => word,
             Err(trouble) => {
                 tracing::warn!(%registry, code = trouble.code, "the registry cannot be asked");
                 return Err(Trouble::refused(Refusal::AuthStale));
             }
-        },
-        false => None,
+        }
+    } else {
+        None
     };
     let (uses, last_ms) = node.store.uses(&id).await?;
     let last_use = last_ms
         .and_then(|ms| OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok());
     let usage = Usage { uses: u32::try_from(uses).unwrap_or(u32::MAX), last_use };
     let (subject, max_uses) = (record.subject().clone(), record.limits().max_uses());
-    Ok(Shown { sealed, id, max_uses, registry, subject, word, usage })
+    Ok(Shown { sealed, verified, id, max_uses, registry, subject, word, usage })
 }
 
 fn by_what_is_shown<'a>(
@@ -196,21 +240,23 @@ fn by_what_is_shown<'a>(
     shown: &'a [Shown],
 ) -> Result<Covered, Refusal> {
     let word = |shown: &'a Shown| shown.word.as_ref().map(|word| &word.envelope);
+    let verified = |shown: &'a Shown| shown.verified.as_ref().map(Presented::Verified);
     let person = |shown: &'a Shown| {
         Some(PersonEvidence {
-            authorisation: Presented::Sealed(&shown.sealed),
+            authorisation: verified(shown)?,
             statement: word(shown)?,
             usage: shown.usage,
         })
     };
     let persons: Vec<PersonEvidence<'_>> = shown.iter().skip(1).filter_map(person).collect();
     let evidence = Evidence {
-        authorisation: shown.first().map(|shown| Presented::Sealed(&shown.sealed)),
+        authorisation: shown.first().and_then(verified),
         statement: shown.first().and_then(word),
         persons: &persons,
     };
     let usage = shown.first().map(|shown| shown.usage).unwrap_or_default();
-    consent::decide(request, &evidence, &usage, &rules(node, max_age(shown)), now())
+    let trust = node.rules.trust();
+    consent::decide(request, &evidence, &usage, &rules(&trust, max_age(shown)), now())
 }
 
 /// How old the registry's word may be: by where it came from, the strictest counts.
@@ -219,8 +265,8 @@ fn max_age(shown: &[Shown]) -> Duration {
     ages.min().unwrap_or(Duration::ZERO)
 }
 
-fn rules(node: &Node, statement_max_age: Duration) -> consent::Rules<'_> {
-    consent::Rules { trust: &node.rules.trust, statement_max_age, clock_skew: SKEW }
+fn rules(trust: &Trust, statement_max_age: Duration) -> consent::Rules<'_> {
+    consent::Rules { trust, statement_max_age, clock_skew: SKEW }
 }
 
 /// One lender may have so many scores of one subject in a period, whatever the model: new ones, for an

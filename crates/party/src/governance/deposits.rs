@@ -7,7 +7,8 @@ use audit::{
     Deposits, Event, Head, KeyName, Note, NoteKey, Verdict, consistency_needs, consistency_proof,
 };
 use domain::{Digest, Duty, PartyId};
-use store::{Log, StoredDeposit};
+use serde_json::{Value, json};
+use store::{Log, Store, StoredAlarm, StoredDeposit};
 use tokio::time::timeout;
 use tonic::Request;
 use wire::peer::{self, deposit_reply};
@@ -20,20 +21,36 @@ use crate::{Trouble, dial};
 /// How often a checkpoint is deposited without being asked (POLICY.md §6.5: daily).
 const DAILY: Duration = Duration::from_secs(86_400);
 
+/// How long a deposit that failed waits for its next attempt.
+const AGAIN: Duration = Duration::from_secs(600);
+
 /// The watch over the logs of all pinned parties, from the last checkpoint that was kept of each.
-pub(crate) fn watched(
+///
+/// A log whose signing key has changed since is watched from where it was: what was kept was verified
+/// when it came. That it has changed is an alarm, for whoever could have a key exchanged could have a
+/// log begun anew.
+pub(crate) async fn watched(
     peers: impl Iterator<Item = (PartyId, NoteKey)>,
-    kept: &[StoredDeposit],
-) -> Deposits {
-    let mut deposits = Deposits::default();
+    store: &Store,
+) -> Result<Deposits, Trouble> {
+    let (mut deposits, kept) = (Deposits::default(), store.deposits().await?);
     for (party, key) in peers {
-        let last = kept.iter().find(|deposit| deposit.origin == party).and_then(|deposit| {
-            let note = Note::from_bytes(deposit.note.as_bytes()).ok()?;
-            audit::Checkpoint::open(&note, &key).ok().map(|checkpoint| checkpoint.head)
-        });
+        let mut last = None;
+        if let Some(kept) = kept.iter().find(|deposit| deposit.origin == party) {
+            let garbled = |error| Trouble::said("STORE", &error);
+            let note = Note::from_bytes(kept.note.as_bytes()).map_err(garbled)?;
+            let checkpoint = match audit::Checkpoint::open(&note, &key) {
+                Ok(checkpoint) => checkpoint,
+                Err(_) => {
+                    raise(store, &party, &kept.note, &other_key(&party)).await?;
+                    audit::Checkpoint::unverified(&note).map_err(garbled)?
+                }
+            };
+            last = Some(checkpoint.head);
+        }
         deposits.watch(party, key, last);
     }
-    deposits
+    Ok(deposits)
 }
 
 /// The name and key under which a party signs its checkpoints.
@@ -62,6 +79,7 @@ pub(crate) async fn accept(
     let hash = |bytes: &bytes::Bytes| bytes.as_ref().try_into().map(Digest::from_bytes);
     let proof: Result<Vec<Digest>, _> = request.consistency.iter().map(hash).collect();
     let proof = proof.map_err(|_| unreadable(audit::Error::NoteKey))?;
+    // Held until what it led to is kept: of two that come together neither may overtake the other.
     let mut deposits = node.deposits.lock().await;
     let last = deposits.last(caller).map(|checkpoint| checkpoint.head);
     let size = last.map_or(0, |head| head.size);
@@ -75,29 +93,54 @@ pub(crate) async fn accept(
         let outcome = Some(deposit_reply::Outcome::Refusal(refusal.to_refusal()));
         return Ok(peer::DepositReply { size, outcome });
     }
-    let verdict = deposits.accept(&note, &proof);
-    drop(deposits);
+    let cosigned = |note: Note| {
+        let name = KeyName::of(&node.config.name);
+        let cosigned = note.cosign(name, &node.identity.signing_key).map_err(unreadable)?;
+        Ok::<_, Trouble>(deposit_reply::Outcome::Cosigned(cosigned.to_string()))
+    };
+    let mut judged = deposits.clone();
+    let verdict = judged.accept(&note, &proof);
+    if verdict == Verdict::Kept && last == Some(claimed.head) {
+        // The same once more: it is here, and nothing is written of it again.
+        return Ok(peer::DepositReply { size, outcome: Some(cosigned(note)?) });
+    }
     let Head { size: stated, root } = claimed.head;
     let event = Event::Deposit { origin: caller.clone(), size: stated, root, verdict };
     node.record(Duty::Supervisor, event).await?;
     let outcome = match alarm(caller, verdict, last, &claimed.head) {
         None => {
-            keep(node, caller, stated, note.to_string(), None).await?;
-            let name = KeyName::of(&node.config.name);
-            let cosigned = note.cosign(name, &node.identity.signing_key).map_err(unreadable)?;
-            deposit_reply::Outcome::Cosigned(cosigned.to_string())
+            let (origin, note_text) = (caller.clone(), note.to_string());
+            let kept = StoredDeposit { origin, size: stated, note: note_text, kept_ms: now_ms() };
+            node.store.keep_deposit(&kept).await?;
+            *deposits = judged;
+            cosigned(note)?
         }
         Some(trouble) => {
-            tracing::error!(%caller, "{trouble}");
-            if let Some(kept) = kept(node, caller).await? {
-                // The last good one stays, with what was wrong after it.
-                keep(node, caller, kept.size, kept.note, Some(trouble.en.clone())).await?;
-            }
+            // The last good one stays, and what was wrong after it stays too.
+            raise(&node.store, caller, &note.to_string(), &trouble).await?;
             deposit_reply::Outcome::Refusal(trouble.to_refusal())
         }
     };
     let size = if verdict == Verdict::Kept { stated } else { size };
     Ok(peer::DepositReply { size, outcome: Some(outcome) })
+}
+
+/// What this party has of others' logs as a supervisor: checkpoints, and alarms that never go away.
+pub(crate) async fn report(node: &Node) -> Result<Value, Trouble> {
+    let kept = node.store.deposits().await?.into_iter().map(|deposit| {
+        let StoredDeposit { origin, size, kept_ms, .. } = deposit;
+        json!({ "party": origin, "size": size, "kept": moment(kept_ms) })
+    });
+    let kept: Vec<Value> = kept.collect();
+    let alarms = node.store.alarms().await?.into_iter().map(|alarm| {
+        json!({
+            "party": alarm.origin, "code": alarm.code, "en": alarm.en, "zh": alarm.zh,
+            "first": moment(alarm.first_ms), "last": moment(alarm.last_ms),
+            "times": alarm.times, "note": alarm.note,
+        })
+    });
+    let alarms: Vec<Value> = alarms.collect();
+    Ok(json!({ "deposits": kept, "alarms": alarms }))
 }
 
 /// Signs a checkpoint and deposits it with the supervisor. Returns what was deposited.
@@ -118,23 +161,37 @@ pub(crate) async fn deposit(node: &Node) -> Result<(Head, PartyId), Trouble> {
         reply = send(node, &supervisor, &note, &proof).await?;
     }
     match reply.outcome {
-        Some(deposit_reply::Outcome::Cosigned(_)) => Ok((head, supervisor)),
+        Some(deposit_reply::Outcome::Cosigned(_)) => {
+            node.store.note_deposited(&supervisor, head.size, now_ms()).await?;
+            Ok((head, supervisor))
+        }
         Some(deposit_reply::Outcome::Refusal(refusal)) => Err(refused(&supervisor, refusal)),
         None => Err(dial::silent(&node.line(&supervisor)?.peer)),
     }
 }
 
-/// Deposits once a day for as long as the party runs.
+/// Deposits once a day for as long as the party runs, counted from the last deposit and not from its
+/// start: one that is started every day deposits every day.
 pub(crate) async fn daily(node: Arc<Node>) {
-    if node.rules.governance.supervisor.is_none() {
-        return;
-    }
+    let Some(supervisor) = node.rules.governance.supervisor.clone() else { return };
     loop {
-        tokio::time::sleep(DAILY).await;
+        let last = node.store.deposited(&supervisor).await.unwrap_or_else(|error| {
+            tracing::error!("when the last checkpoint was deposited is not known: {error}");
+            None
+        });
+        tokio::time::sleep(until_due(last, now_ms())).await;
         if let Err(trouble) = deposit(&node).await {
             tracing::error!(code = trouble.code, "the checkpoint was not deposited: {trouble}");
+            tokio::time::sleep(AGAIN).await;
         }
     }
+}
+
+/// How long the next deposit may wait. A clock that was set back does not put it off by more than a day.
+fn until_due(last_ms: Option<i64>, now_ms: i64) -> Duration {
+    let Some(last) = last_ms else { return Duration::ZERO };
+    let since = u64::try_from(now_ms.saturating_sub(last)).unwrap_or(0);
+    DAILY.saturating_sub(Duration::from_millis(since))
 }
 
 fn is_kept(reply: &peer::DepositReply) -> bool {
@@ -158,19 +215,40 @@ async fn send(
     Ok(reply.map_err(|status| line.trouble(&status))?.into_inner())
 }
 
-async fn kept(node: &Node, origin: &PartyId) -> Result<Option<StoredDeposit>, Trouble> {
-    Ok(node.store.deposits().await?.into_iter().find(|deposit| deposit.origin == *origin))
+/// Raises an alarm about a log, in this party's own log and for good in its store.
+async fn raise(
+    store: &Store,
+    origin: &PartyId,
+    note: &str,
+    trouble: &Trouble,
+) -> Result<(), Trouble> {
+    tracing::error!(%origin, code = trouble.code, "{trouble}");
+    let at = now_ms();
+    let alarm = StoredAlarm {
+        origin: origin.clone(),
+        code: trouble.code.into(),
+        note: note.into(),
+        en: trouble.en.clone(),
+        zh: trouble.zh.clone(),
+        first_ms: at,
+        last_ms: at,
+        times: 1,
+    };
+    Ok(store.raise_alarm(&alarm).await?)
 }
 
-async fn keep(
-    node: &Node,
-    origin: &PartyId,
-    size: u64,
-    note: String,
-    alarm: Option<String>,
-) -> Result<(), Trouble> {
-    let deposit = StoredDeposit { origin: origin.clone(), size, note, kept_ms: now_ms(), alarm };
-    Ok(node.store.keep_deposit(&deposit).await?)
+fn other_key(origin: &PartyId) -> Trouble {
+    let en = format!(
+        "the signing key that is pinned for {origin} is not the one that signed the checkpoint kept of its log: unless you have pinned a new key on purpose, have the log examined"
+    );
+    let zh = format!(
+        "登记的 {origin} 签名密钥与其已存证检查点的签名密钥不同：若非有意更换，请核查其日志"
+    );
+    Trouble::us("LOG_KEY_CHANGED", en, zh).by(origin)
+}
+
+fn moment(ms: i64) -> Option<audit::Moment> {
+    audit::Moment::new(crate::governance::reports::time(ms).ok()?).ok()
 }
 
 /// What a verdict means; nothing for a good one.
@@ -216,4 +294,187 @@ fn unproven(error: &dyn std::fmt::Display) -> Trouble {
         format!("the supervisor has a later checkpoint than this log can continue: {error}"),
         format!("监管节点保存的检查点超出本方日志：{error}"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use domain::MemberChange;
+    use envelope::SigningKey;
+    use sha2::{Digest as _, Sha256};
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::governance::members;
+    use crate::setup::{NewParty, add_peer, init};
+
+    /// A supervisor, and a holder whose log is a list of leaves.
+    struct Pair {
+        root: TempDir,
+        node: Arc<Node>,
+        key: SigningKey,
+    }
+
+    fn party(name: &str) -> PartyId {
+        name.parse().unwrap()
+    }
+
+    fn made(dir: &Path, name: &str, duty: Duty) -> SigningKey {
+        let new = NewParty {
+            name: party(name),
+            duties: vec![duty],
+            listen: "127.0.0.1:1".into(),
+            advertise: "127.0.0.1:1".into(),
+            valid_days: 30,
+        };
+        init(dir, &new).unwrap();
+        let seed = std::fs::read(dir.join("identity").join("signing.key")).unwrap();
+        SigningKey::from_seed(&seed.try_into().unwrap())
+    }
+
+    impl Pair {
+        async fn new() -> Self {
+            let root = tempfile::tempdir().unwrap();
+            made(&root.path().join("province"), "province", Duty::Supervisor);
+            let key = made(&root.path().join("tax"), "tax", Duty::Holder);
+            add_peer(&root.path().join("province"), &root.path().join("tax/tax.party")).unwrap();
+            let node = Node::open(root.path().join("province")).await.unwrap();
+            let last = time::macros::date!(2199 - 12 - 31);
+            for change in [MemberChange::Assess(last), MemberChange::Admit] {
+                members::change(&node, &party("tax"), change, String::new()).await.unwrap();
+            }
+            Self { root, node, key }
+        }
+
+        /// Starts the supervisor again.
+        async fn again(self) -> Self {
+            let Self { root, node, key } = self;
+            node.store.close().await;
+            let node = Node::open(root.path().join("province")).await.unwrap();
+            Self { root, node, key }
+        }
+
+        /// Deposits the log of so many leaves, with the proof that it continues `from` of them.
+        async fn deposit(&self, from: u64, size: u64, key: &SigningKey) -> peer::DepositReply {
+            let request = deposited(from, size, 0, key);
+            accept(&self.node, &party("tax"), request).await.unwrap()
+        }
+
+        async fn alarms(&self) -> Vec<(String, u64)> {
+            let alarms = self.node.store.alarms().await.unwrap().into_iter();
+            alarms.map(|alarm| (alarm.code, alarm.times)).collect()
+        }
+
+        async fn kept(&self) -> Option<u64> {
+            let kept = self.node.store.deposits().await.unwrap();
+            kept.first().map(|deposit| deposit.size)
+        }
+    }
+
+    /// A log of `size` leaves of one `past`, as its party deposits it.
+    fn deposited(from: u64, size: u64, past: u8, key: &SigningKey) -> peer::DepositRequest {
+        let leaf = |at: u64| audit::leaf_hash(&[&at.to_be_bytes()[..], &[past]].concat());
+        let hashes: Vec<Digest> = consistency_needs(from, size)
+            .unwrap()
+            .into_iter()
+            .map(|node| {
+                let first = node.index << node.level;
+                root(first, first + (1 << node.level), &leaf)
+            })
+            .collect();
+        let proof = consistency_proof(from, size, &hashes).unwrap();
+        let checkpoint = audit::Checkpoint {
+            origin: party("tax"),
+            head: Head { size, root: root(0, size, &leaf) },
+        };
+        peer::DepositRequest {
+            checkpoint: checkpoint.sign(key).to_string(),
+            consistency: proof.iter().map(|hash| hash.as_bytes().to_vec().into()).collect(),
+        }
+    }
+
+    /// RFC 6962 §2.1, as it is written there.
+    fn root(from: u64, to: u64, leaf: &impl Fn(u64) -> Digest) -> Digest {
+        match to - from {
+            0 => audit::EMPTY_ROOT,
+            1 => leaf(from),
+            many => {
+                let left = from + many.next_power_of_two() / 2;
+                let both = [root(from, left, leaf), root(left, to, leaf)];
+                let hash = Sha256::new().chain_update([1]).chain_update(both[0].as_bytes());
+                Digest::from_bytes(hash.chain_update(both[1].as_bytes()).finalize().into())
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_same_checkpoint_again_is_cosigned_and_nothing_is_written() {
+        let pair = Pair::new().await;
+        assert!(is_kept(&pair.deposit(0, 3, &pair.key).await));
+        let before = pair.node.store.head(Log::Audit).await.unwrap();
+        for _ in 0..10 {
+            assert!(is_kept(&pair.deposit(0, 3, &pair.key).await));
+        }
+        assert_eq!(pair.node.store.head(Log::Audit).await.unwrap(), before);
+        assert!(is_kept(&pair.deposit(3, 5, &pair.key).await));
+        assert_ne!(pair.node.store.head(Log::Audit).await.unwrap(), before);
+    }
+
+    #[tokio::test]
+    async fn an_alarm_is_not_cleared_by_a_later_good_deposit_nor_by_a_restart() {
+        let pair = Pair::new().await;
+        assert!(is_kept(&pair.deposit(0, 3, &pair.key).await));
+        assert!(!is_kept(&pair.deposit(0, 2, &pair.key).await));
+        assert_eq!(pair.alarms().await, [("LOG_TRUNCATED".into(), 1)]);
+        assert!(is_kept(&pair.deposit(3, 5, &pair.key).await));
+        let pair = pair.again().await;
+        assert_eq!(pair.alarms().await, [("LOG_TRUNCATED".into(), 1)]);
+        assert_eq!(pair.kept().await, Some(5));
+    }
+
+    #[tokio::test]
+    async fn a_log_under_another_key_is_an_alarm_and_must_continue_what_was_kept() {
+        let pair = Pair::new().await;
+        assert!(is_kept(&pair.deposit(0, 3, &pair.key).await));
+        let other = pair.root.path().join("other");
+        let new_key = made(&other, "tax", Duty::Holder);
+        let pinned = pair.root.path().join("province/peers/tax.party");
+        std::fs::copy(other.join("tax.party"), pinned).unwrap();
+        let pair = pair.again().await;
+        assert_eq!(pair.alarms().await, [("LOG_KEY_CHANGED".into(), 1)]);
+        // A log begun anew is no log of the same party.
+        assert!(!is_kept(&pair.deposit(0, 2, &new_key).await));
+        assert!(!is_kept(&pair.deposit(3, 5, &pair.key).await), "the old key signs no more");
+        assert!(is_kept(&pair.deposit(3, 5, &new_key).await));
+        let pair = pair.again().await;
+        let codes: Vec<String> = pair.alarms().await.into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes.len(), 3, "{codes:?}");
+        assert!(codes.contains(&"LOG_KEY_CHANGED".into()) && codes.contains(&"CHECKPOINT".into()));
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_deposits_that_come_together_the_newest_is_kept_in_memory_and_in_the_store() {
+        let pair = Arc::new(Pair::new().await);
+        assert!(is_kept(&pair.deposit(0, 1, &pair.key).await));
+        let mut under_way = tokio::task::JoinSet::new();
+        for size in 2..40 {
+            let pair = Arc::clone(&pair);
+            under_way.spawn(async move { is_kept(&pair.deposit(size - 1, size, &pair.key).await) });
+        }
+        while under_way.join_next().await.is_some() {}
+        let last = pair.node.deposits.lock().await.last(&party("tax")).map(|last| last.head.size);
+        assert_eq!(pair.kept().await, last);
+    }
+
+    #[test]
+    fn a_deposit_is_due_at_the_start_where_the_last_is_old_or_there_is_none() {
+        let day = 86_400_000;
+        assert_eq!(until_due(None, 5), Duration::ZERO);
+        assert_eq!(until_due(Some(0), day), Duration::ZERO);
+        assert_eq!(until_due(Some(0), 10 * day), Duration::ZERO);
+        assert_eq!(until_due(Some(0), day / 4), Duration::from_secs(86_400 / 4 * 3));
+        // A clock that was set back.
+        assert_eq!(until_due(Some(day), 0), DAILY);
+    }
 }

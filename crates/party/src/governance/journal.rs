@@ -3,7 +3,7 @@
 use audit::{
     AuthorisationChange, Clock, Event, Logged, MemberChange, Moment, Pseudonym, Record, Version,
 };
-use domain::{Duty, MemberChange as Decided, Subject};
+use domain::{Duty, MemberChange as Decided, RunId, Subject};
 use store::{Draft, Drafted, NewAuthorisation, Place, StoredMember};
 use time::OffsetDateTime;
 
@@ -72,6 +72,21 @@ impl Node {
         let hand = self.hand(duty)?;
         let draft: Draft = Box::new(move |place| hand.write(place, event).into_bytes().into());
         Ok(self.store.append(draft).await?)
+    }
+
+    /// Appends that an intersection begins to tell, and counts it for good.
+    pub(crate) async fn record_intersection(
+        &self,
+        run: RunId,
+        event: Event,
+    ) -> Result<(), Trouble> {
+        let hand = self.hand(Duty::Holder)?;
+        let draft: Draft = Box::new(move |place| Drafted {
+            intersection: Some(run),
+            ..hand.write(place, event).into_bytes().into()
+        });
+        self.store.append(draft).await?;
+        Ok(())
     }
 
     /// Appends events together, in this order.

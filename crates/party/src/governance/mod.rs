@@ -2,6 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
+//! | `revocations` | keys of subjects that their issuers have revoked |
 //! | `rules` | the catalogue and the policy profile in force, and whom this party trusts |
 //! | `members` | who may take part today; who may not is cut off |
 //! | `registry` | as a registry: authorisations, their changes, signed statements |
@@ -13,21 +14,25 @@
 //! | `disclosures` | what a lender's questions about one subject could tell, and where that ends |
 //! | `journal` | records of the audit log |
 //! | `release` | an answer, its receipt and its record, all or nothing |
+//! | `questions` | what a lender signs when it asks, and what a holder verifies of it |
 //! | `proofs` | what proves a release, for its receiver |
 //! | `deposits` | checkpoints, and the supervisor that keeps them |
 //! | `reports` | questions to the log |
 
 pub(crate) mod alignment;
 pub(crate) mod authorise;
+pub(crate) mod checks;
 pub(crate) mod deposits;
 pub(crate) mod disclosures;
 pub(crate) mod journal;
 pub(crate) mod members;
 pub(crate) mod models;
 pub(crate) mod proofs;
+pub(crate) mod questions;
 pub(crate) mod registry;
 pub(crate) mod release;
 pub(crate) mod reports;
+pub(crate) mod revocations;
 pub(crate) mod rules;
 pub(crate) mod statements;
 pub(crate) mod submission;

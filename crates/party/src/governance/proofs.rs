@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use audit::{
-    Answer, Checkpoint, Event, Note, Proof, Receipt, Salt, Shown, inclusion_needs, inclusion_proof,
+    Answer, Checkpoint, Event, Note, Proof, Receipt, Salt, Shown, ShownQuestion, inclusion_needs,
+    inclusion_proof,
 };
+use consent::SubjectSalt;
 use domain::{Digest, Output, PartyId, RunId};
 use envelope::Envelope;
 use serde::{Deserialize, Serialize};
@@ -14,18 +16,52 @@ use tonic::Request;
 use wire::peer;
 
 use crate::governance::authorise::Granted;
+use crate::governance::questions::VerifiedQuestion;
 use crate::node::Node;
 use crate::runs::matching;
 use crate::{Trouble, dial};
 
-/// The authorisations and statements that a release rests on, as the store keeps them.
+/// What a release rests on, as the store keeps it.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Evidence(Vec<(String, String)>);
+#[serde(untagged)]
+pub(crate) enum Evidence {
+    /// Of what a platform carried.
+    Asked {
+        /// Authorisations and statements.
+        authorisations: Vec<(String, String)>,
+        /// The question as its lender signed it.
+        question: String,
+        /// Opens the question's commitment to the subject, in hexadecimal.
+        salt: String,
+    },
+    /// Authorisations and statements alone: of what the lender asked itself, or before lenders signed
+    /// their questions.
+    Authorised(Vec<(String, String)>),
+}
 
 impl Evidence {
-    pub(crate) fn of(granted: &Granted) -> Self {
+    pub(crate) fn of(granted: &Granted, question: Option<&VerifiedQuestion>) -> Self {
         let text = |envelope: &Envelope| String::from_utf8_lossy(&envelope.to_json()).into_owned();
-        Self(granted.evidence().map(|(record, word)| (text(record), text(word))).collect())
+        let authorisations = granted.evidence().map(|(record, word)| (text(record), text(word)));
+        let authorisations = authorisations.collect();
+        match question {
+            Some(VerifiedQuestion { signed, salt, .. }) => Self::Asked {
+                authorisations,
+                question: text(signed),
+                salt: hex::encode(salt.as_bytes()),
+            },
+            None => Self::Authorised(authorisations),
+        }
+    }
+
+    /// The question as a proof shows it: opened where an authorisation names its subject anyway.
+    fn question(&self) -> Result<Option<ShownQuestion>, Trouble> {
+        let Self::Asked { authorisations, question, salt } = self else { return Ok(None) };
+        let signed = Envelope::from_json(question.as_bytes()).map_err(|error| garbled(&error))?;
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(salt, &mut bytes).map_err(|error| garbled(&error))?;
+        let salt = (!authorisations.is_empty()).then_some(SubjectSalt::from_bytes(bytes));
+        Ok(Some(ShownQuestion { signed, salt }))
     }
 
     fn shown(&self) -> Result<Vec<Shown>, Trouble> {
@@ -33,7 +69,8 @@ impl Evidence {
         let pair = |(record, statement): &(String, String)| {
             Ok(Shown { record: read(record)?, statement: read(statement)? })
         };
-        self.0.iter().map(pair).collect()
+        let (Self::Asked { authorisations, .. } | Self::Authorised(authorisations)) = self;
+        authorisations.iter().map(pair).collect()
     }
 }
 
@@ -85,6 +122,7 @@ pub(crate) async fn of_release(
         record: String::from_utf8(record).map_err(|error| garbled(&error))?,
         inclusion: inclusion_proof(seq, head.size, &hashes).map_err(|error| garbled(&error))?,
         checkpoint,
+        question: evidence.question()?,
     }))
 }
 

@@ -3,14 +3,18 @@
 use audit::{AuthorisationChange, RegistryLeaf, inclusion_needs, inclusion_proof};
 use consent::{
     Act, Authorisation, Change, ChangeKind, Entry, History, LogPlace, Ruling, State, Statement,
+    Tally, TallyQuestion, VoidReason,
 };
-use domain::{ClassId, PartyId, Refusal};
+use domain::{ClassId, Duty, PartyId, Refusal};
 use envelope::Envelope;
 use store::{Log, NewAuthorisation, StoredAuthorisation};
 
 use crate::Trouble;
 use crate::clock::{now, now_ms};
 use crate::node::Node;
+
+/// Authorisations read at a time.
+const PAGE: u32 = 500;
 
 /// How far a subject's clock may be ahead of ours.
 pub(crate) const SKEW: time::Duration = time::Duration::seconds(30);
@@ -23,7 +27,7 @@ pub(crate) async fn take(node: &Node, envelope: &[u8]) -> Result<Envelope, Troub
     let _turn = node.registry.lock().await;
     let latest = now().saturating_add(SKEW);
     let (entry, change) = if sealed.unverified(Change::TYPE).is_ok() {
-        let change = node.rules.trust.verify_change(&sealed, latest).map_err(|e| signed(&e))?;
+        let change = node.rules.trust().verify_change(&sealed, latest).map_err(|e| signed(&e))?;
         let wanted = change.change();
         let (id, kind) = (wanted.authorisation.clone(), wanted.kind);
         let mut entry = entry(node, id.as_str()).await?.ok_or_else(unknown)?;
@@ -35,7 +39,7 @@ pub(crate) async fn take(node: &Node, envelope: &[u8]) -> Result<Envelope, Troub
         };
         (entry, change)
     } else {
-        let record = node.rules.trust.verify(&sealed, latest).map_err(|error| signed(&error))?;
+        let record = node.rules.trust().verify(&sealed, latest).map_err(|error| signed(&error))?;
         match entry(node, record.record().id().as_str()).await? {
             None => {
                 let entry = Entry::register(record, &node.config.name, now());
@@ -69,7 +73,7 @@ pub(crate) async fn intervene(
         }
         "resume" => (Ruling::Resume, AuthorisationChange::Resumed),
         "void" => {
-            let words = "subject_gone, no_power, letter_mismatch";
+            let words = "subject_gone, no_power, letter_mismatch, key_revoked";
             (Ruling::Void(reason(why, words)?), AuthorisationChange::Void)
         }
         _ => {
@@ -89,6 +93,33 @@ pub(crate) async fn intervene(
     statement(node, id).await
 }
 
+/// Finds everything void that was signed with a key which its issuer has revoked; returns how many.
+///
+/// Every holder refuses it by itself as well; so it is told to whoever only asks here, and counted no
+/// more.
+pub(crate) async fn void_revoked(node: &Node) -> Result<u64, Trouble> {
+    let _turn = node.registry.lock().await;
+    let (mut after, mut void) = (String::new(), 0);
+    loop {
+        let page = node.store.authorisations(None, &after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(void) };
+        after.clone_from(&last.id);
+        for stored in &page {
+            let sealed = Envelope::from_json(&stored.envelope).map_err(|error| unfit(&error))?;
+            let verified = node.rules.trust().verify(&sealed, now().saturating_add(SKEW));
+            if !matches!(verified, Err(consent::Error::KeyRevoked { .. })) {
+                continue;
+            }
+            let mut entry = restored(node, stored)?;
+            // What is over already stays as it ended.
+            if entry.rule(Ruling::Void(VoidReason::KeyRevoked), now()).is_ok() {
+                keep(node, &entry, &sealed, AuthorisationChange::Void).await?;
+                void += 1;
+            }
+        }
+    }
+}
+
 /// Our signed word on an authorisation as it stands now.
 ///
 /// # Errors
@@ -106,8 +137,49 @@ pub(crate) async fn statement(node: &Node, id: &str) -> Result<Envelope, Trouble
     statement.sign(&node.identity.signing_key).map_err(|error| unfit(&error))
 }
 
+/// Our signed word on an authorisation, for a caller whom it concerns.
+///
+/// # Errors
+///
+/// `AUTH_UNREGISTERED` when we have none of this number, and in the same words when it is none of the
+/// caller's business.
+pub(crate) async fn statement_for(
+    node: &Node,
+    caller: &PartyId,
+    id: &str,
+) -> Result<Envelope, Trouble> {
+    if !holds(node, caller) {
+        let stored = node.store.authorisation(id).await?.ok_or_else(unknown)?;
+        if stored.lender != *caller && stored.platform != *caller {
+            return Err(unknown());
+        }
+    }
+    statement(node, id).await
+}
+
+/// Our signed count of the subjects that have authorised this lender in one of these classes, for a
+/// holder that asks, or for the lender itself.
+///
+/// # Errors
+///
+/// `AUTH_UNREGISTERED` when it is none of the caller's business.
+pub(crate) async fn tally(node: &Node, question: TallyQuestion) -> Result<Envelope, Trouble> {
+    if !holds(node, &question.holder) && question.holder != question.lender {
+        return Err(unknown());
+    }
+    let classes: Vec<ClassId> = question.classes.iter().copied().collect();
+    let subjects = subjects(node, &question.lender, &classes).await?;
+    let tally = Tally { question, subjects, issued_at: now() };
+    tally.sign(&node.identity.signing_key).map_err(|error| unfit(&error))
+}
+
+/// Whether a member is a holder: any of those may be asked about a letter.
+fn holds(node: &Node, member: &PartyId) -> bool {
+    node.lines.get(member).is_some_and(|line| line.peer.duties.contains(&Duty::Holder))
+}
+
 /// How many subjects have authorised this lender in one of these classes.
-pub(crate) async fn tally(
+pub(crate) async fn subjects(
     node: &Node,
     lender: &PartyId,
     classes: &[ClassId],
@@ -131,9 +203,9 @@ fn restored(node: &Node, stored: &StoredAuthorisation) -> Result<Entry, Trouble>
     let said = |error: &dyn std::fmt::Display| Trouble::said("STORE", error);
     let sealed = Envelope::from_json(&stored.envelope).map_err(|error| said(&error))?;
     // It was checked when it came, and an issuer struck from the configuration since then makes
-    // what it has certified worth nothing.
+    // what it has certified worth nothing. What a revoked key has signed is void, and stays in order.
     let latest = now().saturating_add(SKEW);
-    let record = node.rules.trust.verify(&sealed, latest).map_err(|error| signed(&error))?;
+    let record = node.rules.configured.verify(&sealed, latest).map_err(|error| signed(&error))?;
     Entry::restore(record, history(stored)?).map_err(|error| said(&error))
 }
 

@@ -17,6 +17,7 @@ use crate::clock::now_ms;
 use crate::governance::authorise::{self, Granted};
 use crate::governance::journal::Hand;
 use crate::governance::proofs::Evidence;
+use crate::governance::questions::VerifiedQuestion;
 use crate::node::Node;
 use crate::{Trouble, setup};
 
@@ -25,6 +26,8 @@ pub(crate) struct About {
     pub(crate) run: RunId,
     /// SHA-256 of the question as it came.
     pub(crate) request: Digest,
+    /// The question as its lender signed it; none where that came straight from the lender.
+    pub(crate) question: Option<VerifiedQuestion>,
     pub(crate) asking: Asking,
     /// SHA-256 that names the register's content.
     pub(crate) batch: Digest,
@@ -51,6 +54,14 @@ impl Asking {
             Self::Model(..) => Protocol::Scoring,
             Self::Formula(_) => Protocol::Verification,
             Self::Claim(_) => Protocol::Equality,
+        }
+    }
+
+    /// The version of the method: from 2 on, what a platform carries is signed by its lender.
+    fn version(&self) -> u16 {
+        match self {
+            Self::Model(..) | Self::Formula(_) => 2,
+            Self::Claim(_) => 1,
         }
     }
 
@@ -199,7 +210,7 @@ impl Prepared {
             operator: None,
             method: Method {
                 protocol: about.asking.protocol(),
-                version: 1,
+                version: about.asking.version(),
                 parameters: about.asking.hash(),
             },
         };
@@ -208,7 +219,7 @@ impl Prepared {
         let bytes = answer.len() as u64;
         let answer = Answer::Bytes(answer);
         let commitment = Salt::from_bytes(*salt).commit(&answer);
-        let evidence = serde_json::to_string(&Evidence::of(&granted))
+        let evidence = serde_json::to_string(&Evidence::of(&granted, about.question.as_ref()))
             .map_err(|error| Trouble::said("OURS", &error))?;
         let new = NewRelease {
             run: about.run,

@@ -179,6 +179,14 @@ pub(crate) async fn used(
         }
     })
     .await?;
+    let intersected = |used: &store::IntersectionUse| {
+        json!({
+            "peer": used.peer, "register": used.register, "runs": used.runs, "items": used.items,
+            "aggregates": used.aggregates,
+        })
+    };
+    let between = milliseconds(from)..milliseconds(until);
+    let intersections = node.store.intersections(between).await?;
     let event = Event::UsageReport { from: period.start, until: period.end, released };
     node.record(node.first_duty(), event).await?;
     let line = |(used, count): (&audit::UsedFor, &u64)| {
@@ -191,6 +199,7 @@ pub(crate) async fn used(
     Ok(json!({
         "from": period.start, "until": period.end, "released": released,
         "lines": counts.iter().map(line).collect::<Vec<_>>(),
+        "intersections": intersections.iter().map(intersected).collect::<Vec<_>>(),
     }))
 }
 
@@ -249,7 +258,16 @@ fn told(logged: &Logged) -> Value {
         Event::SelfReport { lines, .. } => {
             json!({ "time": time, "event": "self_report", "lines": lines })
         }
-        _ => json!({ "time": time, "event": "other" }),
+        // About no single subject: no report of one has these.
+        event @ (Event::AlignmentBegun { .. }
+        | Event::AlignmentNotCompleted { .. }
+        | Event::Aligned { .. }
+        | Event::Member { .. }
+        | Event::Deposit { .. }
+        | Event::Checkpoint { .. }
+        | Event::UsageReport { .. }
+        | Event::Configuration { .. }
+        | Event::Model { .. }) => json!({ "time": time, "event": event.code() }),
     }
 }
 
@@ -312,20 +330,26 @@ pub(crate) async fn authorisations(node: &Node, id: &str, limit: u32) -> Result<
     let history = registry::history(&stored)?;
     let event = |event: &consent::Event| {
         let (act, reason) = registry::told(event.act());
-        json!({
-            "at": event.at().to_string(), "act": act, "actor": format!("{:?}", event.actor()),
+        Ok(json!({
+            "at": moment(event.at())?, "act": act, "actor": event.actor().code(),
             "reason": reason, "hash": event.hash(),
-        })
+        }))
     };
+    let events = history.events().iter().map(event).collect::<Result<Vec<_>, Trouble>>()?;
     Ok(json!({
         "authorisation": line(&stored),
-        "history": history.events().iter().map(event).collect::<Vec<_>>(),
+        "history": events,
     }))
 }
 
 /// What a statement says, for an operator.
 pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<Value, Trouble> {
-    let said = consent::Statement::open(statement, &node.rules.trust)
+    // An operator may have handed it to any peer, whether this party decides by it or not.
+    let peers = node.lines.values().map(|line| &line.peer);
+    let trust = peers.fold(node.rules.configured.clone(), |trust, peer| {
+        trust.with_registry(peer.name.clone(), peer.signing_key)
+    });
+    let said = consent::Statement::open(statement, &trust)
         .map_err(|error| Trouble::said("STATEMENT", &error))?;
     let said = said.statement();
     Ok(json!({
@@ -355,6 +379,10 @@ fn receipt_id(receipt: &[u8]) -> Option<Digest> {
 
 fn at(ms: i64) -> Option<Moment> {
     Moment::new(time(ms).ok()?).ok()
+}
+
+fn milliseconds(time: OffsetDateTime) -> i64 {
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 /// The time of these milliseconds since the Unix epoch.

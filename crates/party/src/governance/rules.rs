@@ -2,22 +2,27 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use ::catalogue::{Ask, Caller, Catalogue, Profile, Request};
 use audit::PseudonymKey;
-use consent::{Need, Trust};
+use consent::{Need, Trust, VerifiedRevocations};
 use domain::{Field, Output, Purpose, Refusal};
 
 use crate::Trouble;
 use crate::clock::today;
 use crate::config::{Config, Governance, Register};
 use crate::identity::{Identity, Peer};
+use crate::succession;
 
 /// Everything that this party decides by; read at its start.
 pub(crate) struct Rules {
     pub(crate) catalogue: Catalogue,
     pub(crate) profile: Profile,
-    pub(crate) trust: Trust,
+    /// Whom the configuration names, whatever keys were revoked since.
+    pub(crate) configured: Trust,
+    /// The same without the keys that issuers have revoked.
+    trust: RwLock<Arc<Trust>>,
     pub(crate) pseudonyms: PseudonymKey,
     pub(crate) governance: Governance,
 }
@@ -25,6 +30,7 @@ pub(crate) struct Rules {
 impl Rules {
     /// Reads the rules of a configuration.
     pub(crate) fn read(
+        dir: &Path,
         config: &Config,
         identity: &Identity,
         peers: &[Peer],
@@ -55,11 +61,28 @@ impl Rules {
         for issuer in &governance.issuers {
             trust = trust.with_issuer(issuer.name.clone(), issuer.key);
         }
-        for peer in peers {
+        // No other peer's word on an authorisation counts, whatever it signs.
+        let registry = |peer: &&Peer| governance.registry.as_ref() == Some(&peer.name);
+        if let Some(peer) = peers.iter().find(registry) {
             trust = trust.with_registry(peer.name.clone(), peer.signing_key);
+            if let Some(successor) = succession::successor(dir, peer)? {
+                trust = trust.with_registry(peer.name.clone(), successor.signing_key);
+            }
         }
         trust = trust.with_registry(config.name.clone(), identity.signing_key.public());
-        Ok(Self { catalogue, profile, trust, pseudonyms, governance })
+        let (configured, trust) = (trust.clone(), RwLock::new(Arc::new(trust)));
+        Ok(Self { catalogue, profile, configured, trust, pseudonyms, governance })
+    }
+
+    /// Whom this party trusts now.
+    pub(crate) fn trust(&self) -> Arc<Trust> {
+        Arc::clone(&self.trust.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Trusts the keys of an issuer's list no more.
+    pub(crate) fn revoke(&self, list: VerifiedRevocations) {
+        let mut trust = self.trust.write().unwrap_or_else(PoisonError::into_inner);
+        *trust = Arc::new(trust.as_ref().clone().with_revocations(list));
     }
 
     /// What goes into the terms of a run.

@@ -2,19 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use consent::{Bundle, Statement};
+use consent::{Bundle, Statement, Tally, TallyQuestion};
 use domain::{ClassId, PartyId, Refusal};
 use envelope::Envelope;
+use rand::Rng;
 use store::StoredStatement;
 use time::Duration;
 use tokio::time::timeout;
 use tonic::Request;
 use wire::peer::{self, attest_reply, attest_request};
 
-use crate::clock::now_ms;
+use crate::clock::{now, now_ms};
 use crate::governance::registry;
 use crate::node::{Node, refused};
-use crate::{Trouble, dial};
+use crate::{Trouble, dial, setup};
 
 /// A statement, and how old it may be to act on.
 pub(crate) struct Word {
@@ -22,7 +23,8 @@ pub(crate) struct Word {
     pub(crate) max_age: Duration,
 }
 
-/// The registry's newest word: its own, else one that was taken in.
+/// The registry's newest word: its own, else one that was taken in. Nothing where this party decides
+/// by another registry, or by none: whom a document names is nobody to ask for that alone.
 ///
 /// `fresh` asks for a new one even if the last still counts: before a release.
 pub(crate) async fn word(
@@ -32,12 +34,15 @@ pub(crate) async fn word(
     fresh: bool,
 ) -> Result<Option<Word>, Trouble> {
     let governance = &node.rules.governance;
+    if governance.registry.as_ref() != Some(registry) {
+        return Ok(None);
+    }
     let online = duration(governance.statement_max_age());
     if *registry == node.config.name {
         let said = registry::statement(node, id).await.ok();
         return Ok(said.map(|envelope| Word { envelope, max_age: online }));
     }
-    let kept = node.store.statement(id).await?;
+    let kept = node.store.statement(registry, id).await?;
     if let Some(kept) = kept.as_ref().filter(|kept| !fresh && !kept.bundled) {
         // Half of its life, so that it does not run out between a question and its answer.
         let half = i64::try_from(governance.statement_max_age().as_millis() / 2);
@@ -47,7 +52,7 @@ pub(crate) async fn word(
     }
     match ask(node, registry, id).await {
         Ok(Some(envelope)) => {
-            keep(node, id, &envelope, false).await?;
+            keep(node, Some(id), &envelope, false).await?;
             Ok(Some(Word { envelope, max_age: online }))
         }
         Ok(None) => Ok(None),
@@ -80,23 +85,18 @@ impl Import {
         };
         let both = [head.as_slice(), line].concat();
         let mut bundle = Bundle::read(both.as_slice()).map_err(|error| unfit(&error))?;
-        let opened = bundle.next().transpose().and_then(|envelope| {
-            let opened = envelope.map(|envelope| {
-                let said = Statement::open(&envelope, &node.rules.trust)?;
-                Ok((said.statement().authorisation.as_str().to_owned(), envelope))
-            });
-            opened.transpose()
-        });
-        match opened {
-            Ok(Some((id, envelope))) => {
-                keep(node, &id, &envelope, true).await?;
-                self.taken += 1;
-            }
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!("a line of a bundle was not taken: {error}");
+        let taken = match bundle.next().transpose() {
+            Ok(Some(envelope)) => keep(node, None, &envelope, true).await,
+            Ok(None) => return Ok(()),
+            Err(error) => Err(unfit(&error)),
+        };
+        match taken {
+            Ok(()) => self.taken += 1,
+            Err(trouble) if trouble.code == UNFIT => {
+                tracing::warn!("a line of a bundle was not taken: {trouble}");
                 self.left += 1;
             }
+            Err(trouble) => return Err(trouble),
         }
         Ok(())
     }
@@ -119,19 +119,34 @@ pub(crate) async fn tally(
     let Some(registry) = &node.rules.governance.registry else {
         return Err(Trouble::refused(Refusal::AuthUnregistered));
     };
-    let classes: Vec<ClassId> = classes.iter().copied().collect();
     if *registry == node.config.name {
-        return registry::tally(node, lender, &classes).await;
+        let classes: Vec<ClassId> = classes.iter().copied().collect();
+        return registry::subjects(node, lender, &classes).await;
     }
+    let mut nonce = [0; 32];
+    setup::chacha()?.fill_bytes(&mut nonce);
+    let question = TallyQuestion {
+        registry: registry.clone(),
+        holder: node.config.name.clone(),
+        lender: lender.clone(),
+        classes: classes.clone(),
+        nonce,
+    };
     let about = attest_request::About::Tally(peer::TallyRequest {
         lender: lender.to_string(),
         classes: classes.iter().map(|class| class.number().into()).collect(),
+        nonce: nonce.to_vec().into(),
     });
     match attest(node, registry, about).await? {
-        // Over mutual TLS with the registry's pinned certificate: nobody else can say it.
-        attest_reply::Outcome::Tally(subjects) => Ok(subjects),
+        attest_reply::Outcome::Tally(bytes) => {
+            let sealed = Envelope::from_json(&bytes).map_err(|error| unfit(&error))?;
+            let tally = Tally::open(&sealed, &node.rules.trust, &question);
+            Ok(tally.map_err(|error| unfit(&error))?.subjects)
+        }
         attest_reply::Outcome::Refusal(refusal) => Err(refused(registry, refusal)),
-        attest_reply::Outcome::Statement(_) => Err(unfit(&"a count was asked for")),
+        attest_reply::Outcome::Statement(_) | attest_reply::Outcome::KeyRevocations(_) => {
+            Err(unfit(&"a count was asked for"))
+        }
     }
 }
 
@@ -142,11 +157,14 @@ async fn ask(node: &Node, registry: &PartyId, id: &str) -> Result<Option<Envelop
             Envelope::from_json(&bytes).map(Some).map_err(|error| unfit(&error))
         }
         // It answers, and knows nothing of it: no bundle may say otherwise.
-        attest_reply::Outcome::Refusal(_) | attest_reply::Outcome::Tally(_) => Ok(None),
+        attest_reply::Outcome::Refusal(_)
+        | attest_reply::Outcome::Tally(_)
+        | attest_reply::Outcome::KeyRevocations(_) => Ok(None),
     }
 }
 
-async fn attest(
+/// Asks a registry for its word.
+pub(super) async fn attest(
     node: &Node,
     registry: &PartyId,
     about: attest_request::About,
@@ -160,15 +178,32 @@ async fn attest(
     reply.into_inner().outcome.ok_or_else(|| dial::silent(&line.peer))
 }
 
-async fn keep(node: &Node, id: &str, envelope: &Envelope, bundled: bool) -> Result<(), Trouble> {
-    let said = Statement::open(envelope, &node.rules.trust).map_err(|error| unfit(&error))?;
-    let issued = said.statement().issued_at.unix_timestamp_nanos() / 1_000_000;
+/// Keeps a statement of the registry that this party decides by: the one that was asked for, if one
+/// was, and none that lies ahead of our clock, for nothing newer would ever take its place.
+async fn keep(
+    node: &Node,
+    asked: Option<&str>,
+    envelope: &Envelope,
+    bundled: bool,
+) -> Result<(), Trouble> {
+    let said = Statement::open(envelope, &node.rules.trust()).map_err(|error| unfit(&error))?;
+    let Statement { registry, authorisation, issued_at, .. } = said.statement();
+    if node.rules.governance.registry.as_ref() != Some(registry) {
+        return Err(unfit(&"it is another registry's"));
+    }
+    if asked.is_some_and(|asked| asked != authorisation.as_str()) {
+        return Err(unfit(&"it is about another authorisation than the one asked about"));
+    }
+    if *issued_at > now().saturating_add(registry::SKEW) {
+        return Err(unfit(&"it is dated ahead of this party's clock"));
+    }
+    let issued = issued_at.unix_timestamp_nanos() / 1_000_000;
     let statement = StoredStatement {
         issued_ms: i64::try_from(issued).unwrap_or(0),
         bundled,
         envelope: envelope.to_json(),
     };
-    Ok(node.store.keep_statement(id, &statement).await?)
+    Ok(node.store.keep_statement(registry, authorisation.as_str(), &statement).await?)
 }
 
 fn read(kept: &StoredStatement, max_age: Duration) -> Result<Word, Trouble> {
@@ -180,9 +215,12 @@ fn duration(duration: std::time::Duration) -> Duration {
     Duration::try_from(duration).unwrap_or(Duration::ZERO)
 }
 
+/// The code of a statement that cannot be used.
+const UNFIT: &str = "STATEMENT";
+
 fn unfit(error: &dyn std::fmt::Display) -> Trouble {
     Trouble::us(
-        "STATEMENT",
+        UNFIT,
         format!("what the registry says cannot be used: {error}"),
         format!("登记机构的声明不可用：{error}"),
     )

@@ -16,14 +16,28 @@ use crate::runs::verdict::{Cast, verdict};
 /// ends it.
 pub(crate) async fn conduct<S: Session>(
     node: &Node,
-    mut journal: RunJournal<'_>,
+    journal: RunJournal<'_>,
     cast: &Cast,
+    session: S,
+    links: Vec<Link>,
+) -> Result<Driven<S::Output>, Trouble> {
+    conduct_for(node, journal, (cast, None), session, links).await
+}
+
+/// [`conduct`] for a lender that is not in the cast: a platform stands between, and the run ends all
+/// the same when the lender is cut off.
+pub(crate) async fn conduct_for<S: Session>(
+    node: &Node,
+    mut journal: RunJournal<'_>,
+    (cast, lender): (&Cast, Option<&PartyId>),
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
     let run = journal.run();
     let driving = drive(session, links, node.config.limits.idle(), &mut journal);
-    while_admitted(node, cast, driving).await?.map_err(|error| verdict(&error, cast, &run.phase()))
+    while_admitted(node, cast.values().chain(lender), driving)
+        .await?
+        .map_err(|error| verdict(&error, cast, &run.phase()))
 }
 
 /// [`conduct`] with one peer, and with `keep` storing the output before our farewell: what the peer
@@ -42,24 +56,21 @@ where
     let cast = Cast::from([(peer.0, peer.1.clone())]);
     let idle = node.config.limits.idle();
     let driving = drive_keeping(session, vec![link], idle, &mut journal, keep);
-    while_admitted(node, &cast, driving)
+    while_admitted(node, cast.values(), driving)
         .await?
         .map_err(|error| verdict(&error, &cast, &run.phase()))
 }
 
-/// Does work for as long as every member of the cast is admitted.
+/// Does work for as long as every one of these parties is admitted.
 async fn while_admitted<T>(
     node: &Node,
-    cast: &Cast,
+    parties: impl Iterator<Item = &PartyId>,
     work: impl Future<Output = T>,
 ) -> Result<T, Trouble> {
-    for party in cast.values() {
-        node.members.admitted(party)?;
-    }
-    let cut_off = node.members.cut_off(cast.values().cloned().collect());
+    let watch = node.members.watch(parties.cloned().collect())?;
     tokio::select! {
         done = work => Ok(done),
-        party = cut_off => Err(Trouble::refused(Refusal::MemberState).by(&party)),
+        party = watch.cut_off() => Err(Trouble::refused(Refusal::MemberState).by(&party)),
     }
 }
 

@@ -23,8 +23,50 @@ use crate::runs::table::HolderFacts;
 /// takes to answer.
 #[derive(Default)]
 pub(crate) struct HolderCache {
-    asked: Mutex<HashMap<[u8; 32], Arc<Known>>>,
-    ready: Mutex<HashMap<[u8; 32], Arc<Ready>>>,
+    asked: Cached<Known>,
+    ready: Cached<Ready>,
+}
+
+/// What was read of each publication, until something changes.
+struct Cached<T>(Mutex<Generation<T>>);
+
+/// What was read since the last change; the number tells two generations apart.
+struct Generation<T> {
+    number: u64,
+    read: HashMap<[u8; 32], Arc<T>>,
+}
+
+impl<T> Default for Cached<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Generation { number: 0, read: HashMap::new() }))
+    }
+}
+
+impl<T> Cached<T> {
+    /// What is kept, and the generation in which whoever finds nothing begins to read.
+    fn find(&self, digest: &[u8; 32]) -> (Option<Arc<T>>, u64) {
+        let kept = self.locked();
+        (kept.read.get(digest).cloned(), kept.number)
+    }
+
+    /// Keeps what was read, unless something has changed since the reading began: what was read of
+    /// before a withdrawal must not come back after it.
+    fn keep(&self, digest: [u8; 32], read: &Arc<T>, begun: u64) {
+        let mut kept = self.locked();
+        if kept.number == begun {
+            kept.read.insert(digest, Arc::clone(read));
+        }
+    }
+
+    fn forget(&self) {
+        let mut kept = self.locked();
+        kept.number += 1;
+        kept.read.clear();
+    }
+
+    fn locked(&self) -> std::sync::MutexGuard<'_, Generation<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A model as a question is decided by it: no register is touched for it.
@@ -95,7 +137,7 @@ impl HolderCache {
         node: &Node,
         digest: &[u8; 32],
     ) -> Result<Arc<Known>, Trouble> {
-        let known = locked(&self.asked).get(digest).cloned();
+        let (known, begun) = self.asked.find(digest);
         if let Some(known) = known {
             return if known.is_valid_today() { Ok(known) } else { Err(models::not_in_force()) };
         }
@@ -107,7 +149,7 @@ impl HolderCache {
         let part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
         let model = StoredModel { content: Vec::new(), ..model };
         let known = Arc::new(Known { model, part, max_points: facts.max_points, sheet });
-        locked(&self.asked).insert(*digest, Arc::clone(&known));
+        self.asked.keep(*digest, &known, begun);
         Ok(known)
     }
 
@@ -120,7 +162,7 @@ impl HolderCache {
         source: Source,
     ) -> Result<Arc<Ready>, Trouble> {
         let stamp = stamp(&source.file);
-        let kept = locked(&self.ready).get(digest).cloned();
+        let (kept, begun) = self.ready.find(digest);
         if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
             return Ok(kept);
         }
@@ -134,19 +176,15 @@ impl HolderCache {
             tracing::warn!("the register cannot be read: {trouble}");
             Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
         })?);
-        locked(&self.ready).insert(*digest, Arc::clone(&ready));
+        self.ready.keep(*digest, &ready, begun);
         Ok(ready)
     }
 
     /// Forgets all models: where one stands, or its table, has changed.
     pub(crate) fn forget(&self) {
-        locked(&self.asked).clear();
-        locked(&self.ready).clear();
+        self.asked.forget();
+        self.ready.forget();
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn garbled(error: &dyn std::fmt::Display) -> Trouble {
@@ -225,5 +263,23 @@ impl Ready {
                 "该模型没有适用于本方数据（或缺失）的分箱",
             )
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_before_a_withdrawal_is_not_kept_after_it() {
+        let (cached, digest) = (Cached::default(), [7; 32]);
+        let (found, begun) = cached.find(&digest);
+        assert!(found.is_none());
+        cached.forget();
+        cached.keep(digest, &Arc::new("countersigned"), begun);
+        let (found, begun) = cached.find(&digest);
+        assert!(found.is_none());
+        cached.keep(digest, &Arc::new("refused"), begun);
+        assert_eq!(cached.find(&digest).0.as_deref(), Some(&"refused"));
     }
 }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng;
 use domain::{Duty, ModelId, Part, PartyId, Purpose, RunId, Scorecard};
 use scoring::issue::{KeyReceiver, KeySender, TableSender};
 use scoring::{
@@ -11,12 +13,15 @@ use scoring::{
 use serde_json::json;
 use store::{ModelPart, RunState, StoredModel, StoredRun};
 use wire::{KeyTerms, Publication, peer};
+use zeroize::Zeroizing;
 
+use crate::Trouble;
 use crate::clock::now_ms;
 use crate::config::Offer;
 use crate::drive::{Driven, Link};
+use crate::governance::models::platform::{self, Registered};
+use crate::governance::models::publication_digest;
 use crate::governance::models::slots::{Slots, no_slot};
-use crate::governance::models::{platform, publication_digest};
 use crate::identity::Identity;
 use crate::node::Node;
 use crate::runs::card::Card;
@@ -24,7 +29,6 @@ use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
 use crate::runs::{self, Run, Watcher, not_offered, own, phase};
-use crate::{Trouble, setup};
 
 /// What a model is handed out for; what it is used for each question says.
 pub(crate) const PURPOSE: Purpose = Purpose::ProductDevelopment;
@@ -50,8 +54,14 @@ pub(crate) async fn publish(
         holders: holders.iter().map(|(_, party)| party.clone()).collect(),
     };
     let card = Card::of(&scorecard, own.as_ref());
-    let issue =
-        Issue { node, publication: &publication, scorecard: &scorecard, card: &card, watcher };
+    let issue = Issue {
+        node,
+        publication: &publication,
+        registered: &registered,
+        scorecard: &scorecard,
+        card: &card,
+        watcher,
+    };
     let pinned = node.line(lender)?.peer.scoring_key.ok_or_else(|| no_key(lender))?;
     let (mut last, key) = issue.fetch_key(false, pinned, KeyReceiver::new(pinned)).await?;
     last = issue.send_tables(&holders, &key, false).await?.unwrap_or(last);
@@ -91,6 +101,7 @@ pub(crate) async fn publish(
 struct Issue<'a> {
     node: &'a Arc<Node>,
     publication: &'a Publication,
+    registered: &'a Registered,
     scorecard: &'a Scorecard,
     card: &'a Card,
     watcher: Watcher,
@@ -137,14 +148,15 @@ impl Issue<'_> {
         key: &K,
         batch: bool,
     ) -> Result<Option<RunId>, Trouble> {
-        let Self { node, publication, scorecard, card, watcher } = self;
-        let model = &publication.model;
+        let Self { node, publication, registered, scorecard, card, watcher } = self;
+        let (model, digest) = (&publication.model, publication_digest(publication));
         let mut last = None;
         for (slot, party) in holders {
             let part = scorecard.part(slot).ok_or_else(|| no_slot(model, slot))?;
             let points = scorecard.points(slot).ok_or_else(|| no_slot(model, slot))?;
             let max_points = card.most_points;
-            let table = OutgoingTable { publication, part, points, key, batch, max_points };
+            let seed = registered.table_seed(&digest, &key.fingerprint().0, (slot, batch));
+            let table = OutgoingTable { publication, part, points, key, batch, max_points, seed };
             last = Some(table.send(node, party, Arc::clone(watcher)).await?);
         }
         Ok(last)
@@ -159,6 +171,7 @@ struct OutgoingTable<'a, K> {
     key: &'a K,
     batch: bool,
     max_points: u16,
+    seed: Zeroizing<[u8; 32]>,
 }
 
 impl<K: TableKey> OutgoingTable<'_, K> {
@@ -168,7 +181,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
         party: &PartyId,
         watcher: Watcher,
     ) -> Result<RunId, Trouble> {
-        let Self { publication, part, points, key, batch, max_points } = self;
+        let Self { publication, part, points, key, batch, max_points, seed } = self;
         let ours = |error: scoring::Error| Trouble::said("OURS", &error);
         let id = node.new_run_id()?;
         let json = json!({ "model": publication.model, "lender": publication.lender, "holder": party, "batch": batch });
@@ -188,7 +201,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
             let card = scoring::Scorecard::new(&points).map_err(ours)?;
             let digest = publication_digest(publication);
             let table = table_terms(digest, key.fingerprint(), card.shape().clone());
-            let mut rng = setup::chacha()?;
+            let mut rng = ChaCha20Rng::from_seed(*seed);
             let sender = TableSender::new(&table, key, card, &mut rng).map_err(ours)?;
             let link = node.exchange(party, holder(0), id).await?;
             let journal = RunJournal::new(&run, phase::issue);

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use consent::{Authorisation, AuthorisationId, MAX_PERSONS};
-use domain::{Purpose, Subject};
+use consent::{Authorisation, AuthorisationId};
+use domain::{MAX_PERSONS, Purpose, Subject};
 use envelope::Envelope;
 
 use crate::Trouble;

@@ -92,12 +92,6 @@ pub(crate) fn batch(round: u32) -> Phase {
     phase(round, scoring::batch::round_name(round), zh)
 }
 
-/// The round that a phase stands for; 0 for what happens outside the rounds.
-pub(crate) fn reached(phase: &Phase) -> u32 {
-    let number = phase.en.strip_prefix("round ").and_then(|rest| rest.split(':').next());
-    number.and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
 /// What happens outside the rounds.
 pub(crate) fn named(en: &str, zh: &str) -> Phase {
     Phase { en: en.into(), zh: zh.into() }
@@ -113,7 +107,6 @@ mod tests {
     fn every_round_has_a_name_in_both_languages() {
         for round in 1..=u32::try_from(::psi::ROUNDS.len()).unwrap() {
             assert!(!super::psi(round).zh.contains("未知"), "round {round}");
-            assert_eq!(super::reached(&super::psi(round)), round);
         }
         assert!(super::psi(99).zh.contains("未知"));
         for round in 1..=u32::try_from(::psi::equality::ROUNDS.len()).unwrap() {

@@ -102,7 +102,6 @@ pub(crate) async fn accept(
         )
     })?;
     let size = listed.subjects.len() as u64;
-    alignment.enough(node, size)?;
     let agreed = terms.pad_to.unwrap_or(size);
     // Each item of padding costs as much as one of ours: no peer makes us pay for what it likes.
     let most = size.saturating_mul(PADDING).max(PADDING_LEAST);
@@ -123,7 +122,8 @@ pub(crate) async fn accept(
     );
     let json = serde_json::json!({ "register": terms.register, "items": agreed, "peer_items": terms.items });
     let new = new_run(id, "psi", "sender", vec![peer.clone()], false, json.to_string());
-    let run = Run::begin_unseen(&node.store, new).await?;
+    alignment.begin(node, &new, size).await?;
+    let run = Run::unseen(&node.store, id);
     let output = terms.output;
     let terms_of_run = Terms {
         receiver_items: terms.items,
@@ -185,7 +185,7 @@ impl Accepted {
             };
             let to = (RECEIVER, &peer);
             let driven = conduct_keeping(node, journal, to, (sender, link), keep).await;
-            if !recorded.into_inner() && phase::reached(&run.phase()) >= TAGS {
+            if !recorded.into_inner() {
                 alignment.over(node, run.id, None).await?;
             }
             let Driven { output: (report, result), confirmed } = driven?;
@@ -203,6 +203,10 @@ async fn receive(
     run: &Run,
 ) -> Result<(bool, String, Option<String>), Trouble> {
     let started = Instant::now();
+    let counts = ask.output == config::Output::Cardinality;
+    if counts && ask.kind != SubjectKind::Opaque && ask.pad_to.is_some() {
+        return Err(alignment::padded_aggregate());
+    }
     run.advance(RunState::Proposed, phase::named("reading our file", "读取本方文件")).await?;
     let (subjects, loaded) = data::load(ask.source()).await?;
     let items = items_of(&subjects)?;
@@ -273,7 +277,7 @@ const PADDING: u64 = 10;
 const PADDING_LEAST: u64 = 10_000;
 
 /// The round in which a sender returns tags: with them the receiver can tell what is shared.
-pub(crate) const TAGS: u32 = 6;
+const TAGS: u32 = 6;
 
 /// What an intersection took.
 fn counts(run: &Run, terms: &Terms, started: Instant) -> Counts {

@@ -7,7 +7,8 @@ use domain::{Duty, Field, Part, PartyId, Refusal, RunId};
 use scoring::issue::TableReceiver;
 use scoring::{Encode, Fingerprint, PLATFORM, Shape, batch};
 use serde_json::json;
-use store::{ModelPart, StoredModel};
+use sha2::{Digest as _, Sha256};
+use store::{ModelPart, StoredModel, TableName};
 use wire::{Publication, peer};
 
 use crate::Trouble;
@@ -39,6 +40,7 @@ pub(crate) async fn accept(
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let lender = &terms.publication.lender;
     let register = answering(node, peer, lender)?;
+    node.members.admitted(lender)?;
     // The platform must not put its own key in the lender's place: it could open every score.
     let Peer { scoring_key, batch_key, .. } = &node.line(lender)?.peer;
     let pinned = if terms.batch { batch_key } else { scoring_key };
@@ -54,10 +56,14 @@ pub(crate) async fn accept(
     if !terms.publication.holders.contains(&node.config.name) {
         return Err(bad_model(&"this party is not among the model's holders"));
     }
+    if terms.publication.holders.contains(lender) {
+        return Err(bad_model(&"its lender is among its holders").by(peer));
+    }
     for holder in terms.publication.holders.iter().filter(|holder| **holder != node.config.name) {
         // Its mask key must be known to us from its own file, not from the platform.
         node.line(holder)?;
     }
+    models::holder::co_holders(node, &terms.publication.holders)?;
     let part: Part = serde_json::from_str(&terms.part).map_err(|error| bad_model(&error))?;
     // Nothing but what this holder has countersigned, and every word of it.
     let Publication { model, registration, holders, .. } = &terms.publication;
@@ -98,7 +104,10 @@ impl AcceptedTable {
                     .map_err(|error| Trouble::said("OURS", &error))?;
                 let report = report(&terms.publication.model, &platform);
                 let keep = async |table: scoring::Table<batch::PublicKey>| {
-                    node.store.keep_batch_model(&digest, &table.to_bytes()).await?;
+                    let content = table.to_bytes();
+                    first_of_its_name(node, &terms, &content).await?;
+                    node.record_published(Duty::Holder, &terms.publication).await?;
+                    node.store.keep_batch_model(&digest, &content).await?;
                     node.holder_cache.forget();
                     run.keep(&report, None).await
                 };
@@ -106,12 +115,14 @@ impl AcceptedTable {
                 return Ok(Outcome { confirmed: driven.confirmed, report, result: None });
             }
             let report = report(&terms.publication.model, &platform);
-            let facts = HolderFacts { max_points: terms.max_points, part: terms.part };
+            let facts = HolderFacts { max_points: terms.max_points, part: terms.part.clone() };
             let facts = serde_json::to_string(&facts).map_err(|e| Trouble::said("OURS", &e))?;
-            let publication = terms.publication;
             let keep = async |table: scoring::Table| {
-                node.record_published(Duty::Holder, &publication).await?;
-                let Publication { model, registration, lender, holders } = publication;
+                let content = table.to_bytes();
+                first_of_its_name(node, &terms, &content).await?;
+                node.record_published(Duty::Holder, &terms.publication).await?;
+                let Publication { model, registration, lender, holders } =
+                    terms.publication.clone();
                 let kept = StoredModel {
                     digest,
                     part: ModelPart::Holder,
@@ -122,7 +133,7 @@ impl AcceptedTable {
                     retired: false,
                     holders,
                     facts,
-                    content: table.to_bytes(),
+                    content,
                 };
                 node.store.keep_model(&kept, now_ms()).await?;
                 node.holder_cache.forget();
@@ -135,6 +146,30 @@ impl AcceptedTable {
         let done = done.await;
         record(run, done).await;
     }
+}
+
+/// Sees that a table is the first of its registration, key and form, or the same again: nobody here
+/// can look into it, so that another in its place would go unseen.
+async fn first_of_its_name(
+    node: &Node,
+    terms: &wire::TableTerms,
+    content: &[u8],
+) -> Result<(), Trouble> {
+    let wire::TableTerms { publication, lender_key, batch, .. } = terms;
+    let registration = publication.registration;
+    let name = TableName { registration, lender_key: *lender_key, batch: *batch };
+    let digest: [u8; 32] = Sha256::digest(content).into();
+    if node.store.first_table(&name, &digest, now_ms()).await? == digest {
+        return Ok(());
+    }
+    let model = &publication.model;
+    Err(Trouble::us(
+        "TABLE_EXCHANGED",
+        format!(
+            "another table of {model} was taken for this lender's key before, and none is taken in its place: register a new version of the model"
+        ),
+        format!("此前已为该贷款方密钥接收过 {model} 的另一份评分表，不得替换：请为模型登记新版本"),
+    ))
 }
 
 /// What a holder keeps of a model beside the table.

@@ -2,16 +2,18 @@
 
 use audit::ModelChange;
 use consent::Registration;
+use domain::scorecard::admission::Reported;
 use domain::{Duty, ModelId, ModelState, Output, Part, PartyId};
 use envelope::Envelope;
 use serde_json::Value;
-use store::{ModelPart, StoredRegistration};
+use store::{ModelPart, StoredModel, StoredRegistration};
 use wire::ModelMessage;
 
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::config::{Offer, Register};
 use crate::governance::models::{named, retired as is_retired, show, tell, unfit, unknown};
+use crate::identity::opened_by_one_of;
 use crate::node::Node;
 use crate::runs::{issue, not_offered, table};
 
@@ -24,8 +26,10 @@ pub(super) async fn asked(
 ) -> Result<(), Trouble> {
     let bad = |error: &dyn std::fmt::Display| unfit(error).by(platform);
     let sealed = Envelope::from_json(envelope).map_err(|error| bad(&error))?;
-    let theirs = node.line(platform)?.peer.signing_key;
-    let sheet = Registration::open(&sealed, &theirs).map_err(|error| bad(&error))?;
+    // A platform that has renewed its key lays again what it registered under the former one.
+    let theirs = node.line(platform)?.peer.signing_keys();
+    let sheet = opened_by_one_of(&theirs, |key| Registration::open(&sealed, key));
+    let sheet = sheet.map_err(|error| bad(&error))?;
     if sheet.platform != *platform || sheet.holder != node.config.name {
         return Err(bad(&"it is another party's"));
     }
@@ -35,6 +39,7 @@ pub(super) async fn asked(
         return Err(bad(&"the part is not the one that is registered"));
     }
     servable(node, platform, &sheet, &seen)?;
+    admissible(node, &sheet, &seen).map_err(|trouble| trouble.by(platform))?;
     let _alone = node.models.lock().await;
     let digest = *sheet.digest.as_bytes();
     if let Some(before) = node.store.registration(&digest).await? {
@@ -82,6 +87,40 @@ fn servable(
         }
     }
     Err(refused)
+}
+
+/// Checks what a platform reports of a model, and who else takes part: a holder does not leave the
+/// rules of admission to the platform that registers.
+fn admissible(node: &Node, sheet: &Registration, part: &Part) -> Result<(), Trouble> {
+    let reported = Reported {
+        figures: &sheet.figures,
+        holders: sheet.holders.len(),
+        lender_takes_part: sheet.lender.is_some(),
+        max_points: sheet.max_points,
+    };
+    reported.check(part, !sheet.research).map_err(|objection| {
+        let (en, zh) = (objection.en(), objection.zh());
+        Trouble::us(
+            "MODEL_RULES",
+            format!("the registration of {} is not taken: {en}", sheet.model),
+            format!("不接受模型 {} 的登记：{zh}", sheet.model),
+        )
+    })?;
+    co_holders(node, &sheet.holders)
+}
+
+/// Checks that those who take part beside this holder are holders, as far as they are pinned here. A
+/// lender among them would know its own mask, and with it the others' sum.
+pub(crate) fn co_holders(node: &Node, holders: &[PartyId]) -> Result<(), Trouble> {
+    let pinned = holders.iter().filter_map(|holder| node.lines.get(holder));
+    match pinned.map(|line| &line.peer).find(|peer| !peer.duties.contains(&Duty::Holder)) {
+        None => Ok(()),
+        Some(peer) => Err(Trouble::us(
+            "MODEL",
+            format!("{} takes part in the model and is not pinned here as a holder", peer.name),
+            format!("{} 参与该模型，但本方登记的职责不是数据方", peer.name),
+        )),
+    }
 }
 
 /// Whether a register may serve a model: what the catalogue does not allow as a feature, and a
@@ -156,6 +195,8 @@ async fn countersign(
     stored: StoredRegistration,
 ) -> Result<StoredRegistration, Trouble> {
     let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    // One that was laid before an older version of this program was not checked then.
+    admissible(node, &sheet(node, &stored)?, &part(&stored)?)?;
     let key = &node.identity.signing_key;
     let both = match Registration::open(&sealed, &key.public()) {
         Ok(_) => sealed,
@@ -203,12 +244,28 @@ pub(crate) async fn countersigned(
     if !stored.state.is_in_force() || expired {
         return Err(super::not_in_force());
     }
+    admissible(node, &sheet, &part(&stored)?)?;
     Ok(sheet)
+}
+
+/// Looks once more, before a release, at a model that was agreed on: what is in memory is not asked.
+///
+/// # Errors
+///
+/// `MODEL_NOT_IN_FORCE` once it is refused, retired or over.
+pub(crate) async fn revalidate(node: &Node, model: &StoredModel) -> Result<(), Trouble> {
+    countersigned(node, &model.platform, &model.registration).await.map(drop)
+}
+
+/// The part that was laid before this holder.
+fn part(stored: &StoredRegistration) -> Result<Part, Trouble> {
+    serde_json::from_str(&stored.document).map_err(|error| Trouble::said("STORE", &error))
 }
 
 /// What a holder's registration says.
 pub(super) fn sheet(node: &Node, stored: &StoredRegistration) -> Result<Registration, Trouble> {
     let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
-    let key = node.line(&stored.platform)?.peer.signing_key;
-    Registration::open(&sealed, &key).map_err(|error| Trouble::said("STORE", &error))
+    let keys = node.line(&stored.platform)?.peer.signing_keys();
+    opened_by_one_of(&keys, |key| Registration::open(&sealed, key))
+        .map_err(|error| Trouble::said("STORE", &error))
 }

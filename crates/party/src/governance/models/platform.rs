@@ -15,11 +15,13 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use store::{Countersignature, ModelPart, StoredRegistration};
 use wire::ModelMessage;
+use zeroize::Zeroizing;
 
 use crate::clock::now_ms;
 use crate::config;
 use crate::governance::models::slots::{Slots, no_slot};
 use crate::governance::models::{named, retired, show, tell, unfit, unknown};
+use crate::identity::opened_by_one_of;
 use crate::node::Node;
 use crate::{Trouble, setup};
 
@@ -28,7 +30,7 @@ use crate::{Trouble, setup};
 pub(crate) struct Registered {
     /// The model file.
     card: String,
-    /// Opens the digest.
+    /// Opens the digest, and seeds the tables' encryption.
     salt: String,
     /// Which party fills which slot.
     pub(crate) holders: BTreeMap<Slot, PartyId>,
@@ -60,6 +62,24 @@ impl Registered {
     /// Who fills the slots of its card.
     pub(crate) fn slots(&self, card: &Scorecard) -> Result<Slots, Trouble> {
         Slots::of(&self.holders, card)
+    }
+
+    /// Derives the seed that a table is encrypted from. One that is sent again is the same byte for
+    /// byte: a holder takes no other in its place. As secret as the salt, which never leaves.
+    pub(crate) fn table_seed(
+        &self,
+        publication: &[u8; 32],
+        lender_key: &[u8; 32],
+        (slot, batch): (&Slot, bool),
+    ) -> Zeroizing<[u8; 32]> {
+        let seed = Sha256::new()
+            .chain_update(b"tacit/party/v1/table-seed")
+            .chain_update(&self.salt)
+            .chain_update(publication)
+            .chain_update(lender_key)
+            .chain_update([u8::from(batch)])
+            .chain_update(slot.as_str());
+        Zeroizing::new(seed.finalize().into())
     }
 
     pub(crate) fn card(&self) -> Result<Scorecard, Trouble> {
@@ -172,7 +192,8 @@ async fn ask(
             continue;
         }
         let sheet = Envelope::from_json(&said.envelope).map_err(|e| Trouble::said("STORE", &e))?;
-        let sheet = Registration::open(&sheet, &node.identity.signing_key.public())
+        let ours = node.identity.signing_keys();
+        let sheet = opened_by_one_of(&ours, |key| Registration::open(&sheet, key))
             .map_err(|error| Trouble::said("STORE", &error))?;
         let part = card.part(&sheet.slot).ok_or_else(|| no_slot(card.model(), &sheet.slot))?;
         let part = serde_json::to_string(&part).map_err(|error| Trouble::said("OURS", &error))?;
@@ -190,11 +211,12 @@ pub(super) async fn countersigned(
     caller: &PartyId,
     envelope: &[u8],
 ) -> Result<(), Trouble> {
-    let theirs = node.line(caller)?.peer.signing_key;
+    let theirs = node.line(caller)?.peer.signing_keys();
     let sealed = Envelope::from_json(envelope).map_err(|error| unfit(&error).by(caller))?;
     let bad = |error| unfit(&error).by(caller);
-    let ours = Registration::open(&sealed, &node.identity.signing_key.public()).map_err(bad)?;
-    Registration::open(&sealed, &theirs).map_err(bad)?;
+    let keys = node.identity.signing_keys();
+    let ours = opened_by_one_of(&keys, |key| Registration::open(&sealed, key)).map_err(bad)?;
+    opened_by_one_of(&theirs, |key| Registration::open(&sealed, key)).map_err(bad)?;
     if ours.holder != *caller {
         return Err(unknown());
     }

@@ -1,30 +1,38 @@
 //! The holder's side: pledges once, then answers each block with the same bytes however often.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use domain::{PartyId, RunId, SubjectKind};
+use audit::Event;
+use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, SubjectKind};
 use scoring::batch::{BLOCK, Holder, Picks, Pledge, Span, Terms};
 use scoring::{PLATFORM, holder};
 use session::Role;
 use sha2::{Digest, Sha256};
-use store::StoredBatch;
+use store::{StoredBatch, StoredModel};
 use wire::{BatchStep, BatchTerms, peer};
 use zeroize::Zeroizing;
 
 use crate::Trouble;
+use crate::at_rest::DataKey;
 use crate::data::Source;
 use crate::drive::Link;
+use crate::governance::models;
+use crate::governance::questions;
+use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::batch::list::{self, Subjects};
 use crate::runs::batch::{
-    Accepted, Bringer, accept_list, end, no_batch_form, reached, research_only, standing, under_way,
+    Accepted, Bringer, accept_list, end, no_batch_form, question, reached, research_only, standing,
+    under_way,
 };
-use crate::runs::conduct::conduct_with;
-use crate::runs::holder_cache::Blocks;
+use crate::runs::conduct::conduct_for;
+use crate::runs::holder_cache::{Blocks, Known};
 use crate::runs::journal::RunJournal;
 use crate::runs::score::mask_keys;
+use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered, phase, table};
 use crate::setup;
 
@@ -37,6 +45,7 @@ pub(super) struct Pledged {
 /// A span that this holder has agreed to answer.
 pub(crate) struct AcceptedAnswers {
     pub(super) run: Run,
+    known: Arc<Known>,
     pledged: Arc<Pledged>,
     span: Span,
 }
@@ -47,6 +56,7 @@ pub(super) async fn accept(
     platform: &PartyId,
     id: RunId,
     asked: BatchTerms,
+    purpose: Purpose,
 ) -> Result<(Option<Accepted>, peer::Agreement), Trouble> {
     let register = table::answering(node, platform, &asked.lender)?;
     research_only(register.kind)?;
@@ -55,6 +65,8 @@ pub(super) async fn accept(
     if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
         return Err(not_offered());
     }
+    node.members.admitted(&asked.lender)?;
+    verified(node, id, &asked, model, purpose).await?;
     let key = node.line(&asked.lender)?.peer.batch_key.ok_or_else(no_batch_form)?;
     let holders = mask_keys(node, &model.holders)?;
     let me = model.holders.iter().position(|holder| *holder == node.config.name);
@@ -80,7 +92,7 @@ pub(super) async fn accept(
                 Err(trouble) => return Err(Run::unseen(&node.store, id).fail(trouble).await),
             };
             let run = Run::unseen(&node.store, id);
-            let accepted = AcceptedAnswers { run, pledged, span };
+            let accepted = AcceptedAnswers { run, known, pledged, span };
             Ok((Some(Accepted::Answers(accepted)), peer::Agreement::default()))
         }
         BatchStep::Over => {
@@ -90,6 +102,39 @@ pub(super) async fn accept(
             Ok((None, peer::Agreement::default()))
         }
     }
+}
+
+/// Verifies that the lender has asked for this step; a refusal is written down.
+async fn verified(
+    node: &Node,
+    run: RunId,
+    asked: &BatchTerms,
+    model: &StoredModel,
+    purpose: Purpose,
+) -> Result<(), Trouble> {
+    let brought = question(asked, model, run, purpose);
+    let Err(trouble) = questions::verify(node, &asked.question, &brought) else { return Ok(()) };
+    if let Ok(refusal) = trouble.code.parse::<Refusal>() {
+        let told = audit::Asked {
+            request: hashed(
+                "tacit/party/v1/question",
+                &[run.as_bytes().as_slice(), &asked.list].concat(),
+            ),
+            run,
+            fields: audit::Fields::new(BTreeSet::new()).map_err(|e| Trouble::said("OURS", &e))?,
+            output: Output::Score,
+            purpose,
+            question: audit::Question::Model {
+                id: model.model.clone(),
+                hash: domain::Digest::from_bytes(model.digest),
+            },
+            platform: model.platform.clone(),
+            receiver: asked.lender.clone(),
+        };
+        let refused = Event::Refused { refusal, asked: told, subject: None, operator: None };
+        node.record_refusals(Duty::Holder, vec![refused]).await;
+    }
+    Err(trouble)
 }
 
 /// The run's one pledge: as it is in memory, as it is in the store, or new.
@@ -110,9 +155,10 @@ async fn pledged(
     let all = terms.clone();
     let list = list::path(&node.dir, id);
     let register = Arc::clone(&blocks);
+    let stored = stored.pledge.map(|sealed| unsealed(&node.at_rest, id, &sealed)).transpose()?;
     let read = move || {
         let mut picks = BlockPicks::open(&list, register, &all, 0, all.blocks())?;
-        let pledge = match stored.pledge {
+        let pledge = match stored {
             None => {
                 let mut rng = setup::chacha()?;
                 let shape = picks.register.points.terms().shape().clone();
@@ -120,11 +166,11 @@ async fn pledged(
                 picks.verdict()?;
                 (pledge.map_err(|error| Trouble::said("OURS", &error))?, None)
             }
-            Some(stored) => {
+            Some((pledge, bins)) => {
                 picks.by_ref().for_each(drop);
-                let pledge = Pledge::from_secret_bytes(&stored.bytes, all, me)
+                let pledge = Pledge::from_secret_bytes(&pledge, all, me)
                     .map_err(|error| Trouble::said("STORE", &error))?;
-                (pledge, Some(stored.bins))
+                (pledge, Some(bins))
             }
         };
         Ok::<_, Trouble>((pledge, picks.hash()))
@@ -134,8 +180,10 @@ async fn pledged(
     match before {
         // Before anything is sent, and never another.
         None => {
-            let bytes = pledge.to_secret_bytes();
-            node.store.keep_pledge(id, &store::Pledged { bytes, bins }).await?;
+            let bytes =
+                Zeroizing::new([pledge.to_secret_bytes().as_slice(), bins.as_slice()].concat());
+            let sealed = node.at_rest.seal(&sealed_name(id), &bytes)?;
+            node.store.keep_pledge(id, &sealed).await?;
         }
         Some(before) if before == bins => {}
         Some(_) => return Err(other_register()),
@@ -143,6 +191,24 @@ async fn pledged(
     let pledged = Arc::new(Pledged { pledge: Arc::new(pledge), blocks });
     node.batches.locked().pledged.insert(id, Arc::clone(&pledged));
     Ok(pledged)
+}
+
+/// What a run's pledge is sealed as: no other run's opens in its place.
+fn sealed_name(run: RunId) -> String {
+    format!("pledge/{run}")
+}
+
+/// A pledge's bytes, and the hash of the bins that it is about.
+type Kept = (Zeroizing<Vec<u8>>, Zeroizing<[u8; 32]>);
+
+/// Opens a pledge that was kept.
+fn unsealed(at_rest: &DataKey, run: RunId, sealed: &[u8]) -> Result<Kept, Trouble> {
+    let opened = at_rest.open_sealed(&sealed_name(run), sealed);
+    let opened = opened.and_then(|bytes| {
+        let (pledge, bins) = bytes.split_last_chunk::<32>()?;
+        Some((Zeroizing::new(pledge.to_vec()), Zeroizing::new(*bins)))
+    });
+    opened.ok_or_else(|| Trouble::said("STORE", &"a pledge is not sealed under this party's key"))
 }
 
 /// The model's batch table and the register's bins.
@@ -167,8 +233,10 @@ impl AcceptedAnswers {
         platform: &PartyId,
         link: Link,
     ) -> (Run, Result<(), Trouble>) {
-        let Self { run, pledged, span } = self;
+        let Self { run, known, pledged, span } = self;
         let answered = async {
+            // A model that is withdrawn while a list is under way answers no more of it.
+            models::holder::revalidate(node, &known.model).await?;
             let Pledged { pledge, blocks } = &*pledged;
             let terms = pledge.terms();
             let list = list::path(&node.dir, run.id);
@@ -178,7 +246,9 @@ impl AcceptedAnswers {
             let session = Holder::new(Arc::clone(pledge), table, mask, span, picks)
                 .map_err(|error| Trouble::said("OURS", &error))?;
             let journal = RunJournal::brief(&run, phase::batch);
-            conduct_with(node, journal, (PLATFORM, platform), session, link).await?;
+            let cast = Cast::from([(PLATFORM, platform.clone())]);
+            let whom = (&cast, Some(&known.model.lender));
+            conduct_for(node, journal, whom, session, vec![link]).await?;
             reached(&run, to, terms.blocks()).await
         };
         let done = answered.await;

@@ -18,10 +18,11 @@ use wire::{BatchStep, BatchTerms};
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::data::{self, Source};
+use crate::governance::questions;
 use crate::node::Node;
 use crate::runs::batch::result::{self, Part};
 use crate::runs::batch::{
-    bring_list, check_size, list, no_batch_form, over, reached, research_only, terms,
+    bring_list, check_size, list, no_batch_form, over, question, reached, research_only, terms,
 };
 use crate::runs::conduct::conduct_with;
 use crate::runs::journal::RunJournal;
@@ -224,6 +225,7 @@ impl Batch {
             list,
             subjects: kept.subjects,
             step: BatchStep::List,
+            question: Vec::new(),
         };
         let most = desk.card.most_points;
         let terms = terms(key.public().fingerprint(), id, &asked, most, desk.holders.clone())?;
@@ -252,7 +254,7 @@ impl Batch {
 
     /// Everything from the block after those that are on disk; says whether all parties know the end.
     async fn go_on(&self, run: &Run, written: (u32, u64)) -> Result<bool, Trouble> {
-        let Self { node, kept, terms, asked, .. } = self;
+        let Self { node, kept, terms, .. } = self;
         let Kept { platform, purpose, result, .. } = kept;
         let path = list::path(&node.dir, self.id);
         let total = u64::from(terms.subjects());
@@ -264,7 +266,8 @@ impl Batch {
             let mut part =
                 Part::open(result, from, (&self.desk.card, self.desk.own.clone()), written)?;
             if written.0 < terms.blocks() {
-                bring_list(node, (PLATFORM, platform), run, asked, *purpose).await?;
+                let asked = self.step(BatchStep::List)?;
+                bring_list(node, (PLATFORM, platform), run, &asked, *purpose).await?;
                 run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
             }
             for span in terms.spans_from(written.0) {
@@ -272,7 +275,7 @@ impl Batch {
             }
             part.finish(result)?;
         }
-        let over = wire::Terms::Batch(BatchTerms { step: BatchStep::Over, ..asked.clone() });
+        let over = wire::Terms::Batch(self.step(BatchStep::Over)?);
         let told = node.propose(platform, self.id, *purpose, over).await;
         if let Err(trouble) = &told {
             tracing::warn!(run = %self.id, code = trouble.code, "not told of its end: {trouble}");
@@ -284,12 +287,11 @@ impl Batch {
 
     /// Scores one span: each block is on disk and in the record before the next span begins.
     async fn score(&self, run: &Run, span: Span, part: &mut Part) -> Result<(), Trouble> {
-        let Self { node, kept, terms, asked, .. } = self;
+        let Self { node, kept, terms, .. } = self;
         let Kept { platform, purpose, .. } = kept;
         let (from, to) = (span.from(), span.to());
         reached(run, from, terms.blocks()).await?;
-        let step = BatchStep::Span { from, to };
-        let proposed = wire::Terms::Batch(BatchTerms { step, ..asked.clone() });
+        let proposed = wire::Terms::Batch(self.step(BatchStep::Span { from, to })?);
         node.propose(platform, self.id, *purpose, proposed).await?;
         let key = node.identity.batch_key.as_ref().ok_or_else(no_batch_form)?;
         let lender = Lender::new(terms.clone(), span, Arc::clone(key))
@@ -314,6 +316,14 @@ impl Batch {
         let (talked, written) = tokio::join!(talking, writing);
         written?;
         talked.map(|_| ())
+    }
+
+    /// The terms of a step, signed for this moment: a batch may take days.
+    fn step(&self, step: BatchStep) -> Result<BatchTerms, Trouble> {
+        let mut asked = BatchTerms { step, ..self.asked.clone() };
+        let question = question(&asked, &self.desk.model, self.id, self.kept.purpose);
+        asked.question = questions::sign(&self.node, question)?;
+        Ok(asked)
     }
 
     fn subjects_before(&self, block: u32) -> u64 {

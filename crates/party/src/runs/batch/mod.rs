@@ -26,12 +26,13 @@ mod result;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::{PartyId, Purpose, RunId, SubjectKind};
+use consent::{Asks, Question};
+use domain::{Digest, PartyId, Purpose, RunId, SubjectKind};
 use scoring::batch::{ListDigest, Terms};
 use scoring::{Fingerprint, MaskPublicKey, ModelDigest};
 use serde_json::json;
 use session::Role;
-use store::{RunState, StoredBatch};
+use store::{RunState, StoredBatch, StoredModel};
 use wire::{BatchStep, BatchTerms, peer};
 
 pub(crate) use lender::{Ask, ask, resume};
@@ -39,6 +40,7 @@ pub(crate) use lender::{Ask, ask, resume};
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::drive::Link;
+use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::conduct::conduct_with;
 use crate::runs::journal::RunJournal;
@@ -118,7 +120,24 @@ pub(crate) async fn accept(
     if asked.lender == *peer {
         return platform::accept(node, peer, id, asked, purpose).await;
     }
-    holder::accept(node, peer, id, asked).await
+    holder::accept(node, peer, id, asked, purpose).await
+}
+
+/// The question that a lender signs for a step of a batch.
+fn question(asked: &BatchTerms, model: &StoredModel, run: RunId, purpose: Purpose) -> Question {
+    Question {
+        lender: asked.lender.clone(),
+        platform: model.platform.clone(),
+        holders: model.holders.clone(),
+        run,
+        purpose,
+        asks: Asks::List {
+            model: model.model.clone(),
+            publication: Digest::from_bytes(model.digest),
+        },
+        subject: Digest::from_bytes(asked.list),
+        terms: hashed("tacit/party/v1/batch-terms", &asked.signed_bytes()),
+    }
 }
 
 /// The terms of a run, the same at every party.

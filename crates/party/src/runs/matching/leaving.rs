@@ -86,6 +86,7 @@ impl<'a> Unreleased<'a> {
             let about = About {
                 run,
                 request,
+                question: None,
                 asking: Asking::Claim(hash),
                 batch: self.batch,
                 repeats: None,

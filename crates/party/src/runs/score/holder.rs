@@ -11,13 +11,17 @@ use crate::config;
 use crate::data::Source;
 use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
+use crate::governance::models;
+use crate::governance::questions::{self, VerifiedQuestion};
 use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
+use crate::runs::conduct::conduct_for;
 use crate::runs::holder_cache::{Known, Ready};
+use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
-use crate::runs::score::{asked_of, finish, mask_keys, request_hash, subject_of, talk, terms};
+use crate::runs::score::{asked_of, finish, mask_keys, question, request_hash, subject_of, terms};
 use crate::runs::verdict::Cast;
-use crate::runs::{self, Run, not_offered, table};
+use crate::runs::{self, Run, not_offered, phase, table};
 use crate::{Trouble, setup};
 
 /// A question that this holder has agreed to answer.
@@ -26,7 +30,7 @@ pub(crate) struct AcceptedAnswer {
     ready: Arc<Ready>,
     content: Content,
     /// What lets it answer about a firm or a person; research data is about nobody.
-    granted: Option<(Granted, Digest)>,
+    granted: Option<(Granted, VerifiedQuestion)>,
 }
 
 /// What an answer is made of.
@@ -53,10 +57,14 @@ pub(super) async fn accept(
         return Err(not_offered());
     }
     let subject = subject_of(&asked)?;
+    let by = Asker { register, known: &known, id, asked: &asked, purpose, subject: &subject };
+    // Before anything is looked up anywhere: the lender asks, and nobody in its name.
+    let question = by.question(node).await?;
     // Before anything of the register is touched, and the same way whether it has the firm or not.
     let granted = if register.is_governed() {
-        Some(granted(node, register, &known, id, &asked, purpose, &subject).await?)
+        Some((by.granted(node, question.id).await?, question))
     } else {
+        node.members.admitted(&asked.lender)?;
         None
     };
     let ready = node.holder_cache.ready(node, &asked.digest, Source::of(register)).await?;
@@ -78,8 +86,8 @@ pub(super) async fn accept(
     let content = match stored {
         Some((run, answer)) => Content::Stored(run, answer),
         None => {
-            if let Some((granted, request)) = &granted {
-                within_budget(node, &known, id, &asked, granted, *request).await?;
+            if let Some((granted, question)) = &granted {
+                within_budget(node, &known, id, &asked, granted, question.id).await?;
             }
             let query = Query::new(terms(id)?, me, ready.picks(&subject)?);
             Content::New(query.map_err(|error| Trouble::said("OURS", &error))?)
@@ -116,35 +124,57 @@ async fn within_budget(
     Err(node.record_refusal(Duty::Holder, told, &covered.subject, trouble).await)
 }
 
-/// Decides about a question on a firm or a person; a refusal is written down.
-async fn granted(
-    node: &Arc<Node>,
-    register: &config::Register,
-    known: &Known,
-    run: RunId,
-    asked: &ScoreTerms,
+/// A question as a platform brings it.
+struct Asker<'a> {
+    register: &'a config::Register,
+    known: &'a Known,
+    id: RunId,
+    asked: &'a ScoreTerms,
     purpose: Purpose,
-    subject: &Subject,
-) -> Result<(Granted, Digest), Trouble> {
-    let Known { model, part, .. } = known;
-    let fields = table::fields(register, part)?;
-    let request = request_hash(node, asked, run, subject);
-    let question = Question {
-        subject: subject.clone(),
-        lender: asked.lender.clone(),
-        platform: model.platform.clone(),
-        purpose,
-        output: Output::Score,
-        fields: fields.clone(),
-        model: Some(model.model.clone()),
-        authorisation: asked.authorisation.clone(),
-        persons: asked.persons.clone(),
-    };
-    match authorise::decide(node, question).await {
-        Ok(granted) => Ok((granted, request)),
-        Err(trouble) => {
-            let asked = asked_of(asked, run, purpose, fields, model, request)?;
-            Err(node.record_refusal(Duty::Holder, asked, subject, trouble).await)
+    subject: &'a Subject,
+}
+
+impl Asker<'_> {
+    /// Verifies that the lender has asked it; a refusal is written down.
+    async fn question(&self, node: &Arc<Node>) -> Result<VerifiedQuestion, Trouble> {
+        let Self { register, known, id, asked, purpose, subject } = *self;
+        let brought = question(asked, &known.model, id, purpose, subject);
+        match questions::verify_once(node, &asked.question, &brought, asked.salt).await {
+            Ok(question) => Ok(question),
+            Err(trouble) => {
+                let fields = match register.is_governed() {
+                    true => table::fields(register, &known.part)?,
+                    false => Vec::new(),
+                };
+                let request = request_hash(node, asked, id, subject);
+                let asked = asked_of(asked, id, purpose, fields, &known.model, request)?;
+                Err(node.record_refusal(Duty::Holder, asked, subject, trouble).await)
+            }
+        }
+    }
+
+    /// Decides about a question on a firm or a person; a refusal is written down.
+    async fn granted(&self, node: &Arc<Node>, request: Digest) -> Result<Granted, Trouble> {
+        let Self { register, known: Known { model, part, .. }, id, asked, purpose, subject } =
+            *self;
+        let fields = table::fields(register, part)?;
+        let question = Question {
+            subject: subject.clone(),
+            lender: asked.lender.clone(),
+            platform: model.platform.clone(),
+            purpose,
+            output: Output::Score,
+            fields: fields.clone(),
+            model: Some(model.model.clone()),
+            authorisation: asked.authorisation.clone(),
+            persons: asked.persons.clone(),
+        };
+        match authorise::decide(node, question).await {
+            Ok(granted) => Ok(granted),
+            Err(trouble) => {
+                let asked = asked_of(asked, id, purpose, fields, model, request)?;
+                Err(node.record_refusal(Duty::Holder, asked, subject, trouble).await)
+            }
         }
     }
 }
@@ -156,7 +186,9 @@ impl AcceptedAnswer {
         let done = match released(node, run.id, &ready, content, granted).await {
             Ok(answer) => {
                 let cast = Cast::from([(PLATFORM, platform)]);
-                talk(node, &run, &cast, Holder::sending(&answer), vec![link]).await
+                let journal = RunJournal::brief(&run, phase::score);
+                let whom = (&cast, Some(&ready.model.lender));
+                conduct_for(node, journal, whom, Holder::sending(&answer), vec![link]).await
             }
             Err(trouble) => {
                 link.refuse(&trouble).await;
@@ -173,14 +205,19 @@ async fn released(
     run: RunId,
     ready: &Ready,
     content: Content,
-    granted: Option<(Granted, Digest)>,
+    granted: Option<(Granted, VerifiedQuestion)>,
 ) -> Result<Answer, Trouble> {
     let asking = Asking::Model(ready.model.model.clone(), Digest::from_bytes(ready.model.digest));
+    // The second look covers the model too: it may have been withdrawn, or have run out, since.
+    models::holder::revalidate(node, &ready.model).await?;
     let granted = match granted {
-        Some((granted, request)) => {
-            Some((still(node, granted, (run, request), &asking).await?, request))
+        Some((granted, question)) => {
+            Some((still(node, granted, (run, question.id), &asking).await?, question))
         }
-        None => None,
+        None => {
+            node.members.admitted(&ready.model.lender)?;
+            None
+        }
     };
     let (answer, repeats) = match content {
         Content::New(query) => {
@@ -191,8 +228,16 @@ async fn released(
         }
         Content::Stored(run, answer) => (answer, Some(run)),
     };
-    if let Some((granted, request)) = granted {
-        let about = About { run, request, asking, batch: ready.batch(), repeats, disclosure: None };
+    if let Some((granted, question)) = granted {
+        let about = About {
+            run,
+            request: question.id,
+            question: Some(question),
+            asking,
+            batch: ready.batch(),
+            repeats,
+            disclosure: None,
+        };
         let leaving = Leaving { about, granted, answer: answer.to_bytes() };
         release(node, vec![leaving]).await?;
     }

@@ -10,13 +10,13 @@ use wire::{ScoreTerms, peer};
 
 use crate::Trouble;
 use crate::drive::Driven;
-use crate::governance::models;
+use crate::governance::{models, questions};
 use crate::node::Node;
 use crate::runs::card::{Card, Reading};
 use crate::runs::letters::Letters;
 use crate::runs::own::OwnPoints;
 use crate::runs::record::new_run;
-use crate::runs::score::{ANSWERS_DIFFER, mask_keys, talk, terms};
+use crate::runs::score::{ANSWERS_DIFFER, mask_keys, question, talk, terms};
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered};
 
@@ -133,7 +133,7 @@ impl Desk {
     ) -> Result<Driven<scoring::Points>, Trouble> {
         let key = node.identity.scoring_key.as_ref().ok_or_else(not_offered)?;
         let platform = &self.model.platform;
-        let asked = ScoreTerms {
+        let mut asked = ScoreTerms {
             digest: self.model.digest,
             lender: node.config.name.clone(),
             kind: subject.kind(),
@@ -141,9 +141,14 @@ impl Desk {
             authorisation: shown.of(subject).map(<[u8]>::to_vec),
             persons: shown.of_persons(subject),
             fresh,
+            question: Vec::new(),
+            salt: questions::salt()?,
         };
+        let purpose = shown.purpose();
+        let question = question(&asked, &self.model, run.id, purpose, subject);
+        asked.question = questions::sign(node, question)?;
         let asked = wire::Terms::Score(asked);
-        let (_, agreement) = node.propose(platform, run.id, shown.purpose(), asked).await?;
+        let (_, agreement) = node.propose(platform, run.id, purpose, asked).await?;
         let terms = terms(
             key.public().fingerprint(),
             self.model.digest,

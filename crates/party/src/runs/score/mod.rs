@@ -6,6 +6,7 @@ mod platform;
 
 use std::sync::Arc;
 
+use consent::{Asks, Question, SubjectSalt};
 use domain::{CheckMode, Digest, Field, Output, PartyId, Purpose, Refusal, RunId, Subject};
 use scoring::{Fingerprint, MaskPublicKey, ModelDigest, QueryId, Terms};
 use session::Session;
@@ -67,12 +68,35 @@ fn asked_of(
     })
 }
 
-/// The hash of a question: its run, its model and the subject's pseudonym. The identifier itself is
-/// not in it: there are few of them, and whoever tried them all would find the one that fits.
+/// The hash of a question that was refused unsigned: its run, its model and the subject's pseudonym.
+/// The identifier itself is not in it: there are few of them, and whoever tried them all would find the one that fits.
 fn request_hash(node: &Node, asked: &ScoreTerms, run: RunId, subject: &Subject) -> Digest {
     let pseudonym = node.pseudonym(subject).to_bytes();
     let bytes = [run.as_bytes().as_slice(), &asked.digest, &pseudonym].concat();
     hashed("tacit/party/v1/question", &bytes)
+}
+
+/// The question that a lender signs for a score.
+fn question(
+    asked: &ScoreTerms,
+    model: &StoredModel,
+    run: RunId,
+    purpose: Purpose,
+    subject: &Subject,
+) -> Question {
+    Question {
+        lender: asked.lender.clone(),
+        platform: model.platform.clone(),
+        holders: model.holders.clone(),
+        run,
+        purpose,
+        asks: Asks::Score {
+            model: model.model.clone(),
+            publication: Digest::from_bytes(model.digest),
+        },
+        subject: SubjectSalt::from_bytes(asked.salt).commit(subject),
+        terms: hashed("tacit/party/v1/score-terms", &asked.signed_bytes()),
+    }
 }
 
 fn subject_of(asked: &ScoreTerms) -> Result<Subject, Trouble> {

@@ -16,14 +16,15 @@ use super::claims::Opened;
 use super::formula::{AgreedFormula, Bindings};
 use super::leaving::{Due, Unreleased};
 use super::registers::Loaded;
-use super::{Recorded, claims, keys, ours, subject_of};
+use super::{Recorded, claims, keys, ours, question, subject_of};
 use crate::clock::today;
 use crate::config::{Offer, Register};
 use crate::drive::{Driven, Link};
 use crate::governance::authorise::{self, Question};
+use crate::governance::questions;
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::conduct::{Outcome, conduct, record};
+use crate::runs::conduct::{Outcome, conduct_for, record};
 use crate::runs::journal::{Gate, RunJournal};
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
@@ -82,6 +83,27 @@ pub(super) async fn accept(
     let place = place.ok_or_else(not_offered)?;
     let is_own = |atom: usize| usize::from(routing.places[atom]) == place;
     let numbers: Vec<usize> = (0..formula.atoms().len()).filter(|atom| is_own(*atom)).collect();
+    let mut own_fields: Vec<Field> =
+        numbers.iter().flat_map(|atom| formula.atoms()[*atom].fields()).cloned().collect();
+    own_fields.sort();
+    own_fields.dedup();
+    let told = Recorded {
+        run: id,
+        asked: &asked,
+        platform,
+        purpose,
+        formula: &formula,
+        subject: &subject,
+        fields: &own_fields,
+        question: None,
+    };
+    // Before anything is looked up anywhere: the lender asks, and nobody in its name.
+    let over = (platform, routing.holders.as_slice());
+    let brought = question(&asked, &formula, over, (id, purpose), &subject);
+    let question = match questions::verify_once(node, &asked.question, &brought, asked.salt).await {
+        Ok(question) => question,
+        Err(trouble) => return Err(told.refused(node, Duty::Holder, trouble).await),
+    };
     let opened = Opened::read(node, (&asked, id, platform), &formula, is_own)?;
     let own = numbers.iter().map(|atom| {
         let atom = opened.atom(&formula.atoms()[*atom])?;
@@ -112,8 +134,9 @@ pub(super) async fn accept(
         formula: &formula,
         subject: &subject,
         fields: &fields,
+        question: Some(question.id),
     };
-    let question = Question {
+    let decided = Question {
         subject: subject.clone(),
         lender: asked.lender.clone(),
         platform: platform.clone(),
@@ -124,13 +147,13 @@ pub(super) async fn accept(
         authorisation: asked.authorisation.clone(),
         persons: asked.persons.clone(),
     };
-    let granted = match authorise::decide(node, question).await {
+    let granted = match authorise::decide(node, decided).await {
         Ok(granted) => granted,
         Err(trouble) => return Err(told.refused(node, Duty::Holder, trouble).await),
     };
     let due = Due {
         run: id,
-        request: told.request(node),
+        question,
         formula: formula.hash(),
         granted,
         own: own.iter().map(|(atom, _)| atom.clone()).collect(),
@@ -152,6 +175,7 @@ impl AcceptedAtoms {
     /// Reads the record, encrypts the answers, releases them, and only then sends them.
     pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
         let Self { run, terms, me, under, subject, own, pieces, due } = self;
+        let lender = due.granted.covered.request().lender.clone();
         let done = match answering(node, (terms, me), under, &subject, (&own, &pieces), &due).await
         {
             Ok((session, batch)) => {
@@ -159,7 +183,7 @@ impl AcceptedAtoms {
                 let gate = Gate::Release(Box::new(unreleased));
                 let journal = RunJournal::brief(&run, phase::verify).with_gate(gate);
                 let cast = Cast::from([(PLATFORM, platform)]);
-                conduct(node, journal, &cast, session, vec![link]).await
+                conduct_for(node, journal, (&cast, Some(&lender)), session, vec![link]).await
             }
             Err(trouble) => {
                 link.refuse(&trouble).await;

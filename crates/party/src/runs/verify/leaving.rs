@@ -9,6 +9,7 @@ use verification::verify::{ATOMS, Holder};
 use crate::Trouble;
 use crate::governance::authorise::Granted;
 use crate::governance::disclosures;
+use crate::governance::questions::VerifiedQuestion;
 use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
 use crate::runs::shown::{Sending, Shown};
@@ -16,7 +17,7 @@ use crate::runs::shown::{Sending, Shown};
 /// What has to be written down before atoms may leave.
 pub(super) struct Due {
     pub(super) run: RunId,
-    pub(super) request: Digest,
+    pub(super) question: VerifiedQuestion,
     pub(super) formula: Digest,
     pub(super) granted: Granted,
     pub(super) own: Vec<TypedAtom>,
@@ -62,13 +63,14 @@ impl<'a> Unreleased<'a> {
         let due = self.due.take().filter(|_| !leaving.is_empty());
         let mut due = due.ok_or_else(|| Trouble::said("OURS", &"atoms would leave twice"))?;
         let asking = Asking::Formula(due.formula);
-        due.granted = still(self.node, due.granted, (due.run, due.request), &asking).await?;
+        due.granted = still(self.node, due.granted, (due.run, due.question.id), &asking).await?;
         // Two questions that were decided at once must not both count from the same start.
         let _alone = self.node.disclosures.lock().await;
         let disclosure = due.disclosed(self.node).await?;
         let about = About {
             run: due.run,
-            request: due.request,
+            request: due.question.id,
+            question: Some(due.question),
             asking,
             batch: self.batch,
             repeats: None,

@@ -13,10 +13,11 @@ use wire::{Route, VerifyTerms};
 use super::claims::{CLAIM, Claims};
 use super::formula::{AgreedFormula, Bindings};
 use super::keys::{self, KEY_WANTED, no_own_key};
-use super::ours;
 use super::sealing::Numbers;
+use super::{NO_ROUTE, OTHER_HOLDERS, ours, question, routed};
 use crate::Trouble;
 use crate::drive::Driven;
+use crate::governance::questions;
 use crate::node::Node;
 use crate::runs::conduct::conduct;
 use crate::runs::journal::RunJournal;
@@ -35,6 +36,10 @@ pub(crate) struct Desk {
     letters: Letters,
     key: Arc<LenderKey>,
 }
+
+/// After these a question is asked once more: our key may have to be handed over, or the platform's
+/// routes have changed.
+const AGAIN: [&str; 4] = [KEY_WANTED, CLAIM, OTHER_HOLDERS, NO_ROUTE];
 
 /// Why a formula is not asked about anybody.
 pub(crate) enum NotAsked {
@@ -92,7 +97,7 @@ impl Desk {
         subject: &str,
     ) -> (Option<RunId>, Result<Answer, Trouble>) {
         match self.verify_once(node, subject).await {
-            (_, Err(trouble)) if [KEY_WANTED, CLAIM].contains(&trouble.code) => {
+            (_, Err(trouble)) if AGAIN.contains(&trouble.code) => {
                 node.lender_keys.forget();
                 self.verify_once(node, subject).await
             }
@@ -162,7 +167,7 @@ impl Desk {
         let thresholds: Vec<_> = sealed.iter().map(SealedThreshold::digest).collect();
         let (key, platform) = (self.key.public().fingerprint(), &self.platform);
         let claims = self.claims.boxed(node, (&self.formula, routes), platform, run.id)?;
-        let asked = VerifyTerms {
+        let mut asked = VerifyTerms {
             formula: self.formula.text().into(),
             lender: node.config.name.clone(),
             kind: subject.kind(),
@@ -175,8 +180,18 @@ impl Desk {
             public_key: Vec::new(),
             claims: claims.commitments.iter().map(|claim| claim.0).collect(),
             boxes: claims.boxes.clone(),
+            question: Vec::new(),
+            salt: questions::salt()?,
         };
         let purpose = self.letters.purpose();
+        let holder_of = |class| {
+            let route = routes.iter().find(|route| route.classes.contains(&class));
+            route.map(|route| &route.holder)
+        };
+        let holders = routed(&self.formula, holder_of)?.holders;
+        let over = (platform, holders.as_slice());
+        let question = question(&asked, &self.formula, over, (run.id, purpose), subject);
+        asked.question = questions::sign(node, question)?;
         let asked = wire::Terms::Verify(asked);
         let (_, agreement) = node.propose(platform, run.id, purpose, asked).await?;
         let routing = agreement.routing.ok_or(wire::Error::Missing("routing"));

@@ -26,10 +26,11 @@ mod sealing;
 
 use std::sync::Arc;
 
+use consent::{Asks, Question, SubjectSalt};
 use domain::{
     CheckMode, ClassId, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, Subject,
 };
-use wire::{VerifyTerms, peer};
+use wire::{Routing, VerifyTerms, peer};
 
 pub(crate) use claims::CLAIM;
 pub(crate) use holder::AcceptedAtoms;
@@ -44,6 +45,12 @@ use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::Accepted;
 pub(crate) use formula::AgreedFormula;
+
+/// The code with which a class is said to have no holder.
+const NO_ROUTE: &str = "NO_ROUTE";
+
+/// The code with which a platform says that it asks other holders than the lender has signed for.
+pub(crate) const OTHER_HOLDERS: &str = "OTHER_HOLDERS";
 
 /// Decides on a question, as a holder or as a platform.
 pub(crate) async fn accept(
@@ -70,11 +77,17 @@ struct Recorded<'a> {
     formula: &'a AgreedFormula,
     subject: &'a Subject,
     fields: &'a [Field],
+    /// The id of the lender's question, once that was verified.
+    question: Option<Digest>,
 }
 
 impl Recorded<'_> {
-    /// The hash of a question: its run, its formula and the subject's pseudonym, as of a score.
+    /// What records call it: the lender's question, or unsigned its run, its formula and the subject's
+    /// pseudonym, as of a score.
     fn request(&self, node: &Node) -> Digest {
+        if let Some(question) = self.question {
+            return question;
+        }
         let pseudonym = node.pseudonym(self.subject).to_bytes();
         let formula = self.formula.hash();
         let bytes = [self.run.as_bytes().as_slice(), formula.as_bytes(), &pseudonym].concat();
@@ -100,6 +113,45 @@ impl Recorded<'_> {
     }
 }
 
+/// The question that a lender signs for a verification.
+fn question(
+    asked: &VerifyTerms,
+    formula: &AgreedFormula,
+    (platform, holders): (&PartyId, &[PartyId]),
+    (run, purpose): (RunId, Purpose),
+    subject: &Subject,
+) -> Question {
+    Question {
+        lender: asked.lender.clone(),
+        platform: platform.clone(),
+        holders: holders.to_vec(),
+        run,
+        purpose,
+        asks: Asks::Verify { formula: formula.hash() },
+        subject: SubjectSalt::from_bytes(asked.salt).commit(subject),
+        terms: hashed("tacit/party/v1/verify-terms", &asked.signed_bytes()),
+    }
+}
+
+/// Who answers which atom of a formula, each class by its holder.
+fn routed<'a>(
+    formula: &AgreedFormula,
+    holder_of: impl Fn(ClassId) -> Option<&'a PartyId>,
+) -> Result<Routing, Trouble> {
+    let mut holders: Vec<PartyId> = Vec::new();
+    let mut places = Vec::with_capacity(formula.atoms().len());
+    for atom in formula.atoms() {
+        let class = atom.class();
+        let holder = holder_of(class).ok_or_else(|| no_route(class))?;
+        let place = holders.iter().position(|known| known == holder).unwrap_or_else(|| {
+            holders.push(holder.clone());
+            holders.len() - 1
+        });
+        places.push(u8::try_from(place).map_err(|error| Trouble::said("OURS", &error))?);
+    }
+    Ok(Routing { holders, places })
+}
+
 fn subject_of(asked: &VerifyTerms) -> Result<Subject, Trouble> {
     let read = Subject::parse(asked.kind, &asked.subject, CheckMode::Report);
     // Which rule it breaks tells its owner more than us: the text is not repeated.
@@ -108,7 +160,7 @@ fn subject_of(asked: &VerifyTerms) -> Result<Subject, Trouble> {
 
 fn no_route(class: ClassId) -> Trouble {
     Trouble::us(
-        "NO_ROUTE",
+        NO_ROUTE,
         format!("no holder of this platform answers about class {class}"),
         format!("本平台没有可核验第 {class} 类信息的数据方"),
     )

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use consent::Need;
+use consent::{Need, SignedQuestion};
 use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, SubjectKind};
+use envelope::Envelope;
 use serde_json::json;
 use tokio::task::JoinSet;
 use verification::verify::Platform;
@@ -11,7 +12,7 @@ use verification::{Encode, Evaluator, LENDER, Terms, ThresholdDigest, holder};
 use wire::{Routing, VerifyTerms, peer};
 
 use super::formula::{AgreedFormula, Bindings, strange};
-use super::{Recorded, claims, keys, no_route, ours, subject_of};
+use super::{OTHER_HOLDERS, Recorded, claims, keys, ours, routed, subject_of};
 use crate::drive::{Driven, Link};
 use crate::node::Node;
 use crate::runs::conduct::{Outcome, conduct, record};
@@ -43,7 +44,8 @@ pub(super) async fn accept(
     }
     let key = keys::pinned(node, lender, asked.lender_key)?;
     let formula = AgreedFormula::received(&node.rules.catalogue, &asked.formula)?;
-    let routing = routing(node, &formula)?;
+    let routing = routed(&formula, |class| node.config.route(class))?;
+    agrees(&asked.question, &routing)?;
     let subject = subject_of(&asked)?;
     let platform = node.config.name.clone();
     let needs = node.rules.needs_of(&formula.fields(), Output::Verify, purpose)?;
@@ -58,6 +60,7 @@ pub(super) async fn accept(
             formula: &formula,
             subject: &subject,
             fields: &[],
+            question: None,
         };
         let trouble = Trouble::refused(Refusal::AuthMissing);
         return Err(told.refused(node, Duty::Platform, trouble).await);
@@ -98,20 +101,20 @@ pub(super) async fn accept(
     }
 }
 
-/// Who answers which atom, by the configuration.
-fn routing(node: &Node, formula: &AgreedFormula) -> Result<Routing, Trouble> {
-    let mut holders: Vec<PartyId> = Vec::new();
-    let mut places = Vec::with_capacity(formula.atoms().len());
-    for atom in formula.atoms() {
-        let class = atom.class();
-        let holder = node.config.route(class).ok_or_else(|| no_route(class))?;
-        let place = holders.iter().position(|known| known == holder).unwrap_or_else(|| {
-            holders.push(holder.clone());
-            holders.len() - 1
-        });
-        places.push(u8::try_from(place).map_err(|error| Trouble::said("OURS", &error))?);
+/// Sees that the lender has signed for the holders that are to be asked: no other would answer. That
+/// the signature holds is for them to say.
+fn agrees(question: &[u8], routing: &Routing) -> Result<(), Trouble> {
+    let signed = Envelope::from_json(question).ok();
+    let signed = signed.and_then(|signed| SignedQuestion::unverified(&signed).ok());
+    match signed {
+        Some(signed) if signed.question.holders != routing.holders => Err(Trouble::us(
+            OTHER_HOLDERS,
+            "the question is signed for other holders than this platform asks now",
+            "提问签名中的数据方与本平台现在询问的数据方不同",
+        )),
+        // What is not signed at all, each holder refuses and writes down.
+        Some(_) | None => Ok(()),
     }
-    Ok(Routing { holders, places })
 }
 
 /// Proposes the question to every holder at once, with the boxes of its own claims; all must agree.

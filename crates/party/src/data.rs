@@ -1,7 +1,9 @@
 //! A party's own tables: what a run reads, what an operator checks.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use audit::PseudonymKey;
@@ -9,6 +11,7 @@ use catalogue::{Catalogue, ValueKind};
 use domain::{CheckMode, ClassId, Digest, Field, Part, Subject, SubjectKind};
 use registers::{ColumnKind, ColumnProfile, ColumnSpec, Key, LoadReport, OnBad, Profile, Table};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::Trouble;
 use crate::config::Register;
@@ -41,6 +44,21 @@ impl Source {
 
 /// Tells whether a file has changed.
 pub(crate) type Stamp = Option<(u64, SystemTime)>;
+
+/// Lets one read a file at a time: whoever comes meanwhile waits, and finds it read.
+#[derive(Default)]
+pub(crate) struct Readers(Mutex<HashMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>);
+
+impl Readers {
+    /// Waits until nobody else reads this file.
+    pub(crate) async fn alone(&self, file: &Path) -> OwnedMutexGuard<()> {
+        let door = {
+            let mut doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(doors.entry(file.to_owned()).or_default())
+        };
+        door.lock_owned().await
+    }
+}
 
 /// A file as it is now.
 pub(crate) fn stamp(file: &Path) -> Stamp {
@@ -147,4 +165,25 @@ pub fn bindings(profile: &Profile, classes: &[ClassId]) -> Vec<Binding> {
 pub(crate) fn unreadable(error: &registers::Error) -> Trouble {
     let en = error.to_string();
     Trouble::us("DATA", en.clone(), format!("数据文件有问题：{en}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_is_read_by_one_at_a_time_and_another_file_meanwhile() {
+        let readers = Readers::default();
+        let (one, other) = (Path::new("one.csv"), Path::new("other.csv"));
+        let first = readers.alone(one).await;
+        let soon = Duration::from_millis(20);
+        assert!(timeout(soon, readers.alone(one)).await.is_err());
+        assert!(timeout(soon, readers.alone(other)).await.is_ok());
+        drop(first);
+        assert!(timeout(soon, readers.alone(one)).await.is_ok());
+    }
 }

@@ -20,6 +20,7 @@ use wire::{Proposal, Terms};
 
 use crate::at_rest::DataKey;
 use crate::config::Config;
+use crate::data::Readers;
 use crate::dial::{self, Line};
 use crate::drive::Link;
 use crate::governance::{Members, Rules, deposits, revocations};
@@ -58,6 +59,8 @@ pub(crate) struct Node {
     pub(crate) batches: Batches,
     pub(crate) lender_keys: LenderKeys,
     pub(crate) registers: Registers,
+    /// Who reads which register's file.
+    pub(crate) readers: Readers,
     /// Registers that intersections were proposed with.
     pub(crate) lists: Lists,
     /// Registers that lenders claimed something of.
@@ -148,6 +151,7 @@ impl Node {
             batches: Batches::default(),
             lender_keys: LenderKeys::default(),
             registers: Registers::default(),
+            readers: Readers::default(),
             lists: Lists::default(),
             tables: Tables::default(),
             disclosures: tokio::sync::Mutex::default(),

@@ -40,9 +40,12 @@ impl Tables {
         columns: &[String],
     ) -> Result<Arc<Held>, Trouble> {
         let key = (register.name.clone(), columns.to_vec());
+        if let Some(kept) = self.kept(&key, stamp(&register.file)) {
+            return Ok(kept);
+        }
+        let _alone = node.readers.alone(&register.file).await;
         let stamp = stamp(&register.file);
-        let kept = self.locked().get(&key).cloned();
-        if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
+        if let Some(kept) = self.kept(&key, stamp) {
             return Ok(kept);
         }
         let (source, columns) = (Source::of(register), columns.to_vec());
@@ -65,6 +68,11 @@ impl Tables {
         }
         tables.insert(key, Arc::clone(&held));
         Ok(held)
+    }
+
+    /// What is kept of a register whose file is as it was.
+    fn kept(&self, key: &(String, Vec<String>), stamp: Stamp) -> Option<Arc<Held>> {
+        self.locked().get(key).filter(|kept| kept.stamp == stamp).cloned()
     }
 
     fn locked(&self) -> MutexGuard<'_, ByColumns> {

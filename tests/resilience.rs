@@ -3,6 +3,8 @@
 
 #[path = "resilience/kill.rs"]
 mod kill;
+#[path = "resilience/load.rs"]
+mod load;
 #[path = "support/relay.rs"]
 #[expect(dead_code, reason = "rounds are for failures.rs")]
 mod relay;
@@ -17,9 +19,23 @@ mod support;
 #[expect(dead_code, reason = "verifications are for verify.rs")]
 mod town;
 
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
 use serde_json::Value;
 use support::Party;
 use tokio::runtime::{Builder, Runtime};
+
+/// What is measured is measured alone.
+static MEASURING: RwLock<()> = RwLock::new(());
+
+fn measuring() -> RwLockWriteGuard<'static, ()> {
+    MEASURING.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Held by a test that does not mind others.
+fn beside() -> RwLockReadGuard<'static, ()> {
+    MEASURING.read().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")

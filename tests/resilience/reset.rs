@@ -12,8 +12,8 @@ use tonic::{Request, Response, Status};
 use wire::peer::{self, model_request};
 
 use crate::relay::{Sockets, call};
-use crate::runtime;
 use crate::town::{MODEL, Town};
+use crate::{beside, runtime};
 
 /// Calls of each kind.
 const CALLS: u32 = 1_200;
@@ -23,6 +23,7 @@ const AT_ONCE: usize = 8;
 
 #[test]
 fn thousands_of_resets_in_calls_that_change_a_state_leave_logs_that_go_on() {
+    let _beside = beside();
     let (town, runtime, sockets) = (Town::running(), runtime(), Sockets::default());
     let (firm, letter) = town.authorised(0);
     let (_, other) = town.authorised(1);

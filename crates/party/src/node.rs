@@ -20,6 +20,7 @@ use wire::{Proposal, Terms};
 
 use crate::at_rest::DataKey;
 use crate::config::Config;
+use crate::data::Readers;
 use crate::dial::{self, Line};
 use crate::drive::Link;
 use crate::governance::{Members, Rules, deposits, revocations};
@@ -30,7 +31,7 @@ use crate::runs::score::ANSWERS_DIFFER;
 use crate::runs::verify::{
     CLAIM, KEY_WANTED, LenderKeys, OTHER_HOLDERS, Registers, forget_unpinned,
 };
-use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
+use crate::runs::{Accepted, HolderCache, Lists, OwnCache, batch::Batches};
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::succession::{self, Successions};
 use crate::{Trouble, setup, tls};
@@ -58,6 +59,10 @@ pub(crate) struct Node {
     pub(crate) batches: Batches,
     pub(crate) lender_keys: LenderKeys,
     pub(crate) registers: Registers,
+    /// Who reads which register's file.
+    pub(crate) readers: Readers,
+    /// Registers that intersections were proposed with.
+    pub(crate) lists: Lists,
     /// Registers that lenders claimed something of.
     pub(crate) tables: Tables,
     /// Held by whoever adds to what a lender's questions could tell.
@@ -143,6 +148,8 @@ impl Node {
             batches: Batches::default(),
             lender_keys: LenderKeys::default(),
             registers: Registers::default(),
+            readers: Readers::default(),
+            lists: Lists::default(),
             tables: Tables::default(),
             disclosures: tokio::sync::Mutex::default(),
             rules: rules.into(),

@@ -82,6 +82,7 @@ pub async fn serve(
         tracing::warn!(code = trouble.code, "{trouble}");
     }
     begin_log(&node).await?;
+    forget_unrecorded(&node).await?;
     let unfinished = node.store.fail_unfinished(&stopped().to_stored(), now_ms()).await?;
     ready(&Ready {
         listen: listener.local_addr().map_err(|error| Trouble::said("PORT", &error))?,
@@ -125,6 +126,23 @@ async fn begin_log(node: &Node) -> Result<(), Trouble> {
     }
     let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
     node.record(node.first_duty(), Event::Configuration { catalogue, profile }).await?;
+    Ok(())
+}
+
+/// Removes what an intersection wrote that an earlier process did not live to record: nobody was told
+/// of it, and half of a result is none. A batch goes on with what it has.
+async fn forget_unrecorded(node: &Node) -> Result<(), Trouble> {
+    for run in node.store.unfinished().await?.into_iter().filter(|run| run.protocol == "psi") {
+        for end in ["csv", "json"] {
+            let path = node.dir.join("results").join(format!("{}.{end}", run.id));
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(Trouble::file(&path, &error));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+    }
     Ok(())
 }
 

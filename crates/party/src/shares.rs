@@ -158,9 +158,8 @@ impl Shares {
     /// Has a peer whose proposal was refused wait, where it is refused too often: a refusal is written
     /// down, and a log does not grow at a peer's speed.
     pub(crate) async fn refused(&self, peer: &PartyId) {
-        if self.spend(peer, Rpc::Refused).await.is_err() {
-            tokio::time::sleep(PATIENCE).await;
-        }
+        // The refusal stands, and is told after the wait.
+        let _ = self.spend(peer, Rpc::Refused).await;
     }
 
     /// Waits until `peer` may make one more such call.
@@ -178,7 +177,11 @@ impl Shares {
                 tokio::time::sleep(wait).await;
                 Ok(())
             }
-            None => Err(too_fast(peer)),
+            None => {
+                // Refused at once it would only call again at once.
+                tokio::time::sleep(PATIENCE).await;
+                Err(too_fast(peer))
+            }
         }
     }
 
@@ -325,15 +328,13 @@ mod tests {
     async fn a_peer_at_full_speed_does_not_slow_another_nor_its_own_other_calls() {
         let shares = shares(16);
         let (tax, bank) = (party("tax"), party("bank"));
-        let mut refused = false;
         for _ in 0..200 {
-            let turn = shares.turn(&tax, Rpc::Deposit);
-            refused |= matches!(
-                tokio::time::timeout(Duration::ZERO, turn).await,
-                Ok(Err(trouble)) if trouble.code == "BUSY"
-            );
+            let _ = tokio::time::timeout(Duration::ZERO, shares.turn(&tax, Rpc::Deposit)).await;
         }
-        assert!(refused);
+        let began = Instant::now();
+        let late = shares.turn(&tax, Rpc::Deposit).await;
+        assert_eq!(late.err().unwrap().code, "BUSY");
+        assert!(began.elapsed() >= PATIENCE, "it would call again at once");
         let began = Instant::now();
         drop(shares.turn(&bank, Rpc::Deposit).await.unwrap());
         drop(shares.turn(&tax, Rpc::Propose).await.unwrap());

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::Error;
-use crate::rows::Rows;
+use crate::rows::{Row, Rows};
 
 /// Hands a table's content to `take`, piece by piece and in one order, and counts its rows.
 ///
@@ -20,18 +20,36 @@ use crate::rows::Rows;
 pub fn content(path: &Path, mut take: impl FnMut(&[u8])) -> Result<u64, Error> {
     let mut rows = Rows::open(path)?;
     rows.select_all(None)?;
-    take(DOMAIN);
-    let mut bytes = Vec::new();
-    write(&mut bytes, rows.header().iter().map(String::as_str));
-    take(&bytes);
+    let mut content = Content::begin(rows.header(), &mut take);
     let mut count = 0;
     while let Some(row) = rows.next_row()? {
-        bytes.clear();
-        write(&mut bytes, row.every_cell());
-        take(&bytes);
+        content.row(&row);
         count += 1;
     }
     Ok(count)
+}
+
+/// A table's content on its way to whoever hashes it.
+pub(crate) struct Content<F> {
+    take: F,
+    bytes: Vec<u8>,
+}
+
+impl<F: FnMut(&[u8])> Content<F> {
+    pub(crate) fn begin(header: &[String], mut take: F) -> Self {
+        take(DOMAIN);
+        let mut bytes = Vec::new();
+        write(&mut bytes, header.iter().map(String::as_str));
+        take(&bytes);
+        Self { take, bytes }
+    }
+
+    /// Hands on a row, of which every column must be selected.
+    pub(crate) fn row(&mut self, row: &Row<'_>) {
+        self.bytes.clear();
+        write(&mut self.bytes, row.every_cell());
+        (self.take)(&self.bytes);
+    }
 }
 
 const DOMAIN: &[u8] = b"tacit/registers/v1/content";

@@ -7,6 +7,7 @@ use std::path::Path;
 use domain::{Subject, Value};
 
 use crate::column::{Column, ColumnKind, ColumnSpec, Staged};
+use crate::content::Content;
 use crate::index::{Index, Place};
 use crate::load::{Key, Load, OnBad};
 use crate::rows::{Row, Rows};
@@ -47,13 +48,37 @@ impl Table {
         let mut rows = Rows::open(path)?;
         let names = std::iter::once(&key.column).chain(columns.iter().map(|column| &column.name));
         rows.select(&names.map(String::as_str).collect::<Vec<_>>(), Some(0))?;
-        let mut reading = Reading {
-            load: Load::new(path, key, rows.report()),
-            columns: columns.iter().cloned().map(Column::new).collect(),
-            staged: Vec::with_capacity(columns.len()),
-            contradicted: BTreeSet::new(),
-        };
+        let places = (0, (1..=columns.len()).collect());
+        let mut reading = Reading::new(Load::new(path, key, rows.report()), columns, places);
         while let Some(row) = rows.next_row()? {
+            reading.take(&row)?;
+        }
+        reading.finish(on_bad)
+    }
+
+    /// [`Table::read`], which hands the whole content to `take` in the same reading, as
+    /// [`content`](crate::content) does: what is hashed is what is in the table, also where somebody
+    /// writes to the file meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::read`].
+    pub fn read_with_content(
+        path: &Path,
+        key: &Key,
+        columns: &[ColumnSpec],
+        on_bad: OnBad,
+        take: impl FnMut(&[u8]),
+    ) -> Result<(Self, LoadReport), Error> {
+        let mut rows = Rows::open(path)?;
+        let subject = rows.place(&key.column)?;
+        let places = columns.iter().map(|column| rows.place(&column.name));
+        let places = (subject, places.collect::<Result<_, _>>()?);
+        rows.select_all(Some(subject))?;
+        let mut reading = Reading::new(Load::new(path, key, rows.report()), columns, places);
+        let mut content = Content::begin(rows.header(), take);
+        while let Some(row) = rows.next_row()? {
+            content.row(&row);
             reading.take(&row)?;
         }
         reading.finish(on_bad)
@@ -107,19 +132,30 @@ impl fmt::Debug for Table {
 struct Reading<'a> {
     load: Load<'a>,
     columns: Vec<Column>,
+    /// The cells of a row that are the key and the columns, in order.
+    places: (usize, Vec<usize>),
     /// The current row's cells, one a column.
     staged: Vec<Staged>,
     /// Places of subjects whose rows contradict one another.
     contradicted: BTreeSet<usize>,
 }
 
-impl Reading<'_> {
-    /// Takes a row whose first cell is the key and whose others are the columns, in order.
+impl<'a> Reading<'a> {
+    fn new(load: Load<'a>, columns: &[ColumnSpec], places: (usize, Vec<usize>)) -> Self {
+        Self {
+            load,
+            staged: Vec::with_capacity(columns.len()),
+            columns: columns.iter().cloned().map(Column::new).collect(),
+            places,
+            contradicted: BTreeSet::new(),
+        }
+    }
+
     fn take(&mut self, row: &Row<'_>) -> Result<(), Error> {
-        let Some((subject, line)) = self.load.subject(row, 0)? else { return Ok(()) };
+        let Some((subject, line)) = self.load.subject(row, self.places.0)? else { return Ok(()) };
         self.staged.clear();
-        for (index, column) in self.columns.iter_mut().enumerate() {
-            let Some(staged) = column.stage(row.cell(index + 1)) else {
+        for (column, place) in self.columns.iter_mut().zip(&self.places.1) {
+            let Some(staged) = column.stage(row.cell(*place)) else {
                 let reason = Reason::Type(column.kind());
                 self.load.report.bad.add(row.line, Some(column.name()), reason);
                 return Ok(());

@@ -10,7 +10,10 @@ use proptest::prelude::{any, proptest};
 use tempfile::NamedTempFile;
 
 use domain::{CheckMode, SubjectKind, Uscc};
-use registers::{Encoding, Error, Format, Key, OnBad, Reason, content, profile, subjects};
+use registers::{
+    ColumnKind, ColumnSpec, Encoding, Error, Format, Key, OnBad, Reason, Table, content, profile,
+    subjects,
+};
 
 fn file(content: impl AsRef<[u8]>) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
@@ -43,6 +46,29 @@ fn register() -> String {
         writer.write_record([&name, code.reveal(), "两\r\n行"]).unwrap();
     }
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
+
+#[test]
+fn one_reading_gives_the_table_and_the_content_that_two_readings_give() {
+    let text = register();
+    let ragged = format!("{text}\"x\",too,many,fields\r\n");
+    for (text, on_bad) in [(&text, OnBad::Stop), (&ragged, OnBad::Skip)] {
+        let file = file(text);
+        let missing = Vec::new();
+        let note = ColumnSpec { name: "名称".into(), kind: ColumnKind::Text, missing };
+        let (key, columns) = (key(CheckMode::Strict), [note]);
+        let mut content = Vec::new();
+        let take = |piece: &[u8]| content.extend_from_slice(piece);
+        let once = Table::read_with_content(file.path(), &key, &columns, on_bad, take).unwrap();
+        let twice = Table::read(file.path(), &key, &columns, on_bad).unwrap();
+        assert_eq!(content, content_of(file.path()));
+        assert_eq!(once.0.subjects(), twice.0.subjects());
+        for row in 0..5 {
+            assert!(once.0.value(row, "名称") == twice.0.value(row, "名称"));
+            assert!(once.0.value(row, "名称").is_some());
+        }
+        assert_eq!((once.1.rows, once.1.bad.count), (twice.1.rows, twice.1.bad.count));
+    }
 }
 
 #[test]

@@ -174,6 +174,14 @@ fn the_content_equals_that_of_the_same_table_in_csv() {
         bytes
     };
     assert_eq!(bytes(file.path()), bytes(csv.path()));
+    let key = Key { column: "id".into(), kind: SubjectKind::Opaque, mode: CheckMode::Strict };
+    let number = ColumnSpec { name: "n".into(), kind: ColumnKind::Integer, missing: Vec::new() };
+    let mut once = Vec::new();
+    let take = |piece: &[u8]| once.extend_from_slice(piece);
+    let (table, _) =
+        Table::read_with_content(file.path(), &key, &[number], OnBad::Stop, take).unwrap();
+    assert_eq!((once, table.len()), (bytes(csv.path()), 2));
+    assert!(table.value(0, "n").is_none() && table.value(1, "n") == Some(Value::Number(-7.0)));
     let profile = profile(file.path(), None).unwrap();
     assert_eq!((profile.load.rows, profile.columns[1].missing), (2, 1));
 }

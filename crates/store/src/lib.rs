@@ -7,6 +7,9 @@
 //! What an audit record tells of and the record itself are written together or not at all
 //! ([`Store::append`]): the log opens with a few nodes, however long it is.
 //!
+//! Whoever waits for a call may drop it at any moment: what takes more than one statement goes to its
+//! end on a task of its own.
+//!
 //! The schema is in `migrations/`, one numbered file a step, applied when the store is opened. A
 //! file that a newer program has written is refused with a sentence and left as it is.
 //!

@@ -104,8 +104,17 @@ pub(crate) async fn accept(
         let outcome = Some(deposit_reply::Outcome::Refusal(refusal.to_refusal()));
         return Ok(peer::DepositReply { size, outcome });
     }
+    let cosigned = |note: Note| {
+        let name = KeyName::of(&node.config.name);
+        let cosigned = note.cosign(name, &node.identity.signing_key).map_err(unreadable)?;
+        Ok::<_, Trouble>(deposit_reply::Outcome::Cosigned(cosigned.to_string()))
+    };
     let mut judged = deposits.clone();
     let verdict = judged.accept(&note, &proof);
+    if verdict == Verdict::Kept && last == Some(claimed.head) {
+        // The same once more: it is here, and nothing is written of it again.
+        return Ok(peer::DepositReply { size, outcome: Some(cosigned(note)?) });
+    }
     let Head { size: stated, root } = claimed.head;
     let event = Event::Deposit { origin: caller.clone(), size: stated, root, verdict };
     node.record(Duty::Supervisor, event).await?;
@@ -115,9 +124,7 @@ pub(crate) async fn accept(
             let kept = StoredDeposit { origin, size: stated, note: note_text, kept_ms: now_ms() };
             node.store.keep_deposit(&kept).await?;
             *deposits = judged;
-            let name = KeyName::of(&node.config.name);
-            let cosigned = note.cosign(name, &node.identity.signing_key).map_err(unreadable)?;
-            deposit_reply::Outcome::Cosigned(cosigned.to_string())
+            cosigned(note)?
         }
         Some(trouble) => {
             // The last good one stays, and what was wrong after it stays too.
@@ -411,6 +418,19 @@ mod tests {
                 Digest::from_bytes(hash.chain_update(both[1].as_bytes()).finalize().into())
             }
         }
+    }
+
+    #[tokio::test]
+    async fn the_same_checkpoint_again_is_cosigned_and_nothing_is_written() {
+        let pair = Pair::new().await;
+        assert!(is_kept(&pair.deposit(0, 3, &pair.key).await));
+        let before = pair.node.store.head(Log::Audit).await.unwrap();
+        for _ in 0..10 {
+            assert!(is_kept(&pair.deposit(0, 3, &pair.key).await));
+        }
+        assert_eq!(pair.node.store.head(Log::Audit).await.unwrap(), before);
+        assert!(is_kept(&pair.deposit(3, 5, &pair.key).await));
+        assert_ne!(pair.node.store.head(Log::Audit).await.unwrap(), before);
     }
 
     #[tokio::test]

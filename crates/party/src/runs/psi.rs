@@ -8,7 +8,6 @@ use std::time::Instant;
 use ::psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
 use audit::Counts;
 use domain::{CheckMode, PartyId, Purpose, RunId, Subject, SubjectKind};
-use registers::LoadReport;
 use serde::{Deserialize, Serialize};
 use store::{RunState, StoredRun};
 use wire::{PsiOutput, PsiTerms, peer};
@@ -20,6 +19,7 @@ use crate::governance::alignment::{self, Alignment};
 use crate::node::Node;
 use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::{Gate, RunJournal};
+use crate::runs::listed::Listed;
 use crate::runs::psi_report::{Account, Report};
 use crate::runs::record::{new_run, stored};
 use crate::runs::{self, Run, Watcher, context, not_offered, phase, result_file};
@@ -78,9 +78,7 @@ pub(crate) struct Accepted {
     terms: Terms,
     output: PsiOutput,
     register: String,
-    items: Items,
-    subjects: Vec<Subject>,
-    loaded: LoadReport,
+    listed: Arc<Listed>,
     alignment: Alignment,
 }
 
@@ -95,8 +93,7 @@ pub(crate) async fn accept(
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let register = offered(node, peer, terms)?;
     let alignment = alignment::decide(node, peer, id, register, terms, purpose).await?;
-    let source = Source::of(register);
-    let (subjects, loaded) = data::load(source).await.map_err(|trouble| {
+    let listed = node.lists.of(register).await.map_err(|trouble| {
         tracing::warn!(register = %terms.register, "cannot be read: {trouble}");
         Trouble::us(
             "REGISTER",
@@ -104,8 +101,7 @@ pub(crate) async fn accept(
             "登记表目前无法读取；原因见对方日志",
         )
     })?;
-    let items = items_of(&subjects)?;
-    let size = items.len() as u64;
+    let size = listed.subjects.len() as u64;
     let agreed = terms.pad_to.unwrap_or(size);
     // Each item of padding costs as much as one of ours: no peer makes us pay for what it likes.
     let most = size.saturating_mul(PADDING).max(PADDING_LEAST);
@@ -140,10 +136,7 @@ pub(crate) async fn accept(
         terms: terms_of_run,
         output,
         register: terms.register.clone(),
-        items,
-        // Who learns nothing needs no names.
-        subjects: if output == PsiOutput::TwoSided { subjects } else { Vec::new() },
-        loaded,
+        listed,
         alignment,
     };
     Ok((runs::Accepted::Psi(Box::new(accepted)), agreement))
@@ -153,8 +146,10 @@ impl Accepted {
     /// Answers the run that `peer` has begun.
     pub(crate) async fn drive(self, node: &Arc<Node>, peer: PartyId, link: Link) {
         let started = Instant::now();
-        let Self { run, terms, output, register, items, subjects, loaded, alignment } = self;
+        let Self { run, terms, output, register, listed, alignment } = self;
         let done = async {
+            // Not before it is asked for: what is agreed and never begun costs nothing.
+            let items = items_of(&listed.subjects)?;
             let mut rng = setup::chacha()?;
             let sender =
                 Sender::new(terms, items, &mut rng).map_err(|e| Trouble::said("OURS", &e))?;
@@ -165,7 +160,7 @@ impl Accepted {
                 let result = match &learned {
                     Learned::Items(matches) => {
                         let path = node.dir.join("results").join(format!("{}.csv", run.id));
-                        write_matches(&path, "id", &subjects, matches)?;
+                        write_matches(&path, "id", &listed.subjects, matches)?;
                         Some(path.display().to_string())
                     }
                     Learned::Nothing | Learned::Count(_) => None,
@@ -178,7 +173,7 @@ impl Accepted {
                     their_register: &register,
                     terms: &terms,
                     output,
-                    loaded: &loaded,
+                    loaded: &listed.report,
                     learned: &learned,
                     started,
                 };

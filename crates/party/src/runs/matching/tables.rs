@@ -9,7 +9,7 @@ use registers::{ColumnKind, ColumnSpec, Table};
 use super::tuple;
 use crate::Trouble;
 use crate::config::Register;
-use crate::data::{self, Source, Stamp, batch, stamp};
+use crate::data::{self, Source, Stamp, stamp};
 use crate::node::Node;
 
 /// The most tables that are kept; one more takes the place of all.
@@ -40,17 +40,20 @@ impl Tables {
         columns: &[String],
     ) -> Result<Arc<Held>, Trouble> {
         let key = (register.name.clone(), columns.to_vec());
+        if let Some(kept) = self.kept(&key, stamp(&register.file)) {
+            return Ok(kept);
+        }
+        let _alone = node.readers.alone(&register.file).await;
         let stamp = stamp(&register.file);
-        let kept = self.locked().get(&key).cloned();
-        if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
+        if let Some(kept) = self.kept(&key, stamp) {
             return Ok(kept);
         }
         let (source, columns) = (Source::of(register), columns.to_vec());
         let rules = Arc::clone(&node.rules);
         let read = move || {
-            let (table, report) = texts(&source, &columns)?;
+            let (table, report, batch) =
+                data::table(&source, &as_texts(&columns), &rules.pseudonyms)?;
             tracing::info!(subjects = report.distinct, "register read");
-            let batch = batch(&source.file, &rules.pseudonyms)?;
             Ok::<_, Trouble>(Held { table, columns, batch, stamp })
         };
         let read = tokio::task::spawn_blocking(read).await;
@@ -65,6 +68,11 @@ impl Tables {
         }
         tables.insert(key, Arc::clone(&held));
         Ok(held)
+    }
+
+    /// What is kept of a register whose file is as it was.
+    fn kept(&self, key: &(String, Vec<String>), stamp: Stamp) -> Option<Arc<Held>> {
+        self.locked().get(key).filter(|kept| kept.stamp == stamp).cloned()
     }
 
     fn locked(&self) -> MutexGuard<'_, ByColumns> {
@@ -89,14 +97,17 @@ pub(super) fn texts(
     source: &Source,
     columns: &[String],
 ) -> Result<(Table, registers::LoadReport), Trouble> {
+    Table::read(&source.file, &source.key, &as_texts(columns), source.on_bad)
+        .map_err(|error| data::unreadable(&error))
+}
+
+fn as_texts(columns: &[String]) -> Vec<ColumnSpec> {
     let spec = |name: &String| ColumnSpec {
         name: name.clone(),
         kind: ColumnKind::Text,
         missing: Vec::new(),
     };
-    let specs: Vec<ColumnSpec> = columns.iter().map(spec).collect();
-    Table::read(&source.file, &source.key, &specs, source.on_bad)
-        .map_err(|error| data::unreadable(&error))
+    columns.iter().map(spec).collect()
 }
 
 /// What a table has about a subject in these columns, as it is compared.

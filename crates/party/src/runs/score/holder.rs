@@ -19,9 +19,7 @@ use crate::runs::conduct::conduct_for;
 use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
-use crate::runs::score::{
-    asked_of, finish, mask_keys, question, request_hash, subject_of, terms,
-};
+use crate::runs::score::{asked_of, finish, mask_keys, question, request_hash, subject_of, terms};
 use crate::runs::verdict::Cast;
 use crate::runs::{self, Run, not_offered, phase, table};
 use crate::{Trouble, setup};

@@ -10,7 +10,7 @@ use registers::{ColumnKind, ColumnSpec, Table};
 
 use crate::Trouble;
 use crate::config::Register;
-use crate::data::{self, Source, Stamp, batch, stamp};
+use crate::data::{self, Source, Stamp, stamp};
 use crate::node::Node;
 
 /// Registers that formulas were asked about, by name.
@@ -42,12 +42,16 @@ impl Registers {
         register: &Register,
         fields: &[Field],
     ) -> Result<Arc<Loaded>, Trouble> {
+        let wanted: BTreeSet<Field> = fields.iter().cloned().collect();
+        let kept = self.kept(register, stamp(&register.file));
+        if let Some(kept) = kept.filter(|kept| wanted.is_subset(&kept.fields())) {
+            return Ok(kept);
+        }
+        let _alone = node.readers.alone(&register.file).await;
         let stamp = stamp(&register.file);
-        let kept = self.locked().get(&register.name).cloned();
-        let kept = kept.filter(|kept| kept.stamp == stamp);
-        let mut wanted: BTreeSet<Field> = fields.iter().cloned().collect();
-        if let Some(kept) = kept {
-            let has: BTreeSet<Field> = kept.columns.iter().map(|b| b.field.clone()).collect();
+        let mut wanted = wanted;
+        if let Some(kept) = self.kept(register, stamp) {
+            let has = kept.fields();
             if wanted.is_subset(&has) {
                 return Ok(kept);
             }
@@ -64,6 +68,11 @@ impl Registers {
         })?);
         self.locked().insert(register.name.clone(), Arc::clone(&loaded));
         Ok(loaded)
+    }
+
+    /// What is kept of a register whose file is as it was.
+    fn kept(&self, register: &Register, stamp: Stamp) -> Option<Arc<Loaded>> {
+        self.locked().get(&register.name).filter(|kept| kept.stamp == stamp).cloned()
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Loaded>>> {
@@ -95,11 +104,13 @@ impl Loaded {
             })
             .collect();
         let source = Source::of(register);
-        let (table, report) = Table::read(&source.file, &source.key, &specs, source.on_bad)
-            .map_err(|error| data::unreadable(&error))?;
+        let (table, report, batch) = data::table(&source, &specs, key)?;
         tracing::info!(register = register.name, subjects = report.distinct, "register read");
-        let batch = batch(&source.file, key)?;
         Ok(Self { table, columns, batch, stamp })
+    }
+
+    fn fields(&self) -> BTreeSet<Field> {
+        self.columns.iter().map(|bound| bound.field.clone()).collect()
     }
 
     /// Names the register's content, so that two answers can be told to come from the same rows.

@@ -162,7 +162,7 @@ fn another_list_under_the_same_run_is_refused_and_so_is_a_step_that_the_lender_h
         let (list, subjects, question) = ([9; 32], MORE, Vec::new());
         let mut asked = BatchTerms { digest: hash, lender, kind, list, subjects, step, question };
         let run = killed.id.parse().expect("a run");
-        let mut refused = |asked: &BatchTerms| {
+        let refused = |asked: &BatchTerms| {
             let asked = town.propose(&town.platform, &town.tax, &killed.id, asked.clone());
             asked.expect_err("refused").code
         };

@@ -39,7 +39,7 @@ fn main() {
 
     let mut chain = Ledger::of("tax").chain;
     let ground = audit::Ground::Public;
-    let event = Event::ReleaseBegun(used(release(1, ground)));
+    let event = Event::ReleaseBegun(used(release(1, ground), 2));
     let mut leaves = Vec::new();
     row("write a record", records, &mut |_| {
         let logged = chain.write(story::stamp(NOW), event.clone());

@@ -17,8 +17,8 @@ use crate::support::{
     signed, subject, trust,
 };
 
-/// Alters one thing of a covered case so that this refusal follows; `None` for refusals that are
-/// not this crate's to give.
+/// Alters one thing of a covered case so that this refusal follows; `None` for refusals that the
+/// decision does not give.
 fn alteration(refusal: Refusal) -> Option<fn(&mut Case)> {
     let alteration: fn(&mut Case) = match refusal {
         Refusal::AuthMissing => |case| case.subject.record = None,
@@ -48,7 +48,12 @@ fn alteration(refusal: Refusal) -> Option<fn(&mut Case)> {
         Refusal::AuthUnregistered => |case| case.subject.entry = None,
         Refusal::AuthStale => |case| case.subject.age = MAX_AGE + Duration::SECOND,
         Refusal::ConsentPerson => |case| case.persons.clear(),
-        Refusal::ModeForbids
+        // Of the lender's question, not of the subject's word: `SignedQuestion::verify`.
+        Refusal::QuestionSignature
+        | Refusal::QuestionAltered
+        | Refusal::QuestionStale
+        | Refusal::QuestionReplayed
+        | Refusal::ModeForbids
         | Refusal::NotPublic
         | Refusal::MemberState
         | Refusal::QueryBudget

@@ -15,6 +15,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // A receipt proves that an authorisation covered a release, so it must read one.
     ("audit", &["consent", "domain", "envelope"]),
     ("psi", &["session"]),
+    ("vole", &["session"]),
     ("scoring", &["session"]),
     ("verification", &["session"]),
     ("wire", &["domain", "session"]),

@@ -506,6 +506,6 @@ fn clear_points(at: u32, firms: u32) -> u32 {
 const CARD: &str = "model = 'small'\nversion = 1\ntitle = 'Small'\noffset = 400\n\
     [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
     [[feature]]\ncolumn = 'vat'\nholder = 'tax'\nmissing = 5\n\
-    [[feature.bin]]\nupto = 10000\npoints = 10\n[[feature.bin]]\npoints = 100\n\
+    [[feature.bin]]\nbelow = 10001\npoints = 10\n[[feature.bin]]\npoints = 100\n\
     [[feature]]\ncolumn = 'insured'\nholder = 'social'\nmissing = 0\n\
-    [[feature.bin]]\nupto = 20\npoints = 20\n[[feature.bin]]\npoints = 70\n";
+    [[feature.bin]]\nbelow = 21\npoints = 20\n[[feature.bin]]\npoints = 70\n";

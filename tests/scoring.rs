@@ -154,7 +154,7 @@ fn what_breaks_a_rule_of_admission_is_not_registered_and_research_stays_research
         let [none, low, high] = bins;
         format!(
             "[[feature]]\nholder = '{holder}'\ncolumn = '{column}'\nmissing = {none}\n\
-             [[feature.bin]]\nupto = 10\npoints = {low}\n[[feature.bin]]\npoints = {high}\n"
+             [[feature.bin]]\nbelow = 11\npoints = {low}\n[[feature.bin]]\npoints = {high}\n"
         )
     };
     let own = [

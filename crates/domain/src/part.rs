@@ -65,7 +65,7 @@ impl Part {
     /// The bytes to hash when a holder countersigns what it has seen; not for decoding.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
-        let mut canonical = Canonical::new("tacit/domain/v1/part");
+        let mut canonical = Canonical::new("tacit/domain/v2/part");
         canonical.text(&self.model.to_string());
         canonical.text(self.holder.as_str());
         canonical.length(self.features.len());

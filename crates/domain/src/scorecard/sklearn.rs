@@ -13,8 +13,9 @@
 //! ```
 //!
 //! A feature was fitted on its weight of evidence (one `coef`, a `woe` a bin), or one-hot (a `coef`
-//! a bin; 0 for the bin that was left out). `upto` is an inclusive bound, as `pandas.cut` has them,
-//! `below` an exclusive one, as `numpy.digitize` does; the last bin of numbers has none. The
+//! a bin; 0 for the bin that was left out). `below` is the first value of the next bin, as
+//! `numpy.digitize` has them; `upto`, the last value of its own, as `pandas.cut` does, becomes the next
+//! number above it (`f64::next_up`). The last bin of numbers has neither. The
 //! regression is of bad: `y` was 1 for it. `holder` may be left to the caller.
 
 use serde::Deserialize;
@@ -94,12 +95,12 @@ impl FeatureOfFile {
             (None, ..) => Err(at("without a `coef`, every bin has its own `coef` and no `woe`")),
         };
         let bin = self.bins.into_iter().map(|bin| {
-            let upto = match (bin.upto, bin.below) {
+            let below = match (bin.upto, bin.below) {
                 (Some(_), Some(_)) => return Err(at("a bin has `upto` or `below`, not both")),
-                (upto, below) => upto.or(below.map(f64::next_down)),
+                (upto, below) => below.or(upto.map(f64::next_up)),
             };
             let woe = Some(weight(bin.woe, bin.coef)?);
-            Ok(BinForm { upto, values: bin.values, points: None, woe })
+            Ok(BinForm { below, values: bin.values, woe, ..BinForm::default() })
         });
         let bin = bin.collect::<Result<_, _>>()?;
         let rest = |one: Option<Weight>| one.map(|one| weight(one.woe, one.coef)).transpose();

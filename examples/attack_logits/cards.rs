@@ -170,7 +170,7 @@ fn fitted(version: usize, rng: &mut impl Rng) -> Result<Scorecard, Box<dyn Error
         for (bound, woe) in bounds.zip([0.9, 0.4, 0.0, -0.4, -0.9]) {
             writeln!(file, "[[feature.bin]]\nwoe = {}", woe + rng.random_range(-0.15..0.15))?;
             if let Some(bound) = bound {
-                writeln!(file, "upto = {bound}")?;
+                writeln!(file, "below = {bound}")?;
             }
         }
     }

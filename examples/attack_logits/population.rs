@@ -27,7 +27,7 @@ impl Firm {
 
     pub(crate) fn bins(&self) -> [usize; FEATURES] {
         let bounds = bounds();
-        self.values.map(|value| bounds.partition_point(|bound| *bound < value))
+        self.values.map(|value| bounds.partition_point(|bound| *bound <= value))
     }
 
     /// The number of its kind: its bins are the digits, the first feature's the last.
@@ -50,12 +50,12 @@ pub(crate) fn likelihood(kind: usize) -> f64 {
     bins_of(kind).iter().map(|bin| SHARES[*bin]).product()
 }
 
-/// Up to which value each bin goes; the last has no bound.
+/// Below which value each bin ends; the last has no bound.
 pub(crate) fn bounds() -> [f64; BINS - 1] {
     let mut below = 0.0;
     std::array::from_fn(|bin| {
         below += SHARES[bin];
-        (RANGE * f64::powi(below, 2)).floor()
+        (RANGE * f64::powi(below, 2)).floor() + 1.0
     })
 }
 

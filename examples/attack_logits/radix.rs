@@ -62,7 +62,7 @@ fn card(points: impl Fn(usize, usize) -> usize) -> Result<Scorecard, Box<dyn Err
         for (bin, bound) in bounds().map(Some).into_iter().chain([None]).enumerate() {
             writeln!(file, "[[feature.bin]]\npoints = {}", points(feature, bin))?;
             if let Some(bound) = bound {
-                writeln!(file, "upto = {bound}")?;
+                writeln!(file, "below = {bound}")?;
             }
         }
     }

@@ -163,6 +163,7 @@ class Feature:
         values = rows[self.column]
         if self.numeric:
             self.edges = edges(values.to_numpy(float), outcome, arguments)
+            self.whole = bool((values.dropna() % 1 == 0).all())
             self.named = []
             self.bins = len(self.edges) + 1
         else:
@@ -189,12 +190,16 @@ class Feature:
             index = values.map(place).fillna(len(self.named)).to_numpy(int)
         return np.where(values.isna(), self.bins, index)
 
+    def first_above(self, edge):
+        """The break above an edge: the first value that is not in its bin."""
+        return edge + 1 if self.whole else np.nextafter(edge, np.inf)
+
     def woe_of(self, rows):
         return self.woe[self.index_of(rows)]
 
 
 def edges(values, outcome, arguments):
-    """Upper bounds (inclusive) of all bins but the last.
+    """The largest value of all bins but the last.
 
     Equal-frequency bins first; then the two neighbours that differ least in their share of bads
     are merged, until all differ, none is small and there are few enough.
@@ -354,7 +359,7 @@ class Card:
             if not feature.numeric:
                 yield f"values = [{text(feature.named[i])}]"
             elif i < len(feature.edges):
-                yield f"upto = {feature.edges[i]:.12g}"
+                yield f"below = {feature.first_above(feature.edges[i]):.17g}"
             yield f"points = {points[i]}"
 
 

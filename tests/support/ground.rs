@@ -305,10 +305,10 @@ fn sample() -> String {
          [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n",
     );
     for (at, holder) in (1..).zip(["tax", "social", "power"]) {
-        for (column, upto) in [("a", 0), ("b", 2), ("c", 3)] {
+        for (column, below) in [("a", 1), ("b", 3), ("c", 4)] {
             card += &format!(
                 "[[feature]]\ncolumn = '{column}-{holder}'\nholder = '{holder}'\nmissing = 1\n\
-                 [[feature.bin]]\nupto = {upto}\npoints = 0\n[[feature.bin]]\npoints = {}\n",
+                 [[feature.bin]]\nbelow = {below}\npoints = 0\n[[feature.bin]]\npoints = {}\n",
                 10 * at
             );
         }

@@ -208,20 +208,20 @@ const FEATURES: [Feature; 9] = {
         Feature { holder, column, value, bins, missing }
     }
     [
-        feature(("tax", "vat"), |at| 1_000 * at, &[(10_000, 10), (ABOVE, 100)], 5),
-        feature(("tax", "arrears"), |at| at % 2, &[(0, 50), (ABOVE, 0)], 40),
-        feature(("tax", "normal"), |at| at % 24, &[(6, 0), (18, 23), (ABOVE, 41)], 9),
-        feature(("social", "insured"), |at| at, &[(20, 20), (ABOVE, 70)], 0),
-        feature(("social", "months"), |at| 7 * at % 24, &[(8, 0), (16, 31), (ABOVE, 52)], 7),
+        feature(("tax", "vat"), |at| 1_000 * at, &[(10_001, 10), (ABOVE, 100)], 5),
+        feature(("tax", "arrears"), |at| at % 2, &[(1, 50), (ABOVE, 0)], 40),
+        feature(("tax", "normal"), |at| at % 24, &[(7, 0), (19, 23), (ABOVE, 41)], 9),
+        feature(("social", "insured"), |at| at, &[(21, 20), (ABOVE, 70)], 0),
+        feature(("social", "months"), |at| 7 * at % 24, &[(9, 0), (17, 31), (ABOVE, 52)], 7),
         feature(
             ("social", "base"),
             |at| 5_000 + 90 * at,
-            &[(6_000, 0), (7_500, 26), (ABOVE, 44)],
+            &[(6_001, 0), (7_501, 26), (ABOVE, 44)],
             13,
         ),
-        feature(("power", "usage3"), |at| 10 * at, &[(100, 0), (250, 29), (ABOVE, 57)], 3),
-        feature(("power", "usage6"), |at| 9 * at + 5, &[(120, 0), (260, 17), (ABOVE, 36)], 8),
-        feature(("power", "owing"), |at| (at + 1) % 3 / 2, &[(0, 33), (ABOVE, 0)], 2),
+        feature(("power", "usage3"), |at| 10 * at, &[(101, 0), (251, 29), (ABOVE, 57)], 3),
+        feature(("power", "usage6"), |at| 9 * at + 5, &[(121, 0), (261, 17), (ABOVE, 36)], 8),
+        feature(("power", "owing"), |at| (at + 1) % 3 / 2, &[(1, 33), (ABOVE, 0)], 2),
     ]
 };
 
@@ -229,7 +229,7 @@ const FEATURES: [Feature; 9] = {
 pub(crate) fn clear_points(at: u32) -> u64 {
     let points = FEATURES.iter().map(|Feature { value, bins, missing, .. }| {
         let value = (at < FIRMS).then(|| value(at));
-        let bin = value.and_then(|value| bins.iter().find(|(upto, _)| value <= *upto));
+        let bin = value.and_then(|value| bins.iter().find(|(below, _)| value < *below));
         bin.map_or(*missing, |(_, points)| *points)
     });
     points.sum()
@@ -245,9 +245,9 @@ fn card() -> String {
         card += &format!(
             "[[feature]]\ncolumn = '{column}'\nholder = '{holder}'\nmissing = {missing}\n"
         );
-        for (upto, points) in bins {
-            let upto = if *upto == ABOVE { String::new() } else { format!("upto = {upto}\n") };
-            card += &format!("[[feature.bin]]\n{upto}points = {points}\n");
+        for (below, points) in bins {
+            let below = if *below == ABOVE { String::new() } else { format!("below = {below}\n") };
+            card += &format!("[[feature.bin]]\n{below}points = {points}\n");
         }
     }
     card

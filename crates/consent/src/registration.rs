@@ -117,7 +117,7 @@ mod tests {
     use crate::{Document, Error};
 
     fn part() -> Part {
-        let binning: Binning = serde_json::from_str(r#"{"upto":[5.0],"missing":true}"#).unwrap();
+        let binning: Binning = serde_json::from_str(r#"{"below":[5.0],"missing":true}"#).unwrap();
         let feature = Feature::new("vat", binning).unwrap();
         Part::new("m@1".parse().unwrap(), "tax".parse().unwrap(), vec![feature]).unwrap()
     }
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_part_with_another_bin_has_another_hash() {
-        let other: Binning = serde_json::from_str(r#"{"upto":[6.0],"missing":true}"#).unwrap();
+        let other: Binning = serde_json::from_str(r#"{"below":[6.0],"missing":true}"#).unwrap();
         let other = Feature::new("vat", other).unwrap();
         let other = Part::new("m@1".parse().unwrap(), "tax".parse().unwrap(), vec![other]).unwrap();
         assert_ne!(Registration::hash_of(&part()), Registration::hash_of(&other));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::Value;
@@ -21,7 +22,7 @@ pub struct Binning {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Listed {
-    /// Inclusive upper bounds of all bins but the last, ascending.
+    /// Breaks, ascending: the first value of every bin but the first.
     Numbers(Vec<f64>),
     Categories {
         bins: Vec<Vec<String>>,
@@ -36,20 +37,22 @@ impl Binning {
     /// The most categories a feature can list.
     pub const MOST_CATEGORIES: usize = 4096;
 
-    /// Bins of numbers: `upto` are the inclusive upper bounds of all bins but the last, which
-    /// takes everything above.
+    /// Bins of numbers, half-open: `below` are the breaks between them. A bin holds its lower break
+    /// and not its upper one; the last takes everything from the last break on.
     ///
     /// # Errors
     ///
-    /// What is wrong and what to do, when the bounds are not finite and ascending or too many.
-    pub fn numbers(upto: Vec<f64>, missing: bool) -> Result<Self, String> {
-        if !upto.iter().all(|bound| bound.is_finite()) {
-            return Err("`upto` must be a finite number; leave it out in the last bin".into());
+    /// What is wrong and what to do, when the breaks are not finite and ascending or too many.
+    pub fn numbers(below: Vec<f64>, missing: bool) -> Result<Self, String> {
+        if !below.iter().all(|bound| bound.is_finite()) {
+            return Err("`below` must be a finite number; leave it out in the last bin".into());
         }
-        if !upto.is_sorted_by(|lower, upper| lower < upper) {
-            return Err("bins must be in ascending order of `upto`, no bound twice".into());
+        if !below.is_sorted_by(|lower, upper| lower < upper) {
+            return Err("bins must be in ascending order of `below`, no bound twice".into());
         }
-        Self { listed: Listed::Numbers(upto), missing }.bounded()
+        // Both zeroes are one number, and are written as one.
+        let breaks = below.into_iter().map(|bound| if bound == 0.0 { 0.0 } else { bound });
+        Self { listed: Listed::Numbers(breaks.collect()), missing }.bounded()
     }
 
     /// Bins of categories: each a list of values; `other` adds a bin for what is in no list.
@@ -86,13 +89,13 @@ impl Binning {
     /// unlisted category without an `other` bin, or a value of the wrong type.
     #[must_use]
     pub fn bin_of(&self, value: Option<&Value>) -> Option<usize> {
-        let missing = self.missing.then(|| self.len() - 1);
+        let missing = self.missing_bin();
         match (&self.listed, value) {
             (Listed::Numbers(_) | Listed::Categories { .. }, None) => missing,
             (_, Some(Value::Number(number))) if number.is_nan() => missing,
             (_, Some(Value::Text(text))) if text.trim().is_empty() => missing,
-            (Listed::Numbers(upto), Some(Value::Number(number))) => {
-                Some(upto.partition_point(|bound| bound < number))
+            (Listed::Numbers(breaks), Some(Value::Number(number))) => {
+                Some(breaks.partition_point(|first| first <= number))
             }
             (Listed::Categories { bins, other }, Some(Value::Text(text))) => bins
                 .iter()
@@ -101,6 +104,21 @@ impl Binning {
             (Listed::Numbers(_), Some(Value::Text(_)))
             | (Listed::Categories { .. }, Some(Value::Number(_))) => None,
         }
+    }
+
+    /// The bins that it lacks for every value, and for none, to have one: `missing`, and `other` of
+    /// categories. None where it lacks nothing.
+    #[must_use]
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let other = (!self.is_numeric() && !self.has_other()).then_some("other");
+        let missing = (!self.missing).then_some("missing");
+        other.into_iter().chain(missing).collect()
+    }
+
+    /// The bin of missing values, if there is one.
+    #[must_use]
+    pub fn missing_bin(&self) -> Option<usize> {
+        self.missing.then(|| self.len() - 1)
     }
 
     /// How many bins there are, those for other and missing values included.
@@ -134,7 +152,7 @@ impl Binning {
         }
     }
 
-    /// What a bin takes, in words for operators: `<= 3`, `> 3`, `A, B`, `other`, `missing`.
+    /// What a bin takes, in words for operators: `< 3`, `>= 3`, `A, B`, `other`, `missing`.
     #[must_use]
     pub fn label(&self, bin: usize) -> Option<String> {
         if bin >= self.len() {
@@ -144,9 +162,9 @@ impl Binning {
             return Some("missing".into());
         }
         Some(match &self.listed {
-            Listed::Numbers(upto) => match (upto.get(bin), upto.last()) {
-                (Some(bound), _) => format!("<= {bound}"),
-                (None, Some(bound)) => format!("> {bound}"),
+            Listed::Numbers(breaks) => match (breaks.get(bin), breaks.last()) {
+                (Some(bound), _) => format!("< {bound}"),
+                (None, Some(bound)) => format!(">= {bound}"),
                 (None, None) => "any".into(),
             },
             Listed::Categories { bins, .. } => {
@@ -155,11 +173,11 @@ impl Binning {
         })
     }
 
-    /// The bins of the model file: upper bounds, or lists of values.
+    /// The bins of the model file: what is not in them any more, or lists of values.
     pub(crate) fn forms(&self) -> Vec<(Option<f64>, Option<Vec<String>>)> {
         match &self.listed {
-            Listed::Numbers(upto) => {
-                upto.iter().map(|bound| (Some(*bound), None)).chain([(None, None)]).collect()
+            Listed::Numbers(breaks) => {
+                breaks.iter().map(|bound| (Some(*bound), None)).chain([(None, None)]).collect()
             }
             Listed::Categories { bins, .. } => {
                 bins.iter().map(|values| (None, Some(values.clone()))).collect()
@@ -170,9 +188,9 @@ impl Binning {
     pub(crate) fn write(&self, canonical: &mut Canonical) {
         canonical.flag(self.is_numeric());
         match &self.listed {
-            Listed::Numbers(upto) => {
-                canonical.length(upto.len());
-                upto.iter().for_each(|bound| canonical.number(*bound));
+            Listed::Numbers(breaks) => {
+                canonical.length(breaks.len());
+                breaks.iter().for_each(|bound| canonical.number(*bound));
             }
             Listed::Categories { bins, other } => {
                 canonical.length(bins.len());
@@ -188,7 +206,7 @@ impl Binning {
 
     pub(crate) fn listed_len(&self) -> usize {
         match &self.listed {
-            Listed::Numbers(upto) => upto.len() + 1,
+            Listed::Numbers(breaks) => breaks.len() + 1,
             Listed::Categories { bins, .. } => bins.len(),
         }
     }
@@ -205,12 +223,19 @@ impl Binning {
     }
 }
 
+/// What is said of the bounds that files had before bins were half-open. They are never read: taken
+/// for a break, such a bound would move the value that it is.
+pub(crate) const CLOSED_BOUND: &str = "`upto`, a bound that its bin holds, is not read any more: bins \
+     are half-open. Write `below`, the first value of the next bin (of whole numbers, `upto` plus 1)";
+
 /// A binning as serde writes it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Form {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    upto: Option<Vec<f64>>,
+    below: Option<Vec<f64>>,
+    #[serde(default, skip_serializing)]
+    upto: Option<IgnoredAny>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     values: Option<Vec<Vec<String>>>,
     #[serde(default)]
@@ -223,11 +248,14 @@ impl TryFrom<Form> for Binning {
     type Error = String;
 
     fn try_from(form: Form) -> Result<Self, String> {
-        match (form.upto, form.values) {
-            (Some(upto), None) if !form.other => Self::numbers(upto, form.missing),
+        if form.upto.is_some() {
+            return Err(CLOSED_BOUND.into());
+        }
+        match (form.below, form.values) {
+            (Some(below), None) if !form.other => Self::numbers(below, form.missing),
             (None, Some(values)) => Self::categories(values, form.other, form.missing),
             (Some(_), None | Some(_)) | (None, None) => {
-                Err("a binning has either `upto`, or `values` and perhaps `other`".into())
+                Err("a binning has either `below`, or `values` and perhaps `other`".into())
             }
         }
     }
@@ -236,11 +264,11 @@ impl TryFrom<Form> for Binning {
 impl From<Binning> for Form {
     fn from(binning: Binning) -> Self {
         let (other, missing) = (binning.has_other(), binning.missing);
-        let (upto, values) = match binning.listed {
-            Listed::Numbers(upto) => (Some(upto), None),
+        let (below, values) = match binning.listed {
+            Listed::Numbers(breaks) => (Some(breaks), None),
             Listed::Categories { bins, .. } => (None, Some(bins)),
         };
-        Self { upto, values, other, missing }
+        Self { below, upto: None, values, other, missing }
     }
 }
 
@@ -260,16 +288,17 @@ mod tests {
     }
 
     #[test]
-    fn bounds_are_inclusive_above_and_the_last_bin_is_open() {
-        let binning = Binning::numbers(vec![-1.0, 0.0, 2.5], true).unwrap();
+    fn a_bin_holds_its_lower_break_and_not_its_upper_one() {
+        let binning = Binning::numbers(vec![-1.0, -0.0, 2.5], true).unwrap();
         let cases = [
             (f64::NEG_INFINITY, 0),
-            (-1.0, 0),
-            (-0.999, 1),
-            (-0.0, 1),
-            (0.0, 1),
-            (2.5, 2),
-            (2.500_001, 3),
+            (-1.001, 0),
+            (-1.0, 1),
+            (0.0_f64.next_down(), 1),
+            (-0.0, 2),
+            (0.0, 2),
+            (2.5_f64.next_down(), 2),
+            (2.5, 3),
             (f64::INFINITY, 3),
             (f64::NAN, 4),
         ];
@@ -278,7 +307,7 @@ mod tests {
         }
         assert_eq!(binning.bin_of(None), Some(4));
         let labels: Vec<_> = (0..6).filter_map(|bin| binning.label(bin)).collect();
-        assert_eq!(labels, ["<= -1", "<= 0", "<= 2.5", "> 2.5", "missing"]);
+        assert_eq!(labels, ["< -1", "< 0", "< 2.5", ">= 2.5", "missing"]);
     }
 
     #[test]
@@ -287,6 +316,18 @@ mod tests {
         assert_eq!(binning.bin_of(None), None);
         assert_eq!(number(&binning, f64::NAN), None);
         assert_eq!(text(&binning, ""), None);
+    }
+
+    #[test]
+    fn a_binning_says_which_bins_it_lacks_to_hold_everything() {
+        let numbers = |missing| Binning::numbers(vec![1.0], missing).unwrap().lacks();
+        assert_eq!((numbers(true), numbers(false)), (vec![], vec!["missing"]));
+        let lists = |other, missing| {
+            Binning::categories(vec![vec!["A".into()]], other, missing).unwrap().lacks()
+        };
+        assert!(lists(true, true).is_empty());
+        assert_eq!(lists(false, true), ["other"]);
+        assert_eq!(lists(false, false), ["other", "missing"]);
     }
 
     #[test]
@@ -312,8 +353,15 @@ mod tests {
 
     #[test]
     fn bounds_and_categories_that_make_no_sense_are_refused() {
-        for upto in [vec![1.0, 1.0], vec![2.0, 1.0], vec![f64::NAN], vec![f64::INFINITY]] {
-            assert!(Binning::numbers(upto, false).is_err());
+        for below in [
+            vec![1.0, 1.0],
+            vec![2.0, 1.0],
+            vec![-0.0, 0.0],
+            vec![f64::NAN],
+            vec![f64::INFINITY],
+            vec![f64::NEG_INFINITY],
+        ] {
+            assert!(Binning::numbers(below, false).is_err());
         }
         let many = (0..64_u8).map(f64::from).collect();
         assert!(Binning::numbers(many, false).is_err());
@@ -329,14 +377,23 @@ mod tests {
         let json = serde_json::to_string(&binning).unwrap();
         assert_eq!(serde_json::from_str::<Binning>(&json).unwrap(), binning);
         for bad in [
-            r#"{"upto":[2,1]}"#,
-            r#"{"upto":[1],"other":true}"#,
-            r#"{"upto":[1],"values":[["A"]]}"#,
+            r#"{"below":[2,1]}"#,
+            r#"{"below":[1e999]}"#,
+            r#"{"below":[null]}"#,
+            r#"{"below":[1],"other":true}"#,
+            r#"{"below":[1],"values":[["A"]]}"#,
             r#"{"missing":true}"#,
-            r#"{"upto":[1],"points":[3,4]}"#,
+            r#"{"below":[1],"points":[3,4]}"#,
         ] {
             assert!(serde_json::from_str::<Binning>(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_bound_that_its_bin_holds_is_refused_with_what_to_write_instead() {
+        let refused =
+            serde_json::from_str::<Binning>(r#"{"upto":[1],"missing":true}"#).unwrap_err();
+        assert!(refused.to_string().contains("`upto` plus 1"), "{refused}");
     }
 
     proptest! {
@@ -345,15 +402,15 @@ mod tests {
             value in any::<f64>(), bounds in proptest::collection::btree_set(-50_i32..50, 0..12),
             missing in any::<bool>(),
         ) {
-            let upto: Vec<f64> = bounds.into_iter().map(f64::from).collect();
-            let binning = Binning::numbers(upto.clone(), missing).unwrap();
-            for value in upto.iter().copied().chain([value, f64::INFINITY, f64::NEG_INFINITY]) {
+            let breaks: Vec<f64> = bounds.into_iter().map(f64::from).collect();
+            let binning = Binning::numbers(breaks.clone(), missing).unwrap();
+            for value in breaks.iter().copied().chain([value, f64::INFINITY, f64::NEG_INFINITY]) {
                 match number(&binning, value) {
                     None => prop_assert!(value.is_nan() && !missing),
-                    Some(bin) if value.is_nan() => prop_assert_eq!(bin, upto.len() + 1),
+                    Some(bin) if value.is_nan() => prop_assert_eq!(bin, breaks.len() + 1),
                     Some(bin) => {
-                        prop_assert!(bin == upto.len() || value <= upto[bin]);
-                        prop_assert!(bin == 0 || value > upto[bin - 1]);
+                        prop_assert!(bin == breaks.len() || value < breaks[bin]);
+                        prop_assert!(bin == 0 || value >= breaks[bin - 1]);
                     }
                 }
             }

@@ -62,10 +62,18 @@ impl Part {
         &self.features
     }
 
+    /// The features that lack a bin for a value or for none, as operators read them:
+    /// `vat (missing), grade (other, missing)`. `None` where everything has a bin.
+    #[must_use]
+    pub fn lacks(&self) -> Option<String> {
+        let lacking = self.features.iter().filter_map(Feature::lacks).collect::<Vec<_>>();
+        (!lacking.is_empty()).then(|| lacking.join(", "))
+    }
+
     /// The bytes to hash when a holder countersigns what it has seen; not for decoding.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
-        let mut canonical = Canonical::new("tacit/domain/v1/part");
+        let mut canonical = Canonical::new("tacit/domain/v2/part");
         canonical.text(&self.model.to_string());
         canonical.text(self.holder.as_str());
         canonical.length(self.features.len());
@@ -114,6 +122,12 @@ impl Feature {
     #[must_use]
     pub fn binning(&self) -> &Binning {
         &self.binning
+    }
+
+    /// The column with the bins that it lacks: `grade (other, missing)`.
+    pub(crate) fn lacks(&self) -> Option<String> {
+        let lacks = self.binning.lacks();
+        (!lacks.is_empty()).then(|| format!("{} ({})", self.column, lacks.join(", ")))
     }
 
     pub(crate) fn write(&self, canonical: &mut Canonical) {

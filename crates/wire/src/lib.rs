@@ -16,7 +16,7 @@ mod model;
 mod proposal;
 mod verify;
 
-pub use batch::{BatchStep, BatchTerms, TrialTerms};
+pub use batch::{BatchStep, BatchTerms, TrialTerms, WithoutBin};
 pub use error::Error;
 pub use frame::Frame;
 pub use matching::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};

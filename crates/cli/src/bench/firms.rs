@@ -119,7 +119,7 @@ impl Firms {
                 for bin in 0..self.bins {
                     line(format_args!("[[feature.bin]]"));
                     if bin + 1 < self.bins {
-                        line(format_args!("upto = {}", (bin + 1) * WIDTH - 1));
+                        line(format_args!("below = {}", (bin + 1) * WIDTH));
                     }
                     line(format_args!("points = {}", self.points(holder, feature, bin)));
                 }

@@ -198,7 +198,7 @@ pub(super) async fn batch(
 fn answers(run: &str, csv: &str) -> Vec<Answer> {
     let mut seen = HashSet::new();
     let row = |line: &str| {
-        let mut cells = line.splitn(5, ',');
+        let mut cells = line.splitn(6, ',');
         let subject = cells.next()?.to_owned();
         let score = control::Score {
             points: cells.next()?.parse().ok()?,
@@ -245,8 +245,8 @@ mod tests {
 
     #[test]
     fn a_subject_has_one_answer_and_a_garbled_row_none() {
-        let csv = "subject,points,score,probability,grade\n\
-                   a,3,403,0.25,B\na,4,404,0.25,B\nb,x,1,0,\nc,5,405,0.5,\n";
+        let csv = "subject,points,score,probability,grade,note\n\
+                   a,3,403,0.25,B,\na,4,404,0.25,B,\nb,,,,,no bin\nc,5,405,0.5,,\n";
         let found: Vec<_> = answers("00ff", csv)
             .into_iter()
             .map(|answer| (answer.subject, answer.outcome.unwrap().points))

@@ -3,6 +3,13 @@
 phrases! {
     model_made(model, path) "{model} is in {path}" / "模型 {model} 已存入 {path}";
     model_written(model, path) "{model} is written to {path}" / "模型 {model} 已写出到 {path}";
+    bins_lacked(features)
+        "Features without a bin for a missing value or an unlisted category: {features}. Over firms and \
+         persons holders refuse such a model; over research data these rows have no score."
+        / "以下特征没有缺失值或未列类别的分箱：{features}。用于企业或个人时，数据方将拒绝该模型；用于研究数据时，此类行没有评分。";
+    bins_lacked_at_import()
+        "Import again with --missing and --other, or write `missing` and `other` into the model file"
+        / "请加 --missing、--other 重新导入，或在模型文件中写入 `missing`、`other`";
     holders_line(path, line)
         "{path}: line {line} is not COLUMN=SLOT"
         / "{path} 第 {line} 行不是 列名=持有方 的形式";

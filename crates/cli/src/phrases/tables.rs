@@ -26,6 +26,7 @@ phrases! {
     head_ours() "proposed by us" / "由我方发起";
     head_report() "report" / "报告";
     head_scores() "Scores" / "评分数";
+    head_without_bin() "without a bin (no score)" / "无分箱（无评分）";
     head_result() "result" / "结果文件";
     head_unclaimed() "nothing claimed" / "无申报";
     head_model() "model" / "模型";

@@ -1,8 +1,10 @@
 //! A feature of a model file, with its bins.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
+use crate::binning::CLOSED_BOUND;
 use crate::scorecard::{Binning, Feature, MESSAGE_SPACE, Scored, Slot, Weights};
 
 /// A feature as it is written: of points, or of woe and a coefficient.
@@ -31,7 +33,10 @@ pub(crate) struct FeatureForm {
 #[serde(deny_unknown_fields)]
 pub(crate) struct BinForm {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) upto: Option<f64>,
+    pub(crate) below: Option<f64>,
+    /// Refused, with what to write instead.
+    #[serde(default, skip_serializing)]
+    pub(crate) upto: Option<IgnoredAny>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) values: Option<Vec<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,9 +71,9 @@ impl FeatureForm {
         let bin = binning
             .forms()
             .into_iter()
-            .map(|(upto, values)| {
+            .map(|(below, values)| {
                 let (points, woe) = next();
-                BinForm { upto, values, points, woe }
+                BinForm { below, values, points, woe, ..BinForm::default() }
             })
             .collect();
         let (other, other_woe) = if binning.has_other() { next() } else { (None, None) };
@@ -143,27 +148,30 @@ impl FeatureForm {
         let Some((last, before)) = self.bin.split_last() else {
             return Err("needs at least one [[feature.bin]]".into());
         };
+        if self.bin.iter().any(|bin| bin.upto.is_some()) {
+            return Err(CLOSED_BOUND.into());
+        }
         let missing = self.missing.is_some() || self.missing_woe.is_some();
         let other = self.other.is_some() || self.other_woe.is_some();
         if self.bin.iter().any(|bin| bin.values.is_some()) {
-            if self.bin.iter().any(|bin| bin.upto.is_some()) {
-                return Err("bins have either `upto` or `values`, not both".into());
+            if self.bin.iter().any(|bin| bin.below.is_some()) {
+                return Err("bins have either `below` or `values`, not both".into());
             }
             let values = self.bin.iter().map(|bin| bin.values.clone().unwrap_or_default());
             return Binning::categories(values.collect(), other, missing);
         }
         if other {
             return Err("`other` goes with bins of `values`; the last bin of numbers takes what \
-                        is above all bounds"
+                        is above all others"
                 .into());
         }
-        if last.upto.is_some() {
+        if last.below.is_some() {
             return Err(
-                "the last bin must have no `upto`: it takes what is above all bounds".into()
+                "the last bin must have no `below`: it takes what is above all others".into()
             );
         }
-        let upto: Option<Vec<f64>> = before.iter().map(|bin| bin.upto).collect();
-        Binning::numbers(upto.ok_or("every bin but the last needs `upto` or `values`")?, missing)
+        let below: Option<Vec<f64>> = before.iter().map(|bin| bin.below).collect();
+        Binning::numbers(below.ok_or("every bin but the last needs `below` or `values`")?, missing)
     }
 }
 

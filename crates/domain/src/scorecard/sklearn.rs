@@ -13,14 +13,15 @@
 //! ```
 //!
 //! A feature was fitted on its weight of evidence (one `coef`, a `woe` a bin), or one-hot (a `coef`
-//! a bin; 0 for the bin that was left out). `upto` is an inclusive bound, as `pandas.cut` has them,
-//! `below` an exclusive one, as `numpy.digitize` does; the last bin of numbers has none. The
+//! a bin; 0 for the bin that was left out). `below` is the first value of the next bin, as
+//! `numpy.digitize` has them; `upto`, the last value of its own, as `pandas.cut` does, becomes the next
+//! number above it (`f64::next_up`). The last bin of numbers has neither. The
 //! regression is of bad: `y` was 1 for it. `holder` may be left to the caller.
 
 use serde::Deserialize;
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::scorecard::{Head, Slot};
+use crate::scorecard::{Fill, Head, Slot};
 use crate::{Error, Scorecard};
 
 impl Scorecard {
@@ -28,7 +29,8 @@ impl Scorecard {
     /// `features` with `column`, `bins`, and a `coef` with the `woe` of each bin or a `coef` in
     /// each bin.
     ///
-    /// `holder` says whose a column is, where the file does not.
+    /// `holder` says whose a column is, where the file does not; `fill` has a weight for the bins
+    /// that a feature lacks.
     ///
     /// # Errors
     ///
@@ -37,9 +39,10 @@ impl Scorecard {
         json: &str,
         head: Head,
         holder: impl Fn(&str) -> Option<Slot>,
+        fill: Fill,
     ) -> Result<Self, Error> {
         let file: File = serde_json::from_str(json).map_err(|error| fault(error.to_string()))?;
-        let features = file.features.into_iter().map(|feature| feature.form(&holder));
+        let features = file.features.into_iter().map(|feature| feature.form(&holder, fill));
         let features = features.collect::<Result<Vec<_>, _>>()?;
         ModelFile::of_regression(head, file.intercept, features).parse()
     }
@@ -81,7 +84,7 @@ struct Weight {
 }
 
 impl FeatureOfFile {
-    fn form(self, holder: impl Fn(&str) -> Option<Slot>) -> Result<FeatureForm, Error> {
+    fn form(self, holder: impl Fn(&str) -> Option<Slot>, fill: Fill) -> Result<FeatureForm, Error> {
         let column = self.column;
         let at = |problem: &str| fault(format!("feature `{column}`: {problem}"));
         let whole = self.coef;
@@ -94,16 +97,18 @@ impl FeatureOfFile {
             (None, ..) => Err(at("without a `coef`, every bin has its own `coef` and no `woe`")),
         };
         let bin = self.bins.into_iter().map(|bin| {
-            let upto = match (bin.upto, bin.below) {
+            let below = match (bin.upto, bin.below) {
                 (Some(_), Some(_)) => return Err(at("a bin has `upto` or `below`, not both")),
-                (upto, below) => upto.or(below.map(f64::next_down)),
+                (upto, below) => below.or(upto.map(f64::next_up)),
             };
             let woe = Some(weight(bin.woe, bin.coef)?);
-            Ok(BinForm { upto, values: bin.values, points: None, woe })
+            Ok(BinForm { below, values: bin.values, woe, ..BinForm::default() })
         });
-        let bin = bin.collect::<Result<_, _>>()?;
+        let bin = bin.collect::<Result<Vec<BinForm>, _>>()?;
+        let lists = bin.iter().any(|bin| bin.values.is_some());
         let rest = |one: Option<Weight>| one.map(|one| weight(one.woe, one.coef)).transpose();
-        let (other_woe, missing_woe) = (rest(self.other)?, rest(self.missing)?);
+        let other_woe = rest(self.other)?.or(fill.other.filter(|_| lists));
+        let missing_woe = rest(self.missing)?.or(fill.missing);
         let holder = self.holder.or_else(|| holder(&column).map(String::from));
         let holder = holder.ok_or_else(|| at("nobody is named as its holder"))?;
         let coef = Some(whole.unwrap_or(1.0));

@@ -1,4 +1,4 @@
-use crate::scorecard::{Head, Scale};
+use crate::scorecard::{Fill, Head, Scale};
 use crate::{ModelId, Scorecard, Slot, Value};
 
 const FILE: &str = r#"{
@@ -16,7 +16,8 @@ const FILE: &str = r#"{
 fn read(json: &str) -> Result<Scorecard, crate::Error> {
     let scale = Scale { base_score: 600, base_odds: 50.0, pdo: 20.0 };
     let head = Head { model: ModelId::new("m", 1).unwrap(), title: "t".into(), scale };
-    Scorecard::from_sklearn(json, head, |column| (column != "x").then(|| "bank".parse().unwrap()))
+    let bank = |column: &str| (column != "x").then(|| "bank".parse().unwrap());
+    Scorecard::from_sklearn(json, head, bank, Fill::default())
 }
 
 fn bins(card: &Scorecard, age: Option<f64>, housing: &str) -> Vec<usize> {
@@ -50,6 +51,19 @@ fn a_regression_becomes_points_that_are_its_score_but_for_rounding() {
     }
     assert_eq!(card.exact_score(&[0]), None);
     assert_eq!(card.points_of(&[0, 9]), None);
+}
+
+#[test]
+fn a_bin_that_a_feature_lacks_gets_the_weight_that_is_given_for_it_and_no_other_does() {
+    assert_eq!(read(FILE).unwrap().lacks().unwrap(), "bank.housing (missing)");
+    let scale = Scale { base_score: 600, base_odds: 50.0, pdo: 20.0 };
+    let head = Head { model: ModelId::new("m", 1).unwrap(), title: "t".into(), scale };
+    let fill = Fill { missing: Some(0.0), other: Some(9.0) };
+    let card = Scorecard::from_sklearn(FILE, head, |_| "bank".parse().ok(), fill).unwrap();
+    assert_eq!(card.lacks(), None);
+    let file = card.to_toml();
+    assert_eq!(file.matches("missing_woe = 0.0").count(), 1, "{file}");
+    assert!(file.contains("missing_woe = 0.125") && file.contains("other_woe = 0.0"), "{file}");
 }
 
 #[test]

@@ -89,7 +89,7 @@ mod tests {
              [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
              [[grade]]\nname = 'A'\nfrom = 640\n[[grade]]\nname = 'B'\nfrom = 500\n\
              [[feature]]\ncolumn = 'x'\nholder = 'tax'\n\
-             [[feature.bin]]\nupto = 1\npoints = 100\n[[feature.bin]]\npoints = 300\n",
+             [[feature.bin]]\nbelow = 2\npoints = 100\n[[feature.bin]]\npoints = 300\n",
         )
         .unwrap();
         let card = Card::of(&scorecard, None);
@@ -107,8 +107,8 @@ mod tests {
         let scorecard = Scorecard::from_toml(
             "model = 'm'\nversion = 1\ntitle = 't'\noffset = 400\n\
              [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
-             [[feature]]\ncolumn = 'x'\nholder = 'tax'\nbin = [{upto = 1, points = 9}, {points = 700}]\n\
-             [[feature]]\ncolumn = 'y'\nholder = 'own'\nbin = [{upto = 1, points = 4}, {points = 300}]\n",
+             [[feature]]\ncolumn = 'x'\nholder = 'tax'\nbin = [{below = 2, points = 9}, {points = 700}]\n\
+             [[feature]]\ncolumn = 'y'\nholder = 'own'\nbin = [{below = 2, points = 4}, {points = 300}]\n",
         )
         .unwrap();
         let card = Card::of(&scorecard, Some(&"own".parse().unwrap()));

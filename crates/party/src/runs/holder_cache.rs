@@ -256,11 +256,14 @@ impl Ready {
 
     /// The bins that a subject falls into, one a feature.
     ///
-    /// A subject that is not in the register has no values: the model says whether that is a bin.
-    pub(crate) fn picks(&self, subject: &Subject) -> Result<Picks, Trouble> {
+    /// A subject that is not in the register has no values: the model says whether that is a bin. Over
+    /// a governed register whatever has no bin of its own is in that of missing values.
+    pub(crate) fn picks(&self, subject: &Subject, governed: bool) -> Result<Picks, Trouble> {
         let row = self.table.row(subject);
-        let bins = self.part.features().iter();
-        let bins = bins.map(|feature| u16::try_from(self.bin(feature, row)?).ok());
+        let bins = self.part.features().iter().map(|feature| {
+            let missing = || feature.binning().missing_bin().filter(|_| governed);
+            u16::try_from(self.bin(feature, row).or_else(missing)?).ok()
+        });
         let bins: Option<Vec<u16>> = bins.collect();
         bins.map(Picks::new).ok_or_else(|| {
             Trouble::us(

@@ -108,13 +108,18 @@ impl OwnPoints {
         read.map_err(|error| Trouble::said("OURS", &error))?
     }
 
-    /// The points of a subject.
+    /// The points of a subject; one that falls into no bin has no answer.
     pub(crate) fn of(&self, subject: &Subject) -> Result<u16, Trouble> {
+        self.points(subject)?.ok_or_else(no_answer)
+    }
+
+    /// The points of a subject; `None` where it falls into no bin.
+    pub(crate) fn points(&self, subject: &Subject) -> Result<Option<u16>, Trouble> {
         if subject.kind() != self.kind {
             return Err(other_kind(self.kind, subject.kind()));
         }
         let row = self.table.row(subject).unwrap_or(self.table.len());
-        self.points[row].ok_or_else(no_answer)
+        Ok(self.points[row])
     }
 }
 
@@ -218,7 +223,7 @@ mod tests {
          [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
          [[feature]]\ncolumn = 'x'\nholder = 'tax'\nbin = [{points = 9}]\n\
          [[feature]]\ncolumn = 'limit'\nholder = 'own'\n\
-         bin = [{upto = 10, points = 1}, {points = 2}]\n\
+         bin = [{below = 11, points = 1}, {points = 2}]\n\
          [[feature]]\ncolumn = 'state'\nholder = 'own'\nmissing = 5\nbin = [{values = ['a'], points = 10}]\n";
 
     fn own() -> Own {
@@ -246,6 +251,7 @@ mod tests {
         // No value, one in no list, and no row, where no bin is for what is missing.
         for none in ["3", "4", "5"] {
             assert_eq!(points.of(&subject(none)).unwrap_err().code, "NO_ANSWER", "{none}");
+            assert_eq!(points.points(&subject(none)).unwrap(), None, "{none}");
         }
         let firm = Subject::parse(SubjectKind::Uscc, "91320100PDY00001XR", CheckMode::Report);
         assert_eq!(points.of(&firm.unwrap().value).unwrap_err().code, "OWN_REGISTER");

@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all.
 
 use std::fs;
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use crate::Trouble;
@@ -10,7 +10,7 @@ use crate::Trouble;
 /// sees the old file, or none, or the whole new one.
 pub(crate) fn write(
     path: &Path,
-    content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Trouble> {
     let mut hidden = path.as_os_str().to_owned();
     hidden.push(".part");
@@ -18,7 +18,7 @@ pub(crate) fn write(
     let attempt = || {
         let mut file = BufWriter::new(fs::File::create(hidden)?);
         content(&mut file)?;
-        file.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
         fs::rename(hidden, path)
     };
     attempt().map_err(|error| {
@@ -26,6 +26,25 @@ pub(crate) fn write(
         let _ = fs::remove_file(hidden);
         Trouble::file(path, &error)
     })
+}
+
+/// Sees that a file can be made at `path`, and leaves nothing there.
+pub(crate) fn writable(path: &Path) -> Result<(), Trouble> {
+    let mut hidden = path.as_os_str().to_owned();
+    hidden.push(".part");
+    let made = fs::File::create(&hidden).and_then(|_| fs::remove_file(&hidden));
+    made.map_err(|error| Trouble::file(path, &error))
+}
+
+/// Gives a finished file its name, wherever that is.
+pub(crate) fn rename(from: &Path, path: &Path) -> Result<(), Trouble> {
+    match fs::rename(from, path) {
+        Err(error) if error.kind() == ErrorKind::CrossesDevices => {
+            write(path, |file| io::copy(&mut fs::File::open(from)?, file).map(|_| ()))?;
+            fs::remove_file(from).map_err(|error| Trouble::file(from, &error))
+        }
+        renamed => renamed.map_err(|error| Trouble::file(path, &error)),
+    }
 }
 
 #[cfg(test)]
@@ -38,7 +57,7 @@ mod tests {
         let path = folder.path().join("result.csv");
         let failed = write(&path, |file| {
             file.write_all(b"half")?;
-            Err(std::io::Error::other("disk full"))
+            Err(io::Error::other("disk full"))
         });
         assert!(failed.unwrap_err().en.contains("disk full"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);

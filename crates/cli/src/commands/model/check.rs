@@ -46,6 +46,11 @@ pub(super) fn check(check: &CheckArguments, voice: Voice) -> Result<(), Failure>
             print(&list(voice.language(), &measured.entries(&card)));
         }
     }
+    if let Some(lacks) = card.lacks()
+        && !check.json
+    {
+        voice.note(&phrases::bins_lacked(lacks));
+    }
     let findings = admission.findings().iter();
     let broken = findings.filter(|finding| finding.verdict == Verdict::Fails).count();
     if broken > 0 {
@@ -281,7 +286,12 @@ fn record(
             "holder_dominance": reference.holder_dominance,
         })
     });
-    json!({ "model": card.model(), "rules": admission.findings(), "measured": measured })
+    json!({
+        "model": card.model(),
+        "rules": admission.findings(),
+        "lacks_bins": card.lacks(),
+        "measured": measured,
+    })
 }
 
 #[cfg(test)]

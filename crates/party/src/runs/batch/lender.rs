@@ -22,14 +22,15 @@ use crate::governance::questions;
 use crate::node::Node;
 use crate::runs::batch::result::{self, Part};
 use crate::runs::batch::{
-    bring_list, check_size, list, no_batch_form, over, question, reached, research_only, terms,
+    bring_list, check_size, list, no_batch_form, over, question, reached, research_only,
+    subjects_of, terms, without_bin,
 };
 use crate::runs::conduct::conduct_with;
 use crate::runs::journal::RunJournal;
 use crate::runs::own::OwnPoints;
 use crate::runs::record::{new_run, stored};
 use crate::runs::score::Desk;
-use crate::runs::{Run, Watcher, phase};
+use crate::runs::{Run, Watcher, phase, result_file};
 
 /// What an operator asks for.
 pub(crate) struct Ask {
@@ -82,7 +83,6 @@ pub(crate) async fn ask(
             let subjects = subjects(&ask)?;
             check_size(&node, u32::try_from(subjects.len()).unwrap_or(u32::MAX))?;
             let agreed = list::write(&path, ask.kind, subjects)?;
-            // Before anything is asked: without bins of its own there are no totals.
             let own = own_hash(id, (&path, ask.kind), own.as_deref());
             let own = own.inspect_err(|_| list::forget(&node.dir, id))?;
             Ok::<_, Trouble>((agreed, own))
@@ -152,10 +152,6 @@ pub(crate) async fn resume(
 
 /// The hash of the lender's own points of a whole list, subject by subject; nothing where there is no
 /// own block. It stays here.
-///
-/// # Errors
-///
-/// When a subject has no bin in the lender's own register.
 fn own_hash(
     id: RunId,
     (list, kind): (&Path, SubjectKind),
@@ -166,7 +162,8 @@ fn own_hash(
     let subjects = list::Subjects::open(list, kind, 0);
     for subject in subjects.map_err(|error| Trouble::file(list, &error))? {
         let subject = subject.map_err(|error| Trouble::file(list, &error))?;
-        hasher.update(own.of(&subject)?.to_be_bytes());
+        // No bin: no own points are as many.
+        hasher.update(own.points(&subject)?.unwrap_or(u16::MAX).to_be_bytes());
     }
     Ok(Some(hex::encode(hasher.finalize())))
 }
@@ -241,9 +238,11 @@ impl Batch {
 
     async fn carry_out(self, run: Run, reached: (u32, u64)) -> Result<StoredRun, Trouble> {
         match self.go_on(&run, reached).await {
-            Ok(confirmed) => {
+            Ok((confirmed, without_bin)) => {
                 let Kept { model, subjects, result, .. } = &self.kept;
-                let report = serde_json::json!({ "model": model, "subjects": subjects });
+                let report = serde_json::json!({
+                    "model": model, "subjects": subjects, "without_bin": without_bin,
+                });
                 let result = Some(result.display().to_string());
                 run.finish(confirmed, report.to_string(), result).await?;
                 stored(&self.node.store, self.id).await
@@ -252,8 +251,9 @@ impl Batch {
         }
     }
 
-    /// Everything from the block after those that are on disk; says whether all parties know the end.
-    async fn go_on(&self, run: &Run, written: (u32, u64)) -> Result<bool, Trouble> {
+    /// Everything from the block after those that are on disk; says whether all parties know the end,
+    /// and how many subjects have no score.
+    async fn go_on(&self, run: &Run, written: (u32, u64)) -> Result<(bool, u64), Trouble> {
         let Self { node, kept, terms, .. } = self;
         let Kept { platform, purpose, result, .. } = kept;
         let path = list::path(&node.dir, self.id);
@@ -261,10 +261,13 @@ impl Batch {
         run.show(|progress| {
             (progress.total, progress.done) = (total, self.subjects_before(written.0));
         });
-        if written.0 < terms.blocks() || result::part(result).exists() {
+        let mut without_bin = 0;
+        let unfinished = result::part(&path);
+        if written.0 < terms.blocks() || unfinished.exists() {
+            result_file::writable(result)?;
             let from = (path.as_path(), kept.kind);
-            let mut part =
-                Part::open(result, from, (&self.desk.card, self.desk.own.clone()), written)?;
+            let reading = (&self.desk.card, self.desk.own.clone());
+            let mut part = Part::open(unfinished, from, reading, written)?;
             if written.0 < terms.blocks() {
                 let asked = self.step(BatchStep::List)?;
                 bring_list(node, (PLATFORM, platform), run, &asked, *purpose).await?;
@@ -273,6 +276,7 @@ impl Batch {
             for span in terms.spans_from(written.0) {
                 self.score(run, span, &mut part).await?;
             }
+            without_bin = part.without_bin();
             part.finish(result)?;
         }
         let over = wire::Terms::Batch(self.step(BatchStep::Over)?);
@@ -282,7 +286,7 @@ impl Batch {
         }
         node.store.end_batch(self.id).await?;
         list::forget(&node.dir, self.id);
-        Ok(told.is_ok())
+        Ok((told.is_ok(), without_bin))
     }
 
     /// Scores one span: each block is on disk and in the record before the next span begins.
@@ -292,7 +296,9 @@ impl Batch {
         let (from, to) = (span.from(), span.to());
         reached(run, from, terms.blocks()).await?;
         let proposed = wire::Terms::Batch(self.step(BatchStep::Span { from, to })?);
-        node.propose(platform, self.id, *purpose, proposed).await?;
+        let (_, agreement) = node.propose(platform, self.id, *purpose, proposed).await?;
+        let (place, subjects) = subjects_of(terms, span);
+        let marked = without_bin(&agreement, subjects, platform)?;
         let key = node.identity.batch_key.as_ref().ok_or_else(no_batch_form)?;
         let lender = Lender::new(terms.clone(), span, Arc::clone(key))
             .map_err(|error| Trouble::said("OURS", &error))?;
@@ -305,7 +311,7 @@ impl Batch {
             let mut blocks = Vec::new();
             // At most a span of blocks waits here, 8 KiB each.
             while arriving.recv_many(&mut blocks, usize::MAX).await > 0 {
-                tokio::task::block_in_place(|| part.append(&blocks))?;
+                tokio::task::block_in_place(|| part.append(&blocks, (place, &marked)))?;
                 blocks.clear();
                 let (reached, written) = part.reached();
                 node.store.reach_block(self.id, reached, written).await?;

@@ -16,6 +16,10 @@
 //!
 //! Batches are for research data: a register of firms or persons needs a decision, a receipt and a
 //! record for every subject, which this form does not make.
+//!
+//! A subject for whom some holder has no bin does not end the list: the holder says in clear, as it
+//! agrees to a span, which of its subjects these are, and the lender marks them in its result. Platform
+//! and lender learn that much of research data; of firms and persons no model is without such bins.
 
 mod holder;
 mod lender;
@@ -28,12 +32,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use consent::{Asks, Question};
 use domain::{Digest, PartyId, Purpose, RunId, SubjectKind};
-use scoring::batch::{ListDigest, Terms};
+use scoring::batch::{BLOCK, ListDigest, Span, Terms};
 use scoring::{Fingerprint, MaskPublicKey, ModelDigest};
 use serde_json::json;
 use session::Role;
 use store::{RunState, StoredBatch, StoredModel};
-use wire::{BatchStep, BatchTerms, peer};
+use wire::{BatchStep, BatchTerms, WithoutBin, peer};
 
 pub(crate) use lender::{Ask, ask, resume};
 
@@ -154,6 +158,12 @@ fn terms(
         .map_err(|error| Trouble::said("MODEL", &error))
 }
 
+/// The place of the first subject of a span, and how many subjects it has.
+fn subjects_of(terms: &Terms, span: Span) -> (usize, usize) {
+    let subjects = (span.from()..span.to()).map(|block| terms.subjects_in(block)).sum();
+    (usize::try_from(span.from()).map_or(usize::MAX, |from| from.saturating_mul(BLOCK)), subjects)
+}
+
 /// The run of this number as it stands here, if it is known and these are its terms.
 async fn standing(node: &Node, id: RunId, terms: &Terms) -> Result<Option<StoredBatch>, Trouble> {
     let batch = node.store.batch(id).await?;
@@ -253,6 +263,16 @@ impl AcceptedList {
         let done = taken.await.map(|_| ());
         (run, done)
     }
+}
+
+/// The subjects of a span that a peer says have no bin.
+fn without_bin(
+    agreement: &peer::Agreement,
+    subjects: usize,
+    peer: &PartyId,
+) -> Result<WithoutBin, Trouble> {
+    WithoutBin::from_agreement(agreement, subjects)
+        .map_err(|error| Trouble::said("UNREADABLE", &error).by(peer))
 }
 
 /// Hands the list of a run to a party that does not have it.

@@ -7,7 +7,7 @@ use scoring::batch::{Platform, PublicKey, Span, Terms};
 use scoring::{LENDER, holder};
 use store::ModelPart;
 use tokio::task::JoinSet;
-use wire::{BatchStep, BatchTerms, peer};
+use wire::{BatchStep, BatchTerms, WithoutBin, peer};
 
 use crate::Trouble;
 use crate::drive::Link;
@@ -15,6 +15,7 @@ use crate::governance::models;
 use crate::node::Node;
 use crate::runs::batch::{
     Accepted, Bringer, accept_list, bring_list, end, no_batch_form, reached, standing, under_way,
+    without_bin,
 };
 use crate::runs::card::Card;
 use crate::runs::conduct::conduct;
@@ -63,10 +64,11 @@ pub(super) async fn accept(
             under_way(node, id, &terms).await?;
             let span = Span::new(from, to).map_err(|error| Trouble::said("TERMS", &error))?;
             let run = Run::unseen(&node.store, id);
-            match ask_holders(node, &model.holders, &run, &asked, purpose).await {
-                Ok(()) => {
+            let (_, subjects) = super::subjects_of(&terms, span);
+            match ask_holders(node, &model.holders, &run, (&asked, subjects), purpose).await {
+                Ok(without_bin) => {
                     let relay = AcceptedRelay { run, terms, span, holders: model.holders };
-                    Ok((Some(Accepted::Relay(relay)), peer::Agreement::default()))
+                    Ok((Some(Accepted::Relay(relay)), without_bin.into_agreement()))
                 }
                 Err(trouble) => Err(run.fail(trouble).await),
             }
@@ -84,27 +86,31 @@ pub(super) async fn accept(
     }
 }
 
-/// Sees to it that every holder has the list, and proposes the span to all; all must agree.
+/// Sees to it that every holder has the list, and proposes the span to all; all must agree. Returns the
+/// subjects that some holder has no bin for.
 async fn ask_holders(
     node: &Arc<Node>,
     holders: &[PartyId],
     run: &Run,
-    asked: &BatchTerms,
+    (asked, subjects): (&BatchTerms, usize),
     purpose: Purpose,
-) -> Result<(), Trouble> {
+) -> Result<WithoutBin, Trouble> {
     let mut asking = JoinSet::new();
     for (index, party) in holders.iter().enumerate() {
         let (node, party, asked) = (Arc::clone(node), party.clone(), asked.clone());
         let run = Run::unseen(&node.store, run.id);
         asking.spawn(async move {
             bring_list(&node, (holder(index), &party), &run, &asked, purpose).await?;
-            node.propose(&party, run.id, purpose, wire::Terms::Batch(asked)).await
+            let terms = wire::Terms::Batch(asked);
+            let (_, agreement) = node.propose(&party, run.id, purpose, terms).await?;
+            without_bin(&agreement, subjects, &party)
         });
     }
+    let mut marked = WithoutBin::default();
     while let Some(answered) = asking.join_next().await {
-        answered.map_err(|error| Trouble::said("OURS", &error))??;
+        marked.join(&answered.map_err(|error| Trouble::said("OURS", &error))??);
     }
-    Ok(())
+    Ok(marked)
 }
 
 /// Tells every holder that the lender has every score. All are told, whoever of them answers.

@@ -61,7 +61,10 @@ pub(super) async fn accept(
     // Before anything is looked up anywhere: the lender asks, and nobody in its name.
     let question = by.question(node).await?;
     // Before anything of the register is touched, and the same way whether it has the firm or not.
-    let granted = if register.is_governed() {
+    let governed = register.is_governed();
+    let granted = if governed {
+        // Nobody is refused for want of a bin: the refusal would tell what is on the register.
+        models::holder::holds_everybody(&known.part)?;
         Some((by.granted(node, question.id).await?, question))
     } else {
         node.members.admitted(&asked.lender)?;
@@ -89,7 +92,7 @@ pub(super) async fn accept(
             if let Some((granted, question)) = &granted {
                 within_budget(node, &known, id, &asked, granted, question.id).await?;
             }
-            let query = Query::new(terms(id)?, me, ready.picks(&subject)?);
+            let query = Query::new(terms(id)?, me, ready.picks(&subject, governed)?);
             Content::New(query.map_err(|error| Trouble::said("OURS", &error))?)
         }
     };

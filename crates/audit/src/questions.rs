@@ -37,8 +37,12 @@ pub(crate) fn asked(
         return Err(fail(step, "the question needs one signature and no other"));
     };
     let lenders = keys.lenders.get(&asked.receiver).map(Vec::as_slice);
-    let key = named(lenders, signer)
-        .ok_or_else(|| fail(step, "the question is signed by no known key of its receiver"))?;
+    let key = named(lenders, signer).ok_or_else(|| {
+        fail(
+            step,
+            "the question is signed by no known key of its receiver: give its public keys too",
+        )
+    })?;
     let SignedQuestion { question: said, asked_at } =
         SignedQuestion::open(&question.signed, key).map_err(failed(step))?;
     let id = SignedQuestion::id(&question.signed).map_err(failed(step))?;

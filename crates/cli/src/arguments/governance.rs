@@ -118,11 +118,11 @@ pub(crate) enum ReceiptCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Check the proofs of a file, offline: signatures, registration, scope, answer, log
+    /// Check the proofs of a file, offline: signatures, registration, scope, answer, log, question
     Verify {
         /// The file that `receipt fetch` has written
         file: PathBuf,
-        /// A folder with the parties' NAME.party files (repeat for several)
+        /// A folder with the parties' NAME.party files, the lender's among them (repeat for several)
         #[arg(long, value_name = "DIR", required = true)]
         peers: Vec<PathBuf>,
         /// An identity issuer whom you trust (repeat for several)

@@ -29,8 +29,10 @@ pub(super) async fn receipt(stage: &Stage<'_>, run: &str) -> Result<(), Failure>
     keep_receipt(answer.json(), &whole)?;
     let (issuer, key) = stage.letters.issuer_key();
     let command = commands::receipt(run, &format!("{issuer}={key}"));
-    // Public files only: what the parties handed to one another, and the issuer's key.
-    let trusted = Trusted::default().with_parties(&stage.bank().dir().join("peers"))?;
+    // Public files only: what the parties handed to one another, the bank's own among them, for it has
+    // signed the question; and the issuer's key.
+    let bank = stage.bank().dir();
+    let trusted = Trusted::default().with_parties(&bank.join("peers"))?.with_parties(bank)?;
     let trusted = trusted.with_issuer(issuer, key);
     let proven = verify_receipts(&whole, &trusted, MAX_AGE_S)?;
     let holders = stage.material.holders.iter();

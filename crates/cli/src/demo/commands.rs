@@ -111,7 +111,9 @@ pub(super) fn revoke(material: &Material, firm: &str) -> Vec<String> {
 pub(super) fn receipt(run: &str, issuer: &str) -> Vec<String> {
     vec![
         format!("tacit --dir {BANK} receipt fetch {} --out receipt.json", short(run)),
-        format!("tacit receipt verify receipt.json --peers {BANK}/peers --issuer {issuer}"),
+        format!(
+            "tacit receipt verify receipt.json --peers {BANK}/peers --peers {BANK} --issuer {issuer}"
+        ),
     ]
 }
 

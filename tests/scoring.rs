@@ -23,7 +23,7 @@ use consent::Registration;
 use domain::RunId;
 use domain::scorecard::admission::{Finding, Limit, Rule};
 use envelope::{Envelope, SigningKey};
-use relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules};
+use relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules, secret};
 use serde_json::Value;
 use support::{Party, Said, until};
 use tokio::runtime::{Builder, Runtime};
@@ -437,7 +437,7 @@ fn a_holder_takes_no_registration_whose_figures_or_co_holders_do_not_hold() {
     };
     let runtime = runtime();
     let sockets = Sockets::default();
-    let seed = fs::read(town.platform.dir.join("identity/signing.key")).expect("its own file");
+    let seed = secret(&town.platform.dir, "signing.key");
     let key = SigningKey::from_seed(&seed.try_into().expect("32 bytes"));
     // Signed as the platform itself signs, whatever it says.
     let lay = |registration: &Registration| {
@@ -520,7 +520,7 @@ fn another_table_in_the_place_of_the_first_is_refused_and_the_same_one_again_is_
     // Another one under the same name: other points, or one bit.
     exchanging.store(true, Ordering::SeqCst);
     town.publish();
-    let after = support::until("the table is refused", || {
+    let after = until("the table is refused", || {
         let after = tables();
         after.iter().any(|state| state == "TABLE_EXCHANGED").then_some(after)
     });

@@ -1,6 +1,9 @@
 //! Whose word counts, and until when: registries, models, members and keys whose standing changes while
 //! somebody is asking, with real processes.
 
+#[path = "support/questions.rs"]
+#[expect(dead_code, reason = "formulas and lists are for verify.rs and batch.rs")]
+mod questions;
 #[path = "support/relay.rs"]
 #[expect(dead_code, reason = "rounds are for failures.rs")]
 mod relay;
@@ -20,13 +23,13 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use consent::{Authorisation, LogPlace, State, Statement};
 use domain::{Digest, RunId};
 use envelope::{Envelope, SigningKey};
-use relay::{Fate, Passing, Relay, Sockets, call, host, redirect, rules};
+use relay::{Fate, Passing, Relay, Sockets, call, host, redirect, rules, secret};
 use serde_json::json;
 use support::{Party, Said, spawn, until};
 use time::macros::datetime;
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Request, Response, Status, Streaming};
-use town::{MODEL, Town, clear_points, code};
+use town::{HOLDERS, MODEL, Town, clear_points, code};
 use wire::peer::{self, attest_reply, attest_request, proposal, reply};
 
 /// The code with which the one question of a command was refused.
@@ -316,7 +319,7 @@ impl<'a> Hostile<'a> {
     fn asks(&self, at: u32, shown: &Envelope) -> String {
         let mut run = [7; 16];
         run[..4].copy_from_slice(&self.asked.fetch_add(1, Ordering::SeqCst).to_be_bytes());
-        let terms = peer::ScoreTerms {
+        let mut terms = peer::ScoreTerms {
             digest: self.digest.clone().into(),
             lender: "bank".into(),
             kind: "uscc".into(),
@@ -324,12 +327,18 @@ impl<'a> Hostile<'a> {
             authorisation: shown.to_json().into(),
             persons: Vec::new(),
             fresh: false,
+            salt: vec![7; 32].into(),
+            question: Vec::new().into(),
         };
+        let run = RunId::from_bytes(run);
+        // The bank has signed what is asked: it is the letter that does not hold.
+        let question = questions::of_score(&terms, run, MODEL, &HOLDERS);
+        terms.question = questions::signed(&self.town.bank, question, 0).into();
         let proposal = peer::Proposal {
             version: wire::VERSION,
             from: "platform".into(),
             to: "tax".into(),
-            run: RunId::from_bytes(run).to_bytes().to_vec().into(),
+            run: run.to_bytes().to_vec().into(),
             rules: Some(rules().into()),
             terms: Some(proposal::Terms::Score(terms)),
         };
@@ -344,7 +353,7 @@ impl<'a> Hostile<'a> {
 }
 
 fn signing_key(party: &Party) -> SigningKey {
-    let seed = fs::read(party.dir.join("identity").join("signing.key")).expect("init made it");
+    let seed = secret(&party.dir, "signing.key");
     SigningKey::from_seed(&seed.try_into().expect("32 bytes"))
 }
 

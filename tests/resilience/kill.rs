@@ -102,7 +102,9 @@ fn a_model_is_not_published_over_a_party_that_has_not_said_farewell() {
         Passing::Frame(Side::Answerer, frame) if matches!(frame.kind, Some(Kind::Farewell(_))) => {
             Fate::Cut
         }
-        Passing::Frame(..) | Passing::Proposal | Passing::Reply => Fate::Pass,
+        Passing::Frame(..) | Passing::Proposal | Passing::Reply | Passing::Attested(_) => {
+            Fate::Pass
+        }
     });
     town.start_parties();
     town.countersigned();

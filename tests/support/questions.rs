@@ -1,7 +1,5 @@
 //! Questions as a lender signs them, for platforms made of test code.
 
-use std::fs;
-
 use consent::{Asks, Question, SubjectSalt};
 use domain::{CheckMode, Digest, Purpose, RunId, Subject};
 use envelope::SigningKey;
@@ -9,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use wire::peer;
 
+use crate::relay::secret;
 use crate::support::Party;
 
 /// The question of a score, as an honest lender asks it over `platform`.
@@ -76,7 +75,7 @@ pub(crate) fn of_list(
 
 /// Signs a question as `signer`, so many seconds from now.
 pub(crate) fn signed(signer: &Party, question: Question, after: i64) -> Vec<u8> {
-    let seed = fs::read(signer.dir.join("identity/signing.key")).expect("its own file");
+    let seed = secret(&signer.dir, "signing.key");
     let key = SigningKey::from_seed(&seed.try_into().expect("32 bytes"));
     let at = OffsetDateTime::now_utc() + time::Duration::seconds(after);
     question.sign(&key, at).expect("a question").to_json()

@@ -317,7 +317,9 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::at_rest::{DataKey, Protection};
     use crate::governance::members;
+    use crate::identity::Identity;
     use crate::setup::{NewParty, add_peer, init};
 
     /// A supervisor, and a holder whose log is a list of leaves.

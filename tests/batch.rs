@@ -124,8 +124,8 @@ fn a_batch_that_fails_leaves_nothing_unfinished_where_its_result_was_to_be() {
     let said = town.batch(&["--result", nowhere.to_str().unwrap()], &town.list());
     assert!(said.err.contains("scores.csv"), "{}", said.err);
     town.social.start_alone();
-    let failed = town.bank.runs().into_iter().filter(|run| run["protocol"] == "batch");
-    let failed = failed.last().expect("the first of them")["id"].as_str().unwrap().to_owned();
+    let mut failed = town.bank.runs().into_iter().filter(|run| run["protocol"] == "batch");
+    let failed = failed.next_back().expect("the first of them")["id"].as_str().unwrap().to_owned();
     town.bank.tacit(&["runs", "again", &failed]).done();
     let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|it| it.unwrap().file_name()).collect();
     assert_eq!(left, ["scores.csv"]);

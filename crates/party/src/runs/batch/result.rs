@@ -183,7 +183,7 @@ mod tests {
         let from = (own.as_path(), SubjectKind::Opaque);
         let unfinished = || part(&own);
         let mut marks = WithoutBin::default();
-        [1, 900].map(|at| marks.mark(at));
+        [1, 900].into_iter().for_each(|at| marks.mark(at));
         let (nobody, some) = ((0, &WithoutBin::default()), (BLOCK, &marks));
         let opened = |block, subjects| Opened { block, points: vec![Points(2); subjects] };
 

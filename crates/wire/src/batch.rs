@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn marks_of_a_span_survive_the_wire_and_those_beyond_it_are_refused() {
         let mut marks = WithoutBin::default();
-        [0, 4_095, 4_096, 5_001].map(|place| marks.mark(place));
+        [0, 4_095, 4_096, 5_001].into_iter().for_each(|place| marks.mark(place));
         let second = marks.of_span(4_096, 906).into_agreement();
         assert!(second.without_bin.len() <= 114);
         let mut read = WithoutBin::from_agreement(&second, 906).unwrap();

@@ -79,6 +79,8 @@ pub(crate) struct Node {
     pub(crate) checkpoint: tokio::sync::Mutex<Option<(Note, Head)>>,
     /// As a supervisor: the last checkpoint of every log.
     pub(crate) deposits: tokio::sync::Mutex<Deposits>,
+    /// Held by whoever deposits a checkpoint of our own log.
+    pub(crate) depositing: tokio::sync::Mutex<()>,
     /// Turns true when the party is to stop.
     pub(crate) stop: watch::Sender<bool>,
 }
@@ -159,6 +161,7 @@ impl Node {
             models: tokio::sync::Mutex::default(),
             checkpoint: tokio::sync::Mutex::default(),
             deposits: deposits.into(),
+            depositing: tokio::sync::Mutex::default(),
             stop: watch::Sender::new(false),
         }))
     }

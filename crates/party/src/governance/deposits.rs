@@ -163,6 +163,8 @@ pub(crate) async fn deposit(node: &Node) -> Result<(Head, PartyId), Trouble> {
             "未指定监管节点：请在 party.toml 中设置 governance.supervisor",
         )
     })?;
+    // One at a time: of two under way the shorter might arrive last, and look like a log cut short.
+    let _turn = node.depositing.lock().await;
     let (note, head) = checkpoint(node).await?;
     let mut reply = send(node, &supervisor, &note, &[]).await?;
     if reply.size > 0 && reply.size < head.size && !is_kept(&reply) {
@@ -309,42 +311,21 @@ fn unproven(error: &dyn std::fmt::Display) -> Trouble {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use domain::MemberChange;
     use envelope::SigningKey;
     use sha2::{Digest as _, Sha256};
     use tempfile::TempDir;
 
     use super::*;
-    use crate::at_rest::{DataKey, Protection};
+    use crate::governance::made::{made, party};
     use crate::governance::members;
-    use crate::identity::Identity;
-    use crate::setup::{NewParty, add_peer, init};
+    use crate::setup::add_peer;
 
     /// A supervisor, and a holder whose log is a list of leaves.
     struct Pair {
         root: TempDir,
         node: Arc<Node>,
         key: SigningKey,
-    }
-
-    fn party(name: &str) -> PartyId {
-        name.parse().unwrap()
-    }
-
-    fn made(dir: &Path, name: &str, duty: Duty) -> SigningKey {
-        let new = NewParty {
-            name: party(name),
-            duties: vec![duty],
-            listen: "127.0.0.1:1".into(),
-            advertise: "127.0.0.1:1".into(),
-            valid_days: 30,
-            protection: Protection::Plain,
-        };
-        init(dir, &new).unwrap();
-        let identity = Identity::read(dir, &DataKey::open(dir).unwrap()).unwrap();
-        SigningKey::from_seed(&identity.signing_key.reveal_seed())
     }
 
     impl Pair {

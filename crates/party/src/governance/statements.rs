@@ -225,3 +225,85 @@ fn unfit(error: &dyn std::fmt::Display) -> Trouble {
         format!("登记机构的声明不可用：{error}"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use consent::{LogPlace, State};
+    use domain::{Digest, Duty};
+    use envelope::SigningKey;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::governance::made::{made, party};
+    use crate::setup::add_peer;
+
+    const ID: &str = "AU-1";
+
+    /// A holder that decides by the registry `node`, and knows `other` as well; with their keys.
+    async fn holder(root: &TempDir) -> (std::sync::Arc<Node>, SigningKey, SigningKey) {
+        let dir = |name: &str| root.path().join(name);
+        let keys = ["node", "other"].map(|name| made(&dir(name), name, Duty::Supervisor));
+        made(&dir("tax"), "tax", Duty::Holder);
+        for name in ["node", "other"] {
+            add_peer(&dir("tax"), &dir(name).join(format!("{name}.party"))).unwrap();
+        }
+        let config = dir("tax").join("party.toml");
+        let mut table: toml::Table = fs::read_to_string(&config).unwrap().parse().unwrap();
+        let governance = table.entry("governance").or_insert_with(|| toml::Table::new().into());
+        governance.as_table_mut().unwrap().insert("registry".into(), "node".into());
+        fs::write(&config, table.to_string()).unwrap();
+        let [node, other] = keys;
+        (Node::open(dir("tax")).await.unwrap(), node, other)
+    }
+
+    fn says(registry: &str, id: &str, ahead: Duration, key: &SigningKey) -> Envelope {
+        let at = now() + ahead;
+        let root = Digest::from_bytes([7; 32]);
+        let statement = Statement {
+            registry: party(registry),
+            issued_at: at,
+            authorisation: id.parse().unwrap(),
+            version: 1,
+            record_hash: root,
+            state: State::Active,
+            since: at,
+            log: LogPlace { index: 0, size: 1, root, proof: Vec::new() },
+        };
+        statement.sign(key).unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_registrys_own_words_about_what_was_asked_and_none_ahead_of_now_are_kept() {
+        let root = tempfile::tempdir().unwrap();
+        let (tax, node, other) = holder(&root).await;
+        let registry = party("node");
+        let poison = [
+            says("other", ID, Duration::ZERO, &other),
+            says("node", ID, Duration::ZERO, &other),
+            says("node", "AU-2", Duration::ZERO, &node),
+            says("node", ID, Duration::days(365), &node),
+        ];
+        for (at, said) in poison.iter().enumerate() {
+            let kept = keep(&tax, Some(ID), said, false).await;
+            assert_eq!(kept.map_err(|trouble| trouble.code), Err(UNFIT), "statement {at}");
+        }
+        for name in ["node", "other"] {
+            for id in [ID, "AU-2"] {
+                assert!(tax.store.statement(&party(name), id).await.unwrap().is_none());
+            }
+        }
+        keep(&tax, Some(ID), &says("node", ID, Duration::ZERO, &node), false).await.unwrap();
+        assert!(tax.store.statement(&registry, ID).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_registry_that_this_party_does_not_decide_by_is_not_asked() {
+        let root = tempfile::tempdir().unwrap();
+        let (tax, ..) = holder(&root).await;
+        // Nobody listens at either: whoever is asked cannot answer.
+        assert!(matches!(word(&tax, &party("other"), ID, true).await, Ok(None)));
+        assert!(word(&tax, &party("node"), ID, true).await.is_err());
+    }
+}

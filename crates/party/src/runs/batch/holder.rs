@@ -67,7 +67,6 @@ pub(super) async fn accept(
     if model.lender != asked.lender || model.platform != *platform || asked.kind != register.kind {
         return Err(not_offered());
     }
-    node.members.admitted(&asked.lender)?;
     verified(node, id, &asked, model, purpose).await?;
     let key = node.line(&asked.lender)?.peer.batch_key.ok_or_else(no_batch_form)?;
     let holders = mask_keys(node, &model.holders)?;
@@ -76,6 +75,7 @@ pub(super) async fn accept(
     let terms = super::terms(key, id, &asked, known.max_points, holders)?;
     match asked.step {
         BatchStep::List => {
+            node.members.admitted(&asked.lender)?;
             let bringer = Bringer {
                 peer: platform,
                 from: PLATFORM,
@@ -86,6 +86,7 @@ pub(super) async fn accept(
             accept_list(node, id, &asked, &terms, bringer).await
         }
         BatchStep::Span { from, to } => {
+            node.members.admitted(&asked.lender)?;
             let stored = under_way(node, id, &terms).await?;
             let span = Span::new(from, to).map_err(|error| Trouble::said("TERMS", &error))?;
             let source = Source::of(register);

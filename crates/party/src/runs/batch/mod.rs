@@ -46,9 +46,10 @@ use crate::clock::now_ms;
 use crate::drive::Link;
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::conduct::conduct_with;
+use crate::runs::conduct::{conduct_for, conduct_with};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
+use crate::runs::verdict::Cast;
 use crate::runs::{Run, phase};
 
 /// What is in memory of the batches under way. What must survive is in the store.
@@ -200,6 +201,7 @@ async fn under_way(node: &Node, id: RunId, terms: &Terms) -> Result<StoredBatch,
 pub(crate) struct AcceptedList {
     run: Run,
     from: Role,
+    lender: PartyId,
     agreed: list::Agreed,
 }
 
@@ -242,7 +244,8 @@ async fn accept_list(
     }
     let BatchTerms { kind, subjects, list: hash, .. } = *asked;
     let agreed = list::Agreed { kind, subjects, hash };
-    let accepted = AcceptedList { run, from: bringer.from, agreed };
+    let (from, lender) = (bringer.from, asked.lender.clone());
+    let accepted = AcceptedList { run, from, lender, agreed };
     Ok((Some(Accepted::List(accepted)), peer::Agreement::default()))
 }
 
@@ -253,12 +256,13 @@ impl AcceptedList {
         peer: &PartyId,
         link: Link,
     ) -> (Run, Result<(), Trouble>) {
-        let Self { run, from, agreed } = self;
+        let Self { run, from, lender, agreed } = self;
+        let cast = Cast::from([(from, peer.clone())]);
         let path = list::path(&node.dir, run.id);
         let taken = async {
             let receiver = list::Receiver::new(&path, agreed)?;
             let journal = RunJournal::new(&run, |_| phase::named("the list", "名单"));
-            conduct_with(node, journal, (from, peer), receiver, link).await
+            conduct_for(node, journal, (&cast, Some(&lender)), receiver, vec![link]).await
         };
         let done = taken.await.map(|_| ());
         (run, done)

@@ -1,0 +1,29 @@
+//! Parties of unit tests: made as `tacit init` makes them, opened without a port.
+
+use std::path::Path;
+
+use domain::{Duty, PartyId};
+use envelope::SigningKey;
+
+use crate::at_rest::{DataKey, Protection};
+use crate::identity::Identity;
+use crate::setup::{NewParty, init};
+
+pub(super) fn party(name: &str) -> PartyId {
+    name.parse().unwrap()
+}
+
+/// Makes a party; returns the key that it signs with.
+pub(super) fn made(dir: &Path, name: &str, duty: Duty) -> SigningKey {
+    let new = NewParty {
+        name: party(name),
+        duties: vec![duty],
+        listen: "127.0.0.1:1".into(),
+        advertise: "127.0.0.1:1".into(),
+        valid_days: 30,
+        protection: Protection::Plain,
+    };
+    init(dir, &new).unwrap();
+    let identity = Identity::read(dir, &DataKey::open(dir).unwrap()).unwrap();
+    SigningKey::from_seed(&identity.signing_key.reveal_seed())
+}

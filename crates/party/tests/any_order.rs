@@ -15,7 +15,7 @@ use script::Script;
 
 #[test]
 fn whatever_a_peer_does_in_whatever_order_the_next_honest_question_is_answered() {
-    let world = World::new();
+    let world = World::begun();
     let mut rng = StdRng::seed_from_u64(20);
     for _ in 0..60 {
         let mut bytes = vec![0; 20 + (rng.next_u32() % 180) as usize];

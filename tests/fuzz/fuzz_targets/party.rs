@@ -10,5 +10,5 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(World::new).play(&mut Script(bytes));
+    WORLD.get_or_init(World::begun).play(&mut Script(bytes));
 });

@@ -58,8 +58,7 @@ struct Caller {
 
 impl World {
     /// Makes the two parties and serves the tax office.
-    #[expect(clippy::new_without_default, reason = "it starts a server")]
-    pub fn new() -> Self {
+    pub fn begun() -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");

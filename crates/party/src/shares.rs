@@ -32,7 +32,10 @@ impl Rpc {
     /// Of how many calls at the full rate one of these takes the place.
     const fn weight(self) -> f64 {
         match self {
-            Self::Propose | Self::Exchange | Self::Attest | Self::Register => 1.0,
+            // A holder asks its registry about every firm of a list, at its own speed.
+            Self::Attest => 0.2,
+            Self::Register => 0.5,
+            Self::Propose | Self::Exchange => 1.0,
             Self::Receipts => 4.0,
             Self::Greet | Self::Refused | Self::Model => 20.0,
             Self::Deposit => 100.0,

@@ -189,7 +189,8 @@ fn a_firm_that_no_bin_holds_is_answered_in_as_many_bytes_logged_and_charged() {
     let taken = || {
         lines.each_ref().map(|line| {
             let mut line = line.lock().expect("nobody panicked");
-            let asked = std::mem::take(&mut line.asked).iter().map(Vec::len).collect::<Vec<_>>();
+            // What is asked holds times, which may have fewer digits; what is answered holds none.
+            let asked = std::mem::take(&mut line.asked).len();
             (asked, std::mem::take(&mut line.answered).len())
         })
     };

@@ -14,7 +14,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("consent", &["domain", "envelope"]),
     // A receipt proves that an authorisation covered a release, so it must read one.
     ("audit", &["consent", "domain", "envelope"]),
-    ("psi", &["session"]),
+    ("psi", &["session", "vole"]),
     ("vole", &["session"]),
     ("scoring", &["session"]),
     ("verification", &["session"]),

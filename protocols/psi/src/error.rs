@@ -52,6 +52,17 @@ pub enum Error {
     /// The OPRF takes no such input.
     #[error(transparent)]
     Oprf(#[from] oprf::Error),
+    /// The VOLE road gives no such output.
+    #[error(
+        "cardinality needs the ECDH road: over VOLE the receiver can tell which of its items match"
+    )]
+    NoCardinality,
+    /// The receiver's set has no encoding, which happens with probability 2^-40.
+    #[error("the items cannot be encoded, which happens once in 2^40 runs: start a new run")]
+    Unencodable,
+    /// The correlations that mask the encoding failed.
+    #[error(transparent)]
+    Vole(::vole::Error),
     /// The session was driven on after its output or an error.
     #[error("this session has ended: start a new run")]
     Ended,
@@ -159,6 +170,18 @@ pub enum Error {
         /// The offending tag's place in the round, from 0.
         index: u64,
     },
+    /// A coin was opened that had not been committed to.
+    #[error("the coin is not what the commitment promised: the peer changed it")]
+    Coin {
+        /// Who opened it.
+        from: Role,
+    },
+    /// A match was told of a value that was never sent.
+    #[error("a match is told past the last value: the peer counts other values")]
+    NoValue {
+        /// Who told it.
+        from: Role,
+    },
     /// What one side sent is not what the other received.
     #[error("what was sent and what came differ: a chunk was lost, moved or altered on its way")]
     Transcript {
@@ -176,8 +199,11 @@ impl Blame for Error {
             | Self::RowsNotAgreed { .. }
             | Self::TermsTooLarge { .. }
             | Self::NoMemory { .. }
+            | Self::NoCardinality
+            | Self::Unencodable
             | Self::Oprf(_)
             | Self::Ended => Culprit::Us,
+            Self::Vole(error) => error.blame(),
             Self::Misplaced { from, .. }
             | Self::Length { from, .. }
             | Self::Last { from, .. }
@@ -189,6 +215,8 @@ impl Blame for Error {
             | Self::Agreement { from }
             | Self::NoAnswer { from, .. }
             | Self::Unsorted { from, .. }
+            | Self::Coin { from }
+            | Self::NoValue { from }
             | Self::Transcript { from } => Culprit::Peer(*from),
         }
     }

@@ -27,6 +27,8 @@
 //! | 3     | holder   | each evaluated, own value's tag   | §E3.3 | (33 + l) n      |
 //! | 4     | holder   | transcript                        | §E3.4 | 32              |
 //!
+//! Large sets take the road of [`vole`], which has rounds of its own too.
+//!
 //! # Security
 //!
 //! Of the intersection; that of [`equality`] stands there.
@@ -78,6 +80,7 @@ mod sender;
 mod stream;
 mod terms;
 mod theirs;
+pub mod vole;
 
 pub use error::Error;
 pub use items::Items;

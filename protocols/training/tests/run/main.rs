@@ -1,0 +1,4 @@
+//! Whole trainings.
+
+mod golden;
+mod support;

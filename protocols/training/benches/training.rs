@@ -18,9 +18,10 @@ use training::{Column, Finished, Inputs, Labels, ROLES, Terms, Training, Upload,
 
 /// The sizes of the design study.
 const SIZES: [&str; 4] = ["30000x23", "150000x10", "100000x100", "1000000x50"];
-const HOLDERS: usize = 3;
+const HOLDERS: u16 = 3;
 
 #[expect(clippy::print_stdout, reason = "a bench prints its table")]
+#[expect(clippy::disallowed_methods, reason = "a bench has a clock")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let asked: Vec<String> = std::env::args().skip(1).filter(|size| size.contains('x')).collect();
     let sizes = if asked.is_empty() { SIZES.map(String::from).to_vec() } else { asked };
@@ -32,7 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for size in sizes {
         let (rows, columns) = size.split_once('x').ok_or("ROWSxCOLUMNS")?;
         let (rows, columns): (u32, u16) = (rows.parse()?, columns.parse()?);
-        let holders = HOLDERS.min(columns.into()) as u16;
+        let holders = HOLDERS.min(columns);
         let share = |holder| columns / holders + u16::from(holder < columns % holders);
         let terms = Terms::new(rows, (0..holders).map(share).collect(), [0; 32]);
         let uploaded = uploads(&terms)?;

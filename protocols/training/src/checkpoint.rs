@@ -1,12 +1,13 @@
 //! A training between two passes, as bytes that a host keeps.
 
 use session::Role;
+use sha2::{Digest, Sha256};
 use sharing::{Engine, Matrix, Rep3, State as Keys, Vector};
 use zeroize::Zeroizing;
 
 use crate::curvature::INVERSE;
 use crate::fit::{Passed, State};
-use crate::{Error, Fit, Inputs, Terms, WEIGHT};
+use crate::{DOMAIN_CHECKPOINT, Error, Fit, Inputs, Terms, WEIGHT};
 
 const VERSION: u8 = 1;
 /// Bytes of a shared number.
@@ -50,6 +51,8 @@ impl Checkpoint {
         if let Some(saturated) = &state.saturated {
             bytes.extend(saturated.expose().iter());
         }
+        let sum = checksum(&bytes);
+        bytes.extend(sum);
         Self { bytes }
     }
 
@@ -79,7 +82,11 @@ impl Checkpoint {
         own: Role,
     ) -> Result<Kept, Error> {
         let width = terms.width();
-        let mut rest = Reader(&self.bytes);
+        let (bytes, sum) = self.bytes.split_last_chunk::<32>().ok_or(Error::Checkpoint)?;
+        if checksum(bytes) != *sum {
+            return Err(Error::Checkpoint);
+        }
+        let mut rest = Reader(bytes);
         let [version, steps, halved, role, converged, has_norm, has_saturated] = rest.array()?;
         let [binding, origin, coin] = [rest.array()?, rest.array()?, rest.array()?];
         let ours = binding == terms.binding() && origin == inputs.origin && role == own.0;
@@ -101,6 +108,11 @@ impl Checkpoint {
         let state = State { passed, bound, weights, ahead, before, norm, saturated };
         Ok(Kept { coin, keys, state })
     }
+}
+
+/// Tells bytes that were damaged where they were kept.
+fn checksum(bytes: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(DOMAIN_CHECKPOINT).chain_update(bytes).finalize().into()
 }
 
 struct Reader<'a>(&'a [u8]);

@@ -27,7 +27,7 @@ pub enum Error {
         /// How many there are.
         found: usize,
     },
-    /// A row's weight is none: negative, not finite, or over 64 times the mean.
+    /// A row's weight is none: negative, not finite, or over 32 times the mean.
     #[error("a row's weight must be from 0 to {most} times the mean, and some must not be 0", most = crate::Labels::HEAVIEST)]
     Weight,
     /// Fewer of the rows are the lender's than the terms promise.

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::{Error, ROW_WEIGHT, Population, Terms, WEIGHT};
+use crate::{Error, Population, ROW_WEIGHT, Terms, WEIGHT};
 
 /// How the lender's loans ended, ready to be shared.
 ///
@@ -41,7 +41,7 @@ pub enum Outcome {
 
 impl Labels {
     /// How many times the mean a row may count.
-    pub const HEAVIEST: f64 = 64.0;
+    pub const HEAVIEST: f64 = 32.0;
 
     /// The outcomes of customers that all count the same: whether each loan was bad.
     pub fn of_customers(bad: &[bool]) -> Self {

@@ -23,7 +23,7 @@ pub(crate) struct Received {
 
 pub(crate) fn train(town: &Town) -> Result<Received, Box<dyn Error>> {
     let mut rng = StdRng::seed_from_u64(6);
-    let terms = Terms::new(ROWS as u32, vec![COLUMNS as u16, 1], [0; 32]);
+    let terms = Terms::new(u32::try_from(ROWS)?, vec![u16::try_from(COLUMNS)?, 1], [0; 32]);
     let mut mark = vec![0.0; ROWS];
     mark[VICTIM] = (ROWS as f64).sqrt();
     let marks = vec![mark];
@@ -78,6 +78,7 @@ pub(crate) fn among(bytes: &[u8], sought: &HashSet<i64>) -> usize {
 }
 
 /// The sums over all firms at the start of the training, with as many bits as the protocol has.
+#[expect(clippy::cast_possible_truncation, reason = "far below 2^63")]
 fn entries(town: &Town, mark: &[f64]) -> HashSet<i64> {
     let mut all = town.columns.clone();
     all.push(mark.to_vec());
@@ -90,6 +91,7 @@ fn entries(town: &Town, mark: &[f64]) -> HashSet<i64> {
     coded.flat_map(|entry| scales.map(|scale| (entry * scale).round() as i64)).collect()
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "far below 2^63")]
 fn values(town: &Town) -> HashSet<i64> {
     let coded = town.columns.iter().map(|column| (column[VICTIM] * 4096.0).round() as i64);
     coded.collect()

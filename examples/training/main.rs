@@ -29,8 +29,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Holders upload and leave; then the three roles train. Gives what the lender's role ends with.
 fn train(tables: &[&data::Table], bad: &[bool]) -> Result<Finished, Box<dyn Error>> {
     let mut rng = StdRng::seed_from_u64(1);
-    let columns = tables.iter().map(|table| table.len() as u16).collect();
-    let mut terms = Terms::new(bad.len() as u32, columns, [0; 32]);
+    let columns =
+        tables.iter().map(|table| u16::try_from(table.len())).collect::<Result<_, _>>()?;
+    let mut terms = Terms::new(u32::try_from(bad.len())?, columns, [0; 32]);
     (terms.held_out_percent, terms.evaluation) = (30, true);
     let mut received = Vec::new();
     for role in ROLES {

@@ -28,7 +28,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("{} threads", rayon::current_num_threads());
     println!(
         "{:>9} {:>7} {:>7} {:>8} {:>8} {:>7} {:>9} {:>9} {:>9} {:>9}",
-        "rows", "columns", "holders", "wall s", "CPU s", "rounds", "0 MB", "1 MB", "2 MB", "peak MB"
+        "rows",
+        "columns",
+        "holders",
+        "wall s",
+        "CPU s",
+        "rounds",
+        "0 MB",
+        "1 MB",
+        "2 MB",
+        "peak MB"
     );
     for size in sizes {
         let (rows, columns) = size.split_once('x').ok_or("ROWSxCOLUMNS")?;
@@ -40,8 +49,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (wall, cpu) = (Instant::now(), cpu_seconds());
         let finished = trained(&terms, uploaded)?;
         let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds() - cpu);
-        let [zero, one, two] =
-            finished.each_ref().map(|end| end.traffic.total() as f64 / 1e6);
+        let [zero, one, two] = finished.each_ref().map(|end| end.traffic.total() as f64 / 1e6);
         let rounds = finished[0].traffic.rounds;
         println!(
             "{rows:>9} {columns:>7} {holders:>7} {wall:>8.2} {cpu:>8.2} {rounds:>7} {zero:>9.1} {one:>9.1} {two:>9.1} {:>9.0}",

@@ -75,12 +75,7 @@ impl Checkpoint {
     }
 
     /// What it says, if it is this role's, of these terms and uploads.
-    pub(crate) fn read(
-        &self,
-        terms: &Terms,
-        inputs: &Inputs,
-        own: Role,
-    ) -> Result<Kept, Error> {
+    pub(crate) fn read(&self, terms: &Terms, inputs: &Inputs, own: Role) -> Result<Kept, Error> {
         let width = terms.width();
         let (bytes, sum) = self.bytes.split_last_chunk::<32>().ok_or(Error::Checkpoint)?;
         if checksum(bytes) != *sum {
@@ -91,7 +86,11 @@ impl Checkpoint {
         let [binding, origin, coin] = [rest.array()?, rest.array()?, rest.array()?];
         let ours = binding == terms.binding() && origin == inputs.origin && role == own.0;
         let flags = [converged, has_norm, has_saturated];
-        if version != VERSION || !ours || steps > terms.passes() || flags.iter().any(|flag| *flag > 1) {
+        if version != VERSION
+            || !ours
+            || steps > terms.passes()
+            || flags.iter().any(|flag| *flag > 1)
+        {
             return Err(Error::Checkpoint);
         }
         let keys = Keys::parse(rest.take(Keys::BYTES)?)?;

@@ -55,8 +55,8 @@ impl Column {
     ///
     /// As [`new`](Self::new).
     pub fn standardised(numbers: &[f64]) -> Result<(Self, Standard), Error> {
-        let standard = Standard::of(numbers)
-            .map_err(|trouble| Error::Column { column: 0, trouble })?;
+        let standard =
+            Standard::of(numbers).map_err(|trouble| Error::Column { column: 0, trouble })?;
         let scaled = Zeroizing::new(numbers.iter().map(|&x| standard.apply(x)).collect::<Vec<_>>());
         Ok((Self::new(&scaled)?, standard))
     }

@@ -31,7 +31,9 @@ pub enum Error {
     #[error("a row's weight must be from 0 to {most} times the mean, and some must not be 0", most = crate::Labels::HEAVIEST)]
     Weight,
     /// Fewer of the rows are the lender's than the terms promise.
-    #[error("the terms promise that one row in {cover} is the lender's own, {members} of {rows} are")]
+    #[error(
+        "the terms promise that one row in {cover} is the lender's own, {members} of {rows} are"
+    )]
     Cover {
         /// The share that the terms promise: one in this many.
         cover: u8,

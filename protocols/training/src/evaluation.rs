@@ -25,8 +25,7 @@ impl Counted {
         let mut total = engine.constant(&[0; 2 * BINS]);
         for begin in (0..rows.len()).step_by(BLOCK) {
             let block = begin..(begin + BLOCK).min(rows.len());
-            let z: Additive<32> =
-                engine.matvec(&rows.features, block.clone(), weights).await?;
+            let z: Additive<32> = engine.matvec(&rows.features, block.clone(), weights).await?;
             let bins = bins(engine, &z).await?;
             let bad = engine.parity(&rows.bad.slice(block.clone()));
             let good = match &rows.weighted {
@@ -52,8 +51,11 @@ impl Counted {
 async fn bins<E: Engine>(engine: &mut E, z: &Additive<32>) -> Result<Bits, Error> {
     let raised = z.plus_vector(&engine.constant(&vec![LOWEST; z.len()]));
     let steps = engine.steps(&raised, STEPS).await?;
-    let (low, high, sign) =
-        (steps.select(&[0, 1, 2, 3, 4, 5, 6, 7]), steps.select(&[8, 9, 10, 11]), steps.select(&[12]));
+    let (low, high, sign) = (
+        steps.select(&[0, 1, 2, 3, 4, 5, 6, 7]),
+        steps.select(&[8, 9, 10, 11]),
+        steps.select(&[12]),
+    );
     let not_negative = engine.not(&sign);
     let unset = engine.not(&high);
     let pairs = engine.and(&unset.select(&[0, 1]), &unset.select(&[2, 3])).await?;

@@ -1,6 +1,5 @@
 //! A training, pass by pass, on any engine.
 
-
 use sharing::{Bits, Engine, Matrix, Vector, inverse};
 
 use crate::curvature::{INVERSE, Sample, Scale};
@@ -209,8 +208,7 @@ impl Fit {
         let curvature = self.sample.at(engine, &self.tables, &self.state.weights).await?;
         let (ridge, width) = (self.terms.ridge.value(), self.terms.width());
         let curvature = curvature.normalised(engine, ridge, self.scale, width).await?;
-        let inverse =
-            inverse(engine, &curvature, Some(&self.state.bound), NEXT_INVERSION).await?;
+        let inverse = inverse(engine, &curvature, Some(&self.state.bound), NEXT_INVERSION).await?;
         let step = step(engine, &inverse, &gradient.vector).await?;
         let next = self.state.weights.minus(&step);
         self.state.before = std::mem::replace(&mut self.state.weights, next);
@@ -306,9 +304,7 @@ impl Fit {
                 Some(opened) => Model::Opened(opened.to_f64()),
                 None => Model::AtTheLender,
             },
-            Policy::StaysShared => {
-                Model::Shared(SharedModel { terms: terms.binding(), weights })
-            }
+            Policy::StaysShared => Model::Shared(SharedModel { terms: terms.binding(), weights }),
         };
         let [training, held_out] = histograms;
         let findings = saturated.map(|beyond| Findings {
@@ -369,4 +365,3 @@ async fn opened_sign<E: Engine>(engine: &mut E, number: &Vector<56>) -> Result<b
 fn is_set(planes: &[Vec<bool>]) -> bool {
     planes.first().and_then(|plane| plane.first()).is_some_and(|bit| *bit)
 }
-

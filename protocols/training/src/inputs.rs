@@ -74,11 +74,7 @@ impl Inputs {
     }
 
     /// Sets the held-out rows apart; a column is copied, and let go, one at a time.
-    pub(crate) async fn split<E: Engine>(
-        self,
-        engine: &mut E,
-        draw: &Draw,
-    ) -> Result<Data, Error> {
+    pub(crate) async fn split<E: Engine>(self, engine: &mut E, draw: &Draw) -> Result<Data, Error> {
         let Self { columns, labels: SharedLabels { bad, weighted, start }, origin: _ } = self;
         if draw.held_out.is_empty() {
             let training = Rows::gathered(engine, columns, bad, weighted).await?;

@@ -108,7 +108,8 @@ impl Labels {
                 }
             }
             (Population::Customers, Some(_)) | (Population::Weighted { .. }, None) => {
-                let (expected, found) = (usize::from(self.weighted.is_none()), usize::from(self.weighted.is_some()));
+                let (expected, found) =
+                    (usize::from(self.weighted.is_none()), usize::from(self.weighted.is_some()));
                 Err(Error::Shape { what: "weights a row", expected, found })
             }
         }

@@ -111,7 +111,8 @@ async fn go_on(
 /// > roles have agreed on the same keys, so on the same terms.
 async fn confirm(engine: &mut Rep3, terms: &Terms) -> Result<(), Error> {
     let words = terms.binding();
-    let words: Vec<i64> = words.as_chunks().0.iter().map(|&word| i64::from_le_bytes(word)).collect();
+    let words: Vec<i64> =
+        words.as_chunks().0.iter().map(|&word| i64::from_le_bytes(word)).collect();
     let [hash, ones] = [engine.constant::<0>(&words), engine.constant::<0>(&[1; 4])];
     let product: Additive<0> = engine.multiply(&hash, &ones).await?;
     let product = engine.reshare(product).await?;

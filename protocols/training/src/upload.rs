@@ -198,11 +198,7 @@ impl Uploads {
 fn split(messages: &[Bytes], expected: usize) -> Result<(&[u8], &[Bytes]), Error> {
     match messages {
         [seeds, rest @ ..] if rest.len() == expected => Ok((seeds, rest)),
-        _ => Err(Error::Shape {
-            what: "messages",
-            expected: expected + 1,
-            found: messages.len(),
-        }),
+        _ => Err(Error::Shape { what: "messages", expected: expected + 1, found: messages.len() }),
     }
 }
 

@@ -100,10 +100,15 @@ fn formula(terms: &Terms) -> Cost {
         normalised.into_iter().sum(),
         inverse(width, 16),
     ];
-    let gradient: Cost =
-        [lookup(terms.grid(), rows), reshare(rows), reshare(width), truncate(width), truncate(width)]
-            .into_iter()
-            .sum();
+    let gradient: Cost = [
+        lookup(terms.grid(), rows),
+        reshare(rows),
+        reshare(width),
+        truncate(width),
+        truncate(width),
+    ]
+    .into_iter()
+    .sum();
     let step: Cost = [reshare(width), truncate(width)].into_iter().sum();
     let accelerated = [times(6, gradient), times(6, step), times(5, truncate(width))];
     let curvature = [
@@ -154,8 +159,7 @@ fn count(rows: usize) -> Cost {
 fn bytes_and_rounds_are_those_of_the_spec() {
     for (rows, columns, newton_steps) in [(6_000, 3, 3), (20_000, 2, 3), (20_001, 7, 5)] {
         let table = Made::from(41).table(rows as usize, &vec![0.3; columns], -0.5);
-        let terms =
-            Terms { newton_steps, ..Terms::new(rows, vec![columns as u16], [0; 32]) };
+        let terms = Terms { newton_steps, ..Terms::new(rows, vec![columns as u16], [0; 32]) };
         let ends = Job::of(&table, terms.clone()).run(1, |_, _, _| Fate::Deliver).unwrap();
         ends.result.unwrap();
         let traffic = ends.finished.map(|finished| finished.unwrap().traffic);

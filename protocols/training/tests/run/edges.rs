@@ -46,11 +46,8 @@ fn classes_that_separate_are_told_apart_and_the_lender_is_warned() {
     let columns: Vec<_> = (0..5).map(|_| made.normals(20_000)).collect();
     let bad = columns[0].iter().zip(&columns[1]).map(|(x, y)| x + y > 0.0).collect();
     let table = Table { columns, bad };
-    let ridged = Terms {
-        ridge: Ridge::millionths(10_000).unwrap(),
-        newton_steps: 8,
-        ..terms(&table)
-    };
+    let ridged =
+        Terms { ridge: Ridge::millionths(10_000).unwrap(), newton_steps: 8, ..terms(&table) };
     assert!(off(&table, &ridged) <= 1e-2);
     let trained = in_clear(&table, &Terms { newton_steps: 12, ..terms(&table) }).unwrap();
     assert!(table.auc(&trained.weights) > 0.9999);
@@ -60,7 +57,15 @@ fn classes_that_separate_are_told_apart_and_the_lender_is_warned() {
 #[test]
 fn fewer_than_two_hundred_of_a_class_are_refused_and_two_hundred_are_not() {
     let columns = vec![Made::from(4).normals(1_000)];
-    for (bads, trained) in [(0, false), (1, false), (199, false), (200, true), (800, true), (801, false), (1_000, false)] {
+    for (bads, trained) in [
+        (0, false),
+        (1, false),
+        (199, false),
+        (200, true),
+        (800, true),
+        (801, false),
+        (1_000, false),
+    ] {
         let bad = (0..1_000).map(|row| row < bads).collect();
         let table = Table { columns: columns.clone(), bad };
         let clear = in_clear(&table, &terms(&table));
@@ -180,11 +185,8 @@ fn labels_that_are_not_those_of_the_terms_are_refused() {
     let population = Population::Weighted { cover: 2 };
     let mut job = Job::of(&table, Terms { population, ..terms(&table) });
     assert!(matches!(job.honest(1).err(), Some(Error::Shape { .. })), "unweighted");
-    let one_in = |some: usize| {
-        let label = |row| if row % some == 0 { Outcome::Good(1.0) } else { Outcome::Stranger };
-        Labelled::Rows((0..1_000).map(label).collect())
-    };
-    job.labels = one_in(3);
+    let label = |row| if row % 3 == 0 { Outcome::Good(1.0) } else { Outcome::Stranger };
+    job.labels = Labelled::Rows((0..1_000).map(label).collect());
     let cover = Error::Cover { cover: 2, members: 334, rows: 1_000 };
     assert_eq!(job.honest(1).err(), Some(cover));
     for wrong in [f64::NAN, f64::INFINITY, -1.0, 1e9] {

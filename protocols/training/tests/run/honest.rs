@@ -208,7 +208,10 @@ fn terms_that_no_training_can_have_are_refused() {
     assert_eq!(refused(|terms| terms.newton_steps = 13), TermsError::NewtonSteps);
     assert_eq!(refused(|terms| terms.held_out_percent = 51), TermsError::HeldOut);
     let cover = |cover| Population::Weighted { cover };
-    assert_eq!(refused(|terms| terms.population = Population::Weighted { cover: 0 }), TermsError::Cover);
+    assert_eq!(
+        refused(|terms| terms.population = Population::Weighted { cover: 0 }),
+        TermsError::Cover
+    );
     assert_eq!(Terms { population: cover(16), ..terms.clone() }.check(), Ok(()));
     let shared = |terms: &mut Terms| {
         terms.policy = Policy::StaysShared;

@@ -8,7 +8,12 @@ use crate::support::run::{Ends, Job, Trained};
 
 fn job() -> Job {
     let table = Made::from(31).table(700, &[0.8, -0.5], 0.3);
-    let terms = Terms { evaluation: true, held_out_percent: 20, standard_errors: true, ..Terms::new(700, vec![1, 1], [9; 32]) };
+    let terms = Terms {
+        evaluation: true,
+        held_out_percent: 20,
+        standard_errors: true,
+        ..Terms::new(700, vec![1, 1], [9; 32])
+    };
     Job::of(&table, terms)
 }
 
@@ -42,7 +47,12 @@ fn a_run_that_died_after_any_pass_goes_on_to_the_same_model_bit_for_bit() {
 fn a_run_that_dies_in_any_pass_has_kept_the_passes_before() {
     let job = job();
     let mut chunks = 0;
-    let whole = job.run(5, |_, _, _| { chunks += 1; Fate::Deliver }).unwrap();
+    let whole = job
+        .run(5, |_, _, _| {
+            chunks += 1;
+            Fate::Deliver
+        })
+        .unwrap();
     let weights_of_whole = weights(whole).weights;
     for part in 1..10 {
         let (mut passed, last) = (0, chunks * part / 10);

@@ -17,7 +17,7 @@ const OPENINGS: &[(&str, &str)] = &[
     ("fit.rs", "engine.open_bits(&enough)"),
     ("fit.rs", "engine.open_bits(&sign)"),
     ("run.rs", "engine.open(&product)"),
-    ("significance.rs", "engine.open_to(LENDER, &inverse.diagonal())"),
+    ("significance.rs", "engine.open_to(LENDER, &diagonal)"),
 ];
 
 #[test]

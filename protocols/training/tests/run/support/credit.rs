@@ -15,6 +15,7 @@ pub(crate) struct Golden {
 }
 
 /// The folder, or a word on what is skipped without it.
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
 pub(crate) fn folder() -> Option<PathBuf> {
     let folder = std::env::var_os(FOLDER).map(PathBuf::from);
     if folder.is_none() {
@@ -35,6 +36,17 @@ pub(crate) fn golden(name: &str, ridge: &str) -> Golden {
     Golden { weights, auc: number(&one["AUC"]) }
 }
 
+/// What statsmodels says of the table `default_credit_raw` without a ridge: each column's standard
+/// error, the intercept's last.
+pub(crate) fn standard_errors() -> Vec<f64> {
+    let path = folder().unwrap().join("golden_lr_default_credit.json");
+    let all: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let names = all["features"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
+    let error = |name: &str| all["std_err"][name].as_f64().unwrap();
+    names.chain(["const"]).map(error).collect()
+}
+
 /// A table by its name in the reference.
 pub(crate) fn table(name: &str) -> Table {
     match name {
@@ -47,7 +59,7 @@ pub(crate) fn table(name: &str) -> Table {
         }
         "default_credit_raw" => {
             let (columns, bad) = default_credit();
-            Table { columns: columns.into_iter().map(|x| standard(numbers(&x))).collect(), bad }
+            Table { columns: columns.iter().map(|x| numbers(x)).collect(), bad }
         }
         "default_credit_woe" => {
             let (columns, bad) = default_credit();
@@ -78,9 +90,20 @@ fn german_woe() -> Table {
     Table { columns, bad }
 }
 
+/// The UCI data in raw units, winsorised and standardised: the bank's columns, then the department's.
+pub(crate) fn uci() -> Table {
+    let [bank, department] =
+        ["lender", "department"].map(|who| read(&format!("uci_credit_{who}.csv")));
+    let bad = bank[1].iter().map(|outcome| outcome == "1").collect();
+    let columns = bank[2..].iter().chain(&department[1..]);
+    let columns = columns.map(|x| standard(winsorised(numbers(x)))).collect();
+    Table { columns, bad }
+}
+
 /// Both halves of the split, joined by their rows' names.
 fn default_credit() -> (Vec<Vec<String>>, Vec<bool>) {
-    let [guest, host] = ["guest", "host"].map(|half| read(&format!("default_credit_hetero_{half}.csv")));
+    let [guest, host] =
+        ["guest", "host"].map(|half| read(&format!("default_credit_hetero_{half}.csv")));
     let places: HashMap<&String, usize> =
         host[0].iter().enumerate().map(|(row, id)| (id, row)).collect();
     let order: Vec<usize> = guest[0].iter().map(|id| places[id]).collect();

@@ -59,8 +59,12 @@ impl Table {
         let goods = self.rows() as f64 - bads;
         let (mut good, mut bad, mut most) = (0.0, 0.0, 0.0_f64);
         for row in order {
-            if self.bad[row] { bad += 1.0 / bads } else { good += 1.0 / goods }
-            most = most.max((good - bad) as f64);
+            if self.bad[row] {
+                bad += 1.0 / bads
+            } else {
+                good += 1.0 / goods
+            }
+            most = most.max(good - bad);
         }
         most
     }
@@ -152,9 +156,9 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
         right.swap(column, pivot);
         for row in column + 1..size {
             let factor = matrix[row][column] / matrix[column][column];
-            for k in column..size {
-                matrix[row][k] -= factor * matrix[column][k];
-            }
+            let (above, below) = matrix.split_at_mut(row);
+            let pairs = below[0].iter_mut().zip(&above[column]).skip(column);
+            pairs.for_each(|(entry, pivot)| *entry -= factor * pivot);
             right[row] -= factor * right[column];
         }
     }

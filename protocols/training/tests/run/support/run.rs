@@ -109,11 +109,7 @@ impl Job {
         let mut columns = table.columns.iter().cloned();
         let holders = terms.columns.iter();
         let holders = holders.map(|&count| columns.by_ref().take(count.into()).collect());
-        Self {
-            holders: holders.collect(),
-            labels: Labelled::Customers(table.bad.clone()),
-            terms,
-        }
+        Self { holders: holders.collect(), labels: Labelled::Customers(table.bad.clone()), terms }
     }
 
     /// The messages of every upload to each role: the holders' first, the labels last.
@@ -175,10 +171,13 @@ impl Job {
     /// Goes on from checkpoints over the same uploads.
     pub(crate) fn resume(&self, seed: u64, from: [&Checkpoint; 3]) -> Result<Ends, Error> {
         let mut sessions = ROLES.iter().zip(self.inputs(seed)?).zip(from);
-        self.drive(|_, _, _| Fate::Deliver, |keep| {
-            let ((&role, inputs), checkpoint) = sessions.next().unwrap();
-            training::resume(self.terms.clone(), role, checkpoint, inputs, keep)
-        })
+        self.drive(
+            |_, _, _| Fate::Deliver,
+            |keep| {
+                let ((&role, inputs), checkpoint) = sessions.next().unwrap();
+                training::resume(self.terms.clone(), role, checkpoint, inputs, keep)
+            },
+        )
     }
 
     fn drive(

@@ -44,10 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // other command goes through `wire`'s control.proto.
     ("cli", &["domain", "party", "wire"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
-    (
-        "examples",
-        &["domain", "psi", "scoring", "session", "sharing", "training", "verification"],
-    ),
+    ("examples", &["domain", "psi", "scoring", "session", "sharing", "training", "verification"]),
 ];
 
 /// What a protocol may never reach, however indirectly: a runtime, a socket, a database, a log.

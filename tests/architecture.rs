@@ -17,6 +17,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("psi", &["session", "vole"]),
     ("vole", &["session"]),
     ("scoring", &["session"]),
+    ("sharing", &["session"]),
+    ("training", &["session", "sharing"]),
     ("verification", &["session"]),
     ("wire", &["domain", "session"]),
     ("store", &["audit", "domain"]),
@@ -42,7 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // other command goes through `wire`'s control.proto.
     ("cli", &["domain", "party", "wire"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
-    ("examples", &["domain", "psi", "scoring", "session", "verification"]),
+    ("examples", &["domain", "psi", "scoring", "session", "sharing", "training", "verification"]),
 ];
 
 /// What a protocol may never reach, however indirectly: a runtime, a socket, a database, a log.

@@ -15,12 +15,17 @@
 //! * Sizes are agreed before round 1. A session refuses more than was agreed, so what it buffers is
 //!   bounded by the terms and not by the peer.
 //! * A peer's bytes never panic. Every error says whose fault it is ([`Blame`]).
+//!
+//! A protocol of a few rounds is an enum of states. One of hundreds is straight-line `async` code
+//! that a [`Coroutine`] turns into a session; it knows the seam alone, which is why it lives here.
 
 mod chunk;
+mod coroutine;
 mod network;
 mod role;
 
 pub use chunk::{Chunk, MAX_CHUNK, Misplaced};
+pub use coroutine::{Coroutine, Due, Fault, Link};
 pub use network::{Failure, Fate, Network, Outcome};
 pub use role::{Blame, Culprit, Role};
 

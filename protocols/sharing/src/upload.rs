@@ -1,0 +1,185 @@
+//! Shares that a holder outside the computing roles sends them, once.
+
+use bytes::Bytes;
+use rand_core::CryptoRng;
+use session::Role;
+
+use crate::keys::SharedKey;
+use crate::prg::{Place, Prg};
+use crate::words::Words;
+use crate::{Error, Vector};
+
+/// Bytes of a seed.
+const SEED: usize = 16;
+
+/// How an upload is shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// [`Rep3`](crate::Rep3): each value leaves the holder twice, 16 bytes.
+    Replicated,
+    /// Two roles with a summand each: each value leaves the holder once, 8 bytes; role 2, who would
+    /// deal them randomness, gets nothing.
+    Dealt,
+}
+
+/// A holder's columns on their way into shares, column by column (SPEC §3.2).
+///
+/// First each role's [`seeds`](Self::seeds) go out, then, for each column in turn, its
+/// [`message`](Self::column) to each role. All but one share of a value come from seeds, and which
+/// one is sent goes round by column.
+///
+/// ```
+/// # use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
+/// # use session::Role;
+/// # use sharing::{Layout, Receipt, Upload};
+/// # let mut rng = ChaCha20Rng::seed_from_u64(7);
+/// let mut upload = Upload::new(Layout::Replicated, &mut rng);
+/// let holder = Role(3);
+/// let mut receipt = Receipt::new(Layout::Replicated, Role(1), holder, &upload.seeds(Role(1)))?;
+/// let messages = upload.column(&[5, -7, 12]);
+/// let shares = receipt.column::<0>(&messages[1], 3)?;
+/// assert_eq!(shares.len(), 3);
+/// # Ok::<(), sharing::Error>(())
+/// ```
+pub struct Upload {
+    layout: Layout,
+    seeds: [SharedKey; 3],
+    next: u32,
+}
+
+impl Upload {
+    /// An upload under fresh seeds.
+    pub fn new(layout: Layout, rng: &mut impl CryptoRng) -> Self {
+        let seeds = [0; 3].map(|_: u8| {
+            let mut seed = [0; SEED];
+            rng.fill_bytes(&mut seed);
+            SharedKey(seed)
+        });
+        Self { layout, seeds, next: 0 }
+    }
+
+    /// The first message to a role: the seeds of the components that it holds.
+    pub fn seeds(&self, role: Role) -> Bytes {
+        let seeds = components(self.layout, role).iter().map(|&at| self.seeds[at].0.as_slice());
+        seeds.collect::<Vec<_>>().concat().into()
+    }
+
+    /// The next column's message to each role; empty to a role that has all from seeds.
+    pub fn column(&mut self, values: &[i64]) -> [Bytes; 3] {
+        let place = Place { step: self.next, lane: 0 };
+        let sent = sent(self.layout, self.next);
+        self.next += 1;
+        let mut rest: Vec<u64> = values.iter().map(|value| value.cast_unsigned()).collect();
+        for (component, seed) in self.seeds.iter().enumerate().take(self.layout.components()) {
+            if component != sent {
+                let take = |word: &mut u64, random| *word = word.wrapping_sub(random);
+                Prg::new(&seed.0).apply(place, &mut rest, take);
+            }
+        }
+        let mut bytes = vec![0; rest.len() * 8];
+        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(&rest) {
+            *bytes = word.to_le_bytes();
+        }
+        let message = Bytes::from(bytes);
+        [0, 1, 2].map(|role| match components(self.layout, Role(role)).contains(&sent) {
+            true => message.clone(),
+            false => Bytes::new(),
+        })
+    }
+}
+
+/// A role's side of an [`Upload`].
+pub struct Receipt {
+    layout: Layout,
+    role: Role,
+    from: Role,
+    /// A key for each component that this role holds.
+    keys: Vec<Prg>,
+    next: u32,
+}
+
+impl Receipt {
+    /// Takes a holder's first message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Upload`] when it does not have [`seeds_bytes`](Self::seeds_bytes) bytes.
+    pub fn new(layout: Layout, role: Role, from: Role, seeds: &[u8]) -> Result<Self, Error> {
+        let (keys, rest) = seeds.as_chunks::<SEED>();
+        let expected = Self::seeds_bytes(layout, role);
+        if seeds.len() != expected || !rest.is_empty() {
+            return Err(Error::Upload { from, expected, found: seeds.len() });
+        }
+        Ok(Self { layout, role, from, keys: keys.iter().map(Prg::new).collect(), next: 0 })
+    }
+
+    /// How many bytes the first message to a role has.
+    pub fn seeds_bytes(layout: Layout, role: Role) -> usize {
+        components(layout, role).len() * SEED
+    }
+
+    /// How many bytes the message of column `index` to a role has.
+    pub fn column_bytes(layout: Layout, role: Role, index: u32, rows: usize) -> usize {
+        match components(layout, role).contains(&sent(layout, index)) {
+            true => rows * 8,
+            false => 0,
+        }
+    }
+
+    /// Takes the next column's message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Upload`] when it does not have [`column_bytes`](Self::column_bytes) bytes.
+    pub fn column<const F: u32>(
+        &mut self,
+        message: &[u8],
+        rows: usize,
+    ) -> Result<Vector<F>, Error> {
+        let index = self.next;
+        let expected = Self::column_bytes(self.layout, self.role, index, rows);
+        if message.len() != expected {
+            return Err(Error::Upload { from: self.from, expected, found: message.len() });
+        }
+        self.next += 1;
+        let place = Place { step: index, lane: 0 };
+        let held = components(self.layout, self.role);
+        let mut shares = held.iter().zip(&self.keys).map(|(&component, key)| {
+            match component == sent(self.layout, index) {
+                true => {
+                    message.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
+                }
+                false => key.words(place, rows),
+            }
+        });
+        let (a, b) = (shares.next().unwrap_or_default(), shares.next().unwrap_or_default());
+        Ok(Vector { words: Words { len: rows, a, b } })
+    }
+}
+
+impl Layout {
+    /// How many components a value has.
+    fn components(self) -> usize {
+        match self {
+            Self::Replicated => 3,
+            Self::Dealt => 2,
+        }
+    }
+}
+
+/// The components that a role holds.
+fn components(layout: Layout, role: Role) -> &'static [usize] {
+    match (layout, role.0) {
+        (Layout::Replicated, 0) => &[0, 1],
+        (Layout::Replicated, 1) => &[1, 2],
+        (Layout::Replicated, 2) => &[2, 0],
+        (Layout::Dealt, 0) => &[0],
+        (Layout::Dealt, 1) => &[1],
+        (Layout::Replicated | Layout::Dealt, _) => &[],
+    }
+}
+
+/// The component of a column that is sent.
+fn sent(layout: Layout, index: u32) -> usize {
+    (index as usize + layout.components() - 1) % layout.components()
+}

@@ -1,0 +1,13 @@
+//! Whole runs in memory: three roles, honest and not.
+
+#![expect(clippy::unwrap_used, reason = "a test may, and so may what only tests use")]
+
+mod cost;
+mod honest;
+mod noise;
+mod program;
+mod resumed;
+mod tampered;
+mod upload;
+mod vectors;
+mod world;

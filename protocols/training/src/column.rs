@@ -1,0 +1,133 @@
+//! What a holder does with a column before it uploads it.
+
+use zeroize::Zeroizing;
+
+use crate::{Error, FEATURE, Trouble};
+
+/// A column that is ready to be shared: whole numbers with 12 fraction bits, from -32 to 32.
+///
+/// It has no encoding and no `Debug`; only [`Upload`](crate::Upload) takes it, and masks it.
+///
+/// ```compile_fail
+/// fn printable<T: std::fmt::Debug>() {}
+/// printable::<training::Column>();
+/// ```
+/// ```compile_fail
+/// fn sendable<T: Into<bytes::Bytes>>() {}
+/// sendable::<training::Column>();
+/// ```
+pub struct Column {
+    pub(crate) values: Zeroizing<Vec<i64>>,
+}
+
+/// How a column was standardised: what its owner needs to turn a weight back into one of its own
+/// units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standard {
+    /// What was taken for anything lower.
+    pub low: f64,
+    /// What was taken for anything higher.
+    pub high: f64,
+    /// The mean, which became 0.
+    pub mean: f64,
+    /// The standard deviation, which became 1.
+    pub deviation: f64,
+}
+
+impl Column {
+    /// Beyond this a number is clipped.
+    pub const CLIP: f64 = 32.0;
+    /// The mean square that a column may have: a standardised one has 1.
+    pub const MEAN_SQUARE: f64 = 1.25;
+
+    /// Takes a column that is standardised already, or made of weights of evidence.
+    ///
+    /// # Errors
+    ///
+    /// A [`Trouble`], with no number of the column in it; the column's place is 0.
+    pub fn new(numbers: &[f64]) -> Result<Self, Error> {
+        Self::prepared(numbers).map_err(|trouble| Error::Column { column: 0, trouble })
+    }
+
+    /// Winsorises a column at its first and last percent, and standardises it.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn standardised(numbers: &[f64]) -> Result<(Self, Standard), Error> {
+        let standard =
+            Standard::of(numbers).map_err(|trouble| Error::Column { column: 0, trouble })?;
+        let scaled = Zeroizing::new(numbers.iter().map(|&x| standard.apply(x)).collect::<Vec<_>>());
+        Ok((Self::new(&scaled)?, standard))
+    }
+
+    fn prepared(numbers: &[f64]) -> Result<Self, Trouble> {
+        finite(numbers)?;
+        let clip = |x: &f64| x.clamp(-Self::CLIP, Self::CLIP);
+        // Below 32 with 12 fraction bits: always has a place.
+        let encode = |x: &f64| sharing::encode::<FEATURE>(clip(x)).unwrap_or_default();
+        let values = Zeroizing::new(numbers.iter().map(encode).collect::<Vec<_>>());
+        if values.iter().all(|value| Some(value) == values.first()) {
+            return Err(Trouble::Constant);
+        }
+        let squares: f64 = numbers.iter().map(|x| clip(x).powi(2)).sum();
+        match squares > Self::MEAN_SQUARE * numbers.len() as f64 {
+            true => Err(Trouble::NotStandardised),
+            false => Ok(Self { values }),
+        }
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+impl Standard {
+    /// Where a column's first and last percent begin, and the mean and deviation between.
+    ///
+    /// # Errors
+    ///
+    /// A [`Trouble`].
+    pub fn of(numbers: &[f64]) -> Result<Self, Trouble> {
+        finite(numbers)?;
+        let mut sorted = Zeroizing::new(numbers.to_vec());
+        sorted.sort_by(f64::total_cmp);
+        let (low, high) = (percentile(&sorted, 0.01), percentile(&sorted, 0.99));
+        let count = numbers.len() as f64;
+        let mean = numbers.iter().map(|x| x.clamp(low, high)).sum::<f64>() / count;
+        let squares: f64 = numbers.iter().map(|x| (x.clamp(low, high) - mean).powi(2)).sum();
+        let deviation = (squares / count).sqrt();
+        match deviation > 0.0 {
+            true => Ok(Self { low, high, mean, deviation }),
+            false => Err(Trouble::Constant),
+        }
+    }
+
+    /// The standardised number.
+    pub fn apply(&self, number: f64) -> f64 {
+        (number.clamp(self.low, self.high) - self.mean) / self.deviation
+    }
+}
+
+fn finite(numbers: &[f64]) -> Result<(), Trouble> {
+    match numbers.iter().filter(|x| !x.is_finite()).count() {
+        0 if numbers.is_empty() => Err(Trouble::Constant),
+        0 => Ok(()),
+        rows => Err(Trouble::NotFinite { rows }),
+    }
+}
+
+/// Between the two nearest numbers, in proportion.
+#[expect(clippy::cast_possible_truncation, reason = "a place in the slice")]
+#[expect(clippy::cast_sign_loss, reason = "not negative")]
+fn percentile(sorted: &[f64], share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let (below, above) = (place.floor() as usize, place.ceil() as usize);
+    sorted[below] + (sorted[above] - sorted[below]) * place.fract()
+}

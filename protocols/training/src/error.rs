@@ -1,0 +1,164 @@
+//! Why a training fails, and whose fault it is.
+
+use session::{Blame, Culprit, Fault};
+
+/// Why a training, or the preparation of an input for one, fails.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The terms cannot be those of any training.
+    #[error("{0}")]
+    Terms(#[from] TermsError),
+    /// A column cannot be trained on.
+    #[error("column {column}: {trouble}")]
+    Column {
+        /// Its place among the holder's own columns, from 0.
+        column: usize,
+        /// What is wrong with it.
+        trouble: Trouble,
+    },
+    /// There are more or fewer numbers than the terms say.
+    #[error("the terms say {expected} {what}, there are {found}")]
+    Shape {
+        /// What was counted.
+        what: &'static str,
+        /// How many there must be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A row's weight is none: negative, not finite, or over 32 times the mean.
+    #[error("a row's weight must be from 0 to {most} times the mean, and some must not be 0", most = crate::Labels::HEAVIEST)]
+    Weight,
+    /// Fewer of the rows are the lender's than the terms promise.
+    #[error(
+        "the terms promise that one row in {cover} is the lender's own, {members} of {rows} are"
+    )]
+    Cover {
+        /// The share that the terms promise: one in this many.
+        cover: u8,
+        /// How many rows are the lender's.
+        members: usize,
+        /// How many rows there are.
+        rows: usize,
+    },
+    /// Too few outcomes are good, or too few are bad.
+    #[error(
+        "fewer than {least} of the rows are good, or fewer are bad: nothing was trained",
+        least = crate::Terms::LEAST_OF_A_CLASS
+    )]
+    FewOfAClass,
+    /// A holder's upload came twice, or not at all.
+    #[error("the upload of {whose} {}", if *twice { "came twice" } else { "has not come" })]
+    Upload {
+        /// Whose: a holder by its place in the terms, or the lender's labels.
+        whose: Whose,
+        /// Whether it came twice.
+        twice: bool,
+    },
+    /// The roles do not hold the same terms or keys.
+    #[error("the three roles do not hold the same terms: compare them before anything is uploaded")]
+    Disagreement,
+    /// The host could not keep a checkpoint.
+    #[error("a checkpoint could not be kept: see what the store says")]
+    NotKept,
+    /// A checkpoint is not one of this version, of these terms, or of this role.
+    #[error("the checkpoint is not one that these terms and this version can resume")]
+    Checkpoint,
+    /// The computation on shares failed.
+    #[error(transparent)]
+    Sharing(sharing::Error),
+}
+
+/// Whose upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The columns of the holder in this place of the terms.
+    Holder(usize),
+    /// The lender's labels.
+    Labels,
+}
+
+impl std::fmt::Display for Whose {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Holder(holder) => write!(f, "holder {holder}"),
+            Self::Labels => write!(f, "the labels"),
+        }
+    }
+}
+
+/// What is wrong with a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// Some numbers are NaN or infinite.
+    #[error("{rows} rows are missing, NaN or infinite: fill them in first")]
+    NotFinite {
+        /// How many.
+        rows: usize,
+    },
+    /// All numbers are the same.
+    #[error("all rows are the same: leave it out")]
+    Constant,
+    /// The numbers spread wider than those of a standardised column.
+    #[error("its mean square is over {most}: standardise it first", most = crate::Column::MEAN_SQUARE)]
+    NotStandardised,
+}
+
+/// What is wrong with terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TermsError {
+    /// Too few rows, or too many.
+    #[error("a training has {least} to {most} rows", least = crate::Terms::LEAST_ROWS, most = crate::Terms::MOST_ROWS)]
+    Rows,
+    /// No column, a holder without one, or too many.
+    #[error("a training has 1 to {most} columns, and every holder at least one", most = crate::Terms::MOST_COLUMNS)]
+    Columns,
+    /// The ridge is smaller or larger than arithmetic allows.
+    #[error("the ridge is from 0.0001 to 1")]
+    Ridge,
+    /// Too few Newton steps, or too many.
+    #[error("a training takes 3 to 12 Newton steps")]
+    NewtonSteps,
+    /// More rows are held out than half.
+    #[error("at most half of the rows are held out")]
+    HeldOut,
+    /// The cover is none.
+    #[error("a cover is from 1 to 16 times the lender's rows")]
+    Cover,
+    /// Standard errors are asked of weights that stay shared.
+    #[error("standard errors are opened with the weights, or not at all")]
+    StandardErrors,
+}
+
+impl Blame for Error {
+    fn blame(&self) -> Culprit {
+        match self {
+            Self::Sharing(error) => error.blame(),
+            Self::Terms(_)
+            | Self::Column { .. }
+            | Self::Shape { .. }
+            | Self::Weight
+            | Self::Cover { .. }
+            | Self::FewOfAClass
+            | Self::Upload { .. }
+            | Self::Disagreement
+            | Self::NotKept
+            | Self::Checkpoint => Culprit::Us,
+        }
+    }
+}
+
+impl From<sharing::Error> for Error {
+    fn from(error: sharing::Error) -> Self {
+        Self::Sharing(error)
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Sharing(fault.into())
+    }
+}

@@ -1,0 +1,367 @@
+//! A training, pass by pass, on any engine.
+
+use sharing::{Bits, Engine, Matrix, Vector, inverse};
+
+use crate::curvature::{INVERSE, Sample, Scale};
+use crate::draw::Draw;
+use crate::evaluation::Counted;
+use crate::gradient::{GRADIENT, Gradient};
+use crate::inputs::{Data, Inputs, Rows};
+use crate::model::{Findings, Model, SharedModel};
+use crate::significance;
+use crate::tables::Tables;
+use crate::{Error, LENDER, Policy, Terms, WEIGHT};
+
+/// Steps that invert the bounding curvature, from the identity.
+const FIRST_INVERSION: u32 = 16;
+/// Steps that invert a curvature, from the inverse of the bounding one.
+const NEXT_INVERSION: u32 = 8;
+/// Below this norm a gradient counts as none: the training has converged.
+const CONVERGED: f64 = 1.0 / 1024.0;
+/// A gradient that has grown to less than this is noise of the table, and halves no step.
+const NOISE: f64 = 1.0 / 4096.0;
+
+/// A training between two passes, on an engine.
+///
+/// ```
+/// # use training::*; use sharing::{Clear, Engine};
+/// # use std::{future::Future, pin::pin, task::{Context, Poll, Waker}};
+/// # fn now<T>(f: impl Future<Output = T>) -> T {
+/// #   match pin!(f).poll(&mut Context::from_waker(Waker::noop())) {
+/// #     Poll::Ready(value) => value, Poll::Pending => panic!("in clear nothing is awaited") } }
+/// # let mut engine = Clear::new();
+/// # let bad: Vec<i64> = (0..500).map(|row| i64::from(row % 7 < 3)).collect();
+/// # let x: Vec<i64> = (0..500).map(|row| (row * 37 % 101 - 50) * 80 + (row % 7) * 500).collect();
+/// # let columns = vec![engine.constant(&x)];
+/// # let labels = SharedLabels { bad: engine.constant(&bad), weighted: None, start: engine.constant(&[0]) };
+/// # let inputs = Inputs::new(columns, labels);
+/// let terms = Terms::new(500, vec![1], [0; 32]);
+/// let mut fit = now(Fit::begin(&mut engine, terms, inputs))?;
+/// while !fit.is_trained() {
+///     now(fit.pass(&mut engine))?;
+/// }
+/// let (model, findings) = now(fit.finish(&mut engine))?;
+/// assert!(matches!(model, Model::Opened(weights) if weights.len() == 2));
+/// # Ok::<(), Error>(())
+/// ```
+pub struct Fit {
+    pub(crate) terms: Terms,
+    /// What tells these inputs from others.
+    pub(crate) origin: [u8; 32],
+    pub(crate) coin: [u8; 32],
+    data: Data,
+    draw: Draw,
+    sample: Sample,
+    tables: Tables,
+    scale: Scale,
+    pub(crate) state: State,
+}
+
+/// All that one pass leaves to the next.
+pub(crate) struct State {
+    pub(crate) passed: Passed,
+    /// The inverse of the bounding curvature.
+    pub(crate) bound: Matrix<INVERSE>,
+    pub(crate) weights: Vector<WEIGHT>,
+    /// Where the next gradient is taken: ahead of the weights while steps are accelerated.
+    pub(crate) ahead: Vector<WEIGHT>,
+    /// The weights before the last step.
+    pub(crate) before: Vector<WEIGHT>,
+    /// The last gradient's norm in a Newton pass.
+    pub(crate) norm: Option<Vector<56>>,
+    /// How many of the lender's rows lie beyond the table.
+    pub(crate) saturated: Option<Vector<0>>,
+}
+
+impl State {
+    /// Before the first step.
+    fn at<E: Engine>(engine: &E, weights: &Vector<WEIGHT>) -> Self {
+        Self {
+            passed: Passed::default(),
+            bound: engine.identity(weights.len(), 0),
+            weights: weights.duplicate(),
+            ahead: weights.duplicate(),
+            before: weights.duplicate(),
+            norm: None,
+            saturated: None,
+        }
+    }
+}
+
+/// What every role knows of a training that goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// How many steps have been taken.
+    pub steps: u8,
+    /// How many of them were halved: each cost one more pass over the data.
+    pub halved: u8,
+    /// Whether the gradient before the last step was as good as none; not known before.
+    pub converged: bool,
+}
+
+impl Fit {
+    /// Draws the rows, counts the classes, and inverts the bounding curvature.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::FewOfAClass`], [`Error::Terms`], [`Error::Shape`], and whatever the engine refuses.
+    pub async fn begin<E: Engine>(
+        engine: &mut E,
+        terms: Terms,
+        inputs: Inputs,
+    ) -> Result<Self, Error> {
+        terms.check()?;
+        inputs.check(&terms)?;
+        let coin = engine.coin().await?;
+        let width = terms.width();
+        let empty = State::at(engine, &engine.constant(&vec![0; width]));
+        let mut fit = Self::with(engine, terms, inputs, coin, empty).await?;
+        enough_of_each_class(engine, &fit.data.training).await?;
+        let curvature = fit.sample.bound(engine, &fit.terms).await?;
+        let ridge = fit.terms.ridge.value();
+        let curvature = curvature.normalised(engine, ridge, fit.scale, width).await?;
+        let slopes = engine.constant(&vec![0; width - 1]);
+        fit.state = State::at(engine, &Vector::concat(&[&slopes, &fit.data.start]));
+        fit.state.bound = inverse(engine, &curvature, None, FIRST_INVERSION).await?;
+        Ok(fit)
+    }
+
+    /// A training that goes on from a state.
+    pub(crate) async fn with<E: Engine>(
+        engine: &mut E,
+        terms: Terms,
+        inputs: Inputs,
+        coin: [u8; 32],
+        state: State,
+    ) -> Result<Self, Error> {
+        let origin = inputs.origin;
+        let draw = Draw::from_coin(coin, &terms);
+        let data = inputs.split(engine, &draw).await?;
+        let sample = Sample::of(engine, &data.training, &draw.sample).await?;
+        let tables = Tables::on(terms.grid())?;
+        let scale = Scale::of(&terms);
+        Ok(Self { terms, origin, coin, data, draw, sample, tables, scale, state })
+    }
+
+    /// What every role knows of this training.
+    pub fn passed(&self) -> Passed {
+        self.state.passed
+    }
+
+    /// Whether all steps have been taken.
+    pub fn is_trained(&self) -> bool {
+        self.state.passed.steps >= self.terms.passes()
+    }
+
+    /// Takes the next step.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the engine refuses.
+    ///
+    /// # Panics
+    ///
+    /// When all steps have been taken.
+    pub async fn pass<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
+        assert!(!self.is_trained(), "all steps have been taken");
+        match self.state.passed.steps < Terms::ACCELERATED_STEPS {
+            true => self.accelerated(engine).await?,
+            false => self.newton(engine).await?,
+        }
+        self.state.passed.steps += 1;
+        Ok(())
+    }
+
+    /// > §3.5 A step of Nesterov's, with the bounding curvature: it cannot diverge.
+    async fn accelerated<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
+        let gradient = self.gradient(engine, &self.state.ahead).await?;
+        let step = step(engine, &self.state.bound, &gradient.vector).await?;
+        let next = self.state.ahead.minus(&step);
+        let taken = self.state.passed.steps;
+        self.state.ahead = match taken + 1 < Terms::ACCELERATED_STEPS {
+            true => {
+                let beta = sharing::encode::<10>(momentum(taken))?;
+                let moved = next.minus(&self.state.weights).scaled::<30>(beta);
+                engine.truncate(&next.raised::<30>().plus(&moved)).await?
+            }
+            false => next.duplicate(),
+        };
+        self.state.before = std::mem::replace(&mut self.state.weights, next);
+        Ok(())
+    }
+
+    /// > §3.6 A step of Newton's, with the curvature of the sample at the weights.
+    async fn newton<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
+        let mut gradient = self.gradient(engine, &self.state.weights).await?;
+        let mut norm = gradient.norm(engine).await?;
+        // > §3.6 (1) If the last step made the gradient longer, half of it is taken back, once.
+        if let Some(last) = self.state.norm.take()
+            && self.has_grown(engine, &last, &norm).await?
+        {
+            let sum = self.state.weights.plus(&self.state.before);
+            self.state.weights = engine.truncate(&sum.scaled::<21>(1)).await?;
+            self.state.passed.halved += 1;
+            gradient = self.gradient(engine, &self.state.weights).await?;
+            norm = gradient.norm(engine).await?;
+        }
+        // > §3.6 (2) w <- w - A^-1 g.
+        let curvature = self.sample.at(engine, &self.tables, &self.state.weights).await?;
+        let (ridge, width) = (self.terms.ridge.value(), self.terms.width());
+        let curvature = curvature.normalised(engine, ridge, self.scale, width).await?;
+        let inverse = inverse(engine, &curvature, Some(&self.state.bound), NEXT_INVERSION).await?;
+        let step = step(engine, &inverse, &gradient.vector).await?;
+        let next = self.state.weights.minus(&step);
+        self.state.before = std::mem::replace(&mut self.state.weights, next);
+        // > §3.7 In the last pass, whether the gradient is as good as none, and how many rows lie
+        // > beyond the table.
+        if self.state.passed.steps + 1 == self.terms.passes() {
+            let limit = engine.constant(&[self.squared(CONVERGED)?]);
+            self.state.passed.converged = opened_sign(engine, &norm.minus(&limit)).await?;
+            self.state.saturated = Some(self.saturated(engine, &gradient.saturated).await?);
+        }
+        self.state.norm = Some(norm);
+        Ok(())
+    }
+
+    async fn gradient<E: Engine>(
+        &self,
+        engine: &mut E,
+        weights: &Vector<WEIGHT>,
+    ) -> Result<Gradient, Error> {
+        let (rows, ridge) = (&self.data.training, self.terms.ridge.value());
+        Gradient::at(engine, rows, &self.tables, weights, ridge, self.scale).await
+    }
+
+    /// > §3.6 (1) The bit: whether the squared norm exceeds the last by more than noise makes.
+    async fn has_grown<E: Engine>(
+        &self,
+        engine: &mut E,
+        last: &Vector<56>,
+        norm: &Vector<56>,
+    ) -> Result<bool, Error> {
+        let noise = engine.constant(&[self.squared(NOISE)?]);
+        opened_sign(engine, &last.plus(&noise).minus(norm)).await
+    }
+
+    /// The squared norm of a gradient, as it is kept.
+    fn squared(&self, length: f64) -> Result<i64, Error> {
+        Ok(sharing::encode::<56>((length / self.scale.divisor()).powi(2))?)
+    }
+
+    async fn saturated<E: Engine>(
+        &self,
+        engine: &mut E,
+        beyond: &Bits,
+    ) -> Result<Vector<0>, Error> {
+        let rows = &self.data.training;
+        match &rows.weighted {
+            None => Ok(engine.count(beyond).await?),
+            Some(weighted) => {
+                let member = engine.parity(&rows.bad.plus(&weighted.good));
+                let both = engine.and(beyond, &member).await?;
+                Ok(engine.count(&both).await?)
+            }
+        }
+    }
+
+    /// Opens what the terms let the lender learn, and gives each role its model.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the engine refuses.
+    ///
+    /// # Panics
+    ///
+    /// When steps are left to be taken.
+    pub async fn finish<E: Engine>(
+        self,
+        engine: &mut E,
+    ) -> Result<(Model, Option<Findings>), Error> {
+        assert!(self.is_trained(), "steps are left to be taken");
+        let Self { terms, data, draw, tables, scale, state, .. } = self;
+        let State { passed, bound, weights, saturated, .. } = state;
+        let saturated = saturated.expect("the last pass counts them");
+        let saturated = engine.open_to(LENDER, &saturated).await?;
+        let significance = match terms.standard_errors {
+            true => {
+                let sample = Sample::of(engine, &data.training, &draw.for_errors).await?;
+                let curvature = sample.at(engine, &tables, &weights).await?;
+                significance::variances(engine, curvature, &bound, scale).await?
+            }
+            false => None,
+        };
+        let mut histograms = [None, None];
+        if terms.evaluation {
+            let parts = [Some(&data.training), data.held_out.as_ref()];
+            for (histogram, rows) in histograms.iter_mut().zip(parts) {
+                if let Some(rows) = rows {
+                    *histogram = Counted::of(engine, rows, &weights).await?.open(engine).await?;
+                }
+            }
+        }
+        let model = match terms.policy {
+            Policy::LenderLearns => match engine.open_to(LENDER, &weights).await? {
+                Some(opened) => Model::Opened(opened.to_f64()),
+                None => Model::AtTheLender,
+            },
+            Policy::StaysShared => Model::Shared(SharedModel { terms: terms.binding(), weights }),
+        };
+        let [training, held_out] = histograms;
+        let findings = saturated.map(|beyond| Findings {
+            converged: passed.converged,
+            beyond_table: beyond.0.first().map_or(0, |count| count.cast_unsigned()),
+            variances: significance,
+            training,
+            held_out,
+        });
+        Ok((model, findings))
+    }
+}
+
+/// > §3.5 (5) P g, where P is the inverse of the curvature and g the gradient over the same scale.
+async fn step<E: Engine>(
+    engine: &mut E,
+    inverse: &Matrix<INVERSE>,
+    gradient: &Vector<GRADIENT>,
+) -> Result<Vector<WEIGHT>, Error> {
+    let step = engine.matvec(inverse, 0..inverse.rows(), gradient).await?;
+    let step: Vector<50> = engine.reshare(step).await?;
+    Ok(engine.truncate(&step).await?)
+}
+
+/// > §3.5 (6) beta_t = (theta_t - 1) / theta_(t+1), theta_0 = 1,
+/// > theta_(t+1) = (1 + sqrt(1 + 4 theta_t^2)) / 2.
+fn momentum(taken: u8) -> f64 {
+    let following = |theta: f64| f64::midpoint(1.0, (1.0 + 4.0 * theta * theta).sqrt());
+    let theta = (0..taken).fold(1.0, |theta, _| following(theta));
+    (theta - 1.0) / following(theta)
+}
+
+/// > §3.2 (4) One bit is opened to all roles: at least 200 are good, and at least 200 bad.
+async fn enough_of_each_class<E: Engine>(engine: &mut E, rows: &Rows) -> Result<(), Error> {
+    let bad = rows.bad.sum();
+    let good = match &rows.weighted {
+        Some(weighted) => weighted.good.sum(),
+        None => engine.constant(&[i64::try_from(rows.len()).unwrap_or(i64::MAX)]).minus(&bad),
+    };
+    let least = engine.constant(&[i64::from(Terms::LEAST_OF_A_CLASS); 2]);
+    let spare = Vector::concat(&[&bad, &good]).minus(&least);
+    // Two rows of one plane are turned into two planes of one row.
+    let [bad, good] = [spare.slice(0..1), spare.slice(1..2)];
+    let short = [engine.negative(&bad).await?, engine.negative(&good).await?];
+    let enough = engine.and(&engine.not(&short[0]), &engine.not(&short[1])).await?;
+    match is_set(&engine.open_bits(&enough).await?) {
+        true => Ok(()),
+        false => Err(Error::FewOfAClass),
+    }
+}
+
+/// Opens to all roles whether a number is below zero.
+async fn opened_sign<E: Engine>(engine: &mut E, number: &Vector<56>) -> Result<bool, Error> {
+    let sign = engine.negative(number).await?;
+    Ok(is_set(&engine.open_bits(&sign).await?))
+}
+
+fn is_set(planes: &[Vec<bool>]) -> bool {
+    planes.first().and_then(|plane| plane.first()).is_some_and(|bit| *bit)
+}

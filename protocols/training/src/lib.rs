@@ -1,0 +1,119 @@
+//! Ridge logistic regression over the columns of several parties, on shares among three.
+//! `SPEC.md` is the protocol; this is its code.
+//!
+//! Any number of holders, and a lender that knows how its loans ended, upload shares of their
+//! columns to three roles and leave. The [`LENDER`] learns the weights of one model, or nobody does;
+//! the [`DEPARTMENT`] and the [`PLATFORM`] learn sizes and one bit a Newton step. No row, no product
+//! of rows and no model before the last is opened to anybody.
+//!
+//! | rounds          | content                                            | SPEC | bytes, all links    |
+//! |-----------------|----------------------------------------------------|------|---------------------|
+//! | before          | uploads: seeds, then a message a column            | §3.1 | 16 N a column       |
+//! | 1-5             | keys, confirmation of the terms, coin              | §3.2 | 768                 |
+//! | 20              | one bit: enough of each class                      | §3.2 | 10.8 K              |
+//! | 101             | bounding curvature, inverted                       | §3.3 | 2304 D² + 120 T     |
+//! | 12-13 a look-up | probabilities, of N rows a step                    | §3.4 | 178 N, 338 N or more|
+//! | 11 a step       | gradient and step                                  | §3.5 | 24 N + 240 D        |
+//! | 66 a Newton step| one bit; curvature of m rows, inverted             | §3.6 | 24 m D + 1152 D²    |
+//! | last            | what is opened                                     | §3.7 | 8 D                 |
+//!
+//! D counts the intercept, T = D (D + 1) / 2.
+//!
+//! # Security
+//!
+//! Holds against one role of three that follows the protocol and keeps notes; holders and the lender
+//! may be that role's friends (SPEC §5). **Two roles that pool what they have see every row.** A
+//! role or holder that sends other words than it should makes the model wrong, mostly unnoticed
+//! (SPEC §6); and what a model's weights say about its rows, they say.
+//!
+//! # Example
+//!
+//! ```
+//! # use chacha20::{ChaCha20Rng, rand_core::{Rng, SeedableRng}};
+//! # let mut rng = ChaCha20Rng::seed_from_u64(7);
+//! use session::{Fate, Network};
+//! use sharing::Secret;
+//! use training::{Column, Labels, Model, ROLES, Terms, Upload, Uploads};
+//!
+//! // One holder has a column, the lender knows which loans went bad.
+//! let terms = Terms::new(1_000, vec![1], [0; 32]);
+//! # let mut uniform = || f64::from(rng.next_u32()) / 2f64.powi(32);
+//! # let rows: Vec<_> = (0..1_000).map(|_| {
+//! #     let x = (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
+//! #     (x, uniform() < 1.0 / (1.0 + (0.5 - x).exp()))
+//! # }).collect();
+//! # let (debts, bad): (Vec<f64>, Vec<bool>) = rows.into_iter().unzip();
+//! let (column, _) = Column::standardised(&debts)?;
+//! let mut from_holder = Upload::of_holder(&terms, 0, &mut rng)?;
+//! let seeds = ROLES.map(|role| from_holder.seeds(role));
+//! let messages = from_holder.column(&column)?;
+//! let from_lender = Upload::of_labels(&terms, &mut rng)?;
+//! let label_seeds = ROLES.map(|role| from_lender.seeds(role));
+//! let labels = from_lender.labels(&Labels::of_customers(&bad), &terms)?;
+//!
+//! let mut network = Network::new();
+//! let outcomes = ROLES.map(|role| {
+//!     let own = usize::from(role.0);
+//!     let mut uploads = Uploads::new(&terms, role).unwrap();
+//!     uploads.holder(0, &[seeds[own].clone(), messages[own].clone()]).unwrap();
+//!     let of_role = labels.iter().map(|column| column[own].clone());
+//!     let parcel: Vec<_> = [label_seeds[own].clone()].into_iter().chain(of_role).collect();
+//!     uploads.labels(&parcel).unwrap();
+//!     let (secret, inputs) = (Secret::random(&mut rng), uploads.complete().unwrap());
+//!     // A host stores each checkpoint before the run goes on.
+//!     let keep = |_checkpoint| Ok(());
+//!     network.join(role, training::begin(terms.clone(), role, secret, inputs, keep).unwrap())
+//! });
+//! network.run(|_from, _to, _chunk| Fate::Deliver)?;
+//!
+//! let [department, _platform, lender] = outcomes.map(|outcome| outcome.take().unwrap());
+//! assert!(matches!(department.model, Model::AtTheLender));
+//! assert!(matches!(lender.model, Model::Opened(weights) if weights[0] > 0.5));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod checkpoint;
+mod column;
+mod curvature;
+mod draw;
+mod error;
+mod evaluation;
+mod fit;
+mod gradient;
+mod inputs;
+mod labels;
+mod measures;
+mod model;
+mod role;
+mod run;
+mod significance;
+mod tables;
+mod terms;
+mod upload;
+
+pub use checkpoint::Checkpoint;
+pub use column::{Column, Standard};
+pub use error::{Error, TermsError, Trouble, Whose};
+pub use fit::{Fit, Passed};
+pub use inputs::{Inputs, SharedLabels, SharedWeights};
+pub use labels::{Labels, Outcome};
+pub use measures::{Histogram, Measures};
+pub use model::{Findings, Model, SharedModel, Significance};
+pub use role::{DEPARTMENT, LENDER, PLATFORM, ROLES};
+pub use run::{Finished, NotKept, Training, begin, resume};
+pub use terms::{Policy, Population, Ridge, Terms};
+pub use upload::{Upload, Uploads};
+
+/// Fraction bits of a feature.
+pub const FEATURE: u32 = 12;
+/// Fraction bits of a weight of the model.
+pub const WEIGHT: u32 = 20;
+/// Fraction bits of how much a row counts.
+pub const ROW_WEIGHT: u32 = 10;
+/// Fraction bits of a probability.
+pub(crate) const PROBABILITY: u32 = 15;
+
+// Bind every hash to this protocol, its version and its use (SPEC §2).
+const DOMAIN_TERMS: &[u8] = b"tacit/training/v1/terms";
+const DOMAIN_UPLOADS: &[u8] = b"tacit/training/v1/uploads";
+const DOMAIN_CHECKPOINT: &[u8] = b"tacit/training/v1/checkpoint";

@@ -1,0 +1,181 @@
+//! Bytes and rounds are what SPEC §7 says.
+
+use std::sync::{Arc, Mutex};
+
+use session::{Coroutine, Fate, Network};
+use sharing::{AHEAD, Engine, Grid, Rep3};
+use training::{ROLES, Terms};
+
+use crate::support::made::Made;
+use crate::support::run::{Job, secrets};
+
+/// Bytes over all links, and rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cost {
+    bytes: u64,
+    rounds: u32,
+}
+
+impl std::iter::Sum for Cost {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        let add = |x: Self, y: Self| cost(x.bytes + y.bytes, x.rounds + y.rounds);
+        all.fold(cost(0, 0), add)
+    }
+}
+
+fn cost(bytes: u64, rounds: u32) -> Cost {
+    Cost { bytes, rounds }
+}
+
+fn times(count: u32, Cost { bytes, rounds }: Cost) -> Cost {
+    cost(bytes * u64::from(count), rounds * count)
+}
+
+fn reshare(len: u64) -> Cost {
+    cost(24 * len, 1)
+}
+
+fn truncate(len: u64) -> Cost {
+    cost(48 * len, 2)
+}
+
+fn conjunction(rows: u64) -> u64 {
+    24 * rows.div_ceil(64)
+}
+
+/// The sign of one number, opened to all: with what goes before, if anything.
+fn sign() -> Cost {
+    cost(8 + 16 * 64 + 181 * 24, 9)
+}
+
+fn opened_bit() -> Cost {
+    cost(24, 1)
+}
+
+fn lookup(grid: Grid, rows: u64) -> Cost {
+    let narrow = grid == Grid::NARROW;
+    let (conjunctions, arithmetic) =
+        if narrow { (64 + 120 + 4 + 12, 96) } else { (65 + 502 + 3 + 14, 112) };
+    let window = packed(rows, 17) + 16 * 17 * rows.div_ceil(64);
+    let rounds = if narrow { 12 } else { 13 };
+    cost(window + conjunctions * conjunction(rows) + arithmetic * rows, rounds)
+}
+
+/// Bytes of values of `width` bits that go from one role to another in each of six segments.
+fn packed(rows: u64, width: u64) -> u64 {
+    let words = rows.div_ceil(64);
+    let (mut start, mut bytes) = (0, 0);
+    for half in [words / 2, words - words / 2] {
+        for turn in 0..3 {
+            let end = half * (turn + 1) / 3 - half * turn / 3;
+            let segment = (end * 64).min(rows - start);
+            start += segment;
+            bytes += 8 * segment.div_ceil(64 / width);
+        }
+    }
+    bytes
+}
+
+fn inverse(width: u64, steps: u32) -> Cost {
+    cost(144 * width * width * u64::from(steps), 6 * steps)
+}
+
+/// > §7: a training of customers that all count the same, none held out, weights alone opened, no
+/// > step halved; the count of rows beyond the table apart.
+fn formula(terms: &Terms) -> Cost {
+    let (rows, sampled) = (terms.training_rows() as u64, terms.sampled_rows() as u64);
+    let width = terms.total_columns() as u64 + 1;
+    let triangle = width * (width + 1) / 2;
+    let blocks = sampled.div_ceil(1 << 15) as u32;
+    let newton = u32::from(terms.newton_steps);
+    let normalised = [reshare(triangle), truncate(triangle), truncate(triangle)];
+    let begin = [
+        cost(192, 1),
+        reshare(4),
+        cost(24 * 4, 1),
+        cost(384, 2),
+        times(2, sign()),
+        cost(conjunction(1), 1),
+        opened_bit(),
+        normalised.into_iter().sum(),
+        inverse(width, 16),
+    ];
+    let gradient: Cost = [
+        lookup(terms.grid(), rows),
+        reshare(rows),
+        reshare(width),
+        truncate(width),
+        truncate(width),
+    ]
+    .into_iter()
+    .sum();
+    let step: Cost = [reshare(width), truncate(width)].into_iter().sum();
+    let accelerated = [times(6, gradient), times(6, step), times(5, truncate(width))];
+    let curvature = [
+        lookup(terms.grid(), sampled),
+        reshare(sampled),
+        cost(24 * sampled * width, blocks),
+        normalised.into_iter().sum(),
+        inverse(width, 8),
+    ];
+    let newtons = [
+        times(newton, gradient),
+        times(newton, reshare(1)),
+        times(newton, curvature.into_iter().sum()),
+        times(newton, step),
+        // One bit in each but the first, and that of convergence.
+        times(newton, sign()),
+        times(newton, opened_bit()),
+    ];
+    let finish = [cost(8, 1), cost(8 * width, 1)];
+    begin.into_iter().chain(accelerated).chain(newtons).chain(finish).sum()
+}
+
+/// What counting the set bits of one plane takes, measured alone.
+fn count(rows: usize) -> Cost {
+    let found = Arc::new(Mutex::new(Vec::new()));
+    let mut network = Network::new();
+    for (role, secret) in ROLES.into_iter().zip(secrets(1)) {
+        let peers: Vec<_> = ROLES.into_iter().filter(|peer| *peer != role).collect();
+        let found = Arc::clone(&found);
+        let program = Coroutine::new(&peers, AHEAD, async move |link| {
+            let mut engine = Rep3::join(link, role, secret, [0; 32]).await?;
+            let before = engine.traffic();
+            let bits = engine.parity(&engine.constant(&vec![1; rows]));
+            engine.count(&bits).await?;
+            let after = engine.traffic();
+            let cost = cost(after.total() - before.total(), after.rounds - before.rounds);
+            found.lock().unwrap().push(cost);
+            Ok::<(), sharing::Error>(())
+        });
+        network.join(role, program);
+    }
+    network.run(|_, _, _| Fate::Deliver).unwrap();
+    let found = found.lock().unwrap();
+    cost(found.iter().map(|cost| cost.bytes).sum(), found[0].rounds)
+}
+
+#[test]
+fn bytes_and_rounds_are_those_of_the_spec() {
+    for (rows, columns, newton_steps) in [(6_000, 3, 3), (20_000, 2, 3), (20_001, 7, 5)] {
+        let table = Made::from(41).table(rows as usize, &vec![0.3; columns], -0.5);
+        let terms = Terms { newton_steps, ..Terms::new(rows, vec![columns as u16], [0; 32]) };
+        let ends = Job::of(&table, terms.clone()).run(1, |_, _, _| Fate::Deliver).unwrap();
+        ends.result.unwrap();
+        let traffic = ends.finished.map(|finished| finished.unwrap().traffic);
+        let bytes = traffic.iter().map(sharing::Traffic::total).sum();
+        let expected = [formula(&terms), count(rows as usize)].into_iter().sum::<Cost>();
+        assert_eq!(cost(bytes, traffic[0].rounds), expected, "{rows} rows, {columns} columns");
+        assert!(traffic.iter().all(|other| other.rounds == traffic[0].rounds));
+    }
+}
+
+#[test]
+fn the_three_roles_send_about_the_same() {
+    let table = Made::from(42).table(30_000, &[0.5; 4], -0.5);
+    let terms = Terms::new(30_000, vec![4], [0; 32]);
+    let ends = Job::of(&table, terms).run(1, |_, _, _| Fate::Deliver).unwrap();
+    let sent = ends.finished.map(|finished| finished.unwrap().traffic.total() as f64);
+    let most = sent.iter().copied().fold(0.0, f64::max);
+    assert!(sent.iter().all(|bytes| *bytes > 0.97 * most), "{sent:?}");
+}

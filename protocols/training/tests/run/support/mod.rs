@@ -1,0 +1,6 @@
+//! What the tests share: data, the model that the loss has its minimum at, engines to run on.
+
+pub(crate) mod credit;
+pub(crate) mod exact;
+pub(crate) mod made;
+pub(crate) mod run;

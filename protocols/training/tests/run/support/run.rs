@@ -1,0 +1,230 @@
+//! Trainings on the engines.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng;
+use session::{Chunk, Failure, Fate, Network, Role};
+use sharing::{Clear, Engine, Secret, Vector};
+use training::{
+    Checkpoint, Column, Error, FEATURE, Findings, Finished, Fit, Inputs, Labels, Model, NotKept,
+    Outcome, ROLES, SharedLabels, Terms, Training, Upload, Uploads,
+};
+
+use crate::support::exact::Table;
+
+/// What a training gave the lender.
+pub(crate) struct Trained {
+    pub(crate) weights: Vec<f64>,
+    pub(crate) findings: Findings,
+    pub(crate) halved: u8,
+}
+
+/// A training in clear, of customers that all count the same.
+pub(crate) fn in_clear(table: &Table, terms: &Terms) -> Result<Trained, Error> {
+    now(async {
+        let mut engine = Clear::new();
+        let columns = table.columns.iter().map(|x| shared(&mut engine, x));
+        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let bad: Vec<i64> = table.bad.iter().map(|&bad| i64::from(bad)).collect();
+        let bads = bad.iter().sum::<i64>() as f64 + 0.5;
+        let start = (bads / (bad.len() as f64 + 1.0 - bads)).ln();
+        let labels = SharedLabels {
+            bad: engine.constant(&bad),
+            weighted: None,
+            start: engine.constant(&[sharing::encode::<20>(start)?]),
+        };
+        train(&mut engine, terms.clone(), Inputs::new(columns, labels)).await
+    })
+}
+
+fn shared(engine: &mut Clear, numbers: &[f64]) -> Result<Vector<FEATURE>, Error> {
+    let clip = |x: &f64| sharing::encode::<FEATURE>(x.clamp(-Column::CLIP, Column::CLIP));
+    let values = numbers.iter().map(clip).collect::<Result<Vec<_>, _>>()?;
+    Ok(engine.constant(&values))
+}
+
+/// A whole training on an engine.
+pub(crate) async fn train<E: Engine>(
+    engine: &mut E,
+    terms: Terms,
+    inputs: Inputs,
+) -> Result<Trained, Error> {
+    let mut fit = Fit::begin(engine, terms, inputs).await?;
+    while !fit.is_trained() {
+        fit.pass(engine).await?;
+    }
+    let halved = fit.passed().halved;
+    let (model, findings) = fit.finish(engine).await?;
+    let weights = match model {
+        Model::Opened(weights) => weights,
+        Model::AtTheLender | Model::Shared(_) => Vec::new(),
+    };
+    let findings = findings.expect("in clear there is one role");
+    Ok(Trained { weights, findings, halved })
+}
+
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("in clear nothing is awaited"),
+    }
+}
+
+/// The largest difference of two models' weights.
+pub(crate) fn farthest(one: &[f64], other: &[f64]) -> f64 {
+    assert_eq!(one.len(), other.len());
+    one.iter().zip(other).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max)
+}
+
+/// Uploads, a session for each role, and everything that crossed the network.
+pub(crate) struct Job {
+    pub(crate) terms: Terms,
+    /// Each holder's columns, in clear.
+    pub(crate) holders: Vec<Vec<Vec<f64>>>,
+    pub(crate) labels: Labelled,
+}
+
+/// How the lender labels rows.
+#[derive(Clone)]
+pub(crate) enum Labelled {
+    Customers(Vec<bool>),
+    Rows(Vec<Outcome>),
+}
+
+/// The three roles' ends of a job.
+pub(crate) struct Ends {
+    pub(crate) result: Result<(), Failure>,
+    pub(crate) finished: [Option<Finished>; 3],
+    pub(crate) kept: [Vec<Checkpoint>; 3],
+}
+
+impl Job {
+    /// Customers that all count the same, their columns dealt to holders in turn by the terms.
+    pub(crate) fn of(table: &Table, terms: Terms) -> Self {
+        let mut columns = table.columns.iter().cloned();
+        let holders = terms.columns.iter();
+        let holders = holders.map(|&count| columns.by_ref().take(count.into()).collect());
+        Self { holders: holders.collect(), labels: Labelled::Customers(table.bad.clone()), terms }
+    }
+
+    /// The messages of every upload to each role: the holders' first, the labels last.
+    pub(crate) fn messages(&self, seed: u64) -> Result<[Vec<Vec<Bytes>>; 3], Error> {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed);
+        let mut all = [const { Vec::new() }; 3];
+        for (holder, columns) in self.holders.iter().enumerate() {
+            let mut upload = Upload::of_holder(&self.terms, holder, &mut rng)?;
+            let mut parcels = ROLES.map(|role| vec![upload.seeds(role)]);
+            for column in columns {
+                let messages = upload.column(&Column::new(column)?)?;
+                parcels.iter_mut().zip(messages).for_each(|(parcel, one)| parcel.push(one));
+            }
+            all.iter_mut().zip(parcels).for_each(|(all, parcel)| all.push(parcel));
+        }
+        let upload = Upload::of_labels(&self.terms, &mut rng)?;
+        let labels = match &self.labels {
+            Labelled::Customers(bad) => Labels::of_customers(bad),
+            Labelled::Rows(rows) => Labels::of_rows(rows)?,
+        };
+        let mut parcels = ROLES.map(|role| vec![upload.seeds(role)]);
+        for messages in upload.labels(&labels, &self.terms)? {
+            parcels.iter_mut().zip(messages).for_each(|(parcel, one)| parcel.push(one));
+        }
+        all.iter_mut().zip(parcels).for_each(|(all, parcel)| all.push(parcel));
+        Ok(all)
+    }
+
+    /// What each role holds after the uploads.
+    pub(crate) fn inputs(&self, seed: u64) -> Result<[Inputs; 3], Error> {
+        let received = self.messages(seed)?;
+        let inputs = ROLES.iter().zip(received).map(|(&role, messages)| {
+            let mut uploads = Uploads::new(&self.terms, role)?;
+            let (labels, holders) = messages.split_last().unwrap();
+            for (holder, parcel) in holders.iter().enumerate() {
+                uploads.holder(holder, parcel)?;
+            }
+            uploads.labels(labels)?;
+            uploads.complete()
+        });
+        let inputs: Vec<Inputs> = inputs.collect::<Result<_, _>>()?;
+        Ok(inputs.try_into().unwrap_or_else(|_| unreachable!("three roles")))
+    }
+
+    /// Runs it to its end, or to the end that `tamper` makes.
+    pub(crate) fn run(
+        &self,
+        seed: u64,
+        tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
+    ) -> Result<Ends, Error> {
+        let secrets = secrets(seed);
+        let mut sessions = ROLES.iter().zip(self.inputs(seed)?).zip(secrets);
+        self.drive(tamper, |keep| {
+            let ((&role, inputs), secret) = sessions.next().unwrap();
+            training::begin(self.terms.clone(), role, secret, inputs, keep)
+        })
+    }
+
+    /// Goes on from checkpoints over the same uploads.
+    pub(crate) fn resume(&self, seed: u64, from: [&Checkpoint; 3]) -> Result<Ends, Error> {
+        let mut sessions = ROLES.iter().zip(self.inputs(seed)?).zip(from);
+        self.drive(
+            |_, _, _| Fate::Deliver,
+            |keep| {
+                let ((&role, inputs), checkpoint) = sessions.next().unwrap();
+                training::resume(self.terms.clone(), role, checkpoint, inputs, keep)
+            },
+        )
+    }
+
+    fn drive(
+        &self,
+        tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
+        mut start: impl FnMut(Keep) -> Result<Training, Error>,
+    ) -> Result<Ends, Error> {
+        let kept = [(); 3].map(|()| Arc::new(Mutex::new(Vec::new())));
+        let mut network = Network::new();
+        let mut outcomes = Vec::new();
+        for (role, kept) in ROLES.iter().zip(&kept) {
+            let kept = Arc::clone(kept);
+            let keep = Box::new(move |checkpoint| {
+                kept.lock().unwrap().push(checkpoint);
+                Ok(())
+            });
+            outcomes.push(network.join(*role, start(keep)?));
+        }
+        let result = network.run(tamper);
+        let mut finished = outcomes.iter().map(session::Outcome::take);
+        let finished = [(); 3].map(|()| finished.next().unwrap());
+        let kept = kept.map(|kept| std::mem::take(&mut *kept.lock().unwrap()));
+        Ok(Ends { result, finished, kept })
+    }
+
+    /// Runs it undisturbed.
+    pub(crate) fn honest(&self, seed: u64) -> Result<Trained, Error> {
+        let ends = self.run(seed, |_, _, _| Fate::Deliver)?;
+        ends.result.unwrap_or_else(|failure| panic!("{failure}"));
+        let [_, _, Some(lender)] = ends.finished else { panic!("the lender has finished") };
+        Ok(Trained::of(lender))
+    }
+}
+
+type Keep = Box<dyn FnMut(Checkpoint) -> Result<(), NotKept> + Send>;
+
+impl Trained {
+    pub(crate) fn of(finished: Finished) -> Self {
+        let Finished { passed, model, findings, .. } = finished;
+        let Model::Opened(weights) = model else { panic!("the lender learns the weights") };
+        let findings = findings.expect("the lender learns the findings");
+        Self { weights, findings, halved: passed.halved }
+    }
+}
+
+/// Each role's secret, from a seed.
+pub(crate) fn secrets(seed: u64) -> [Secret; 3] {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed ^ 0x5eed);
+    [(); 3].map(|()| Secret::random(&mut rng))
+}

@@ -1,0 +1,140 @@
+//! Messages dropped, cut, lengthened, moved or changed: what is noticed, and what is not.
+
+use session::{Chunk, Culprit, Failure, Fate, Role};
+use training::Terms;
+
+use crate::support::made::Made;
+use crate::support::run::{Ends, Job, Trained, farthest};
+
+type Place = (Role, Role, u32);
+
+/// Messages between one that is tampered with and the next.
+const STRIDE: usize = 97;
+
+fn job() -> Job {
+    let table = Made::from(51).table(450, &[0.8, -0.5], 0.1);
+    Job::of(&table, Terms::new(450, vec![1, 1], [5; 32]))
+}
+
+/// Some messages of the run, from all roles and all its parts.
+fn places() -> Vec<Place> {
+    let mut places = Vec::new();
+    let ends = job().run(3, |from, to, chunk| {
+        places.push((from, to, chunk.round));
+        Fate::Deliver
+    });
+    ends.unwrap().result.unwrap();
+    places.sort_by_key(|(_, _, round)| *round);
+    let some: Vec<Place> = places.into_iter().step_by(STRIDE).collect();
+    assert!(some.len() > 20, "{}", some.len());
+    some
+}
+
+fn with(at: Place, mut change: impl FnMut(&mut Chunk) -> Fate) -> Ends {
+    let tamper = |from: Role, to: Role, chunk: &mut Chunk| match (from, to, chunk.round) == at {
+        true => change(chunk),
+        false => Fate::Deliver,
+    };
+    job().run(3, tamper).unwrap()
+}
+
+/// Whoever sent the message is blamed by whoever got it, and nobody has a model.
+fn blamed(ends: Ends, at: Place) {
+    match ends.result {
+        Err(Failure::Refused { role, culprit: Culprit::Peer(blamed), .. }) => {
+            assert_eq!((blamed, role), (at.0, at.1), "{at:?}");
+        }
+        other => panic!("{at:?}: {other:?}"),
+    }
+    assert!(ends.finished.iter().all(Option::is_none), "{at:?}");
+}
+
+#[test]
+fn a_message_that_is_dropped_ends_the_run() {
+    for at in places() {
+        let ends = with(at, |_| Fate::Drop);
+        match ends.result {
+            Err(Failure::Stalled) => {}
+            Err(Failure::Refused { culprit, .. }) => assert_eq!(culprit, Culprit::Peer(at.0)),
+            Ok(()) => panic!("{at:?} was not missed"),
+        }
+    }
+}
+
+#[test]
+fn a_message_of_another_length_is_refused() {
+    for at in places() {
+        let longer = |chunk: &mut Chunk| {
+            chunk.body = [&chunk.body[..], &[0; 8]].concat().into();
+            Fate::Deliver
+        };
+        blamed(with(at, longer), at);
+        let shorter = |chunk: &mut Chunk| {
+            chunk.body = chunk.body.slice(..chunk.body.len() - 1);
+            Fate::Deliver
+        };
+        blamed(with(at, shorter), at);
+    }
+}
+
+#[test]
+fn messages_out_of_order_are_refused() {
+    for at in places() {
+        let moved = |chunk: &mut Chunk| {
+            chunk.round += 1;
+            Fate::Deliver
+        };
+        blamed(with(at, moved), at);
+        let twice = |chunk: &mut Chunk| Fate::Replace(vec![chunk.clone(), chunk.clone()]);
+        blamed(with(at, twice), at);
+        let unended = |chunk: &mut Chunk| {
+            chunk.last = false;
+            Fate::Deliver
+        };
+        blamed(with(at, unended), at);
+    }
+}
+
+/// SPEC §6: roles follow the protocol. A role that sends another word than it should makes the
+/// model wrong, or the run end without one; nobody knows who it was.
+#[test]
+fn a_word_that_is_changed_is_not_always_noticed() {
+    let honest = job().honest(3).unwrap();
+    let (mut ended, mut wrong, mut harmless) = (0, 0, 0);
+    for at in places() {
+        let flip = |chunk: &mut Chunk| {
+            let mut body = chunk.body.to_vec();
+            let last = body.len() - 1;
+            body[last] ^= 0x40;
+            chunk.body = body.into();
+            Fate::Deliver
+        };
+        let ends = with(at, flip);
+        match (ends.result, ends.finished) {
+            (Err(_), _) => ended += 1,
+            (Ok(()), [_, _, Some(lender)]) => {
+                let off = farthest(&Trained::of(lender).weights, &honest.weights);
+                if off > 1e-2 { wrong += 1 } else { harmless += 1 }
+            }
+            (Ok(()), _) => panic!("the lender has finished"),
+        }
+    }
+    assert!(wrong > 0, "{ended} ended, {wrong} wrong, {harmless} harmless");
+}
+
+#[test]
+fn noise_instead_of_any_message_never_panics() {
+    let mut made = Made::from(52);
+    for at in places() {
+        let noise: Vec<u8> = (0..64).map(|_| (made.uniform() * 256.0) as u8).collect();
+        let ends = with(at, |chunk| {
+            let length = chunk.body.len();
+            chunk.body = noise.iter().copied().cycle().take(length).collect::<Vec<_>>().into();
+            Fate::Deliver
+        });
+        // It may end as an error, or with a wrong model: never with a panic.
+        if let Err(Failure::Refused { error, .. }) = ends.result {
+            assert!(!error.to_string().is_empty());
+        }
+    }
+}

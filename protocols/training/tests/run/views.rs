@@ -1,0 +1,97 @@
+//! What each role sees.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use session::{Fate, Role};
+use training::Terms;
+
+use crate::support::made::Made;
+use crate::support::run::Job;
+
+/// Every place in the sources where secrecy ends: SPEC §5 has one line for each.
+const OPENINGS: &[(&str, &str)] = &[
+    ("evaluation.rs", "engine.open_to(LENDER, &self.0)"),
+    ("fit.rs", "engine.open_to(LENDER, &saturated)"),
+    ("fit.rs", "engine.open_to(LENDER, &weights)"),
+    ("fit.rs", "engine.open_bits(&enough)"),
+    ("fit.rs", "engine.open_bits(&sign)"),
+    ("run.rs", "engine.open(&product)"),
+    ("significance.rs", "engine.open_to(LENDER, &diagonal)"),
+];
+
+#[test]
+fn nothing_is_opened_but_what_the_spec_lists() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(sources).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for (at, _) in text.match_indices("engine.open") {
+            let call = text[at..].split(".await").next().unwrap();
+            found.push((name.clone(), call.split_whitespace().collect::<Vec<_>>().join(" ")));
+        }
+        // Nothing else of the engine ends secrecy, and nothing here speaks to a link itself.
+        assert!(!text.contains("link.send") && !text.contains("raw_open"), "{name}");
+    }
+    found.sort();
+    let mut listed: Vec<_> =
+        OPENINGS.iter().map(|(file, call)| (file.to_string(), call.to_string())).collect();
+    listed.sort();
+    assert_eq!(found, listed);
+}
+
+/// Each long message, for itself, is as good as random to the role that gets it.
+#[test]
+fn every_long_message_looks_random() {
+    let table = Made::from(61).table(2_500, &[0.8, -0.5], 0.1);
+    let job = Job::of(&table, Terms::new(2_500, vec![2], [5; 32]));
+    let mut messages: BTreeMap<(Role, Role, u32), Vec<u8>> = BTreeMap::new();
+    let ends = job.run(3, |from, to, chunk| {
+        messages.entry((from, to, chunk.round)).or_default().extend(&chunk.body[..]);
+        Fate::Deliver
+    });
+    ends.unwrap().result.unwrap();
+    let mut long = 0;
+    for (at, bytes) in messages.iter().filter(|(_, bytes)| bytes.len() >= 4_096) {
+        long += 1;
+        // Numbers of fewer than 64 bits are packed three to a word, and leave its last bits 0;
+        // planes leave the bits of rows that are not there. Both are in the last bytes of words.
+        let low: Vec<u8> =
+            bytes.as_chunks::<8>().0.iter().flat_map(|word| word[..6].to_vec()).collect();
+        let statistic = chi_square(&low);
+        // 255 degrees of freedom: beyond 400 less than once in a hundred million.
+        assert!(statistic < 400.0, "{at:?}: {statistic}");
+    }
+    assert!(long > 300, "{long} long messages");
+}
+
+fn chi_square(bytes: &[u8]) -> f64 {
+    let mut counts = [0.0; 256];
+    bytes.iter().for_each(|byte| counts[usize::from(*byte)] += 1.0);
+    let expected = bytes.len() as f64 / 256.0;
+    counts.iter().map(|count| (count - expected) * (count - expected) / expected).sum()
+}
+
+#[test]
+fn a_message_that_carries_the_column_itself_does_not_look_random() {
+    let column = Made::from(62).normals(2_500);
+    let bare: Vec<u8> =
+        column.iter().flat_map(|x| sharing::encode::<12>(*x).unwrap().to_le_bytes()).collect();
+    let low: Vec<u8> = bare.as_chunks::<8>().0.iter().flat_map(|word| word[..6].to_vec()).collect();
+    assert!(chi_square(&low) > 400.0);
+}
+
+/// Two columns that differ in all rows: what one role receives of their uploads has the same form,
+/// and looks random either way.
+#[test]
+fn an_upload_tells_one_role_nothing() {
+    let table = Made::from(63).table(2_500, &[0.8, -0.5, 0.4], 0.1);
+    let job = Job::of(&table, Terms::new(2_500, vec![3], [5; 32]));
+    for messages in job.messages(1).unwrap() {
+        for message in messages.iter().flatten().filter(|message| message.len() >= 4_096) {
+            assert!(chi_square(message) < 400.0);
+        }
+    }
+}

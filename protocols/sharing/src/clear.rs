@@ -8,7 +8,7 @@ use crate::backend::Backend;
 use crate::bits::{Bits, Plane, words_of};
 use crate::product;
 use crate::simd;
-use crate::words::Words;
+use crate::words::{Words, pair, pairs};
 use crate::{Error, Traffic};
 
 /// Computes the same in clear, in one role and without a message: what the others must agree with.
@@ -91,7 +91,7 @@ impl Backend for Clear {
         rows: Range<usize>,
         vector: &Words,
     ) -> Result<Vec<u64>, Error> {
-        Ok(product::matvec(columns, rows, vector))
+        Ok(product::matvec(&pairs(columns), rows, pair(vector)))
     }
 
     async fn raw_transposed(
@@ -100,7 +100,7 @@ impl Backend for Clear {
         rows: Range<usize>,
         vector: &Words,
     ) -> Result<Vec<u64>, Error> {
-        Ok(product::transposed(columns, rows, vector))
+        Ok(product::transposed(&pairs(columns), rows, pair(vector)))
     }
 
     async fn raw_gram(
@@ -109,7 +109,7 @@ impl Backend for Clear {
         rows: Range<usize>,
         others: &[Words],
     ) -> Result<Vec<u64>, Error> {
-        Ok(product::gram(columns, rows, others))
+        Ok(product::gram(&pairs(columns), rows, &pairs(others)))
     }
 
     async fn raw_scale_rows(
@@ -118,15 +118,15 @@ impl Backend for Clear {
         rows: Range<usize>,
         vector: &Words,
     ) -> Result<Vec<u64>, Error> {
-        Ok(product::scale_rows(columns, rows, vector))
+        Ok(product::scale_rows(&pairs(columns), rows, pair(vector)))
     }
 
     async fn raw_matmul(&mut self, left: &[Words], right: &[Words]) -> Result<Vec<u64>, Error> {
-        Ok(product::matmul(left, right))
+        Ok(product::matmul(&pairs(left), &pairs(right)))
     }
 
     async fn raw_multiply(&mut self, x: &Words, y: &Words) -> Result<Vec<u64>, Error> {
-        Ok(product::multiply(x, y))
+        Ok(product::multiply(pair(x), pair(y)))
     }
 
     async fn raw_reshare(&mut self, summands: Vec<u64>, _len: usize) -> Result<Words, Error> {

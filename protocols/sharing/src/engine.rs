@@ -29,7 +29,8 @@ impl Window {
     }
 }
 
-/// Computes on shared numbers: [`Rep3`](crate::Rep3) and [`Clear`](crate::Clear) do.
+/// Computes on shared numbers: [`Rep3`](crate::Rep3), [`Dealer`](crate::Dealer) and
+/// [`Clear`](crate::Clear) do.
 ///
 /// Every role runs the same program; whatever a role does not hold is absent from its vectors. Scales
 /// are types: where a method takes `A`, `B` and `C`, the product of numbers with `A` and with `B`
@@ -101,8 +102,8 @@ pub trait Engine: Backend {
         }
     }
 
-    /// Prepares a matrix for many products: once, after its last column came. For engines that mask
-    /// what they multiply; in [`Rep3`](crate::Rep3) and [`Clear`](crate::Clear) it takes no round.
+    /// Prepares a matrix for many products: once, after its last column came. In
+    /// [`Dealer`](crate::Dealer) it is masked once for all of them; in the others it takes no round.
     fn prepare<const F: u32>(
         &mut self,
         matrix: &mut Matrix<F>,

@@ -3,12 +3,14 @@
 use curve25519_dalek::MontgomeryPoint;
 use hkdf::Hkdf;
 use rand_core::CryptoRng;
-use session::Role;
+use session::{Link, Role};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::{DOMAIN_KEYS, DOMAIN_OWN, Error};
+use crate::exchange::{receive, send};
+use crate::prg::Prg;
+use crate::{DOMAIN_KEYS, DOMAIN_OWN, Error, Traffic};
 
 /// Bytes of a public key.
 pub(crate) const PUBLIC_KEY: usize = 32;
@@ -71,6 +73,55 @@ impl Secret {
 /// An AES-128 key that two roles share. Wiped on drop, never printed or sent.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub(crate) struct SharedKey(pub(crate) [u8; 16]);
+
+/// How many roles compute.
+pub(crate) const ROLES: u8 = 3;
+
+/// Agrees on a key with each neighbour, in step 1 (SPEC §3.1): the one shared with the role before,
+/// the one shared with the role after, and the role's own.
+pub(crate) async fn agree(
+    link: &mut Link,
+    traffic: &mut Traffic,
+    role: Role,
+    secret: Secret,
+    context: &[u8; 32],
+) -> Result<[SharedKey; 3], Error> {
+    let (previous, next) = neighbours(role.0);
+    let public = secret.public();
+    for peer in [previous, next] {
+        send(link, traffic, peer, 1, &public).await?;
+    }
+    let theirs = receive::<PUBLIC_KEY>(link, previous, 1).await?;
+    let a = secret.shared(role, previous, &theirs, context)?;
+    let theirs = receive::<PUBLIC_KEY>(link, next, 1).await?;
+    let b = secret.shared(role, next, &theirs, context)?;
+    Ok([a, b, secret.alone(context)])
+}
+
+/// The keys of a role.
+pub(crate) struct Keys {
+    /// The key of the component that the role before holds too: K_i.
+    pub(crate) a: Prg,
+    /// The key of the component that the role after holds too: K_(i + 1).
+    pub(crate) b: Prg,
+    /// A key of its own.
+    pub(crate) own: Prg,
+    pub(crate) bytes: [SharedKey; 3],
+}
+
+impl Keys {
+    pub(crate) fn new(bytes: &[SharedKey; 3]) -> Self {
+        let [a, b, own] = bytes;
+        let prg = |key: &SharedKey| Prg::new(&key.0);
+        let bytes = [a, b, own].map(|key| SharedKey(key.0));
+        Self { a: prg(a), b: prg(b), own: prg(own), bytes }
+    }
+}
+
+/// The roles before and after.
+pub(crate) fn neighbours(role: u8) -> (Role, Role) {
+    (Role((role + ROLES - 1) % ROLES), Role((role + 1) % ROLES))
+}
 
 fn expanded(context: &[u8; 32], secret: &[u8], info: &[u8]) -> [u8; 16] {
     let mut key = [0; 16];

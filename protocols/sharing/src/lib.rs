@@ -2,7 +2,8 @@
 //! the protocol; this is its code.
 //!
 //! A program is written once, against [`Engine`], and runs in [`Rep3`] (three roles, replicated
-//! shares) or in [`Clear`] (one role, for tests). Each role learns the program, all lengths, and what
+//! shares), in [`Dealer`] (two roles, and a third that deals randomness and sees no share: SPEC,
+//! part D) or in [`Clear`] (one role, for tests). Each role learns the program, all lengths, and what
 //! is opened to it.
 //!
 //! | operation | rounds | bytes over all links | SPEC |
@@ -60,8 +61,11 @@ mod backend;
 mod bits;
 mod circuit;
 mod clear;
+mod coin;
+mod dealer;
 mod engine;
 mod error;
+mod exchange;
 mod fixed;
 mod inverse;
 mod keys;
@@ -78,6 +82,7 @@ mod words;
 
 pub use bits::Bits;
 pub use clear::Clear;
+pub use dealer::Dealer;
 pub use engine::{Engine, Lookup};
 pub use error::Error;
 pub use fixed::{Opened, decode, encode};

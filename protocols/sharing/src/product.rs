@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::simd;
-use crate::words::Words;
+use crate::words::Pair;
 
 /// Rows of a block: its sums stay in the first cache while columns stream by.
 const ROWS: usize = 1 << 11;
@@ -14,7 +14,7 @@ const INNER: usize = 1 << 9;
 
 /// What a role computes alone of `X v`: `x_a (v_a + v_b) + x_b v_a` for each entry, or `x_a v_a`
 /// where there is one component.
-pub(crate) fn matvec(columns: &[Words], rows: Range<usize>, vector: &Words) -> Vec<u64> {
+pub(crate) fn matvec(columns: &[Pair<'_>], rows: Range<usize>, vector: Pair<'_>) -> Vec<u64> {
     let mut sums = vec![0; rows.len()];
     sums.par_chunks_mut(ROWS).enumerate().for_each(|(block, sums)| {
         let start = rows.start + block * ROWS;
@@ -34,7 +34,7 @@ pub(crate) fn matvec(columns: &[Words], rows: Range<usize>, vector: &Words) -> V
 }
 
 /// What a role computes alone of `Xᵀ r`.
-pub(crate) fn transposed(columns: &[Words], rows: Range<usize>, vector: &Words) -> Vec<u64> {
+pub(crate) fn transposed(columns: &[Pair<'_>], rows: Range<usize>, vector: Pair<'_>) -> Vec<u64> {
     let factor = Factor::new(vector);
     let blocks = rows.len().div_ceil(ROWS);
     let block = |block: usize| {
@@ -52,8 +52,8 @@ pub(crate) fn transposed(columns: &[Words], rows: Range<usize>, vector: &Words) 
 }
 
 /// What a role computes alone of the upper triangle of `Xᵀ U` over some rows of X.
-pub(crate) fn gram(columns: &[Words], rows: Range<usize>, others: &[Words]) -> Vec<u64> {
-    let factors: Vec<Factor<'_>> = others.iter().map(Factor::new).collect();
+pub(crate) fn gram(columns: &[Pair<'_>], rows: Range<usize>, others: &[Pair<'_>]) -> Vec<u64> {
+    let factors: Vec<Factor<'_>> = others.iter().map(|other| Factor::new(*other)).collect();
     let size = columns.len();
     let block = |block: usize| {
         let within = block * INNER..rows.len().min((block + 1) * INNER);
@@ -74,7 +74,7 @@ pub(crate) fn gram(columns: &[Words], rows: Range<usize>, others: &[Words]) -> V
 }
 
 /// What a role computes alone of `w ∘ x` for each column x.
-pub(crate) fn scale_rows(columns: &[Words], rows: Range<usize>, vector: &Words) -> Vec<u64> {
+pub(crate) fn scale_rows(columns: &[Pair<'_>], rows: Range<usize>, vector: Pair<'_>) -> Vec<u64> {
     let mut out = vec![0; columns.len() * rows.len()];
     if rows.is_empty() {
         return out;
@@ -88,58 +88,58 @@ pub(crate) fn scale_rows(columns: &[Words], rows: Range<usize>, vector: &Words) 
 }
 
 /// What a role computes alone of `A B`, column after column.
-pub(crate) fn matmul(left: &[Words], right: &[Words]) -> Vec<u64> {
-    let rows = left.first().map_or(0, |column| column.len);
-    let column = |column: &Words| matvec_in_place(left, rows, column);
+pub(crate) fn matmul(left: &[Pair<'_>], right: &[Pair<'_>]) -> Vec<u64> {
+    let rows = left.first().map_or(0, |column| column.a.len());
+    let column = |column: &Pair<'_>| matvec_in_place(left, rows, *column);
     right.par_iter().flat_map_iter(column).collect()
 }
 
 /// What a role computes alone of `x ∘ y`.
-pub(crate) fn multiply(x: &Words, y: &Words) -> Vec<u64> {
+pub(crate) fn multiply(x: Pair<'_>, y: Pair<'_>) -> Vec<u64> {
     let mut out = vec![0; x.a.len()];
-    multiply_into(&mut out, &x.a, &x.b, y);
+    multiply_into(&mut out, x.a, x.b, y);
     out
 }
 
-fn matvec_in_place(columns: &[Words], rows: usize, vector: &Words) -> Vec<u64> {
+fn matvec_in_place(columns: &[Pair<'_>], rows: usize, vector: Pair<'_>) -> Vec<u64> {
     let mut sums = vec![0; rows];
     for (j, column) in columns.iter().enumerate() {
         let a = vector.a[j];
         match vector.b.get(j) {
             Some(&b) => {
-                simd::add_products(&mut sums, &column.a, a.wrapping_add(b), &column.b, a);
+                simd::add_products(&mut sums, column.a, a.wrapping_add(b), column.b, a);
             }
-            None => simd::add_product(&mut sums, &column.a, a),
+            None => simd::add_product(&mut sums, column.a, a),
         }
     }
     sums
 }
 
-fn multiply_into(out: &mut [u64], a: &[u64], b: &[u64], y: &Words) {
+fn multiply_into(out: &mut [u64], a: &[u64], b: &[u64], y: Pair<'_>) {
     match y.b.is_empty() {
-        false => simd::multiply(out, a, b, &y.a, &y.b),
-        true => out.iter_mut().zip(a).zip(&y.a).for_each(|((out, x), y)| *out = x.wrapping_mul(*y)),
+        false => simd::multiply(out, a, b, y.a, y.b),
+        true => out.iter_mut().zip(a).zip(y.a).for_each(|((out, x), y)| *out = x.wrapping_mul(*y)),
     }
 }
 
 /// A vector that many others are multiplied by: with the sum of its components at hand.
 struct Factor<'a> {
-    vector: &'a Words,
+    vector: Pair<'a>,
     /// `a + b`, where there is a second component.
     sum: Vec<u64>,
 }
 
 impl<'a> Factor<'a> {
-    fn new(vector: &'a Words) -> Self {
+    fn new(vector: Pair<'a>) -> Self {
         let sum = match vector.b.is_empty() {
             true => Vec::new(),
-            false => crate::words::zipped(&vector.a, &vector.b, u64::wrapping_add),
+            false => crate::words::zipped(vector.a, vector.b, u64::wrapping_add),
         };
         Self { vector, sum }
     }
 
     /// The inner product of `column` at some rows with the factor's numbers at others.
-    fn dot(&self, column: &Words, at: Range<usize>, within: Range<usize>) -> u64 {
+    fn dot(&self, column: &Pair<'_>, at: Range<usize>, within: Range<usize>) -> u64 {
         let a = &self.vector.a[within.clone()];
         match self.sum.get(within) {
             Some(sum) if !self.sum.is_empty() => {

@@ -3,12 +3,13 @@
 mod arithmetic;
 mod boolean;
 mod conversion;
-mod exchange;
 mod seat;
 mod shuffle;
 mod truncation;
 #[cfg(test)]
-mod uniform;
+pub(crate) mod uniform;
+
+pub(crate) use shuffle::permutation;
 
 use std::ops::Range;
 
@@ -17,14 +18,11 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::backend::Backend;
 use crate::bits::{Bits, Plane};
-use crate::keys::{PUBLIC_KEY, Secret, SharedKey};
-use crate::prg::{Place, Prg};
+use crate::keys::{self, Keys, Secret, SharedKey, neighbours};
+use crate::prg::Place;
 use crate::product;
-use crate::words::Words;
+use crate::words::{Words, pair, pairs};
 use crate::{Error, Traffic};
-
-/// How many roles compute.
-pub(crate) const ROLES: u8 = 3;
 
 /// Computes on replicated shares among [roles](Self::ROLES) 0, 1 and 2, of whom none may pool what
 /// it has with another.
@@ -53,16 +51,6 @@ pub struct State {
     step: u32,
 }
 
-struct Keys {
-    /// The key of the component that the role before holds too: K_i.
-    a: Prg,
-    /// The key of the component that the role after holds too: K_(i + 1).
-    b: Prg,
-    /// A key of its own.
-    own: Prg,
-    bytes: [SharedKey; 3],
-}
-
 impl Rep3 {
     /// The roles that compute.
     pub const ROLES: [Role; 3] = [Role(0), Role(1), Role(2)];
@@ -86,17 +74,8 @@ impl Rep3 {
         context: [u8; 32],
     ) -> Result<Self, Error> {
         assert!(Self::ROLES.contains(&role), "replicated sharing has the roles 0, 1 and 2");
-        let (previous, next) = neighbours(role.0);
-        let public = secret.public();
         let mut traffic = Traffic::default();
-        for peer in [previous, next] {
-            exchange::send(&mut link, &mut traffic, peer, 1, &public).await?;
-        }
-        let theirs = exchange::receive::<PUBLIC_KEY>(&mut link, previous, 1).await?;
-        let a = secret.shared(role, previous, &theirs, &context)?;
-        let theirs = exchange::receive::<PUBLIC_KEY>(&mut link, next, 1).await?;
-        let b = secret.shared(role, next, &theirs, &context)?;
-        let keys = [a, b, secret.alone(&context)];
+        let keys = keys::agree(&mut link, &mut traffic, role, secret, &context).await?;
         let mut engine = Self::resume(link, State { keys, role: role.0, step: 1 });
         engine.traffic = Traffic { rounds: 1, ..traffic };
         Ok(engine)
@@ -185,7 +164,7 @@ impl State {
     ///
     /// [`Error::State`] when they are not of this version.
     pub fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let [1, role @ 0..ROLES, s0, s1, s2, s3, keys @ ..] = bytes else {
+        let [1, role @ 0..=2, s0, s1, s2, s3, keys @ ..] = bytes else {
             return Err(Error::State);
         };
         let (keys, []) = keys.as_chunks::<16>() else { return Err(Error::State) };
@@ -193,20 +172,6 @@ impl State {
         let step = u32::from_be_bytes([*s0, *s1, *s2, *s3]);
         Ok(Self { keys: [a, b, own].map(SharedKey), role: *role, step })
     }
-}
-
-impl Keys {
-    fn new(bytes: &[SharedKey; 3]) -> Self {
-        let [a, b, own] = bytes;
-        let prg = |key: &SharedKey| Prg::new(&key.0);
-        let bytes = [a, b, own].map(|key| SharedKey(key.0));
-        Self { a: prg(a), b: prg(b), own: prg(own), bytes }
-    }
-}
-
-/// The roles before and after.
-fn neighbours(role: u8) -> (Role, Role) {
-    (Role((role + ROLES - 1) % ROLES), Role((role + 1) % ROLES))
 }
 
 impl Backend for Rep3 {
@@ -255,7 +220,7 @@ impl Backend for Rep3 {
         rows: Range<usize>,
         vector: &Words,
     ) -> Result<Vec<u64>, Error> {
-        Ok(product::matvec(columns, rows, vector))
+        Ok(product::matvec(&pairs(columns), rows, pair(vector)))
     }
 
     async fn raw_transposed(
@@ -264,7 +229,7 @@ impl Backend for Rep3 {
         rows: Range<usize>,
         vector: &Words,
     ) -> Result<Vec<u64>, Error> {
-        Ok(product::transposed(columns, rows, vector))
+        Ok(product::transposed(&pairs(columns), rows, pair(vector)))
     }
 
     async fn raw_gram(
@@ -273,7 +238,7 @@ impl Backend for Rep3 {
         rows: Range<usize>,
         others: &[Words],
     ) -> Result<Vec<u64>, Error> {
-        Ok(product::gram(columns, rows, others))
+        Ok(product::gram(&pairs(columns), rows, &pairs(others)))
     }
 
     async fn raw_scale_rows(
@@ -282,15 +247,15 @@ impl Backend for Rep3 {
         rows: Range<usize>,
         vector: &Words,
     ) -> Result<Vec<u64>, Error> {
-        Ok(product::scale_rows(columns, rows, vector))
+        Ok(product::scale_rows(&pairs(columns), rows, pair(vector)))
     }
 
     async fn raw_matmul(&mut self, left: &[Words], right: &[Words]) -> Result<Vec<u64>, Error> {
-        Ok(product::matmul(left, right))
+        Ok(product::matmul(&pairs(left), &pairs(right)))
     }
 
     async fn raw_multiply(&mut self, x: &Words, y: &Words) -> Result<Vec<u64>, Error> {
-        Ok(product::multiply(x, y))
+        Ok(product::multiply(pair(x), pair(y)))
     }
 
     async fn raw_reshare(&mut self, summands: Vec<u64>, _len: usize) -> Result<Words, Error> {

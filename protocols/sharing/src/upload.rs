@@ -12,13 +12,13 @@ use crate::{Error, Vector};
 /// Bytes of a seed.
 const SEED: usize = 16;
 
-/// How an upload is shared.
+/// Which engine an upload is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// [`Rep3`](crate::Rep3): each value leaves the holder twice, 16 bytes.
     Replicated,
-    /// Two roles with a summand each: each value leaves the holder once, 8 bytes; role 2, who would
-    /// deal them randomness, gets nothing.
+    /// [`Dealer`](crate::Dealer): each value leaves the holder once, 8 bytes; the dealer gets
+    /// nothing.
     Dealt,
 }
 
@@ -153,7 +153,7 @@ impl Receipt {
             }
         });
         let (a, b) = (shares.next().unwrap_or_default(), shares.next().unwrap_or_default());
-        Ok(Vector { words: Words { len: rows, a, b } })
+        Ok(Vector { words: Words { len: rows, a, b, tag: 0 } })
     }
 }
 

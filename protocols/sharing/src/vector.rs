@@ -129,7 +129,7 @@ impl<const F: u32> Vector<F> {
         };
         let read = |words: &[[u8; 8]]| words.iter().map(|word| u64::from_le_bytes(*word)).collect();
         let (a, b) = words.split_at(a);
-        Ok(Self { words: Words { len, a: read(a), b: read(b) } })
+        Ok(Self { words: Words { len, a: read(a), b: read(b), tag: 0 } })
     }
 
     pub(crate) fn take(mut self) -> Words {

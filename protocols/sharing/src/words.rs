@@ -18,28 +18,31 @@ pub struct Words {
     pub(crate) a: Vec<u64>,
     /// The second component, or empty.
     pub(crate) b: Vec<u64>,
+    /// By which an engine knows what it prepared; 0 for none.
+    #[zeroize(skip)]
+    pub(crate) tag: u64,
 }
 
 impl Words {
     pub(crate) fn new(a: Vec<u64>, b: Vec<u64>) -> Self {
-        Self { len: a.len(), a, b }
+        Self { len: a.len(), a, b, tag: 0 }
     }
 
     /// A vector of which this role holds nothing.
     pub(crate) fn absent(len: usize) -> Self {
-        Self { len, a: Vec::new(), b: Vec::new() }
+        Self { len, a: Vec::new(), b: Vec::new(), tag: 0 }
     }
 
-    /// As many zeros as `self` has words, in the same components.
+    /// Changes every word of every component.
     pub(crate) fn map(&self, change: impl Fn(u64) -> u64 + Sync) -> Self {
         let change = |words: &Vec<u64>| mapped(words, &change);
-        Self { len: self.len, a: change(&self.a), b: change(&self.b) }
+        Self { len: self.len, a: change(&self.a), b: change(&self.b), tag: 0 }
     }
 
     pub(crate) fn zip(&self, other: &Self, join: impl Fn(u64, u64) -> u64 + Sync) -> Self {
         assert_eq!(self.len, other.len, "both vectors have the same length");
         let join = |x: &Vec<u64>, y: &Vec<u64>| zipped(x, y, &join);
-        Self { len: self.len, a: join(&self.a, &other.a), b: join(&self.b, &other.b) }
+        Self { len: self.len, a: join(&self.a, &other.a), b: join(&self.b, &other.b), tag: 0 }
     }
 
     /// Rearranges each component in the same way; the result has `len` words.
@@ -48,7 +51,7 @@ impl Words {
             true => Vec::new(),
             false => arrange(words),
         };
-        Self { len, a: arrange(&self.a), b: arrange(&self.b) }
+        Self { len, a: arrange(&self.a), b: arrange(&self.b), tag: 0 }
     }
 
     pub(crate) fn slice(&self, range: Range<usize>) -> Self {
@@ -72,6 +75,24 @@ impl Words {
     pub(crate) fn sum(&self) -> Self {
         self.arrange(1, |words| vec![summed(words)])
     }
+}
+
+/// The components of a column, wherever they lie.
+#[derive(Clone, Copy)]
+pub(crate) struct Pair<'a> {
+    pub(crate) a: &'a [u64],
+    /// Empty where there is one component.
+    pub(crate) b: &'a [u64],
+}
+
+/// The components of some words.
+pub(crate) fn pair(words: &Words) -> Pair<'_> {
+    Pair { a: &words.a, b: &words.b }
+}
+
+/// The components of each column.
+pub(crate) fn pairs(columns: &[Words]) -> Vec<Pair<'_>> {
+    columns.iter().map(pair).collect()
 }
 
 pub(crate) fn mapped(words: &[u64], change: impl Fn(u64) -> u64 + Sync) -> Vec<u64> {

@@ -2,18 +2,15 @@
 
 use session::Role;
 
-use super::exchange::{Incoming, Outgoing, exchange, receive, send};
-use super::{Rep3, neighbours};
+use super::Rep3;
+use crate::exchange::{Incoming, Outgoing, exchange};
 use crate::prg::Place;
 use crate::words::{Words, zipped};
-use crate::{DOMAIN_COIN, Error};
-
-use sha2::{Digest, Sha256};
+use crate::{Error, coin};
 
 /// Lanes of a step.
 const ZERO: u32 = 0;
 const SHARE: u32 = 1;
-const COIN: u32 = 2;
 
 impl Rep3 {
     /// Component 0 is the public word, the others are zero.
@@ -110,47 +107,13 @@ impl Rep3 {
     /// > §3.11 Each role commits to 32 bytes, then opens them; the coin is the hash of all.
     pub(super) async fn toss(&mut self) -> Result<[u8; 32], Error> {
         let step = self.next_step();
-        let mut own = [0; 32];
-        let words = self.keys.own.words(Place { step, lane: COIN }, 4);
-        for (bytes, word) in own.as_chunks_mut().0.iter_mut().zip(words) {
-            *bytes = word.to_le_bytes();
-        }
-        let (previous, next) = neighbours(self.role);
-        let peers = [previous, next];
+        let own = coin::contribution(&self.keys.own, step);
         let (link, traffic) = (&mut self.link, &mut self.traffic);
-        for peer in peers {
-            send(link, traffic, peer, step, &commitment(self.role, step, &own)).await?;
-        }
-        let mut committed = [[0; 32]; 2];
-        for (committed, peer) in committed.iter_mut().zip(peers) {
-            *committed = receive(link, peer, step).await?;
-        }
+        let committed = coin::commit(link, traffic, self.role, step, &own).await?;
         let step = self.next_step();
         let (link, traffic) = (&mut self.link, &mut self.traffic);
-        for peer in peers {
-            send(link, traffic, peer, step, &own).await?;
-        }
-        let mut opened = [[0; 32]; 3];
-        opened[usize::from(self.role)] = own;
-        for (committed, peer) in committed.iter().zip(peers) {
-            let theirs = receive(link, peer, step).await?;
-            if commitment(peer.0, step - 1, &theirs) != *committed {
-                return Err(Error::Commitment { from: peer });
-            }
-            opened[usize::from(peer.0)] = theirs;
-        }
-        let mut hash = Sha256::new_with_prefix(DOMAIN_COIN);
-        opened.iter().for_each(|bytes| hash.update(bytes));
-        Ok(hash.finalize().into())
+        coin::open(link, traffic, self.role, step, &own, &committed).await
     }
-}
-
-fn commitment(role: u8, step: u32, bytes: &[u8; 32]) -> [u8; 32] {
-    let mut hash = Sha256::new_with_prefix(DOMAIN_COIN);
-    hash.update([role]);
-    hash.update(step.to_be_bytes());
-    hash.update(bytes);
-    hash.finalize().into()
 }
 
 fn sum_of(words: &Words, missing: &[u64]) -> Vec<u64> {

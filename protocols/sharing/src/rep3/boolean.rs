@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 use super::Rep3;
-use super::exchange::{Incoming, Outgoing, exchange};
 use crate::Error;
 use crate::bits::{Bits, Plane, words_of};
+use crate::exchange::{Incoming, Outgoing, exchange};
 use crate::prg::Place;
 use crate::simd;
 use crate::words::Words;

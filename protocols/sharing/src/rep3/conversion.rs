@@ -4,10 +4,10 @@ use rayon::prelude::*;
 use session::Role;
 
 use super::Rep3;
-use super::exchange::{Incoming, Outgoing, exchange};
 use super::seat::{Segment, segments};
 use crate::Error;
 use crate::bits::{Bits, words_of};
+use crate::exchange::{Incoming, Outgoing, exchange};
 use crate::prg::Place;
 use crate::simd;
 use crate::words::Words;

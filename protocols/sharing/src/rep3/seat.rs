@@ -2,8 +2,8 @@
 
 use session::Role;
 
-use super::{Keys, ROLES, neighbours};
 use crate::bits::words_of;
+use crate::keys::{Keys, ROLES, neighbours};
 use crate::prg::Prg;
 
 /// A way to seat the three roles at the parts C0, C1 and C2 of a protocol (SPEC §3).
@@ -35,7 +35,7 @@ impl Seat {
     }
 
     /// The keys shared with the part before and with the part after.
-    pub(super) fn keys(self, keys: &Keys) -> (&Prg, &Prg) {
+    pub(crate) fn keys(self, keys: &Keys) -> (&Prg, &Prg) {
         match self.mirrored {
             false => (&keys.a, &keys.b),
             true => (&keys.b, &keys.a),

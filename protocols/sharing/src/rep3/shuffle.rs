@@ -3,9 +3,9 @@
 use session::Role;
 
 use super::Rep3;
-use super::exchange::{Incoming, Outgoing, exchange};
 use super::seat::Seat;
 use crate::Error;
+use crate::exchange::{Incoming, Outgoing, exchange};
 use crate::prg::{Place, Prg};
 use crate::words::Words;
 

@@ -1,9 +1,9 @@
 //! Truncation with a mask that one role deals.
 
 use super::Rep3;
-use super::exchange::{Incoming, Outgoing, exchange};
 use super::seat::Seat;
 use crate::Error;
+use crate::exchange::{Incoming, Outgoing, exchange};
 use crate::prg::Place;
 use crate::words::Words;
 

@@ -82,7 +82,7 @@ fn views(receiver: u8, seeds: u8, unmasked: Option<u32>) -> Views {
 
 /// How far a message is from uniform, in standard deviations: of the counts of its byte values
 /// (chi-square), or of the bit that is most lopsided over the seeds.
-fn distance(messages: &[Vec<u8>], checked: impl Fn(usize) -> bool) -> f64 {
+pub(crate) fn distance(messages: &[Vec<u8>], checked: impl Fn(usize) -> bool) -> f64 {
     let samples = messages.len() as f64;
     let mut counts = [0f64; 256];
     let mut worst: f64 = 0.0;

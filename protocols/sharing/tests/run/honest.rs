@@ -1,10 +1,10 @@
 //! Every operation yields what the same one yields in clear.
 
 use proptest::prelude::*;
-use session::Role;
+use session::{Fate, Role};
 use sharing::{Engine, Error, Grid, Matrix, Symmetry, Table, Vector};
 
-use crate::world::{clear, rep3};
+use crate::world::{clear, dealer, rep3};
 
 /// Runs one generic program on all engines, and compares what opens.
 macro_rules! same {
@@ -12,13 +12,18 @@ macro_rules! same {
         let compare = $compare;
         let expected = clear(async |mut engine| $program(&mut engine, $(&$argument),*).await);
         let arguments = ($($argument,)*);
+        let kept = arguments.clone();
         let found = rep3($seed, move |mut engine| {
-            let arguments = arguments.clone();
+            let arguments = kept.clone();
             async move { same!(@call engine, $program, arguments, $($argument),*) }
         });
-        for found in &found {
-            compare(found, &expected);
-        }
+        found.iter().for_each(|found| compare(found, &expected));
+        let program = move |mut engine| {
+            let arguments = arguments.clone();
+            async move { same!(@call engine, $program, arguments, $($argument),*) }
+        };
+        let found = dealer($seed, program, |_, _, _| Fate::Deliver).unwrap();
+        found.iter().for_each(|found| compare(found, &expected));
     }};
     (@call $engine:ident, $program:ident, $arguments:ident, $a:expr) => {
         $program(&mut $engine, &$arguments.0).await

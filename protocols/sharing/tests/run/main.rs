@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may, and so may what only tests use")]
 
 mod cost;
+mod dealer;
 mod honest;
 mod noise;
 mod program;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use session::{Chunk, Coroutine, Failure, Fate, Network, Outcome, Role};
-use sharing::{AHEAD, Clear, Error, Rep3, Secret};
+use sharing::{AHEAD, Clear, Dealer, Error, Rep3, Secret};
 
 /// Binds the keys of these runs.
 pub(crate) const CONTEXT: [u8; 32] = [7; 32];
@@ -68,4 +68,31 @@ where
         Poll::Ready(result) => result.unwrap(),
         Poll::Pending => panic!("nothing is awaited in clear"),
     }
+}
+
+/// Runs a program at both computing roles and the dealer; says what each found.
+pub(crate) fn dealer<T, F>(
+    seed: u64,
+    program: impl Fn(Dealer) -> F + Send + Sync + Clone + 'static,
+    tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
+) -> Result<[T; 3], Failure>
+where
+    F: Future<Output = Result<T, Error>> + Send + 'static,
+    T: 'static,
+{
+    let mut network = Network::new();
+    let outcomes: [Outcome<T>; 3] = Dealer::ROLES.map(|role| {
+        let mut rng = ChaCha20Rng::seed_from_u64(seed * 3 + u64::from(role.0));
+        let secret = Secret::random(&mut rng);
+        let program = program.clone();
+        let peers: Vec<Role> = Dealer::ROLES.into_iter().filter(|peer| *peer != role).collect();
+        network.join(
+            role,
+            Coroutine::new(&peers, AHEAD, async move |link| {
+                program(Dealer::join(link, role, secret, CONTEXT).await?).await
+            }),
+        )
+    });
+    network.run(tamper)?;
+    Ok(outcomes.map(|outcome| outcome.take().unwrap()))
 }

@@ -120,11 +120,22 @@ fn global_options_stand_anywhere() {
 #[test]
 fn duties_are_repeated_or_listed() {
     for duties in ["--duty holder --duty lender", "--duty holder,lender"] {
-        let line = format!("init --name a --listen 127.0.0.1:1 {duties}");
+        let line = format!("init --name a --listen 127.0.0.1:1 --plain-keys {duties}");
         let Command::Init(init) = parse(&line).unwrap().command else { panic!("init") };
         assert_eq!(init.duties.len(), 2);
     }
-    assert!(parse("init --name a --listen 127.0.0.1:1 --duty king").is_err());
+    assert!(parse("init --name a --listen 127.0.0.1:1 --plain-keys --duty king").is_err());
+}
+
+#[test]
+fn how_the_keys_lie_on_disk_is_chosen_once_and_by_nobody_else() {
+    let init = "init --name a --listen 127.0.0.1:1 --duty holder";
+    for chosen in ["--plain-keys", "--passphrase-file f", "--credential c"] {
+        assert!(parse(&format!("{init} {chosen}")).is_ok(), "{chosen}");
+    }
+    for bad in ["", "--plain-keys --credential c", "--passphrase-file f --plain-keys"] {
+        assert!(parse(&format!("{init} {bad}")).is_err(), "{bad}");
+    }
 }
 
 #[test]

@@ -44,7 +44,7 @@ proptest! {
     #[test]
     fn whatever_was_acknowledged_survives_a_crash_at_any_byte(
         deeds in vec(deed(), 1..20),
-        cut in 0.0..=1.0_f64,
+        cut in 0..=WHOLE,
         torn in vec(any::<u8>(), 0..5_000),
     ) {
         let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -52,7 +52,10 @@ proptest! {
     }
 }
 
-async fn crash(deeds: &[Deed], cut: f64, torn: &[u8]) {
+/// As a fraction of this, where the log is cut.
+const WHOLE: u64 = 1 << 20;
+
+async fn crash(deeds: &[Deed], cut: u64, torn: &[u8]) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("party.db");
     let store = Store::open(&path).await.expect("it opens");
@@ -65,7 +68,7 @@ async fn crash(deeds: &[Deed], cut: f64, torn: &[u8]) {
         acknowledged.push((length(), seen(&store).await));
     }
     let all = length();
-    let cut = (all as f64 * cut) as u64;
+    let cut = all * cut / WHOLE;
     let other = folder.path().join("after.db");
     fs::copy(&path, &other).expect("a copy");
     let mut log = fs::read(log_of(&path)).expect("the log");

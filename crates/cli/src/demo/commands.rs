@@ -12,7 +12,9 @@ use crate::lab::ASSESSED_UNTIL;
 pub(super) fn parties(material: &Material) -> Vec<String> {
     let holder = material.holders[0].name;
     vec![
-        format!("tacit --dir {holder} init --name {holder} --duty holder --listen 127.0.0.1:7101"),
+        format!(
+            "tacit --dir {holder} init --name {holder} --duty holder --listen 127.0.0.1:7101 --plain-keys"
+        ),
         format!("tacit --dir {holder} peer add {BANK}/{BANK}.party"),
         format!("tacit --dir {holder} party run"),
     ]

@@ -143,24 +143,45 @@ pub fn renew(dir: &Path, renewal: &Renewal) -> Result<Prepared, Trouble> {
 ///
 /// `NO_RENEWAL` when none is prepared; when a file cannot be read or written.
 pub fn switch(dir: &Path) -> Result<(), Trouble> {
-    let config = Config::read(dir)?;
     let number = number(dir)?;
     let next = folder(dir, number.saturating_add(1));
     if !next.exists() {
-        return Err(no_renewal());
+        // One that was broken off after its one step is finished.
+        return if is_unfinished(dir, number) { finish(dir, number) } else { Err(no_renewal()) };
     }
     let untold: String = pinned(dir)?.iter().map(|peer| format!("{}\n", peer.name)).collect();
     replace(&dir.join(FOLDER).join(UNTOLD), untold.as_bytes())?;
     replace(&dir.join(FOLDER).join(PRESENT), format!("{}\n", number + 1).as_bytes())?;
-    let public = Files::in_folder(&next).public;
+    finish(dir, number + 1)
+}
+
+/// What follows the one step of a switch to this generation, as often as it takes: the public file
+/// in its place, the secrets of before wiped.
+fn finish(dir: &Path, number: u32) -> Result<(), Trouble> {
+    let config = Config::read(dir)?;
+    let public = Files::in_folder(&folder(dir, number)).public;
     let text = fs::read(&public).map_err(|error| Trouble::file(&public, &error))?;
     replace_public(&dir.join(format!("{}.party", config.name)), &text)?;
     remove_file(&dir.join(next_name(&config.name)))?;
-    let before = Files::in_folder(&folder(dir, number));
-    for secret in before.secrets() {
+    let before = Files::in_folder(&folder(dir, number.saturating_sub(1)));
+    remove_file(&before.evaluation_key)?;
+    // The signing key last: as long as it is there, there is something left to do.
+    let signing = before.signing_key.as_path();
+    for secret in before.secrets().into_iter().filter(|secret| *secret != signing) {
         remove_file(secret)?;
     }
-    remove_file(&before.evaluation_key)
+    remove_file(signing)
+}
+
+/// Whether a switch to this generation was broken off before the secrets of the former were wiped.
+fn is_unfinished(dir: &Path, number: u32) -> bool {
+    number > 1 && Files::in_folder(&folder(dir, number - 1)).signing_key.exists()
+}
+
+/// Finishes a switch that was broken off, before a party starts under its keys.
+pub(crate) fn finish_switch(dir: &Path) -> Result<(), Trouble> {
+    let number = number(dir)?;
+    if is_unfinished(dir, number) { finish(dir, number) } else { Ok(()) }
 }
 
 /// Gives up a prepared generation. Peers that have pinned its file go on with the present one.
@@ -271,4 +292,78 @@ fn no_renewal() -> Trouble {
         "no renewal is prepared: `tacit keys renew` prepares one.",
         "没有等待中的更换：可用 `tacit keys renew` 准备。",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::setup::{NewParty, init};
+    use crate::{Protection, add_peer};
+
+    fn new(name: &str) -> NewParty {
+        NewParty {
+            name: name.parse().unwrap(),
+            duties: vec![Duty::Holder],
+            listen: "127.0.0.1:1".into(),
+            advertise: "127.0.0.1:1".into(),
+            valid_days: 30,
+            protection: Protection::Plain,
+        }
+    }
+
+    fn fingerprint(dir: &Path) -> [u8; 32] {
+        Identity::read(dir, &DataKey::open(dir).unwrap()).unwrap().fingerprint()
+    }
+
+    #[test]
+    fn a_switch_that_is_broken_off_anywhere_is_finished_and_its_keys_are_whole() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path().join("tax");
+        init(&dir, &new("tax")).unwrap();
+        let before = fingerprint(&dir);
+        let renewal = Renewal { signing: true, mask: true, valid_days: 30, ..Renewal::default() };
+        renew(&dir, &renewal).unwrap();
+        assert_eq!(fingerprint(&dir), before, "what is prepared is not in use");
+        // The one step, and nothing after it.
+        replace(&dir.join(FOLDER).join(PRESENT), b"2\n").unwrap();
+        let after = fingerprint(&dir);
+        assert_ne!(after, before);
+        finish_switch(&dir).unwrap();
+        finish_switch(&dir).unwrap();
+        assert_eq!(fingerprint(&dir), after);
+        let former = Files::in_folder(&folder(&dir, 1));
+        assert!(former.secrets().iter().all(|secret| !secret.exists()) && former.public.exists());
+        let handed = dir.join("tax.party");
+        assert_eq!(PeerFile::read(&handed).unwrap().parse(&handed).unwrap().fingerprint(), after);
+        assert!(!dir.join("tax.next.party").exists());
+        assert_eq!(switch(&dir).unwrap_err().code, "NO_RENEWAL");
+        assert_eq!(super::former(&dir).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_peer_keeps_the_former_keys_of_whoever_it_has_seen_switch() {
+        let root = tempfile::tempdir().unwrap();
+        let [tax, bank] = ["tax", "bank"].map(|name| root.path().join(name));
+        let made = init(&tax, &new("tax")).unwrap();
+        init(&bank, &new("bank")).unwrap();
+        add_peer(&bank, &made.peer_file).unwrap();
+        let renewal = Renewal { signing: true, valid_days: 30, ..Renewal::default() };
+        let prepared = renew(&tax, &renewal).unwrap();
+        assert!(add_peer(&bank, &prepared.peer_file).unwrap().succeeds);
+        let pinned = pinned(&bank).unwrap().remove(0);
+        let next = crate::succession::successor(&bank, &pinned).unwrap().unwrap();
+        assert_eq!(next.signing_keys(), [next.signing_key, pinned.signing_key]);
+        let seen = crate::succession::Successions::new(&bank);
+        seen.shown(&pinned, &next, &pinned.certificate);
+        assert!(!seen.has_switched(&pinned.name), "it shows its present certificate");
+        seen.shown(&pinned, &next, &next.certificate);
+        assert!(seen.has_switched(&pinned.name));
+        let now = super::pinned(&bank).unwrap().remove(0);
+        assert_eq!(now.fingerprint(), next.fingerprint());
+        assert_eq!(now.signing_keys(), [next.signing_key, pinned.signing_key]);
+        // A second renewal is spoken for by the second key.
+        switch(&tax).unwrap();
+        let third = renew(&tax, &renewal).unwrap();
+        assert!(add_peer(&bank, &third.peer_file).unwrap().succeeds);
+    }
 }

@@ -34,7 +34,7 @@ use crate::runs::verify::{
 use crate::runs::{Accepted, HolderCache, Lists, OwnCache, batch::Batches};
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::succession::{self, Successions};
-use crate::{Trouble, setup, tls};
+use crate::{Trouble, generations, setup, tls};
 
 /// The running party.
 pub(crate) struct Node {
@@ -98,6 +98,7 @@ impl Node {
     /// Reads the party in `dir` and opens its store.
     pub(crate) async fn open(dir: PathBuf) -> Result<Arc<Self>, Trouble> {
         let config = Config::read(&dir)?;
+        generations::finish_switch(&dir)?;
         let at_rest = DataKey::open(&dir)?;
         let identity = Identity::read(&dir, &at_rest)?;
         let peers = identity::pinned(&dir)?;

@@ -17,6 +17,7 @@ use wire::peer;
 
 use crate::governance::authorise::Granted;
 use crate::governance::questions::VerifiedQuestion;
+use crate::identity::opened_by_one_of;
 use crate::node::Node;
 use crate::runs::matching;
 use crate::{Trouble, dial};
@@ -232,8 +233,10 @@ fn countersigned(
     if !ours {
         return Err(unfit(holder, &"the receipt is of another run, holder or receiver"));
     }
-    let key = node.line(holder)?.peer.signing_key;
-    proof.receipt = Receipt::countersign(proof.receipt, &key, &node.identity.signing_key)
+    // A receipt of before its holder's keys were renewed is as good as one of today.
+    let (keys, ours) = (node.line(holder)?.peer.signing_keys(), &node.identity.signing_key);
+    let sealed = proof.receipt;
+    proof.receipt = opened_by_one_of(&keys, |key| Receipt::countersign(sealed.clone(), key, ours))
         .map_err(|error| unfit(holder, &error))?;
     Ok(proof)
 }

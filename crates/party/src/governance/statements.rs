@@ -43,6 +43,8 @@ pub(crate) async fn word(
         return Ok(said.map(|envelope| Word { envelope, max_age: online }));
     }
     let kept = node.store.statement(registry, id).await?;
+    // What a registry signed with keys that it has renewed since is asked for anew.
+    let kept = kept.filter(|kept| is_signed(node, kept));
     if let Some(kept) = kept.as_ref().filter(|kept| !fresh && !kept.bundled) {
         // Half of its life, so that it does not run out between a question and its answer.
         let half = i64::try_from(governance.statement_max_age().as_millis() / 2);
@@ -65,6 +67,12 @@ pub(crate) async fn word(
             Some(_) | None => Err(trouble),
         },
     }
+}
+
+/// Whether a kept statement holds under the keys that its registry has now.
+fn is_signed(node: &Node, kept: &StoredStatement) -> bool {
+    let envelope = Envelope::from_json(&kept.envelope);
+    envelope.is_ok_and(|envelope| Statement::open(&envelope, &node.rules.trust()).is_ok())
 }
 
 /// A bundle on its way in, line by line.

@@ -117,6 +117,8 @@ impl Question {
     /// [`Error::Rule`] where its parties are not distinct, [`Error::Oversized`], [`Error::Text`].
     pub fn sign(self, lender: &SigningKey, asked_at: OffsetDateTime) -> Result<Envelope, Error> {
         self.check()?;
+        // Whole seconds: every question on the same terms has as many bytes.
+        let asked_at = asked_at.replace_nanosecond(0).expect("0 is a nanosecond");
         let signed = SignedQuestion { question: self, asked_at };
         let payload = encode(Document::Question, &signed)?;
         Ok(Envelope::sign(SignedQuestion::TYPE, payload, lender))

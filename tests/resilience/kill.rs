@@ -71,7 +71,9 @@ fn a_table_whose_farewell_was_said_is_there_after_the_holder_was_killed() {
         assert_eq!(of_part(&town.tax, "holder").len(), 1, "{}", said.err);
         let runs = town.tax.runs();
         let kept = runs.iter().find(|run| run["protocol"] == "table").expect("its record");
-        assert_eq!(kept["state"], "unconfirmed", "the table is kept: {kept}");
+        // Done where the platform's own farewell came before the end did.
+        let states = ["unconfirmed", "done"];
+        assert!(states.iter().any(|state| kept["state"] == *state), "the table is kept: {kept}");
         assert_eq!(kept["terms"]["batch"], batch);
     }
     town.publish().done();

@@ -717,9 +717,8 @@ fn keys_are_renewed_one_party_after_the_other_while_scores_go_on() {
     // A receipt that it countersigned under the former key is fetched, and holds with the folder.
     // A reader has the bank's own file too: it signed the question.
     let (file, peers) = (town.file("receipt.json"), town.file("reader"));
-    let copied = ["-r", "--", town.bank.dir.join("peers").to_str().expect("a plain path")];
-    let reader = peers.to_str().expect("a plain path");
-    let done = std::process::Command::new("cp").args(copied).arg(reader).status();
+    let own = town.bank.dir.join("peers");
+    let done = std::process::Command::new("cp").arg("-r").args([&own, &peers]).status();
     assert!(done.is_ok_and(|status| status.success()));
     fs::copy(town.bank.card(), peers.join("bank.party")).expect("init made it");
     let [file, peers] = [&file, &peers].map(|path| path.to_str().expect("a plain path"));

@@ -190,10 +190,10 @@ fn a_claim_goes_to_a_pinned_holder_and_after_it_where_the_platform_asks_another(
     stop(&mut town.platform);
     routed(&town, "social");
     town.platform.start();
-    // Encrypted to whom the lender knows, opened by nobody, and then to whom the platform asks now.
+    // Signed for whom the lender knows, asked of nobody, and then for whom the platform asks now.
     assert_eq!(ask(&town), "yes");
     let asked: Vec<Value> = town.bank.runs();
-    assert!(asked.iter().any(|run| run["trouble"]["code"] == "CLAIM"), "{asked:?}");
+    assert!(asked.iter().any(|run| run["trouble"]["code"] == "OTHER_HOLDERS"), "{asked:?}");
 
     // Neither the platform itself nor a party that is no holder is told a claim.
     for stranger in ["platform", "node"] {

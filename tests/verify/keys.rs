@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use chacha20poly1305::XNonce;
 use chacha20poly1305::aead::{Aead, Payload};
 use serde_json::json;
+use tokio_stream::StreamExt;
 use tonic::Request;
 use tonic::metadata::MetadataValue;
 use wire::peer::{self, frame, proposal};
 
 use crate::hostile::{CHUNK, propose, refusal_of, terms_of};
 use crate::relay::{Sockets, call, data_key, secret};
-use crate::support::Party;
+use crate::support::{Party, until};
 use crate::town::{Town, code};
 use crate::{running, runtime, signed, stop, subjects, told};
 
@@ -232,6 +233,46 @@ fn a_key_that_is_not_the_pinned_one_or_is_malformed_is_not_taken() {
     assert_eq!(handed(&town.node, &town.platform, vec![9; 32]), "LENDER_KEY");
     assert_eq!(handed(&town.bank, &town.node, vec![9; 32]), "NOT_OFFERED");
     assert_eq!(handed(&town.social, &town.tax, vec![9; 32]), "NOT_OFFERED");
+}
+
+#[test]
+fn a_key_that_comes_slowly_is_not_waited_for_by_questions_nor_by_a_second_copy() {
+    let (mut town, runtime) = (running(), runtime());
+    let shown = signed(&town, &[0]);
+    let ask = |town: &Town| told(&town.verify("2.in_arrears_now", &[0], &shown, &[]));
+    assert_eq!(ask(&town), "no");
+    // The platform has lost the key, and the lender believes that it has it.
+    stop(&mut town.platform);
+    stored(&town.platform).into_iter().for_each(|file| fs::remove_file(file).expect("its own"));
+    town.platform.start();
+
+    // The first megabyte, and nothing after it.
+    let key = fs::read(town.bank.dir.join("identity/1/evaluation.key")).expect("its own file");
+    let chunk = peer::Chunk { round: 1, last: false, body: key[..CHUNK].to_vec().into() };
+    let chunk = peer::Frame { kind: Some(frame::Kind::Chunk(chunk)) };
+    let (run, reply) = propose(&runtime, &town.bank, &town.platform, terms_of(&town));
+    assert_eq!(refusal_of(&reply), "agreed");
+    let chunks = tokio_stream::iter([chunk]).chain(tokio_stream::pending());
+    let mut request = Request::new(chunks);
+    let number = MetadataValue::from_bytes(run.as_bytes());
+    request.metadata_mut().insert_bin(wire::RUN_KEY, number);
+    let mut client = call(&runtime, &town.bank, &town.platform, &Sockets::default());
+    let upload = runtime.block_on(client.exchange(request)).expect("it was agreed");
+    let offered_again = |code: &str| {
+        let (_, reply) = propose(&runtime, &town.bank, &town.platform, terms_of(&town));
+        (refusal_of(&reply) == code).then_some(())
+    };
+    until("the key is being taken in", || offered_again("BUSY"));
+
+    // The question is told at once that the key is not there, and the lender that it is coming.
+    assert_eq!(ask(&town), "REFUSED");
+    assert_eq!(stored(&town.platform), Vec::<PathBuf>::new());
+    assert_eq!(offered_again("BUSY"), Some(()), "it still comes");
+
+    drop((upload, client));
+    until("the upload has ended", || offered_again("agreed"));
+    assert_eq!(ask(&town), "no");
+    assert_eq!(stored(&town.platform).len(), 1);
 }
 
 /// Seals a secret of a party whose keys are plain, in place of what is there.

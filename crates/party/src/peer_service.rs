@@ -58,13 +58,19 @@ impl Peer for PeerService {
     async fn propose(&self, request: Request<Proposal>) -> Result<Response<Reply>, Status> {
         let peer = caller(&request)?;
         let (node, from) = (Arc::clone(&self.0), peer.clone());
-        let decided = self.in_turn(&peer, Rpc::Propose, async move {
-            let decided = runs::accept(&node, &from, request.into_inner()).await;
-            if decided.as_ref().is_err_and(|trouble| trouble.code.parse::<Refusal>().is_ok()) {
-                node.shares.refused(&from).await;
-            }
-            decided
-        });
+        let decided = async {
+            let turn = self.0.shares.turn(&peer, Rpc::Propose).await?;
+            detached(async move {
+                let decided = runs::accept(&node, &from, request.into_inner()).await;
+                // Whoever is refused too often waits, and takes no turn from other calls meanwhile.
+                drop(turn);
+                if decided.as_ref().is_err_and(|trouble| trouble.code.parse::<Refusal>().is_ok()) {
+                    node.shares.refused(&from).await;
+                }
+                decided
+            })
+            .await
+        };
         let outcome = match decided.await {
             Ok(agreement) => reply::Outcome::Agreement(agreement),
             Err(trouble) => {

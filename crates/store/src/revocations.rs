@@ -42,6 +42,24 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// An issuer's list, as it was signed, if its number is higher than this one.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn newer_key_revocations(
+        &self,
+        issuer: &str,
+        number: u64,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        // No list has a number that does not fit.
+        let Ok(number) = signed(number) else { return Ok(None) };
+        let newer = sqlx::query_scalar(
+            "SELECT envelope FROM key_revocations WHERE issuer = ? AND number > ?",
+        );
+        Ok(newer.bind(issuer).bind(number).fetch_optional(&self.pool).await?)
+    }
+
     /// Keeps an issuer's list, unless one with as high a number is there.
     ///
     /// # Errors
@@ -83,5 +101,26 @@ mod tests {
         }
         let kept = store.key_revocations().await.unwrap();
         assert_eq!((kept.len(), kept[0].number, &*kept[0].envelope), (1, 2, &b"two"[..]));
+    }
+
+    #[tokio::test]
+    async fn a_list_is_found_for_whoever_has_an_older_one_of_its_issuer() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        for (issuer, number, content) in [("licences", 2, b"two"), ("notaries", 9, b"nin")] {
+            let list = StoredRevocations {
+                issuer: issuer.parse().unwrap(),
+                number,
+                envelope: content.to_vec(),
+                taken_ms: 0,
+            };
+            store.keep_key_revocations(&list).await.unwrap();
+        }
+        let newer = async |issuer, number| store.newer_key_revocations(issuer, number).await;
+        assert_eq!(newer("licences", 1).await.unwrap().as_deref(), Some(&b"two"[..]));
+        assert_eq!(newer("licences", 0).await.unwrap().as_deref(), Some(&b"two"[..]));
+        for (issuer, number) in [("licences", 2), ("licences", u64::MAX), ("nobody", 0)] {
+            assert_eq!(newer(issuer, number).await.unwrap(), None, "{issuer} {number}");
+        }
     }
 }

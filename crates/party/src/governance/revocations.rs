@@ -88,11 +88,8 @@ pub(crate) async fn served(
     node: &Node,
     asked: &peer::KeyRevocationsRequest,
 ) -> Result<attest_reply::Outcome, Trouble> {
-    let lists = node.store.key_revocations().await?.into_iter();
-    let mut newer =
-        lists.filter(|list| list.issuer.as_str() == asked.issuer && list.number > asked.known);
-    let newer = newer.next().map(|list| list.envelope).unwrap_or_default();
-    Ok(attest_reply::Outcome::KeyRevocations(newer.into()))
+    let newer = node.store.newer_key_revocations(&asked.issuer, asked.known).await?;
+    Ok(attest_reply::Outcome::KeyRevocations(newer.unwrap_or_default().into()))
 }
 
 /// Asks the registry for newer lists for as long as the party runs, as often as its word on an

@@ -6,7 +6,7 @@
 //! a value with a number that it cannot see it bootstraps under the lender's key as the platform does,
 //! and it must do so itself, for nobody else may see what its value picks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -45,8 +45,10 @@ const PURPOSE: Purpose = Purpose::ProductDevelopment;
 #[derive(Default)]
 pub(crate) struct LenderKeys {
     expanded: Mutex<Recent<Fingerprint, Arc<Evaluator>>>,
-    /// Held by whoever takes, reads or expands the key of this fingerprint.
+    /// Held by whoever writes, reads or expands the key of this fingerprint; never while it comes.
     busy: Mutex<HashMap<Fingerprint, Arc<tokio::sync::Mutex<()>>>>,
+    /// Keys that are coming: each from one run.
+    receiving: Receiving,
     /// At a lender: held by whoever hands the key over, so that it goes nowhere twice at once.
     handing: tokio::sync::Mutex<()>,
     /// At a lender: who has its key since this start, and what they can ask about.
@@ -54,7 +56,8 @@ pub(crate) struct LenderKeys {
 }
 
 impl LenderKeys {
-    /// A lender's key, ready to compute with.
+    /// A lender's key, ready to compute with. One that is coming is not waited for: its lender may
+    /// take as long as it likes.
     ///
     /// # Errors
     ///
@@ -66,6 +69,9 @@ impl LenderKeys {
     ) -> Result<Arc<Evaluator>, Trouble> {
         if let Some(kept) = self.kept(key) {
             return Ok(kept);
+        }
+        if !is_here(node, key) {
+            return Err(wanted());
         }
         let door = self.door(key);
         let _alone = door.lock().await;
@@ -108,6 +114,34 @@ impl LenderKeys {
 
     fn door(&self, key: Fingerprint) -> Arc<tokio::sync::Mutex<()>> {
         Arc::clone(locked(&self.busy).entry(key).or_default())
+    }
+}
+
+/// Keys that are being taken in.
+#[derive(Default)]
+struct Receiving(Arc<Mutex<HashSet<Fingerprint>>>);
+
+impl Receiving {
+    /// Marks a key as coming, unless it is already.
+    fn begin(&self, key: Fingerprint) -> Option<Coming> {
+        let is_new = locked(&self.0).insert(key);
+        is_new.then(|| Coming { keys: Arc::clone(&self.0), key })
+    }
+
+    fn is_coming(&self, key: Fingerprint) -> bool {
+        locked(&self.0).contains(&key)
+    }
+}
+
+/// A key that is coming, until this is dropped.
+struct Coming {
+    keys: Arc<Mutex<HashSet<Fingerprint>>>,
+    key: Fingerprint,
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        locked(&self.keys).remove(&self.key);
     }
 }
 
@@ -201,9 +235,6 @@ pub(crate) async fn accept(
         let classes = route.classes.iter().copied().collect();
         Route { holder: route.holder.clone(), classes }.into()
     });
-    // One that is coming is here once it lies on disk.
-    let door = node.lender_keys.door(key);
-    let _alone = door.lock().await;
     let agreement = peer::Agreement {
         has_key: is_here(node, key),
         routes: routes.collect(),
@@ -211,6 +242,9 @@ pub(crate) async fn accept(
     };
     if agreement.has_key {
         return Ok((None, agreement));
+    }
+    if node.lender_keys.receiving.is_coming(key) {
+        return Err(coming_already());
     }
     let role = if combines { "platform" } else { "holder" };
     let terms = json!({ "lender": lender }).to_string();
@@ -223,14 +257,9 @@ impl AcceptedKey {
     /// Takes the key and keeps it.
     pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
         let Self { run, key } = self;
-        let door = node.lender_keys.door(key);
-        // Questions under this key wait until it lies here whole; a second copy is not taken in.
-        let Ok(_alone) = door.try_lock() else {
-            let trouble = Trouble::us(
-                "BUSY",
-                "this key is being taken in already: wait for it",
-                "该密钥正在接收：请稍候",
-            );
+        // A second copy is not taken in.
+        let Some(coming) = node.lender_keys.receiving.begin(key) else {
+            let trouble = coming_already();
             link.refuse(&trouble).await;
             run.fail(trouble).await;
             return;
@@ -241,7 +270,10 @@ impl AcceptedKey {
             let path = path(node, key);
             let report = json!({ "lender": lender }).to_string();
             let keep = async |taken: EvaluationKey| {
+                let alone = node.lender_keys.door(key).lock_owned().await;
                 let kept = tokio::task::spawn_blocking(move || {
+                    // Until it is written, whatever becomes of the run meanwhile.
+                    let _held = (alone, coming);
                     if let Some(folder) = path.parent() {
                         fs::create_dir_all(folder)
                             .map_err(|error| Trouble::file(folder, &error))?;
@@ -294,6 +326,10 @@ pub(super) fn no_own_key() -> Trouble {
     )
 }
 
+fn coming_already() -> Trouble {
+    Trouble::us("BUSY", "this key is being taken in already: wait for it", "该密钥正在接收：请稍候")
+}
+
 fn wanted() -> Trouble {
     Trouble::us(
         KEY_WANTED,
@@ -340,4 +376,21 @@ fn is_here(node: &Node, key: Fingerprint) -> bool {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_comes_once_at_a_time_and_again_when_that_has_ended() {
+        let receiving = Receiving::default();
+        let (one, other) = (Fingerprint([1; 32]), Fingerprint([2; 32]));
+        let coming = receiving.begin(one);
+        assert!(coming.is_some() && receiving.begin(one).is_none());
+        assert!(receiving.begin(other).is_some(), "of another lender");
+        assert!(receiving.is_coming(one) && !receiving.is_coming(other));
+        drop(coming);
+        assert!(!receiving.is_coming(one) && receiving.begin(one).is_some());
+    }
 }

@@ -520,6 +520,8 @@ fn another_table_in_the_place_of_the_first_is_refused_and_the_same_one_again_is_
     // Again, as it was: the platform makes the same bytes.
     town.publish().done();
     assert_eq!(tables(), ["done"; 4]);
+    let published = changes(&town.tax).into_iter().filter(|change| change == "published");
+    assert_eq!(published.count(), 2, "the log tells of each form once");
     // Another one under the same name: other points, or one bit.
     exchanging.store(true, Ordering::SeqCst);
     town.publish();

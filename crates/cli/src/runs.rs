@@ -70,8 +70,8 @@ pub(crate) struct PsiReport {
 #[serde(default)]
 pub(crate) struct BatchReport {
     pub(crate) subjects: u64,
-    /// Of whom there is no score.
-    pub(crate) without_bin: u64,
+    /// Of whom there is no score, if that is known.
+    pub(crate) without_bin: Option<u64>,
 }
 
 /// What we show of a match's report.

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use audit::Event;
-use domain::{Duty, PartyId};
+use domain::PartyId;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::mpsc;
@@ -122,7 +122,7 @@ pub async fn serve(
 /// left in the middle of returning tags.
 async fn begin_log(node: &Node) -> Result<(), Trouble> {
     for run in node.store.interrupted_intersections().await? {
-        node.record(Duty::Holder, Event::AlignmentNotCompleted { run }).await?;
+        node.record_intersection_over(run, Event::AlignmentNotCompleted { run }).await?;
     }
     let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
     node.record(node.first_duty(), Event::Configuration { catalogue, profile }).await?;

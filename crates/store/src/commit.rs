@@ -34,6 +34,9 @@ pub struct Drafted {
     pub countersignatures: Vec<Countersignature>,
     /// The intersection in which, with it, something that can be told from may leave.
     pub intersection: Option<RunId>,
+    /// The intersection whose end it tells: of one that nothing has left in, or whose end is told
+    /// already, nothing is written.
+    pub intersection_over: Option<RunId>,
 }
 
 impl From<Vec<u8>> for Drafted {
@@ -50,7 +53,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When SQLite fails; nothing is written then.
+    /// [`Error::IntersectionOver`], what else the parts of a draft refuse, or when SQLite fails; nothing
+    /// is written then.
     pub async fn append(&self, draft: Draft) -> Result<u64, Error> {
         let store = self.clone();
         detached(async move { store.append_droppable(draft).await }).await
@@ -71,7 +75,11 @@ impl Store {
             registration,
             countersignatures,
             intersection,
+            intersection_over,
         } = draft(place);
+        if let Some(run) = intersection_over {
+            intersections::end(&mut together, run).await?;
+        }
         for record in &records {
             next.audit.append(&mut together, record).await?;
         }

@@ -53,6 +53,9 @@ pub enum Error {
     /// A peer has asked enough intersections of a register for this period.
     #[error("the limit of intersections with this register in the period is reached")]
     IntersectedEnough,
+    /// How an intersection ended is told once, and only if something may have left in it.
+    #[error("the end of this intersection is written already, or nothing has left in it")]
+    IntersectionOver,
     /// A row does not say what it should; somebody else has written to the file.
     #[error("the store holds a row that this program did not write: {0}")]
     Garbled(&'static str),

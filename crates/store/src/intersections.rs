@@ -114,20 +114,8 @@ impl Store {
         })
     }
 
-    /// Whether something can be told from what has left in this run.
-    ///
-    /// # Errors
-    ///
-    /// When SQLite fails.
-    pub async fn intersection_released(&self, run: RunId) -> Result<bool, Error> {
-        let row = sqlx::query("SELECT 1 FROM intersections WHERE run = ? AND released = 1")
-            .bind(run.to_string())
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.is_some())
-    }
-
-    /// The unfinished runs in which something that can be told from may have left.
+    /// The unfinished runs in which something that can be told from may have left, and whose end is not
+    /// in the log.
     ///
     /// # Errors
     ///
@@ -190,6 +178,19 @@ pub(crate) async fn release(connection: &mut SqliteConnection, run: RunId) -> Re
     Ok(())
 }
 
+/// Marks that how it ended is in the log.
+///
+/// # Errors
+///
+/// [`Error::IntersectionOver`] when that is so already, or nothing has left in it.
+pub(crate) async fn end(connection: &mut SqliteConnection, run: RunId) -> Result<(), Error> {
+    let ended = sqlx::query("UPDATE intersections SET released = 2 WHERE run = ? AND released = 1")
+        .bind(run.to_string())
+        .execute(connection)
+        .await?;
+    if ended.rows_affected() == 1 { Ok(()) } else { Err(Error::IntersectionOver) }
+}
+
 /// Whether the peer has stayed within its limit, with what is written already.
 async fn within(
     connection: &mut SqliteConnection,
@@ -238,7 +239,7 @@ async fn used(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Draft, Drafted, Ending, RunState, Trouble};
+    use crate::{Draft, Drafted, Ending, Log, RunState, Trouble};
 
     fn run(number: u8) -> NewRun {
         NewRun {
@@ -271,6 +272,14 @@ mod tests {
             ..b"record".to_vec().into()
         });
         store.append(draft).await.unwrap();
+    }
+
+    async fn ended(store: &Store, number: u8, record: &'static [u8]) -> Result<u64, Error> {
+        let draft: Draft = Box::new(move |_| Drafted {
+            intersection_over: Some(run(number).id),
+            ..record.to_vec().into()
+        });
+        store.append(draft).await
     }
 
     async fn failed(store: &Store, number: u8) {
@@ -329,8 +338,6 @@ mod tests {
         failed(&store, 1).await;
         store.begin_intersection(&run(2), &of(60), items(100), 151).await.unwrap();
         released(&store, 2).await;
-        assert!(!store.intersection_released(run(1).id).await.unwrap());
-        assert!(store.intersection_released(run(2).id).await.unwrap());
         assert_eq!(store.interrupted_intersections().await.unwrap(), [run(2).id]);
         failed(&store, 2).await;
         assert!(store.interrupted_intersections().await.unwrap().is_empty());
@@ -352,5 +359,60 @@ mod tests {
         store.begin_intersection(&run(3), &of(100), items(100), 150).await.unwrap();
         let used = store.intersections(0..200).await.unwrap();
         assert_eq!((used[0].runs, used[0].items, used[0].aggregates), (1, 100, 2));
+    }
+
+    #[tokio::test]
+    async fn the_end_of_an_intersection_is_told_once_and_only_if_something_has_left() {
+        let (folder, store) = open().await;
+        store.begin_intersection(&run(1), &of(60), items(200), 150).await.unwrap();
+        // Nothing has left in it, and of the other there is none.
+        for number in [1, 9] {
+            let refused = ended(&store, number, b"nothing").await;
+            assert!(matches!(refused, Err(Error::IntersectionOver)));
+        }
+        assert_eq!(store.head(Log::Audit).await.unwrap().size, 0);
+        released(&store, 1).await;
+        assert_eq!(ended(&store, 1, b"aligned").await.unwrap(), 1);
+        let head = store.head(Log::Audit).await.unwrap();
+        let again = ended(&store, 1, b"not completed").await;
+        assert!(matches!(again, Err(Error::IntersectionOver)));
+        assert_eq!(store.head(Log::Audit).await.unwrap(), head);
+        // The process ends before the run's own end is kept: the next has nothing to add.
+        store.close().await;
+        let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+        assert!(store.interrupted_intersections().await.unwrap().is_empty());
+        assert!(matches!(ended(&store, 1, b"more").await, Err(Error::IntersectionOver)));
+        let records = store.records(Log::Audit, 0, 9).await.unwrap();
+        let told: Vec<_> = records.iter().map(|record| record.bytes.as_slice()).collect();
+        assert_eq!(told, [&b"record"[..], b"aligned"]);
+        // The log goes on, and the run counts for good.
+        failed(&store, 1).await;
+        assert!(!store.may_intersect(&of(60), items(100)).await.unwrap());
+        store.begin_intersection(&run(2), &of(60), items(200), 160).await.unwrap();
+        released(&store, 2).await;
+        assert_eq!(store.interrupted_intersections().await.unwrap(), [run(2).id]);
+        assert_eq!(ended(&store, 2, b"not completed").await.unwrap(), 3);
+        assert!(store.interrupted_intersections().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn of_two_ends_that_are_told_at_once_one_is_written() {
+        let (_folder, store) = open().await;
+        for number in 1..=8 {
+            store.begin_intersection(&run(number), &of(1), items(100), 150).await.unwrap();
+            released(&store, number).await;
+            let before = store.head(Log::Audit).await.unwrap().size;
+            let told = tokio::join!(
+                ended(&store, number, b"aligned"),
+                ended(&store, number, b"not completed"),
+            );
+            let written = [told.0, told.1].map(|told| match told {
+                Ok(_) => true,
+                Err(Error::IntersectionOver) => false,
+                Err(other) => panic!("{other}"),
+            });
+            assert!(written == [true, false] || written == [false, true], "{written:?}");
+            assert_eq!(store.head(Log::Audit).await.unwrap().size, before + 1);
+        }
     }
 }

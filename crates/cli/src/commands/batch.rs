@@ -50,10 +50,12 @@ pub(super) fn summarise(run: &Run, voice: Voice) {
         _ => phrases::run_done(id),
     });
     let BatchReport { subjects, without_bin } = BatchReport::read(&run.report).unwrap_or_default();
-    let scores = count(subjects.saturating_sub(without_bin));
-    let mut entries = vec![(phrases::head_scores(), scores)];
-    if without_bin > 0 {
-        entries.push((phrases::head_without_bin(), count(without_bin)));
+    let mut entries = Vec::new();
+    if let Some(without_bin) = without_bin {
+        entries.push((phrases::head_scores(), count(subjects.saturating_sub(without_bin))));
+        if without_bin > 0 {
+            entries.push((phrases::head_without_bin(), count(without_bin)));
+        }
     }
     entries.push((phrases::head_result(), run.result.clone()));
     print(&table::list(voice.language(), &entries));

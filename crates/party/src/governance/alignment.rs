@@ -129,16 +129,13 @@ impl Alignment {
         node.record_intersection(run, event).await
     }
 
-    /// Writes down how it ended, if tags may have left.
+    /// Writes down how it ended, if tags may have left and no end of it is written.
     pub(crate) async fn over(
         &self,
         node: &Node,
         run: RunId,
         counts: Option<Counts>,
     ) -> Result<(), Trouble> {
-        if !node.store.intersection_released(run).await? {
-            return Ok(());
-        }
         let event = match counts {
             Some(counts) => Event::Aligned {
                 run,
@@ -149,8 +146,7 @@ impl Alignment {
             },
             None => Event::AlignmentNotCompleted { run },
         };
-        node.record(Duty::Holder, event).await?;
-        Ok(())
+        node.record_intersection_over(run, event).await
     }
 
     fn with(&self) -> &PartyId {

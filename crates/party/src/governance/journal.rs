@@ -89,6 +89,23 @@ impl Node {
         Ok(())
     }
 
+    /// Appends how an intersection ended, unless that is written already or nothing has left in it.
+    pub(crate) async fn record_intersection_over(
+        &self,
+        run: RunId,
+        event: Event,
+    ) -> Result<(), Trouble> {
+        let hand = self.hand(Duty::Holder)?;
+        let draft: Draft = Box::new(move |place| Drafted {
+            intersection_over: Some(run),
+            ..hand.write(place, event).into_bytes().into()
+        });
+        match self.store.append(draft).await {
+            Ok(_) | Err(store::Error::IntersectionOver) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Appends events together, in this order.
     pub(crate) async fn record_all(&self, duty: Duty, events: Vec<Event>) -> Result<(), Trouble> {
         if events.is_empty() {

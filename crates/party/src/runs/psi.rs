@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use ::psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
@@ -155,7 +154,6 @@ impl Accepted {
                 Sender::new(terms, items, &mut rng).map_err(|e| Trouble::said("OURS", &e))?;
             let gate = Gate::Alignment { round: TAGS, node, alignment: &alignment };
             let journal = RunJournal::new(&run, phase::psi).with_gate(gate);
-            let recorded = AtomicBool::new(false);
             let keep = async |learned: Learned| {
                 let result = match &learned {
                     Learned::Items(matches) => {
@@ -179,13 +177,12 @@ impl Accepted {
                 };
                 let report = Report::of(&account).to_json()?;
                 alignment.over(node, run.id, Some(counts(&run, &terms, started))).await?;
-                recorded.store(true, Ordering::Relaxed);
                 run.keep(&report, result.as_deref()).await?;
                 Ok((report, result))
             };
             let to = (RECEIVER, &peer);
             let driven = conduct_keeping(node, journal, to, (sender, link), keep).await;
-            if !recorded.into_inner() {
+            if driven.is_err() {
                 alignment.over(node, run.id, None).await?;
             }
             let Driven { output: (report, result), confirmed } = driven?;

@@ -88,7 +88,8 @@ pub(crate) async fn accept(
 }
 
 impl AcceptedTable {
-    /// Takes the table and keeps it.
+    /// Takes the table and keeps it. One that is kept already, word for word, changes nothing: the log
+    /// tells of it once, and what was read by it stays.
     pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
         let Self { run, terms, shape } = self;
         let done = async {
@@ -106,9 +107,12 @@ impl AcceptedTable {
                 let keep = async |table: scoring::Table<batch::PublicKey>| {
                     let content = table.to_bytes();
                     first_of_its_name(node, &terms, &content).await?;
-                    node.record_published(Duty::Holder, &terms.publication).await?;
-                    node.store.keep_batch_model(&digest, &content).await?;
-                    node.holder_cache.forget();
+                    let had = node.store.batch_model(&digest).await?;
+                    if had.is_none_or(|had| had != content) {
+                        node.record_published(Duty::Holder, &terms.publication).await?;
+                        node.store.keep_batch_model(&digest, &content).await?;
+                        node.holder_cache.forget();
+                    }
                     run.keep(&report, None).await
                 };
                 let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
@@ -120,7 +124,6 @@ impl AcceptedTable {
             let keep = async |table: scoring::Table| {
                 let content = table.to_bytes();
                 first_of_its_name(node, &terms, &content).await?;
-                node.record_published(Duty::Holder, &terms.publication).await?;
                 let Publication { model, registration, lender, holders } =
                     terms.publication.clone();
                 let kept = StoredModel {
@@ -135,8 +138,12 @@ impl AcceptedTable {
                     facts,
                     content,
                 };
-                node.store.keep_model(&kept, now_ms()).await?;
-                node.holder_cache.forget();
+                let had = node.store.model(&digest).await?;
+                if had.is_none_or(|had| !same(&had, &kept)) {
+                    node.record_published(Duty::Holder, &terms.publication).await?;
+                    node.store.keep_model(&kept, now_ms()).await?;
+                    node.holder_cache.forget();
+                }
                 run.keep(&report, None).await
             };
             let session = (TableReceiver::new(table), link);
@@ -170,6 +177,13 @@ async fn first_of_its_name(
         ),
         format!("此前已为该贷款方密钥接收过 {model} 的另一份评分表，不得替换：请为模型登记新版本"),
     ))
+}
+
+/// Whether a holder would keep of a publication what it has kept; what else a model has hangs on the
+/// registration.
+fn same(had: &StoredModel, new: &StoredModel) -> bool {
+    (had.part, &had.platform, &had.facts, &had.content)
+        == (new.part, &new.platform, &new.facts, &new.content)
 }
 
 /// What a holder keeps of a model beside the table.

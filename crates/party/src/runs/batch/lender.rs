@@ -252,8 +252,8 @@ impl Batch {
     }
 
     /// Everything from the block after those that are on disk; says whether all parties know the end,
-    /// and how many subjects have no score.
-    async fn go_on(&self, run: &Run, written: (u32, u64)) -> Result<(bool, u64), Trouble> {
+    /// and how many subjects have no score, unless the result was taken away before it was told.
+    async fn go_on(&self, run: &Run, written: (u32, u64)) -> Result<(bool, Option<u64>), Trouble> {
         let Self { node, kept, terms, .. } = self;
         let Kept { platform, purpose, result, .. } = kept;
         let path = list::path(&node.dir, self.id);
@@ -261,9 +261,8 @@ impl Batch {
         run.show(|progress| {
             (progress.total, progress.done) = (total, self.subjects_before(written.0));
         });
-        let mut without_bin = 0;
         let unfinished = result::part(&path);
-        if written.0 < terms.blocks() || unfinished.exists() {
+        let without_bin = if written.0 < terms.blocks() || unfinished.exists() {
             result_file::writable(result)?;
             let from = (path.as_path(), kept.kind);
             let reading = (&self.desk.card, self.desk.own.clone());
@@ -276,9 +275,13 @@ impl Batch {
             for span in terms.spans_from(written.0) {
                 self.score(run, span, &mut part).await?;
             }
-            without_bin = part.without_bin();
+            let without_bin = part.without_bin();
             part.finish(result)?;
-        }
+            Some(without_bin)
+        } else {
+            // An earlier process has given the result its name.
+            result::without_bin(result)?
+        };
         let over = wire::Terms::Batch(self.step(BatchStep::Over)?);
         let told = node.propose(platform, self.id, *purpose, over).await;
         if let Err(trouble) = &told {

@@ -60,12 +60,7 @@ impl Part {
             }
             let written = file.metadata()?.len();
             let subjects = Subjects::open(list, kind, u64::from(blocks) * BLOCK as u64)?;
-            let noted = |line: &io::Result<String>| {
-                line.as_ref().map_or(true, |line| line.ends_with(NO_BIN.trim_end()))
-            };
-            let lines = BufReader::new(File::open(&path)?).lines().filter(noted);
-            let without_bin = lines.map(|line| line.map(|_| 1)).sum::<io::Result<u64>>()?;
-            Ok((file, subjects, written, without_bin))
+            Ok((file, subjects, written, noted(File::open(&path)?)?))
         };
         let (file, subjects, written, without_bin) =
             attempt().map_err(|error| Trouble::file(&path, &error))?;
@@ -129,6 +124,22 @@ impl Part {
         self.file.sync_all().map_err(|error| Trouble::file(&self.path, &error))?;
         result_file::rename(&self.path, result)
     }
+}
+
+/// How many subjects have no score in a whole result; `None` when somebody has taken it away.
+pub(super) fn without_bin(result: &Path) -> Result<Option<u64>, Trouble> {
+    match File::open(result).and_then(noted) {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Trouble::file(result, &error)),
+    }
+}
+
+fn noted(result: File) -> io::Result<u64> {
+    let noted = |line: &io::Result<String>| {
+        line.as_ref().map_or(true, |line| line.ends_with(NO_BIN.trim_end()))
+    };
+    BufReader::new(result).lines().filter(noted).map(|line| line.map(|_| 1)).sum()
 }
 
 /// Where the result of a list stands while it is not whole: beside the list, and forgotten with it.
@@ -199,6 +210,8 @@ mod tests {
         assert_eq!(second.without_bin(), 2);
         second.finish(&result).unwrap();
         assert!(!unfinished().exists());
+        assert_eq!(without_bin(&result).unwrap(), Some(2), "also once it is whole");
+        assert_eq!(without_bin(&unfinished()).unwrap(), None, "it was taken away");
         let text = fs::read_to_string(&result).unwrap();
         assert_eq!(text.lines().count(), 5_001);
         let last = text.lines().last().unwrap();

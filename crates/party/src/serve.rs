@@ -31,6 +31,7 @@ use crate::governance::{deposits, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
+use crate::shares::Place;
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
 use crate::{Trouble, doctor, generations, setup};
@@ -244,6 +245,10 @@ async fn accept(
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
                     tracing::debug!(%address, "connection closed before the handshake");
                 }
+                // A pinned peer that opens them without end shall not fill the log instead.
+                Err(error) if error.kind() == io::ErrorKind::QuotaExceeded => {
+                    tracing::debug!(%address, "connection refused: {error}");
+                }
                 Err(error) => {
                     if let Some(unsaid) = strangers.refused(Instant::now()) {
                         tracing::warn!(%address, unsaid, "connection refused: {error}");
@@ -276,13 +281,19 @@ async fn shake_hands(
     let caller = shown.and_then(|certificate| Some((certificate, pins.get(certificate)?)));
     let caller = caller.filter(|(certificate, caller)| node.shown(caller, certificate));
     let (_, caller) = caller.ok_or_else(|| io::Error::other("the certificate is not pinned"))?;
-    Ok(Connection { caller: Caller(caller.clone()), stream })
+    let place = node.shares.connection(caller).ok_or_else(|| {
+        let full = format!("{caller} has as many connections as it may");
+        io::Error::new(io::ErrorKind::QuotaExceeded, full)
+    })?;
+    Ok(Connection { caller: Caller(caller.clone()), stream, _place: place })
 }
 
 /// A peer's connection, after the handshake.
 struct Connection {
     caller: Caller,
     stream: TlsStream<Metered<TcpStream>>,
+    /// Among its peer's connections, for as long as this one lasts.
+    _place: Place,
 }
 
 impl Connected for Connection {

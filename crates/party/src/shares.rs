@@ -1,8 +1,9 @@
-//! What one peer may take of this party: its share of the runs, and calls at a rate.
+//! What one peer may take of this party: its share of the runs, connections, and calls at a rate.
 //!
 //! Nothing here decides what a peer may ask. It keeps one peer, pinned and admitted as it is, from
 //! taking the place of all others: with runs that it agrees and never begins, with calls at full
-//! speed, with calls that it drops as soon as they are made.
+//! speed, with calls that it drops as soon as they are made. Of a platform's share one lender may
+//! take a part, so that it does not keep out the other lenders behind the same platform.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,8 +44,14 @@ impl Rpc {
     }
 }
 
+/// Connections of a peer at once. One is enough for it; more are those that it has lost.
+const CONNECTIONS: usize = 8;
+
 /// Calls of a peer that are worked on at once; more wait their turn.
 const AT_ONCE: usize = 8;
+
+/// How long a call may wait for others of its peer to be answered before it is refused.
+const QUEUE: Duration = Duration::from_secs(10);
 
 /// Seconds of calls at the full rate that may come at once.
 const BURST_S: f64 = 10.0;
@@ -52,7 +59,7 @@ const BURST_S: f64 = 10.0;
 /// The fewest calls that may come at once, however heavy.
 const BURST_LEAST: f64 = 20.0;
 
-/// How long a call may wait for its turn before it is refused.
+/// How long a call may wait for its rate before it is refused.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The shares of all peers.
@@ -64,6 +71,8 @@ pub(crate) struct Shares {
     proposed: Arc<Semaphore>,
     /// Calls a second of one peer.
     rate: f64,
+    /// Runs of one lender behind a platform, and those of them that are agreed and not yet begun.
+    one_lender: (usize, usize),
     peers: BTreeMap<PartyId, Peer>,
 }
 
@@ -71,8 +80,23 @@ pub(crate) struct Shares {
 struct Peer {
     runs: Arc<Semaphore>,
     pending: Arc<Semaphore>,
+    connections: Arc<Semaphore>,
     calls: Arc<Semaphore>,
     buckets: Mutex<BTreeMap<Rpc, Bucket>>,
+    /// Of the lenders, pinned here, that it has asked for as their platform.
+    lenders: Mutex<BTreeMap<PartyId, Lender>>,
+}
+
+/// What one lender has left of its platform's share.
+#[derive(Clone)]
+struct Lender {
+    runs: Arc<Semaphore>,
+    pending: Arc<Semaphore>,
+}
+
+/// A connection's place, given back when it is dropped.
+pub(crate) struct Place {
+    _connection: OwnedSemaphorePermit,
 }
 
 /// A permit for a run, given back when it is dropped.
@@ -82,7 +106,7 @@ pub(crate) struct Permit {
 
 /// A permit for a run that is agreed and not yet begun.
 pub(crate) struct PendingPermit {
-    _pending: OwnedSemaphorePermit,
+    _pending: Vec<OwnedSemaphorePermit>,
 }
 
 /// A turn for a call, given back when it is dropped.
@@ -98,24 +122,28 @@ impl Shares {
         peers: impl Iterator<Item = PartyId>,
     ) -> Self {
         let peers: Vec<PartyId> = peers.collect();
-        let proposed = live_runs - live_runs / 8;
+        let proposed = live_runs - (live_runs / 8).max(usize::from(live_runs > 1));
         // Not all that there is: another finds a place next to the greediest.
         let each = if peers.len() > 1 { (proposed * 3 / 4).max(1) } else { proposed };
+        // A lender goes on while the end of its last run is still being written down: that takes two.
+        let one_lender = ((each / 4).max(2).min(each), each.div_ceil(8));
         let share = |peer| {
-            let semaphore = |permits: usize| Arc::new(Semaphore::new(permits));
             let share = Peer {
                 runs: semaphore(each),
                 pending: semaphore(each.div_ceil(2)),
+                connections: semaphore(CONNECTIONS),
                 calls: semaphore(AT_ONCE),
                 buckets: Mutex::default(),
+                lenders: Mutex::default(),
             };
             (peer, share)
         };
         Self {
-            live: Arc::new(Semaphore::new(live_runs)),
+            live: semaphore(live_runs),
             live_runs,
-            proposed: Arc::new(Semaphore::new(proposed)),
+            proposed: semaphore(proposed),
             rate: f64::from(calls_per_s),
+            one_lender,
             peers: peers.into_iter().map(share).collect(),
         }
     }
@@ -126,19 +154,41 @@ impl Shares {
         Ok(Permit { _runs: vec![all] })
     }
 
-    /// A permit for a run that `peer` proposes.
-    pub(crate) fn proposed_run(&self, peer: &PartyId) -> Result<Permit, Trouble> {
-        let take = |semaphore: &Arc<Semaphore>| Arc::clone(semaphore).try_acquire_owned();
-        let own = take(&self.peer(peer)?.runs).map_err(|_| share_taken(peer))?;
-        let proposed = take(&self.proposed).map_err(|_| self.busy())?;
-        let all = take(&self.live).map_err(|_| self.busy())?;
-        Ok(Permit { _runs: vec![own, proposed, all] })
+    /// A permit for a run that `peer` proposes, for a lender where it is one's question.
+    pub(crate) fn proposed_run(
+        &self,
+        peer: &PartyId,
+        lender: Option<&PartyId>,
+    ) -> Result<Permit, Trouble> {
+        let mut runs = Vec::new();
+        if let Some(lender) = self.lender(peer, lender)? {
+            runs.push(take(&lender.runs).ok_or_else(|| lenders_share_taken(peer))?);
+        }
+        runs.push(take(&self.peer(peer)?.runs).ok_or_else(|| share_taken(peer))?);
+        for all in [&self.proposed, &self.live] {
+            runs.push(take(all).ok_or_else(|| self.busy())?);
+        }
+        Ok(Permit { _runs: runs })
     }
 
-    /// A permit for one more run that `peer` has agreed with us and not begun.
-    pub(crate) fn pending_run(&self, peer: &PartyId) -> Result<PendingPermit, Trouble> {
-        let pending = Arc::clone(&self.peer(peer)?.pending).try_acquire_owned();
-        Ok(PendingPermit { _pending: pending.map_err(|_| share_taken(peer))? })
+    /// A permit for one more run that `peer` has agreed with us and not begun, likewise.
+    pub(crate) fn pending_run(
+        &self,
+        peer: &PartyId,
+        lender: Option<&PartyId>,
+    ) -> Result<PendingPermit, Trouble> {
+        let mut pending = Vec::new();
+        if let Some(lender) = self.lender(peer, lender)? {
+            pending.push(take(&lender.pending).ok_or_else(|| lenders_share_taken(peer))?);
+        }
+        pending.push(take(&self.peer(peer)?.pending).ok_or_else(|| share_taken(peer))?);
+        Ok(PendingPermit { _pending: pending })
+    }
+
+    /// A place for one more connection of `peer`; `None` where it has as many as it may.
+    pub(crate) fn connection(&self, peer: &PartyId) -> Option<Place> {
+        let connection = take(&self.peers.get(peer)?.connections)?;
+        Some(Place { _connection: connection })
     }
 
     /// How many runs are under way.
@@ -152,10 +202,20 @@ impl Shares {
     ///
     /// `BUSY` when the turn is too far away.
     pub(crate) async fn turn(&self, peer: &PartyId, rpc: Rpc) -> Result<Turn, Trouble> {
+        self.turn_within(QUEUE, peer, rpc).await
+    }
+
+    async fn turn_within(
+        &self,
+        patience: Duration,
+        peer: &PartyId,
+        rpc: Rpc,
+    ) -> Result<Turn, Trouble> {
         self.spend(peer, rpc).await?;
         let calls = Arc::clone(&self.peer(peer)?.calls);
-        let call = calls.acquire_owned().await.map_err(|error| Trouble::said("OURS", &error))?;
-        Ok(Turn { _call: call })
+        let call = tokio::time::timeout(patience, calls.acquire_owned()).await;
+        let call = call.map_err(|_| too_many(peer))?;
+        Ok(Turn { _call: call.map_err(|error| Trouble::said("OURS", &error))? })
     }
 
     /// Has a peer whose proposal was refused wait, where it is refused too often: a refusal is written
@@ -193,6 +253,17 @@ impl Shares {
         self.peers.get(peer).ok_or_else(|| Trouble::said("OURS", &"a peer without a share"))
     }
 
+    /// What `lender` has left of its platform's share. `None` where `peer` asks for itself, and for a
+    /// lender that is not pinned here: nothing is kept of it, and its question is refused.
+    fn lender(&self, peer: &PartyId, lender: Option<&PartyId>) -> Result<Option<Lender>, Trouble> {
+        let known = |lender: &&PartyId| *lender != peer && self.peers.contains_key(*lender);
+        let Some(lender) = lender.filter(known) else { return Ok(None) };
+        let (runs, pending) = self.one_lender;
+        let mut lenders = self.peer(peer)?.lenders.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = || Lender { runs: semaphore(runs), pending: semaphore(pending) };
+        Ok(Some(lenders.entry(lender.clone()).or_insert_with(share).clone()))
+    }
+
     fn busy(&self) -> Trouble {
         let limit = self.live_runs;
         Trouble::us(
@@ -205,11 +276,37 @@ impl Shares {
     }
 }
 
+fn semaphore(permits: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(permits))
+}
+
+fn take(semaphore: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    Arc::clone(semaphore).try_acquire_owned().ok()
+}
+
 fn share_taken(peer: &PartyId) -> Trouble {
     Trouble::us(
         "BUSY",
         "your share of this party's runs is taken: wait for one of yours to end, and begin what is agreed",
         "贵方可占用的运行数已满：请等待贵方某个运行结束，并开始已约定的运行",
+    )
+    .by(peer)
+}
+
+fn lenders_share_taken(peer: &PartyId) -> Trouble {
+    Trouble::us(
+        "BUSY",
+        "what one lender may take of your share of this party's runs is taken: wait for one of this lender's runs to end, and begin what is agreed",
+        "单个贷款方在贵方份额内可占用的运行数已满：请等待该贷款方的某个运行结束，并开始已约定的运行",
+    )
+    .by(peer)
+}
+
+fn too_many(peer: &PartyId) -> Trouble {
+    Trouble::us(
+        "BUSY",
+        "your earlier calls are still being answered: wait for them before you make more",
+        "贵方先前的调用仍在处理：请待其答复后再调用",
     )
     .by(peer)
 }
@@ -271,14 +368,14 @@ mod tests {
         let shares = shares(16);
         let take = |peer: &PartyId| {
             let mut taken = Vec::new();
-            while let Ok(permit) = shares.proposed_run(peer) {
+            while let Ok(permit) = shares.proposed_run(peer, None) {
                 taken.push(permit);
             }
             taken
         };
         let greedy = take(&party("tax"));
         assert_eq!(greedy.len(), 10);
-        assert_eq!(shares.proposed_run(&party("tax")).err().unwrap().code, "BUSY");
+        assert_eq!(shares.proposed_run(&party("tax"), None).err().unwrap().code, "BUSY");
         let honest = take(&party("bank"));
         assert_eq!(honest.len(), 4);
         let own = [shares.own_run().unwrap(), shares.own_run().unwrap()];
@@ -292,20 +389,89 @@ mod tests {
     fn agreed_runs_that_nobody_begins_take_half_a_peers_share() {
         let shares = shares(16);
         let tax = party("tax");
-        let pending: Vec<_> = (0..5).map(|_| shares.pending_run(&tax).unwrap()).collect();
-        assert_eq!(shares.pending_run(&tax).err().unwrap().code, "BUSY");
-        assert!(shares.pending_run(&party("bank")).is_ok());
+        let pending: Vec<_> = (0..5).map(|_| shares.pending_run(&tax, None).unwrap()).collect();
+        assert_eq!(shares.pending_run(&tax, None).err().unwrap().code, "BUSY");
+        assert!(shares.pending_run(&party("bank"), None).is_ok());
         drop(pending);
-        assert!(shares.pending_run(&tax).is_ok());
+        assert!(shares.pending_run(&tax, None).is_ok());
+    }
+
+    #[test]
+    fn a_lender_that_fills_its_own_share_leaves_room_for_another_and_for_its_platforms_other_work()
+    {
+        let names = ["platform", "bank", "thrift"].map(party);
+        for (live_runs, each, one, pending) in [(64, 42, 10, 6), (16, 10, 2, 2), (5, 3, 2, 1)] {
+            let shares = Shares::new(live_runs, 200, names.iter().cloned());
+            let [platform, bank, thrift] = &names;
+            let fill = |lender: &PartyId| {
+                let runs = std::iter::from_fn(|| shares.proposed_run(platform, Some(lender)).ok());
+                let waiting =
+                    std::iter::from_fn(|| shares.pending_run(platform, Some(lender)).ok());
+                (runs.collect::<Vec<_>>(), waiting.collect::<Vec<_>>())
+            };
+            let taken = fill(bank);
+            assert_eq!((taken.0.len(), taken.1.len()), (one, pending), "of {live_runs}");
+            assert_eq!(shares.proposed_run(platform, Some(bank)).err().unwrap().code, "BUSY");
+            assert_eq!(shares.pending_run(platform, Some(bank)).err().unwrap().code, "BUSY");
+            // One after the other: in the smallest there is one place left for either.
+            drop(shares.proposed_run(platform, Some(thrift)).unwrap());
+            drop(shares.pending_run(platform, Some(thrift)).unwrap());
+            let other = std::iter::from_fn(|| shares.proposed_run(platform, None).ok());
+            let other: Vec<_> = other.collect();
+            assert_eq!(other.len(), each - one, "of {live_runs}");
+            assert!(shares.pending_run(platform, None).is_ok());
+            drop((taken, other));
+            assert!(shares.proposed_run(platform, Some(bank)).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_lender_that_asks_for_itself_has_its_whole_share_and_one_that_nobody_pinned_none_of_its_own()
+     {
+        let shares = shares(16);
+        let (bank, tax) = (party("bank"), party("tax"));
+        let own = std::iter::from_fn(|| shares.proposed_run(&bank, Some(&bank)).ok());
+        assert_eq!(own.collect::<Vec<_>>().len(), 10);
+        for at in 0..100 {
+            shares.proposed_run(&tax, Some(&party(&format!("made-up-{at}")))).unwrap();
+        }
+        let kept = shares.peers[&tax].lenders.lock().unwrap();
+        assert!(kept.is_empty(), "whoever makes up lenders fills the memory");
+    }
+
+    #[test]
+    fn four_runs_at_a_time_leave_one_for_the_operator_and_two_for_a_lender_behind_a_platform() {
+        let shares = shares(4);
+        let (tax, bank) = (party("tax"), party("bank"));
+        let two = [(); 2].map(|()| shares.proposed_run(&tax, Some(&bank)).unwrap());
+        let pending = shares.pending_run(&tax, Some(&bank)).unwrap();
+        let direct = shares.proposed_run(&bank, None).unwrap();
+        assert!(shares.proposed_run(&bank, None).is_err(), "the last is the operator's");
+        let own = shares.own_run().unwrap();
+        assert!(shares.own_run().is_err());
+        drop((two, pending, direct, own));
+        assert_eq!(shares.live_runs(), 0);
+    }
+
+    #[test]
+    fn a_peer_has_so_many_connections_and_no_more_whatever_another_has() {
+        let shares = shares(16);
+        let (tax, bank) = (party("tax"), party("bank"));
+        let mut places: Vec<_> = std::iter::from_fn(|| shares.connection(&tax)).collect();
+        assert_eq!(places.len(), CONNECTIONS);
+        assert!(shares.connection(&bank).is_some());
+        places.pop();
+        assert!(shares.connection(&tax).is_some(), "what was closed leaves its place");
+        assert!(shares.connection(&party("nobody")).is_none());
     }
 
     #[test]
     fn one_run_at_a_time_can_still_be_a_peers() {
         let shares = shares(1);
-        let run = shares.proposed_run(&party("tax")).unwrap();
+        let run = shares.proposed_run(&party("tax"), Some(&party("bank"))).unwrap();
         assert!(shares.own_run().is_err());
         drop(run);
-        assert!(shares.own_run().is_ok() && shares.pending_run(&party("tax")).is_ok());
+        assert!(shares.own_run().is_ok() && shares.pending_run(&party("tax"), None).is_ok());
     }
 
     #[test]
@@ -354,7 +520,10 @@ mod tests {
         }
         let soon = Duration::from_millis(20);
         assert!(tokio::time::timeout(soon, shares.turn(&tax, Rpc::Attest)).await.is_err());
+        let late = shares.turn_within(soon, &tax, Rpc::Attest).await;
+        assert_eq!(late.err().unwrap().code, "BUSY", "it does not wait for ever");
+        assert!(shares.turn(&party("bank"), Rpc::Attest).await.is_ok());
         turns.pop();
-        assert!(tokio::time::timeout(soon, shares.turn(&tax, Rpc::Attest)).await.is_ok());
+        assert!(shares.turn(&tax, Rpc::Attest).await.is_ok());
     }
 }

@@ -1,11 +1,11 @@
 //! Callers who have not yet shown who they are: how many may try at once, and how much is said of them.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Handshakes at once, from everywhere and from one address.
+/// Handshakes at once, from everywhere and from one [`origin`].
 const AT_ONCE: usize = 256;
 const AT_ONCE_FROM_ONE: usize = 32;
 
@@ -36,6 +36,7 @@ pub(crate) struct Handshake {
 impl Strangers {
     /// Lets a caller try, where not too many do already.
     pub(crate) fn knock(self: &Arc<Self>, address: IpAddr) -> Option<Handshake> {
+        let address = origin(address);
         let mut knocking = locked(&self.knocking);
         if knocking.values().sum::<usize>() >= AT_ONCE {
             return None;
@@ -75,6 +76,16 @@ impl Drop for Handshake {
     }
 }
 
+/// Where a caller is from: its address, or of IPv6 its network, all of which is its own.
+fn origin(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) => {
+            Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+        }
+    }
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -101,6 +112,22 @@ mod tests {
         drop(one);
         assert!(strangers.knock(address(200)).is_some());
         drop(all);
+        assert!(locked(&strangers.knocking).is_empty());
+    }
+
+    #[test]
+    fn the_addresses_of_one_network_of_ipv6_are_one_and_those_of_ipv4_are_not() {
+        let strangers = Arc::new(Strangers::default());
+        let at = |text: &str| text.parse::<IpAddr>().unwrap();
+        let knock = |number: usize| at(&format!("2001:db8:0:7:{number:x}::1"));
+        let inside: Vec<_> = (0..100).filter_map(|n| strangers.knock(knock(n))).collect();
+        assert_eq!(inside.len(), AT_ONCE_FROM_ONE);
+        assert!(strangers.knock(at("2001:db8:0:8::1")).is_some());
+        // As a socket that takes both writes them.
+        let four = |number: usize| at(&format!("::ffff:10.0.0.{number}"));
+        let others: Vec<_> = (0..100).filter_map(|n| strangers.knock(four(n))).collect();
+        assert_eq!(others.len(), 100);
+        drop((inside, others));
         assert!(locked(&strangers.knocking).is_empty());
     }
 

@@ -101,7 +101,8 @@ pub(crate) async fn accept(
     }
     node.members.admitted(peer)?;
     node.rules.agree(&proposal.rules)?;
-    let permits = (node.shares.proposed_run(peer)?, node.shares.pending_run(peer)?);
+    let lender = asked_for(&proposal.terms);
+    let permits = (node.shares.proposed_run(peer, lender)?, node.shares.pending_run(peer, lender)?);
     let Proposal { run, rules, terms, .. } = proposal;
     let purpose = rules.purpose;
     let (accepted, agreement) = match terms {
@@ -133,6 +134,21 @@ pub(crate) async fn accept(
     };
     node.await_exchange(run, peer.clone(), accepted, permits);
     Ok(agreement)
+}
+
+/// The lender that a question is asked for, whoever brings it.
+fn asked_for(terms: &Terms) -> Option<&PartyId> {
+    match terms {
+        Terms::Score(terms) => Some(&terms.lender),
+        Terms::Batch(terms) => Some(&terms.lender),
+        Terms::Verify(terms) => Some(&terms.lender),
+        Terms::Psi(_)
+        | Terms::Key(_)
+        | Terms::Table(_)
+        | Terms::Trial(_)
+        | Terms::Evaluation(_)
+        | Terms::Match(_) => None,
+    }
 }
 
 /// Begins an agreed run on the streams that its proposer has opened.

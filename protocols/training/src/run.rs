@@ -31,7 +31,8 @@ pub struct NotKept;
 /// Begins a training over what was uploaded.
 ///
 /// `keep` takes a checkpoint after each pass, and returns when it is stored: only then is anything
-/// sent that depends on it.
+/// sent that depends on it. Keep the last two: a role that died may be one pass behind, and all must
+/// resume from the same. Delete them all when the training has finished: they hold keys.
 ///
 /// # Errors
 ///
@@ -63,7 +64,7 @@ pub fn begin(
 ///
 /// All three roles must resume from the same [step](Checkpoint::steps) of the same run, which they
 /// confirm under fresh keys first: `secret` is a fresh one. A checkpoint may be resumed more than
-/// once, always with the same uploads: they are told apart by their seeds. A run that ended with
+/// once, always with the same uploads: their messages are compared by hash. A run that ended with
 /// blame on a peer must not be resumed (SPEC §6).
 ///
 /// The session fails with [`Error::OtherRun`] when the checkpoints are not of one run and step.

@@ -80,6 +80,11 @@ fn a_checkpoint_of_another_role_job_or_upload_is_refused() {
     assert!(!refused(&job, 5, [at(0), at(1), at(2)]));
     assert!(refused(&job, 5, [at(1), at(0), at(2)]), "of another role");
     assert!(refused(&job, 6, [at(0), at(1), at(2)]), "of another upload");
+    let column = job.holders[0][0].clone();
+    job.holders[0][0].swap(3, 4);
+    // A role that has this column from seeds alone received the same; the two others did not.
+    assert!(refused(&job, 5, [at(0), at(1), at(2)]), "of another column under the same seeds");
+    job.holders[0][0] = column;
     job.terms.context = [1; 32];
     assert!(refused(&job, 5, [at(0), at(1), at(2)]), "of another job");
 }

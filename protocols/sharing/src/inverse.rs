@@ -6,10 +6,11 @@ use crate::{Engine, Error, Matrix};
 const F: u32 = 22;
 const DOUBLE: u32 = 2 * F;
 
-/// The inverse of a shared symmetric matrix with eigenvalues in (0, 1]: X <- X (2 I - A X).
+/// The inverse of a shared symmetric matrix A with positive eigenvalues: X <- X (2 I - A X).
 ///
-/// `start` must have 0 < A X <= 1 in its eigenvalues: the identity does, and so does the inverse
-/// of any matrix that A lies below. Each step doubles the digits that are right. Six rounds and
+/// `start` must have 0 < A X < 2 in its eigenvalues, else this diverges: the inverse of any matrix
+/// that A lies below does, and so does the identity, which is taken without one, if the largest
+/// eigenvalue of A is below 2. Each step doubles the digits that are right. Six rounds and
 /// 144 d² bytes a step (SPEC §3.13).
 ///
 /// # Errors

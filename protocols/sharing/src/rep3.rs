@@ -84,8 +84,9 @@ impl Rep3 {
     /// Goes on where a session ended: with the same state and inputs, every message and result is
     /// the same byte for byte.
     ///
-    /// A state must never be resumed with other inputs than it was resumed with before: two
-    /// messages under one mask tell their difference.
+    /// A state must never be resumed with other inputs than it was resumed with before, nor with
+    /// peers whose states are of another run, nor after a peer's message was altered: two messages
+    /// under one mask tell their difference.
     pub fn resume(link: Link, state: State) -> Self {
         let keys = Keys::new(&state.keys);
         let traffic = Traffic::default();
@@ -98,6 +99,18 @@ impl Rep3 {
             #[cfg(test)]
             unmasked: None,
         }
+    }
+
+    /// Goes on with the state of an earlier session on the link of this engine, whose own keys are
+    /// dropped: so roles can first compare under fresh keys what they are about to resume.
+    ///
+    /// # Panics
+    ///
+    /// When the state is another role's.
+    pub fn go_on(self, state: State) -> Self {
+        assert_eq!(self.role, state.role, "a state is resumed by its own role");
+        let Self { link, traffic, .. } = self;
+        Self { traffic, ..Self::resume(link, state) }
     }
 
     /// What [`resume`](Self::resume) takes to go on from here.
@@ -144,6 +157,11 @@ impl State {
     /// Whose state it is.
     pub fn role(&self) -> Role {
         Role(self.role)
+    }
+
+    /// How many steps had been taken: roles resume from the same.
+    pub fn step(&self) -> u32 {
+        self.step
     }
 
     /// How many bytes [`expose`](Self::expose) gives.

@@ -21,7 +21,7 @@ pub(crate) struct Sample {
     weights: Option<Vector<ROW_WEIGHT>>,
 }
 
-/// A sum over the rows of a sample that is to become a matrix with eigenvalues up to 1.
+/// A sum over the rows of a sample that is to become a matrix with small eigenvalues.
 pub(crate) struct Summed {
     /// The triangle of the sum.
     packed: Vector<SUM>,
@@ -30,7 +30,8 @@ pub(crate) struct Summed {
     factor: f64,
 }
 
-/// What a curvature is divided by, so that its eigenvalues are at most 1.
+/// What a curvature is divided by, so that its eigenvalues are at most 1, or 20 where rows are
+/// weighted.
 #[derive(Clone, Copy)]
 pub(crate) struct Scale(f64);
 
@@ -140,7 +141,8 @@ impl Sample {
 }
 
 impl Summed {
-    /// The mean over the rows, plus a ridge, divided by `scale`: eigenvalues in (0, 1].
+    /// The mean over the rows, plus a ridge, divided by `scale`: eigenvalues in (0, 1], or
+    /// (0, 20] where rows are weighted.
     ///
     /// > §3.3 A = (f S / m + max(ridge, c 2^-17) I) / c, the intercept's ridge left out.
     pub(crate) async fn normalised<E: Engine>(

@@ -59,6 +59,11 @@ pub enum Error {
     /// The roles do not hold the same terms or keys.
     #[error("the three roles do not hold the same terms: compare them before anything is uploaded")]
     Disagreement,
+    /// The roles' checkpoints are not of one run and one step.
+    #[error(
+        "the three checkpoints are not of one run and one step: resume all roles from the same"
+    )]
+    OtherRun,
     /// The host could not keep a checkpoint.
     #[error("a checkpoint could not be kept: see what the store says")]
     NotKept,
@@ -145,6 +150,7 @@ impl Blame for Error {
             | Self::FewOfAClass
             | Self::Upload { .. }
             | Self::Disagreement
+            | Self::OtherRun
             | Self::NotKept
             | Self::Checkpoint => Culprit::Us,
         }

@@ -14,6 +14,9 @@ use crate::{Error, LENDER, Policy, Terms, WEIGHT};
 
 /// Steps that invert the bounding curvature, from the identity.
 const FIRST_INVERSION: u32 = 16;
+/// Where rows are weighted the steps begin at the identity divided by 2 to this power, and as many
+/// more are taken: the scale does not cover what few rows spread (SPEC §3.3).
+const WEIGHTED_INVERSION: u32 = 5;
 /// Steps that invert a curvature, from the inverse of the bounding one.
 const NEXT_INVERSION: u32 = 8;
 /// Below this norm a gradient counts as none: the training has converged.
@@ -122,7 +125,10 @@ impl Fit {
         let curvature = curvature.normalised(engine, ridge, fit.scale, width).await?;
         let slopes = engine.constant(&vec![0; width - 1]);
         fit.state = State::at(engine, &Vector::concat(&[&slopes, &fit.data.start]));
-        fit.state.bound = inverse(engine, &curvature, None, FIRST_INVERSION).await?;
+        let smaller = if fit.terms.is_weighted() { WEIGHTED_INVERSION } else { 0 };
+        let first = engine.identity(width, 1 << (INVERSE - smaller));
+        let steps = FIRST_INVERSION + smaller;
+        fit.state.bound = inverse(engine, &curvature, Some(&first), steps).await?;
         Ok(fit)
     }
 

@@ -117,3 +117,4 @@ pub(crate) const PROBABILITY: u32 = 15;
 const DOMAIN_TERMS: &[u8] = b"tacit/training/v1/terms";
 const DOMAIN_UPLOADS: &[u8] = b"tacit/training/v1/uploads";
 const DOMAIN_CHECKPOINT: &[u8] = b"tacit/training/v1/checkpoint";
+const DOMAIN_RESUME: &[u8] = b"tacit/training/v1/resume";

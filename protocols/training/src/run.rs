@@ -3,10 +3,11 @@
 use std::future::Future;
 
 use session::{Coroutine, Link, Role};
+use sha2::{Digest, Sha256};
 use sharing::{AHEAD, Additive, Engine, Rep3, Secret, Traffic};
 
 use crate::checkpoint::Kept;
-use crate::{Checkpoint, Error, Findings, Fit, Inputs, Model, Passed, ROLES, Terms};
+use crate::{Checkpoint, DOMAIN_RESUME, Error, Findings, Fit, Inputs, Model, Passed, ROLES, Terms};
 
 /// One role's side of a training.
 pub type Training = Coroutine<Finished, Error>;
@@ -30,7 +31,8 @@ pub struct NotKept;
 /// Begins a training over what was uploaded.
 ///
 /// `keep` takes a checkpoint after each pass, and returns when it is stored: only then is anything
-/// sent that depends on it.
+/// sent that depends on it. Keep the last two: a role that died may be one pass behind, and all must
+/// resume from the same. Delete them all when the training has finished: they hold keys.
 ///
 /// # Errors
 ///
@@ -50,7 +52,9 @@ pub fn begin(
     inputs.check(&terms)?;
     Ok(session(role, async move |link| {
         let mut engine = Rep3::join(link, role, secret, terms.binding()).await?;
-        confirm(&mut engine, &terms).await?;
+        if !agrees(&mut engine, &terms.binding()).await? {
+            return Err(Error::Disagreement);
+        }
         let fit = Fit::begin(&mut engine, terms, inputs).await?;
         go_on(engine, fit, keep).await
     }))
@@ -58,8 +62,12 @@ pub fn begin(
 
 /// Goes on from a checkpoint, over the same uploads: the model is the same, bit for bit.
 ///
-/// All three roles must resume from the same [step](Checkpoint::steps). A checkpoint may be resumed
-/// more than once, always with the same uploads: they are told apart by their seeds.
+/// All three roles must resume from the same [step](Checkpoint::steps) of the same run, which they
+/// confirm under fresh keys first: `secret` is a fresh one. A checkpoint may be resumed more than
+/// once, always with the same uploads: their messages are compared by hash. A run that ended with
+/// blame on a peer must not be resumed (SPEC §6).
+///
+/// The session fails with [`Error::OtherRun`] when the checkpoints are not of one run and step.
 ///
 /// # Errors
 ///
@@ -71,6 +79,7 @@ pub fn begin(
 pub fn resume(
     terms: Terms,
     role: Role,
+    secret: Secret,
     checkpoint: &Checkpoint,
     inputs: Inputs,
     keep: impl FnMut(Checkpoint) -> Result<(), NotKept> + Send + 'static,
@@ -79,7 +88,12 @@ pub fn resume(
     inputs.check(&terms)?;
     let Kept { coin, keys, state } = checkpoint.read(&terms, &inputs, role)?;
     Ok(session(role, async move |link| {
-        let mut engine = Rep3::resume(link, keys);
+        let resumed = identity(&terms, &coin, state.passed.steps, keys.step());
+        let mut engine = Rep3::join(link, role, secret, resumed).await?;
+        if !agrees(&mut engine, &resumed).await? {
+            return Err(Error::OtherRun);
+        }
+        let mut engine = engine.go_on(keys);
         let fit = Fit::with(&mut engine, terms, inputs, coin, state).await?;
         go_on(engine, fit, keep).await
     }))
@@ -107,17 +121,23 @@ async fn go_on(
     Ok(Finished { passed, model, findings, traffic: engine.traffic() })
 }
 
-/// > §3.2 (1) The hash of the terms is shared anew and opened: it comes back only if all three
-/// > roles have agreed on the same keys, so on the same terms.
-async fn confirm(engine: &mut Rep3, terms: &Terms) -> Result<(), Error> {
-    let words = terms.binding();
-    let words: Vec<i64> =
-        words.as_chunks().0.iter().map(|&word| i64::from_le_bytes(word)).collect();
+/// > §4.2 What all roles must resume alike: the run, and the step.
+fn identity(terms: &Terms, coin: &[u8; 32], steps: u8, step: u32) -> [u8; 32] {
+    Sha256::new_with_prefix(DOMAIN_RESUME)
+        .chain_update(terms.binding())
+        .chain_update(coin)
+        .chain_update([steps])
+        .chain_update(step.to_be_bytes())
+        .finalize()
+        .into()
+}
+
+/// > §3.2 (1) A hash is shared anew and opened: it comes back only if all three roles have agreed
+/// > on the same keys, whose context it is, so on what it is the hash of.
+async fn agrees(engine: &mut Rep3, hash: &[u8; 32]) -> Result<bool, Error> {
+    let words: Vec<i64> = hash.as_chunks().0.iter().map(|&word| i64::from_le_bytes(word)).collect();
     let [hash, ones] = [engine.constant::<0>(&words), engine.constant::<0>(&[1; 4])];
     let product: Additive<0> = engine.multiply(&hash, &ones).await?;
     let product = engine.reshare(product).await?;
-    match engine.open(&product).await?.0 == words {
-        true => Ok(()),
-        false => Err(Error::Disagreement),
-    }
+    Ok(engine.open(&product).await?.0 == words)
 }

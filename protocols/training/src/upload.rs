@@ -104,7 +104,7 @@ pub struct Uploads {
     role: Role,
     holders: Vec<Option<Vec<Vector<FEATURE>>>>,
     labels: Option<SharedLabels>,
-    /// The seeds' hashes, in the order of the terms, the labels' last.
+    /// The hashes of all messages, in the order of the terms, the labels' last.
     origins: Vec<[u8; 32]>,
 }
 
@@ -134,6 +134,7 @@ impl Uploads {
     /// length than the terms make them; [`Error::Upload`] when they came before.
     pub fn holder(&mut self, holder: usize, messages: &[Bytes]) -> Result<(), Error> {
         let columns = self.terms.columns.get(holder).map_or(0, |&columns| usize::from(columns));
+        let origin = hash_of(messages);
         let (seeds, messages) = split(messages, columns)?;
         if self.holders.get(holder).is_none_or(Option::is_some) {
             return Err(Error::Upload { whose: Whose::Holder(holder), twice: true });
@@ -142,7 +143,7 @@ impl Uploads {
         let rows = self.terms.rows as usize;
         let columns = messages.iter().map(|message| receipt.column(message, rows));
         self.holders[holder] = Some(columns.collect::<Result<_, _>>()?);
-        self.origins[holder] = hash(seeds);
+        self.origins[holder] = origin;
         Ok(())
     }
 
@@ -152,6 +153,7 @@ impl Uploads {
     ///
     /// As [`holder`](Self::holder).
     pub fn labels(&mut self, messages: &[Bytes]) -> Result<(), Error> {
+        let origin = hash_of(messages);
         let (seeds, messages) = split(messages, if self.terms.is_weighted() { 4 } else { 2 })?;
         if self.labels.is_some() {
             return Err(Error::Upload { whose: Whose::Labels, twice: true });
@@ -168,7 +170,7 @@ impl Uploads {
             _ => None,
         };
         self.labels = Some(SharedLabels { bad, weighted, start });
-        self.origins[self.holders.len()] = hash(seeds);
+        self.origins[self.holders.len()] = origin;
         Ok(())
     }
 
@@ -205,6 +207,16 @@ fn split(messages: &[Bytes], expected: usize) -> Result<(&[u8], &[Bytes]), Error
 /// What a holder is called in an error of its upload: no role that computes.
 fn holder_role(holder: usize) -> Role {
     Role(u8::try_from(holder + 3).unwrap_or(u8::MAX))
+}
+
+/// Every message, each after its length.
+fn hash_of(messages: &[Bytes]) -> [u8; 32] {
+    let mut hash = Sha256::new_with_prefix(DOMAIN_UPLOADS);
+    for message in messages {
+        hash.update((message.len() as u64).to_be_bytes());
+        hash.update(message);
+    }
+    hash.finalize().into()
 }
 
 fn hash(bytes: &[u8]) -> [u8; 32] {

@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex};
 
 use session::{Coroutine, Fate, Network};
 use sharing::{AHEAD, Engine, Grid, Rep3};
-use training::{ROLES, Terms};
+use training::{Outcome, Population, ROLES, Terms};
 
 use crate::support::made::Made;
-use crate::support::run::{Job, secrets};
+use crate::support::run::{Job, Labelled, secrets};
 
 /// Bytes over all links, and rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,8 +80,8 @@ fn inverse(width: u64, steps: u32) -> Cost {
     cost(144 * width * width * u64::from(steps), 6 * steps)
 }
 
-/// > §7: a training of customers that all count the same, none held out, weights alone opened, no
-/// > step halved; the count of rows beyond the table apart.
+/// > §7: none held out, weights alone opened, no step halved; the count of rows beyond the table
+/// > apart.
 fn formula(terms: &Terms) -> Cost {
     let (rows, sampled) = (terms.training_rows() as u64, terms.sampled_rows() as u64);
     let width = terms.total_columns() as u64 + 1;
@@ -128,7 +128,27 @@ fn formula(terms: &Terms) -> Cost {
         times(newton, opened_bit()),
     ];
     let finish = [cost(8, 1), cost(8 * width, 1)];
-    begin.into_iter().chain(accelerated).chain(newtons).chain(finish).sum()
+    let all = begin.into_iter().chain(accelerated).chain(newtons).chain(finish);
+    let is_weighted = terms.population != Population::Customers;
+    all.chain(is_weighted.then(|| weighted(terms))).sum()
+}
+
+/// > §7: what comes to that where rows are weighted.
+fn weighted(terms: &Terms) -> Cost {
+    let (rows, sampled) = (terms.training_rows() as u64, terms.sampled_rows() as u64);
+    let width = terms.total_columns() as u64 + 1;
+    let newton = u32::from(terms.newton_steps);
+    let blocks = sampled.div_ceil(1 << 15) as u32;
+    [
+        cost(24 * sampled * width, blocks),
+        inverse(width, 5),
+        times(6 + newton, reshare(rows)),
+        times(newton, reshare(sampled)),
+        times(newton, truncate(sampled)),
+        cost(conjunction(rows), 1),
+    ]
+    .into_iter()
+    .sum()
 }
 
 /// What counting the set bits of one plane takes, measured alone.
@@ -168,6 +188,22 @@ fn bytes_and_rounds_are_those_of_the_spec() {
         assert_eq!(cost(bytes, traffic[0].rounds), expected, "{rows} rows, {columns} columns");
         assert!(traffic.iter().all(|other| other.rounds == traffic[0].rounds));
     }
+}
+
+#[test]
+fn weights_of_rows_cost_what_the_spec_says() {
+    let table = Made::from(43).table(6_000, &[0.3; 3], -0.5);
+    let population = Population::Weighted { cover: 1 };
+    let terms = Terms { population, ..Terms::new(6_000, vec![3], [0; 32]) };
+    let mut job = Job::of(&table, terms.clone());
+    let label = |bad: &bool| if *bad { Outcome::Bad(1.0) } else { Outcome::Good(1.0) };
+    job.labels = Labelled::Rows(table.bad.iter().map(label).collect());
+    let ends = job.run(1, |_, _, _| Fate::Deliver).unwrap();
+    ends.result.unwrap();
+    let traffic = ends.finished.map(|finished| finished.unwrap().traffic);
+    let bytes = traffic.iter().map(sharing::Traffic::total).sum();
+    let expected = [formula(&terms), count(6_000)].into_iter().sum::<Cost>();
+    assert_eq!(cost(bytes, traffic[0].rounds), expected);
 }
 
 #[test]

@@ -179,6 +179,43 @@ fn a_cover_of_strangers_changes_nothing_for_the_customers() {
     assert!((auc - customers.auc(&exact.weights)).abs() <= 1e-3, "{auc}");
 }
 
+/// Members and strangers under a cover of 16, where only members differ in the first column: its
+/// mean square over members is the widest that a column of the terms can have.
+fn wide_on_members(columns: usize) -> (Table, Vec<usize>) {
+    let mut made = Made::from(14);
+    let slopes = &[0.2, -0.6, 0.3][..columns];
+    let mut table = made.table(24_000, slopes, -0.4);
+    let members: Vec<usize> = (0..24_000).step_by(16).collect();
+    let normal = crate::support::credit::standard(made.normals(members.len()));
+    let wide: Vec<f64> = normal.iter().map(|x| 4.4 * x).collect();
+    table.columns[0].fill(0.0);
+    members.iter().zip(&wide).for_each(|(&row, x)| table.columns[0][row] = *x);
+    let mut slopes = slopes.to_vec();
+    slopes.push(-0.4);
+    let logits = table.logits(&slopes);
+    table.bad = logits.iter().map(|z| made.uniform() < 1.0 / (1.0 + (-z).exp())).collect();
+    (table, members)
+}
+
+#[test]
+fn members_that_spread_wider_than_the_cover_are_trained_like_any() {
+    for columns in [1, 3] {
+        let (table, members) = wide_on_members(columns);
+        let exact = exact::fit(&table.rows_at(&members), None, Ridge::USUAL.value());
+        let label = |row: usize| match (row % 16, table.bad[row]) {
+            (0, true) => Outcome::Bad(1.0),
+            (0, false) => Outcome::Good(1.0),
+            _ => Outcome::Stranger,
+        };
+        let population = Population::Weighted { cover: 16 };
+        let mut job = Job::of(&table, Terms { population, ..terms(&table) });
+        job.labels = Labelled::Rows((0..table.rows()).map(label).collect());
+        let trained = job.honest(1).unwrap();
+        let far = farthest(&trained.weights, &exact.weights);
+        assert!(trained.findings.converged && far <= 1e-2, "{columns} columns: {far}");
+    }
+}
+
 #[test]
 fn labels_that_are_not_those_of_the_terms_are_refused() {
     let table = Made::from(12).table(1_000, &[0.8], 0.0);

@@ -4,7 +4,7 @@ use session::{Failure, Fate};
 use training::{Checkpoint, Error, ROLES, Terms};
 
 use crate::support::made::Made;
-use crate::support::run::{Ends, Job, Trained};
+use crate::support::run::{Ends, Job, Trained, secrets};
 
 fn job() -> Job {
     let table = Made::from(31).table(700, &[0.8, -0.5], 0.3);
@@ -80,17 +80,46 @@ fn a_checkpoint_of_another_role_job_or_upload_is_refused() {
     assert!(!refused(&job, 5, [at(0), at(1), at(2)]));
     assert!(refused(&job, 5, [at(1), at(0), at(2)]), "of another role");
     assert!(refused(&job, 6, [at(0), at(1), at(2)]), "of another upload");
+    let column = job.holders[0][0].clone();
+    job.holders[0][0].swap(3, 4);
+    // A role that has this column from seeds alone received the same; the two others did not.
+    assert!(refused(&job, 5, [at(0), at(1), at(2)]), "of another column under the same seeds");
+    job.holders[0][0] = column;
     job.terms.context = [1; 32];
     assert!(refused(&job, 5, [at(0), at(1), at(2)]), "of another job");
 }
 
+/// They are refused before anything is sent under the keys of the checkpoints.
+fn refused(job: &Job, from: [&Checkpoint; 3]) {
+    let mut rounds = Vec::new();
+    let ends = job.resume_seen(5, from, |_, _, chunk| {
+        rounds.push(chunk.round);
+        Fate::Deliver
+    });
+    let ends = ends.unwrap();
+    let failure = ends.result.unwrap_err().to_string();
+    assert!(failure.contains("not of one run and one step"), "{failure}");
+    assert!(rounds.iter().all(|round| *round <= 3), "keys, a product and its opening: {rounds:?}");
+    assert!(ends.finished.iter().all(Option::is_none));
+    assert!(ends.kept.iter().all(Vec::is_empty));
+}
+
 #[test]
-fn roles_that_resume_from_different_passes_are_stopped_at_the_first_message() {
+fn checkpoints_of_different_passes_are_refused_before_their_keys_are_used() {
     let job = job();
     let kept = job.run(5, |_, _, _| Fate::Deliver).unwrap().kept;
-    let ends = job.resume(5, [&kept[0][3], &kept[1][4], &kept[2][3]]).unwrap();
-    assert!(matches!(ends.result, Err(Failure::Refused { .. })));
-    assert!(ends.finished.iter().all(Option::is_none));
+    refused(&job, [&kept[0][3], &kept[1][4], &kept[2][3]]);
+}
+
+#[test]
+fn checkpoints_of_two_runs_of_the_same_terms_and_uploads_are_refused_before_their_keys_are_used() {
+    let job = job();
+    let one = job.run_with(secrets(5), 5, |_, _, _| Fate::Deliver).unwrap().kept;
+    let other = job.run_with(secrets(6), 5, |_, _, _| Fate::Deliver).unwrap().kept;
+    for odd in 0..3 {
+        let from = [0, 1, 2].map(|role| if role == odd { &other[role][3] } else { &one[role][3] });
+        refused(&job, from);
+    }
 }
 
 #[test]
@@ -101,7 +130,9 @@ fn bytes_that_are_no_checkpoint_never_panic() {
     let read = |bytes: &[u8]| {
         let [inputs, _, _] = job.inputs(5).unwrap();
         let checkpoint = Checkpoint::parse(bytes);
-        training::resume(job.terms.clone(), ROLES[0], &checkpoint, inputs, |_| Ok(())).is_ok()
+        let [secret, _, _] = secrets(6);
+        let terms = job.terms.clone();
+        training::resume(terms, ROLES[0], secret, &checkpoint, inputs, |_| Ok(())).is_ok()
     };
     assert!(read(bytes));
     for length in (0..bytes.len()).step_by(7) {
@@ -120,7 +151,7 @@ fn a_checkpoint_that_cannot_be_kept_stops_the_run() {
     let job = job();
     let mut network = session::Network::new();
     let inputs = ROLES.iter().zip(job.inputs(1).unwrap());
-    for ((&role, inputs), secret) in inputs.zip(crate::support::run::secrets(1)) {
+    for ((&role, inputs), secret) in inputs.zip(secrets(1)) {
         let keep = move |_| if role == ROLES[1] { Err(training::NotKept) } else { Ok(()) };
         network.join(role, training::begin(job.terms.clone(), role, secret, inputs, keep).unwrap());
     }

@@ -160,7 +160,16 @@ impl Job {
         seed: u64,
         tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
     ) -> Result<Ends, Error> {
-        let secrets = secrets(seed);
+        self.run_with(secrets(seed), seed, tamper)
+    }
+
+    /// The same, with these secrets over the uploads of a seed.
+    pub(crate) fn run_with(
+        &self,
+        secrets: [Secret; 3],
+        seed: u64,
+        tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
+    ) -> Result<Ends, Error> {
         let mut sessions = ROLES.iter().zip(self.inputs(seed)?).zip(secrets);
         self.drive(tamper, |keep| {
             let ((&role, inputs), secret) = sessions.next().unwrap();
@@ -170,14 +179,22 @@ impl Job {
 
     /// Goes on from checkpoints over the same uploads.
     pub(crate) fn resume(&self, seed: u64, from: [&Checkpoint; 3]) -> Result<Ends, Error> {
-        let mut sessions = ROLES.iter().zip(self.inputs(seed)?).zip(from);
-        self.drive(
-            |_, _, _| Fate::Deliver,
-            |keep| {
-                let ((&role, inputs), checkpoint) = sessions.next().unwrap();
-                training::resume(self.terms.clone(), role, checkpoint, inputs, keep)
-            },
-        )
+        self.resume_seen(seed, from, |_, _, _| Fate::Deliver)
+    }
+
+    /// The same, every chunk seen on its way.
+    pub(crate) fn resume_seen(
+        &self,
+        seed: u64,
+        from: [&Checkpoint; 3],
+        seen: impl FnMut(Role, Role, &mut Chunk) -> Fate,
+    ) -> Result<Ends, Error> {
+        let fresh = secrets(seed ^ 0xf2e5);
+        let mut sessions = ROLES.iter().zip(self.inputs(seed)?).zip(from).zip(fresh);
+        self.drive(seen, |keep| {
+            let (((&role, inputs), checkpoint), secret) = sessions.next().unwrap();
+            training::resume(self.terms.clone(), role, secret, checkpoint, inputs, keep)
+        })
     }
 
     fn drive(

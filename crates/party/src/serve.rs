@@ -134,7 +134,7 @@ async fn begin_log(node: &Node) -> Result<(), Trouble> {
 /// of it, and half of a result is none. A batch goes on with what it has.
 async fn forget_unrecorded(node: &Node) -> Result<(), Trouble> {
     for run in node.store.unfinished().await?.into_iter().filter(|run| run.protocol == "psi") {
-        for end in ["csv", "json"] {
+        for end in ["csv", "csv.part", "json", "json.part"] {
             let path = node.dir.join("results").join(format!("{}.{end}", run.id));
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -126,7 +126,8 @@ impl Shares {
         // Not all that there is: another finds a place next to the greediest.
         let each = if peers.len() > 1 { (proposed * 3 / 4).max(1) } else { proposed };
         // A lender goes on while the end of its last run is still being written down: that takes two.
-        let one_lender = ((each / 4).max(2).min(each), each.div_ceil(8));
+        // A question that is asked anew, of all, leaves what was agreed before to the idle limit.
+        let one_lender = ((each / 4).max(2).min(each), (each / 4).max(1));
         let share = |peer| {
             let share = Peer {
                 runs: semaphore(each),

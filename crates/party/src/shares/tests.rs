@@ -46,7 +46,7 @@ fn agreed_runs_that_nobody_begins_take_half_a_peers_share() {
 #[test]
 fn a_lender_that_fills_its_own_share_leaves_room_for_another_and_for_its_platforms_other_work() {
     let names = ["platform", "bank", "thrift"].map(party);
-    for (live_runs, each, one, pending) in [(64, 42, 10, 6), (16, 10, 2, 2), (5, 3, 2, 1)] {
+    for (live_runs, each, one, pending) in [(64, 42, 10, 10), (16, 10, 2, 2), (5, 3, 2, 1)] {
         let shares = Shares::new(live_runs, 200, names.iter().cloned());
         let [platform, bank, thrift] = &names;
         let fill = |lender: &PartyId| {

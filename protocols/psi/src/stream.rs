@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use session::{Chunk, Role};
+use sha2::digest::Output;
 use sha2::{Digest, Sha512};
 
 use crate::{DOMAIN_ROUND, Error, POINT, POINTS_PER_CHUNK, TAGS_PER_CHUNK};
@@ -10,7 +11,9 @@ use crate::{DOMAIN_ROUND, Error, POINT, POINTS_PER_CHUNK, TAGS_PER_CHUNK};
 ///
 /// The terms fix every chunk's length and which is the last, so a receiver knows what comes next
 /// to the byte and a sender has no choice that could carry anything.
-pub(crate) struct Stream {
+///
+/// `H` hashes all that passes, for the transcript: SHA-512 here, SHA-256 on the road over VOLE.
+pub(crate) struct Stream<H = Sha512> {
     round: u32,
     /// Bytes of a unit.
     unit: usize,
@@ -19,7 +22,7 @@ pub(crate) struct Stream {
     passed: u64,
     total: u64,
     over: bool,
-    hash: Sha512,
+    hash: H,
 }
 
 impl Stream {
@@ -45,6 +48,19 @@ impl Stream {
 
     fn new(round: u32, unit: usize, per_chunk: usize, total: u64) -> Self {
         let hash = Sha512::new().chain_update(DOMAIN_ROUND).chain_update(round.to_be_bytes());
+        Self::hashed(round, (unit, per_chunk), total, hash)
+    }
+}
+
+impl<H: Digest + Clone> Stream<H> {
+    /// A round of `total` units, of which each has `unit` bytes and a full chunk so many; what passes
+    /// goes into `hash`.
+    pub(crate) fn hashed(
+        round: u32,
+        (unit, per_chunk): (usize, usize),
+        total: u64,
+        hash: H,
+    ) -> Self {
         Self { round, unit, per_chunk, passed: 0, total, over: false, hash }
     }
 
@@ -95,7 +111,10 @@ impl Stream {
     }
 
     /// A hash of all that passed.
-    pub(crate) fn digest(&self) -> [u8; 64] {
+    pub(crate) fn digest<const N: usize>(&self) -> [u8; N]
+    where
+        Output<H>: Into<[u8; N]>,
+    {
         self.hash.clone().finalize().into()
     }
 

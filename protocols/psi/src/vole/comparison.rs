@@ -59,8 +59,7 @@ impl Comparison {
 
     /// Looks up the values of the next chunk.
     pub(crate) fn take(&mut self, from: Role, chunk: Chunk) -> Result<(), Error> {
-        let (round, first, length) =
-            (self.stream.round(), self.stream.passed(), self.stream.unit());
+        let (round, first, length) = (self.stream.round(), self.stream.place(), self.stream.unit());
         let body = self.stream.accept(from, chunk)?;
         self.matches.resize((first + body.len() / length).div_ceil(8), 0);
         for (index, bytes) in (first..).zip(body.chunks_exact(length)) {

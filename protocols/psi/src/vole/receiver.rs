@@ -180,7 +180,7 @@ impl Session for Receiver {
                 }
             },
             State::SendEncoding(mut run, mut encoded, mut stream) => {
-                let first = stream.passed();
+                let first = stream.place();
                 let due = &encoded.vector[first..first + stream.due()];
                 let mut body = Vec::with_capacity(16 * due.len());
                 due.iter().for_each(|value| body.extend_from_slice(&value.to_le_bytes()));
@@ -198,7 +198,7 @@ impl Session for Receiver {
                 (Turn::Send(SENDER, chunk), next)
             }
             State::SendMatches(run, comparison, mut stream) => {
-                let first = stream.passed();
+                let first = stream.place();
                 let body = comparison.matches()[first..first + stream.due()].to_vec();
                 let chunk = stream.send(body);
                 let next = if stream.is_over() {

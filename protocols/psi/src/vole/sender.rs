@@ -177,7 +177,7 @@ impl Session for Sender {
                 (Turn::Send(RECEIVER, chunk), self.values(run, &seed, &shares)?)
             }
             State::SendValues(run, mut stream, values) => {
-                let first = stream.passed();
+                let first = stream.place();
                 let length = stream.unit();
                 let mut body = Vec::with_capacity(length * stream.due());
                 for valued in &values[first..first + stream.due()] {
@@ -246,7 +246,7 @@ impl Session for Sender {
                 State::ExpectEncoding(run, seed, Stream::new(&self.terms, ENCODING), shares)
             }
             State::ExpectEncoding(mut run, seed, mut stream, mut shares) => {
-                let first = stream.passed();
+                let first = stream.place();
                 let body = stream.accept(from, chunk)?;
                 let values: Vec<u128> =
                     body.as_chunks().0.iter().map(|bytes| u128::from_le_bytes(*bytes)).collect();
@@ -263,7 +263,7 @@ impl Session for Sender {
                 }
             }
             State::ExpectMatches(run, mut stream, digest, values, mut shared) => {
-                let first = stream.passed();
+                let first = stream.place();
                 let body = stream.accept(from, chunk)?;
                 mark(from, first, &body, &values, &mut shared)?;
                 if !stream.is_over() {

@@ -1,17 +1,11 @@
 //! A party's own tables: what a run reads, what an operator checks.
 
-use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
-use audit::PseudonymKey;
 use catalogue::{Catalogue, ValueKind};
-use domain::{CheckMode, ClassId, Digest, Field, Part, Subject, SubjectKind};
-use registers::{ColumnKind, ColumnProfile, ColumnSpec, Key, LoadReport, OnBad, Profile, Table};
+use domain::{CheckMode, ClassId, Digest, Feature, Field, Part, Subject, SubjectKind};
+use registers::{ColumnKind, ColumnProfile, ColumnSpec, Key, LoadReport, OnBad, Profile};
 use sha2::{Digest as _, Sha256};
-use tokio::sync::OwnedMutexGuard;
 
 use crate::Trouble;
 use crate::config::Register;
@@ -42,52 +36,19 @@ impl Source {
     }
 }
 
-/// Tells whether a file has changed.
-pub(crate) type Stamp = Option<(u64, SystemTime)>;
-
-/// Lets one read a file at a time: whoever comes meanwhile waits, and finds it read.
-#[derive(Default)]
-pub(crate) struct Readers(Mutex<HashMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>);
-
-impl Readers {
-    /// Waits until nobody else reads this file.
-    pub(crate) async fn alone(&self, file: &Path) -> OwnedMutexGuard<()> {
-        let door = {
-            let mut doors = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(doors.entry(file.to_owned()).or_default())
-        };
-        door.lock_owned().await
-    }
-}
-
-/// A file as it is now.
-pub(crate) fn stamp(file: &Path) -> Stamp {
-    let facts = fs::metadata(file).ok()?;
-    Some((facts.len(), facts.modified().ok()?))
-}
-
-/// Reads columns of a file, and commits to its whole content in the same reading, under this party's
-/// own key: registers are raw detail, and a bare hash of one would tell when two are the same.
-pub(crate) fn table(
-    source: &Source,
-    columns: &[ColumnSpec],
-    key: &PseudonymKey,
-) -> Result<(Table, LoadReport, Digest), Trouble> {
-    let mut hasher = Sha256::new();
-    let take = |piece: &[u8]| hasher.update(piece);
-    let read = Table::read_with_content(&source.file, &source.key, columns, source.on_bad, take);
-    let (table, report) = read.map_err(|error| unreadable(&error))?;
-    Ok((table, report, key.batch(&Digest::from_bytes(hasher.finalize().into()))))
-}
-
 /// The columns that a model's part reads.
 pub(crate) fn columns(part: &Part) -> Vec<ColumnSpec> {
-    let column = |feature: &domain::Feature| {
-        let numeric = feature.binning().is_numeric();
-        let kind = if numeric { ColumnKind::Number } else { ColumnKind::Text };
-        ColumnSpec { name: feature.column().into(), kind, missing: Vec::new() }
-    };
-    part.features().iter().map(column).collect()
+    part.features().iter().map(|feature| column(feature.column(), kind(feature))).collect()
+}
+
+/// As what a feature's column is read.
+pub(crate) fn kind(feature: &Feature) -> ColumnKind {
+    if feature.binning().is_numeric() { ColumnKind::Number } else { ColumnKind::Text }
+}
+
+/// A column of a register, in which an empty cell is a missing value and nothing else is.
+pub(crate) fn column(name: &str, kind: ColumnKind) -> ColumnSpec {
+    ColumnSpec { name: name.into(), kind, missing: Vec::new() }
 }
 
 /// Reads the subjects of a file, off the reactor.
@@ -165,25 +126,4 @@ pub fn bindings(profile: &Profile, classes: &[ClassId]) -> Vec<Binding> {
 pub(crate) fn unreadable(error: &registers::Error) -> Trouble {
     let en = error.to_string();
     Trouble::us("DATA", en.clone(), format!("数据文件有问题：{en}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use tokio::time::timeout;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_file_is_read_by_one_at_a_time_and_another_file_meanwhile() {
-        let readers = Readers::default();
-        let (one, other) = (Path::new("one.csv"), Path::new("other.csv"));
-        let first = readers.alone(one).await;
-        let soon = Duration::from_millis(20);
-        assert!(timeout(soon, readers.alone(one)).await.is_err());
-        assert!(timeout(soon, readers.alone(other)).await.is_ok());
-        drop(first);
-        assert!(timeout(soon, readers.alone(one)).await.is_ok());
-    }
 }

@@ -16,6 +16,7 @@
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
 //! | `peer_service`, `control_service` | the two sides of `proto/` |
+//! | `register_cache` | registers in memory, read once whoever asks |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
 //!
 //! # Invariants
@@ -49,6 +50,7 @@ mod identity;
 mod meter;
 mod node;
 mod peer_service;
+mod register_cache;
 mod runs;
 mod serve;
 mod setup;

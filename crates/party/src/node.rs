@@ -20,18 +20,15 @@ use wire::{Proposal, Terms};
 
 use crate::at_rest::DataKey;
 use crate::config::Config;
-use crate::data::Readers;
 use crate::dial::{self, Line};
 use crate::drive::Link;
 use crate::governance::{Members, Rules, deposits, revocations};
 use crate::identity::{self, Identity, Peer};
 use crate::meter::Meter;
-use crate::runs::matching::Tables;
+use crate::register_cache::RegisterCache;
 use crate::runs::score::ANSWERS_DIFFER;
-use crate::runs::verify::{
-    CLAIM, KEY_WANTED, LenderKeys, OTHER_HOLDERS, Registers, forget_unpinned,
-};
-use crate::runs::{Accepted, HolderCache, Lists, OwnCache, batch::Batches};
+use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, OTHER_HOLDERS, forget_unpinned};
+use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::succession::{self, Successions};
 use crate::{Trouble, generations, setup, tls};
@@ -58,13 +55,8 @@ pub(crate) struct Node {
     pub(crate) own_cache: OwnCache,
     pub(crate) batches: Batches,
     pub(crate) lender_keys: LenderKeys,
-    pub(crate) registers: Registers,
-    /// Who reads which register's file.
-    pub(crate) readers: Readers,
-    /// Registers that intersections were proposed with.
-    pub(crate) lists: Lists,
-    /// Registers that lenders claimed something of.
-    pub(crate) tables: Tables,
+    /// Our registers, as far as anybody asked about them.
+    pub(crate) registers: RegisterCache,
     /// Held by whoever adds to what a lender's questions could tell.
     pub(crate) disclosures: tokio::sync::Mutex<()>,
     pub(crate) rules: Arc<Rules>,
@@ -104,7 +96,9 @@ impl Node {
         let peers = identity::pinned(&dir)?;
         forget_unpinned(&dir, &peers)?;
         let pseudonyms = identity::pseudonym_key(&dir, &at_rest)?;
-        let rules = Rules::read(&dir, &config, &identity, &peers, pseudonyms)?;
+        let rules = Arc::new(Rules::read(&dir, &config, &identity, &peers, pseudonyms)?);
+        let ours = Arc::clone(&rules);
+        let registers = RegisterCache::new(move |content| ours.pseudonyms.batch(content));
         let store = Store::open(&dir.join("party.db")).await?;
         revocations::restore(&rules, store.key_revocations().await?)?;
         let members = Members::new(store.members().await?);
@@ -150,12 +144,9 @@ impl Node {
             own_cache: OwnCache::default(),
             batches: Batches::default(),
             lender_keys: LenderKeys::default(),
-            registers: Registers::default(),
-            readers: Readers::default(),
-            lists: Lists::default(),
-            tables: Tables::default(),
+            registers,
             disclosures: tokio::sync::Mutex::default(),
-            rules: rules.into(),
+            rules,
             members,
             registry: tokio::sync::Mutex::default(),
             revocations: tokio::sync::Mutex::default(),

@@ -121,6 +121,14 @@ impl BadRows {
     /// How many rows a message shows.
     const SHOWN: usize = 5;
 
+    /// How many rows are bad for what is in the columns that were asked for: with fewer columns there
+    /// are fewer. The others are bad by themselves.
+    #[must_use]
+    pub fn by_columns(&self) -> u64 {
+        let reasons = [Reason::Type(ColumnKind::Text), Reason::Contradiction { first: 0 }];
+        reasons.iter().filter_map(|reason| self.by_reason.get(reason.code())).sum()
+    }
+
     pub(crate) fn add(&mut self, line: u64, column: Option<&str>, reason: Reason) {
         self.count += 1;
         *self.by_reason.entry(reason.code()).or_default() += 1;

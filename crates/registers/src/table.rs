@@ -120,6 +120,13 @@ impl Table {
     pub fn value(&self, row: usize, column: &str) -> Option<Value> {
         self.columns.iter().find(|present| present.name() == column)?.value(row)
     }
+
+    /// [`Table::value`] of a column that was asked for more than once, each time as another kind.
+    #[must_use]
+    pub fn value_as(&self, row: usize, column: &str, kind: ColumnKind) -> Option<Value> {
+        let wanted = |present: &&Column| present.kind() == kind && present.name() == column;
+        self.columns.iter().find(wanted)?.value(row)
+    }
 }
 
 impl fmt::Debug for Table {

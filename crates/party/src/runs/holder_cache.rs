@@ -1,21 +1,21 @@
 //! What a holder keeps in memory to answer a score in milliseconds.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use audit::PseudonymKey;
 use consent::Registration;
-use domain::{Digest, Feature, Part, Subject};
-use registers::Table;
+use domain::{Feature, Part, Subject};
 use scoring::batch::ReadyTable;
 use scoring::{ExtractedTable, Picks};
 use store::{ModelPart, StoredModel};
 
 use crate::Trouble;
 use crate::clock::today;
-use crate::data::{self, Source, Stamp, stamp};
+use crate::config::Register;
+use crate::data;
 use crate::governance::models::{self, holder};
 use crate::node::Node;
+use crate::register_cache::Loaded;
 use crate::runs::not_offered;
 use crate::runs::table::HolderFacts;
 
@@ -25,6 +25,8 @@ use crate::runs::table::HolderFacts;
 pub(crate) struct HolderCache {
     asked: Cached<Known>,
     ready: Cached<Ready>,
+    /// Held by whoever makes a model ready: whoever comes meanwhile waits, and finds it ready.
+    making: tokio::sync::Mutex<()>,
 }
 
 /// What was read of each publication, until something changes.
@@ -85,17 +87,14 @@ impl Known {
     }
 }
 
-/// A model ready for use: encrypted points, bins, and the register's columns.
+/// A model ready for use: what its encrypted points become, whatever is in the register.
 pub(crate) struct Ready {
     pub(crate) model: StoredModel,
     pub(crate) max_points: u16,
     pub(crate) points: ExtractedTable,
     part: Part,
-    table: Arc<Table>,
-    batch: Digest,
-    stamp: Stamp,
-    /// Made for the first batch.
-    blocks: OnceLock<Arc<Blocks>>,
+    /// Made for the first batch, and again when the register has changed.
+    blocks: Mutex<Option<Arc<Blocks>>>,
 }
 
 /// A model ready for batches: its batch table, and the bins of everybody in the register.
@@ -104,7 +103,7 @@ pub(crate) struct Blocks {
     pub(crate) features: usize,
     /// The bins of each row, one a feature; last those of whoever is not in the register.
     bins: Vec<u8>,
-    table: Arc<Table>,
+    register: Arc<Loaded>,
 }
 
 impl Blocks {
@@ -113,16 +112,8 @@ impl Blocks {
 
     /// The bins that a subject falls into, one a feature.
     pub(crate) fn bins(&self, subject: &Subject) -> &[u8] {
-        let row = self.table.row(subject).unwrap_or(self.table.len());
+        let row = self.register.row(subject).unwrap_or(self.register.subjects().len());
         &self.bins[row * self.features..][..self.features]
-    }
-}
-
-impl Ready {
-    /// Names the register's content, so that two answers can be told to come from the same rows
-    /// without showing any.
-    pub(crate) fn batch(&self) -> Digest {
-        self.batch
     }
 }
 
@@ -153,35 +144,31 @@ impl HolderCache {
         Ok(known)
     }
 
-    /// The model with the register that answers it, read again when the register's file has
-    /// changed. What is wrong with the register is told to this party's own log alone.
+    /// The model, and the register that answers it.
     pub(crate) async fn ready(
         &self,
         node: &Node,
         digest: &[u8; 32],
-        source: Source,
-    ) -> Result<Arc<Ready>, Trouble> {
-        let now = stamp(&source.file);
-        let (kept, _) = self.ready.find(digest);
-        if let Some(kept) = kept.filter(|kept| kept.stamp == now) {
+        register: &Register,
+    ) -> Result<(Arc<Ready>, Arc<Loaded>), Trouble> {
+        let ready = self.made(node, digest).await?;
+        let columns = data::columns(&ready.part);
+        let loaded = node.registers.answering(register, &columns).await?;
+        Ok((ready, loaded))
+    }
+
+    async fn made(&self, node: &Node, digest: &[u8; 32]) -> Result<Arc<Ready>, Trouble> {
+        if let (Some(kept), _) = self.ready.find(digest) {
             return Ok(kept);
         }
-        let _alone = node.readers.alone(&source.file).await;
-        let stamp = stamp(&source.file);
+        let _alone = self.making.lock().await;
         let (kept, begun) = self.ready.find(digest);
-        if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
+        if let Some(kept) = kept {
             return Ok(kept);
         }
         let model = node.store.model(digest).await?.ok_or_else(not_offered)?;
-        let rules = Arc::clone(&node.rules);
-        let read = tokio::task::spawn_blocking(move || {
-            Ready::read(model, &source, stamp, &rules.pseudonyms)
-        });
-        let read = read.await.map_err(|error| Trouble::said("OURS", &error))?;
-        let ready = Arc::new(read.map_err(|trouble| {
-            tracing::warn!("the register cannot be read: {trouble}");
-            Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
-        })?);
+        let made = tokio::task::spawn_blocking(move || Ready::of(model)).await;
+        let ready = Arc::new(made.map_err(|error| Trouble::said("OURS", &error))??);
         self.ready.keep(*digest, &ready, begun);
         Ok(ready)
     }
@@ -198,71 +185,68 @@ fn garbled(error: &dyn std::fmt::Display) -> Trouble {
 }
 
 impl Ready {
-    fn read(
-        model: StoredModel,
-        source: &Source,
-        stamp: Stamp,
-        key: &PseudonymKey,
-    ) -> Result<Self, Trouble> {
+    fn of(model: StoredModel) -> Result<Self, Trouble> {
         let facts: HolderFacts = serde_json::from_str(&model.facts).map_err(|e| garbled(&e))?;
         let part: Part = serde_json::from_str(&facts.part).map_err(|e| garbled(&e))?;
         let points = scoring::Table::from_bytes(&model.content).map_err(|e| garbled(&e))?;
-        let columns = data::columns(&part);
-        let (table, report, batch) = data::table(source, &columns, key)?;
-        tracing::info!(model = %model.model, subjects = report.distinct, "register read");
         let model = StoredModel { content: Vec::new(), ..model };
         Ok(Self {
             model,
             max_points: facts.max_points,
             points: points.extract(),
             part,
-            table: Arc::new(table),
-            batch,
-            stamp,
-            blocks: OnceLock::new(),
+            blocks: Mutex::default(),
         })
     }
 
-    /// What batches need, if there was one.
-    pub(crate) fn blocks(&self) -> Option<Arc<Blocks>> {
-        self.blocks.get().cloned()
+    /// What batches need, if there was one over the same rows.
+    pub(crate) fn blocks(&self, register: &Loaded) -> Option<Arc<Blocks>> {
+        let kept = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().filter(|kept| kept.register.batch() == register.batch()).cloned()
     }
 
     /// What batches need, made from the stored batch table when it is not there.
-    pub(crate) fn with_blocks(&self, content: &[u8]) -> Result<Arc<Blocks>, Trouble> {
+    pub(crate) fn with_blocks(
+        &self,
+        content: &[u8],
+        register: Arc<Loaded>,
+    ) -> Result<Arc<Blocks>, Trouble> {
         let points = scoring::Table::from_batch_bytes(content).map_err(|e| garbled(&e))?;
         let features = self.part.features();
-        let rows = (0..self.table.len()).map(Some).chain([None]);
-        let mut bins = Vec::with_capacity((self.table.len() + 1) * features.len());
-        for row in rows {
+        let rows = register.subjects().len();
+        let mut bins = Vec::with_capacity((rows + 1) * features.len());
+        for row in (0..rows).map(Some).chain([None]) {
             bins.extend(features.iter().map(|feature| {
-                let bin = self.bin(feature, row).and_then(|bin| u8::try_from(bin).ok());
+                let bin = bin(&register, feature, row).and_then(|bin| u8::try_from(bin).ok());
                 bin.unwrap_or(Blocks::NONE)
             }));
         }
-        let blocks = Blocks {
-            points: Arc::new(ReadyTable::new(&points)),
-            features: features.len(),
-            bins,
-            table: Arc::clone(&self.table),
-        };
-        Ok(Arc::clone(self.blocks.get_or_init(|| Arc::new(blocks))))
-    }
-
-    fn bin(&self, feature: &Feature, row: Option<usize>) -> Option<usize> {
-        let value = row.and_then(|row| self.table.value(row, feature.column()));
-        feature.binning().bin_of(value.as_ref())
+        let (features, batch) = (features.len(), register.batch());
+        let points = Arc::new(ReadyTable::new(&points));
+        let blocks = Arc::new(Blocks { points, features, bins, register });
+        let mut kept = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        // Whoever has made the same meanwhile: pledges tell registers apart by what is kept here.
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.register.batch() == batch) {
+            return Ok(Arc::clone(kept));
+        }
+        *kept = Some(Arc::clone(&blocks));
+        Ok(blocks)
     }
 
     /// The bins that a subject falls into, one a feature.
     ///
     /// A subject that is not in the register has no values: the model says whether that is a bin. Over
     /// a governed register whatever has no bin of its own is in that of missing values.
-    pub(crate) fn picks(&self, subject: &Subject, governed: bool) -> Result<Picks, Trouble> {
-        let row = self.table.row(subject);
+    pub(crate) fn picks(
+        &self,
+        register: &Loaded,
+        subject: &Subject,
+        governed: bool,
+    ) -> Result<Picks, Trouble> {
+        let row = register.row(subject);
         let bins = self.part.features().iter().map(|feature| {
             let missing = || feature.binning().missing_bin().filter(|_| governed);
-            u16::try_from(self.bin(feature, row).or_else(missing)?).ok()
+            u16::try_from(bin(register, feature, row).or_else(missing)?).ok()
         });
         let bins: Option<Vec<u16>> = bins.collect();
         bins.map(Picks::new).ok_or_else(|| {
@@ -273,6 +257,11 @@ impl Ready {
             )
         })
     }
+}
+
+fn bin(register: &Loaded, feature: &Feature, row: Option<usize>) -> Option<usize> {
+    let value = row.and_then(|row| register.value(row, feature.column(), data::kind(feature)));
+    feature.binning().bin_of(value.as_ref())
 }
 
 #[cfg(test)]

@@ -12,7 +12,6 @@ mod holder_cache;
 pub(crate) mod issue;
 mod journal;
 pub(crate) mod letters;
-mod listed;
 pub(crate) mod matching;
 mod own;
 pub(crate) mod phase;
@@ -34,7 +33,6 @@ use sha2::{Digest, Sha256};
 use wire::{Proposal, Terms, peer};
 
 pub(crate) use holder_cache::HolderCache;
-pub(crate) use listed::Lists;
 pub(crate) use own::OwnCache;
 pub(crate) use record::{Progress, Run, Watcher};
 

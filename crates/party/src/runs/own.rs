@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::{Part, PartyId, Scorecard, Slot, Subject, SubjectKind};
-use registers::Table;
 use serde::{Deserialize, Serialize};
 
 use crate::Trouble;
 use crate::config::{Offer, Register};
-use crate::data::{self, Source, Stamp};
+use crate::data;
 use crate::node::Node;
+use crate::register_cache::{Loaded, RegisterCache};
 
 /// The lender's own part of a model, with its points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,10 +52,11 @@ impl Own {
     }
 
     /// The points of a row, or of whoever is not in the register; `None` where a value has no bin.
-    fn points_in(&self, table: &Table, row: Option<usize>) -> Option<u16> {
+    fn points_in(&self, register: &Loaded, row: Option<usize>) -> Option<u16> {
         let features = self.part.features().iter().zip(&self.points);
         let points = features.map(|(feature, points)| {
-            let value = row.and_then(|row| table.value(row, feature.column()));
+            let value =
+                row.and_then(|row| register.value(row, feature.column(), data::kind(feature)));
             points.get(feature.binning().bin_of(value.as_ref())?).copied()
         });
         points.sum()
@@ -83,29 +84,18 @@ impl From<Own> for Form {
 /// The points of everybody in the lender's register by its own block. Raw detail's like: they stay
 /// in memory, at home.
 pub(crate) struct OwnPoints {
-    table: Table,
+    register: Arc<Loaded>,
     /// Of each row; last those of whoever is not in the register.
     points: Vec<Option<u16>>,
     kind: SubjectKind,
-    stamp: Stamp,
 }
 
 impl OwnPoints {
-    /// Reads the register off the reactor.
-    async fn read(own: Own, register: &Register) -> Result<Self, Trouble> {
-        let (source, kind) = (Source::of(register), register.kind);
-        let read = move || {
-            let stamp = data::stamp(&source.file);
-            let columns = data::columns(own.part());
-            let (table, report) = Table::read(&source.file, &source.key, &columns, source.on_bad)
-                .map_err(|error| data::unreadable(&error))?;
-            tracing::info!(model = %own.part().model(), subjects = report.distinct, "own register read");
-            let rows = (0..table.len()).map(Some).chain([None]);
-            let points = rows.map(|row| own.points_in(&table, row)).collect();
-            Ok(Self { table, points, kind, stamp })
-        };
-        let read = tokio::task::spawn_blocking(read).await;
-        read.map_err(|error| Trouble::said("OURS", &error))?
+    /// What the block is worth over a register.
+    fn over(own: &Own, register: Arc<Loaded>, kind: SubjectKind) -> Self {
+        let rows = (0..register.subjects().len()).map(Some).chain([None]);
+        let points = rows.map(|row| own.points_in(&register, row)).collect();
+        Self { register, points, kind }
     }
 
     /// The points of a subject; one that falls into no bin has no answer.
@@ -118,7 +108,7 @@ impl OwnPoints {
         if subject.kind() != self.kind {
             return Err(other_kind(self.kind, subject.kind()));
         }
-        let row = self.table.row(subject).unwrap_or(self.table.len());
+        let row = self.register.row(subject).unwrap_or(self.register.subjects().len());
         Ok(self.points[row])
     }
 }
@@ -137,22 +127,33 @@ impl OwnCache {
         own: &Own,
     ) -> Result<Arc<OwnPoints>, Trouble> {
         let register = register(node, platform).ok_or_else(|| no_register(own))?;
-        let stamp = data::stamp(&register.file);
+        let loaded = loaded(&node.registers, register, own).await?;
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned();
-        if let Some(kept) = kept.filter(|kept| kept.stamp == stamp) {
+        if let Some(kept) = kept.filter(|kept| kept.register.batch() == loaded.batch()) {
             return Ok(kept);
         }
-        let read = Arc::new(OwnPoints::read(own.clone(), register).await?);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(*digest, Arc::clone(&read));
-        Ok(read)
+        let (own, kind) = (own.clone(), register.kind);
+        let made = tokio::task::spawn_blocking(move || OwnPoints::over(&own, loaded, kind)).await;
+        let made = Arc::new(made.map_err(|error| Trouble::said("OURS", &error))?);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(*digest, Arc::clone(&made));
+        Ok(made)
     }
+}
+
+/// The register with the columns of a lender's own block.
+async fn loaded(
+    registers: &RegisterCache,
+    register: &Register,
+    own: &Own,
+) -> Result<Arc<Loaded>, Trouble> {
+    registers.loaded(register, &data::columns(own.part())).await
 }
 
 /// Sees to it that this lender can fill its own block of a platform's model: there is a register, and
 /// it has the columns. The platform is told no more than that it cannot.
 pub(crate) async fn can_fill(node: &Node, platform: &PartyId, own: &Own) -> Result<(), Trouble> {
     let register = register(node, platform).ok_or_else(|| no_register(own))?;
-    OwnPoints::read(own.clone(), register).await.map(drop).map_err(|trouble| {
+    loaded(&node.registers, register, own).await.map(drop).map_err(|trouble| {
         tracing::warn!("the register of the own block cannot be used: {trouble}");
         Trouble::us(
             "OWN_REGISTER",
@@ -245,7 +246,9 @@ mod tests {
             file.display()
         ))
         .unwrap();
-        let points = OwnPoints::read(own(), &register).await.unwrap();
+        let registers = RegisterCache::new(|content| *content);
+        let read = loaded(&registers, &register, &own()).await.unwrap();
+        let points = OwnPoints::over(&own(), read, register.kind);
         assert_eq!(points.of(&subject("1")).unwrap(), 11);
         assert_eq!(points.of(&subject("2")).unwrap(), 7);
         // No value, one in no list, and no row, where no bin is for what is missing.
@@ -256,7 +259,7 @@ mod tests {
         let firm = Subject::parse(SubjectKind::Uscc, "91320100PDY00001XR", CheckMode::Report);
         assert_eq!(points.of(&firm.unwrap().value).unwrap_err().code, "OWN_REGISTER");
         std::fs::write(&file, "id,limit\n1,7\n").unwrap();
-        assert!(OwnPoints::read(own(), &register).await.is_err(), "a column is missing");
+        assert!(loaded(&registers, &register, &own()).await.is_err(), "a column is missing");
     }
 
     #[test]

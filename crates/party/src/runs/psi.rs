@@ -16,9 +16,9 @@ use crate::data::{self, Source};
 use crate::drive::{Driven, Link};
 use crate::governance::alignment::{self, Alignment};
 use crate::node::Node;
+use crate::register_cache::Loaded;
 use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::{Gate, RunJournal};
-use crate::runs::listed::Listed;
 use crate::runs::psi_report::{Account, Report};
 use crate::runs::record::{new_run, stored};
 use crate::runs::{self, Run, Watcher, context, not_offered, phase, result_file};
@@ -77,7 +77,7 @@ pub(crate) struct Accepted {
     terms: Terms,
     output: PsiOutput,
     register: String,
-    listed: Arc<Listed>,
+    listed: Arc<Loaded>,
     alignment: Alignment,
 }
 
@@ -92,15 +92,8 @@ pub(crate) async fn accept(
 ) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
     let register = offered(node, peer, terms)?;
     let alignment = alignment::decide(node, peer, id, register, terms, purpose).await?;
-    let listed = node.lists.of(register).await.map_err(|trouble| {
-        tracing::warn!(register = %terms.register, "cannot be read: {trouble}");
-        Trouble::us(
-            "REGISTER",
-            "the register cannot be read now; its operator finds the reason in the log",
-            "登记表目前无法读取；原因见对方日志",
-        )
-    })?;
-    let size = listed.subjects.len() as u64;
+    let listed = node.registers.answering(register, &[]).await?;
+    let size = listed.subjects().len() as u64;
     let agreed = terms.pad_to.unwrap_or(size);
     // Each item of padding costs as much as one of ours: no peer makes us pay for what it likes.
     let most = size.saturating_mul(PADDING).max(PADDING_LEAST);
@@ -148,7 +141,7 @@ impl Accepted {
         let Self { run, terms, output, register, listed, alignment } = self;
         let done = async {
             // Not before it is asked for: what is agreed and never begun costs nothing.
-            let items = items_of(&listed.subjects)?;
+            let items = items_of(listed.subjects())?;
             let mut rng = setup::chacha()?;
             let sender =
                 Sender::new(terms, items, &mut rng).map_err(|e| Trouble::said("OURS", &e))?;
@@ -158,7 +151,7 @@ impl Accepted {
                 let result = match &learned {
                     Learned::Items(matches) => {
                         let path = node.dir.join("results").join(format!("{}.csv", run.id));
-                        write_matches(&path, "id", &listed.subjects, matches)?;
+                        write_matches(&path, "id", listed.subjects(), matches)?;
                         Some(path.display().to_string())
                     }
                     Learned::Nothing | Learned::Count(_) => None,
@@ -171,7 +164,7 @@ impl Accepted {
                     their_register: &register,
                     terms: &terms,
                     output,
-                    loaded: &listed.report,
+                    loaded: listed.report(),
                     learned: &learned,
                     started,
                 };

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use crate::Trouble;
 use crate::at_rest::DataKey;
-use crate::data::Source;
+use crate::config::Register;
 use crate::drive::Link;
 use crate::governance::models;
 use crate::governance::questions;
@@ -89,8 +89,7 @@ pub(super) async fn accept(
             node.members.admitted(&asked.lender)?;
             let stored = under_way(node, id, &terms).await?;
             let span = Span::new(from, to).map_err(|error| Trouble::said("TERMS", &error))?;
-            let source = Source::of(register);
-            let pledged = match pledged(node, id, terms, me, stored, source).await {
+            let pledged = match pledged(node, id, terms, me, stored, register).await {
                 Ok(pledged) => pledged,
                 Err(trouble) => return Err(Run::unseen(&node.store, id).fail(trouble).await),
             };
@@ -149,10 +148,10 @@ async fn pledged(
     terms: Terms,
     me: Role,
     stored: StoredBatch,
-    source: Source,
+    register: &Register,
 ) -> Result<Arc<Pledged>, Trouble> {
     let digest = terms.model().0;
-    let blocks = in_memory(node, &digest, source).await?;
+    let blocks = in_memory(node, &digest, register).await?;
     let kept = node.batches.locked().pledged.get(&id).cloned();
     if let Some(kept) = kept.filter(|kept| Arc::ptr_eq(&kept.blocks, &blocks)) {
         return Ok(kept);
@@ -222,14 +221,14 @@ fn unsealed(at_rest: &DataKey, run: RunId, sealed: &[u8]) -> Result<Kept, Troubl
 async fn in_memory(
     node: &Arc<Node>,
     digest: &[u8; 32],
-    source: Source,
+    register: &Register,
 ) -> Result<Arc<Blocks>, Trouble> {
-    let ready = node.holder_cache.ready(node, digest, source).await?;
-    if let Some(blocks) = ready.blocks() {
+    let (ready, loaded) = node.holder_cache.ready(node, digest, register).await?;
+    if let Some(blocks) = ready.blocks(&loaded) {
         return Ok(blocks);
     }
     let content = node.store.batch_model(digest).await?.ok_or_else(no_batch_form)?;
-    let made = tokio::task::spawn_blocking(move || ready.with_blocks(&content)).await;
+    let made = tokio::task::spawn_blocking(move || ready.with_blocks(&content, loaded)).await;
     made.map_err(|error| Trouble::said("OURS", &error))?
 }
 

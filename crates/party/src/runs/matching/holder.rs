@@ -12,6 +12,7 @@ use serde_json::json;
 use wire::{MatchTerms, peer};
 
 use super::leaving::{Due, Row, Unreleased};
+use super::tables::Held;
 use super::{CONTEXT, number};
 use crate::clock::today;
 use crate::config::{Offer, Register};
@@ -80,7 +81,7 @@ impl AcceptedClaims {
     pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
         let Self { run, terms, register, columns, subjects, due } = self;
         let answering = async {
-            let held = node.tables.held(node, &register, &columns).await?;
+            let held = Held::of(node, &register, columns).await?;
             let rows = subjects.iter().map(|subject| (subject.psi_item(), held.tuple(subject)));
             let records = Records::new(rows).map_err(|error| ours(&error))?;
             let session = Holder::new(terms, records, &mut setup::chacha()?);

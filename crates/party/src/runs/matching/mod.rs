@@ -10,7 +10,7 @@
 //! | `lender` | reads a list, asks about it stretch by stretch, writes the answers down |
 //! | `holder` | decides about every subject by itself, answers for those that it may |
 //! | `leaving` | the second look, and one release a subject, before an answer leaves |
-//! | `tables` | registers in memory, as texts |
+//! | `tables` | registers as texts, compared tuple by tuple |
 //!
 //! Each subject of a list has a number of its own ([`number`]), under which the holder keeps its
 //! release and its receipt. A match counts like a formula's: ten a subject and period.
@@ -26,7 +26,6 @@ use domain::{PartyId, RunId};
 pub(crate) use holder::{AcceptedClaims, accept};
 pub(crate) use leaving::Unreleased;
 pub(crate) use lender::{Ask, ask};
-pub(crate) use tables::Tables;
 
 use crate::governance::release::hashed;
 

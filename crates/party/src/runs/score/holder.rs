@@ -8,7 +8,6 @@ use scoring::{Answer, Encode, PLATFORM, Query, holder};
 use wire::{ScoreTerms, peer};
 
 use crate::config;
-use crate::data::Source;
 use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::models;
@@ -28,6 +27,8 @@ use crate::{Trouble, setup};
 pub(crate) struct AcceptedAnswer {
     pub(crate) run: Run,
     ready: Arc<Ready>,
+    /// Names what is in the register that answers it.
+    batch: Digest,
     content: Content,
     /// What lets it answer about a firm or a person; research data is about nobody.
     granted: Option<(Granted, VerifiedQuestion)>,
@@ -70,14 +71,14 @@ pub(super) async fn accept(
         node.members.admitted(&asked.lender)?;
         None
     };
-    let ready = node.holder_cache.ready(node, &asked.digest, Source::of(register)).await?;
+    let (ready, loaded) = node.holder_cache.ready(node, &asked.digest, register).await?;
+    let batch = loaded.batch();
     let (key, keys) = (ready.points.terms().lender_key(), mask_keys(node, &model.holders)?);
     let terms = |number| terms(key, asked.digest, number, ready.max_points, keys.clone());
     let me = model.holders.iter().position(|holder| *holder == node.config.name);
     let me = holder(me.ok_or_else(not_offered)?);
     let earlier = if granted.is_some() && !asked.fresh {
         let pseudonym = node.pseudonym(&subject).to_bytes();
-        let batch = ready.batch();
         node.store.earlier(&asked.lender, &pseudonym, &asked.digest, batch.as_bytes()).await?
     } else {
         None
@@ -92,7 +93,7 @@ pub(super) async fn accept(
             if let Some((granted, question)) = &granted {
                 within_budget(node, &known, id, &asked, granted, question.id).await?;
             }
-            let query = Query::new(terms(id)?, me, ready.picks(&subject, governed)?);
+            let query = Query::new(terms(id)?, me, ready.picks(&loaded, &subject, governed)?);
             Content::New(query.map_err(|error| Trouble::said("OURS", &error))?)
         }
     };
@@ -106,7 +107,7 @@ pub(super) async fn accept(
     // From here on the run's number is used up: the same question is not answered twice.
     let new = new_run(id, "score", "holder", vec![platform.clone()], false, json);
     let run = Run::begin_unseen(&node.store, new).await?;
-    let accepted = AcceptedAnswer { run, ready, content, granted };
+    let accepted = AcceptedAnswer { run, ready, batch, content, granted };
     Ok((runs::Accepted::Answer(Box::new(accepted)), agreement))
 }
 
@@ -185,8 +186,8 @@ impl Asker<'_> {
 impl AcceptedAnswer {
     /// Answers: decides once more, makes the answer, releases it, and only then sends it.
     pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
-        let Self { run, ready, content, granted } = self;
-        let done = match released(node, run.id, &ready, content, granted).await {
+        let Self { run, ready, batch, content, granted } = self;
+        let done = match released(node, run.id, (&ready, batch), content, granted).await {
             Ok(answer) => {
                 let cast = Cast::from([(PLATFORM, platform)]);
                 let journal = RunJournal::brief(&run, phase::score);
@@ -206,7 +207,7 @@ impl AcceptedAnswer {
 async fn released(
     node: &Arc<Node>,
     run: RunId,
-    ready: &Ready,
+    (ready, batch): (&Ready, Digest),
     content: Content,
     granted: Option<(Granted, VerifiedQuestion)>,
 ) -> Result<Answer, Trouble> {
@@ -237,7 +238,7 @@ async fn released(
             request: question.id,
             question: Some(question),
             asking,
-            batch: ready.batch(),
+            batch,
             repeats,
             disclosure: None,
         };

@@ -15,7 +15,7 @@ use wire::VerifyTerms;
 use super::claims::Opened;
 use super::formula::{AgreedFormula, Bindings};
 use super::leaving::{Due, Unreleased};
-use super::registers::Loaded;
+use super::registers::ByField;
 use super::{Recorded, claims, keys, ours, question, subject_of};
 use crate::clock::today;
 use crate::config::{Offer, Register};
@@ -259,9 +259,9 @@ async fn answering(
     (own, pieces): (&[(TypedAtom, Register)], &[usize]),
     due: &Due,
 ) -> Result<(Holder, Digest), Trouble> {
-    let mut loaded: Vec<Arc<Loaded>> = Vec::with_capacity(own.len());
+    let mut loaded: Vec<ByField> = Vec::with_capacity(own.len());
     for (atom, register) in own {
-        loaded.push(node.registers.loaded(node, register, atom.fields()).await?);
+        loaded.push(ByField::of(node, register, atom.fields()).await?);
     }
     let known = pieces.iter().map(|at| known(&own[*at].0, &loaded[*at], subject, due.today));
     let query = Query::new(terms, me, known.collect()).map_err(|error| ours(&error))?;
@@ -274,7 +274,7 @@ async fn answering(
 }
 
 /// What our record says about an atom.
-fn known(atom: &TypedAtom, loaded: &Loaded, subject: &Subject, today: Date) -> Known {
+fn known(atom: &TypedAtom, loaded: &ByField, subject: &Subject, today: Date) -> Known {
     match atom.asking() {
         Asking::Clear(clear) => {
             let answer = clear.answer(|field| loaded.value(subject, field), today);
@@ -292,8 +292,8 @@ fn known(atom: &TypedAtom, loaded: &Loaded, subject: &Subject, today: Date) -> K
 }
 
 /// The registers' own commitment; of several, the hash of them in order.
-fn batch_of(loaded: &[Arc<Loaded>]) -> Digest {
-    let mut batches: Vec<Digest> = loaded.iter().map(|loaded| loaded.batch()).collect();
+fn batch_of(loaded: &[ByField]) -> Digest {
+    let mut batches: Vec<Digest> = loaded.iter().map(ByField::batch).collect();
     batches.sort();
     batches.dedup();
     match batches[..] {

@@ -11,7 +11,7 @@
 //! | `leaving` | a holder's atoms on their way out: the second look, the release |
 //! | `recent` | the few expanded keys that were used last |
 //! | `sealing` | a lender's numbers that no holder sees |
-//! | `registers` | registers in memory, by field |
+//! | `registers` | registers asked by field |
 
 mod claims;
 mod formula;
@@ -38,7 +38,6 @@ pub(crate) use keys::{AcceptedKey, KEY_WANTED, LenderKeys, accept as accept_key,
 pub(crate) use leaving::Unreleased;
 pub(crate) use lender::{Desk, NotAsked, prepare};
 pub(crate) use platform::AcceptedCombination;
-pub(crate) use registers::Registers;
 
 use crate::Trouble;
 use crate::governance::release::hashed;

@@ -1,29 +1,22 @@
-//! Registers in memory, asked by field.
+//! Registers asked by field.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use ::catalogue::{Catalogue, FieldType};
-use audit::PseudonymKey;
+use ::catalogue::FieldType;
 use domain::{Digest, Field, Subject, Value};
-use registers::{ColumnKind, ColumnSpec, Table};
+use registers::{ColumnKind, ColumnSpec};
 
 use crate::Trouble;
 use crate::config::Register;
-use crate::data::{self, Source, Stamp, stamp};
+use crate::data;
 use crate::node::Node;
+use crate::register_cache::Loaded;
 
-/// Registers that formulas were asked about, by name.
-#[derive(Default)]
-pub(crate) struct Registers(Mutex<HashMap<String, Arc<Loaded>>>);
-
-/// A register with the columns that formulas were asked about so far. A column whose content is not
-/// what its field holds spoils the questions about it, and no others.
-pub(crate) struct Loaded {
-    table: Table,
+/// A register with the columns of some fields. A column whose content is not what its field holds
+/// spoils the questions about it, and no others.
+pub(super) struct ByField {
+    register: Arc<Loaded>,
     columns: Vec<Bound>,
-    batch: Digest,
-    stamp: Stamp,
 }
 
 /// A column, and what it is.
@@ -33,96 +26,41 @@ struct Bound {
     field_type: FieldType,
 }
 
-impl Registers {
-    /// The register with these fields, read again when its file has changed. What is wrong with it is
-    /// told to this party's own log alone.
-    pub(super) async fn loaded(
-        &self,
+impl ByField {
+    /// A register's columns of these fields. What is wrong with it is told to this party's own log
+    /// alone.
+    pub(super) async fn of(
         node: &Node,
         register: &Register,
         fields: &[Field],
-    ) -> Result<Arc<Loaded>, Trouble> {
-        let wanted: BTreeSet<Field> = fields.iter().cloned().collect();
-        let kept = self.kept(register, stamp(&register.file));
-        if let Some(kept) = kept.filter(|kept| wanted.is_subset(&kept.fields())) {
-            return Ok(kept);
-        }
-        let _alone = node.readers.alone(&register.file).await;
-        let stamp = stamp(&register.file);
-        let mut wanted = wanted;
-        if let Some(kept) = self.kept(register, stamp) {
-            let has = kept.fields();
-            if wanted.is_subset(&has) {
-                return Ok(kept);
-            }
-            wanted.extend(has);
-        }
-        let (rules, asked) = (Arc::clone(&node.rules), register.clone());
-        let read = tokio::task::spawn_blocking(move || {
-            Loaded::read(&asked, &wanted, stamp, &rules.catalogue, &rules.pseudonyms)
-        });
-        let read = read.await.map_err(|error| Trouble::said("OURS", &error))?;
-        let loaded = Arc::new(read.map_err(|trouble| {
-            tracing::warn!(register = register.name, "the register cannot be read: {trouble}");
-            Trouble::us("REGISTER", "the register cannot be read now", "登记表目前无法读取")
-        })?);
-        self.locked().insert(register.name.clone(), Arc::clone(&loaded));
-        Ok(loaded)
-    }
-
-    /// What is kept of a register whose file is as it was.
-    fn kept(&self, register: &Register, stamp: Stamp) -> Option<Arc<Loaded>> {
-        self.locked().get(&register.name).filter(|kept| kept.stamp == stamp).cloned()
-    }
-
-    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Loaded>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Loaded {
-    fn read(
-        register: &Register,
-        wanted: &BTreeSet<Field>,
-        stamp: Stamp,
-        catalogue: &Catalogue,
-        key: &PseudonymKey,
     ) -> Result<Self, Trouble> {
-        let bound = register.fields.iter().filter(|(_, field)| wanted.contains(field));
+        let bound = register.fields.iter().filter(|(_, field)| fields.contains(field));
         let bound = bound.filter_map(|(column, field)| {
-            let (_, entry) = catalogue.lookup(field)?;
+            let (_, entry) = node.rules.catalogue.lookup(field)?;
             let field_type = entry.field_type();
             Some(Bound { column: column.clone(), field: field.clone(), field_type })
         });
         let columns: Vec<Bound> = bound.collect();
-        let specs: Vec<ColumnSpec> = columns
+        let wanted: Vec<ColumnSpec> = columns
             .iter()
-            .map(|bound| ColumnSpec {
-                name: bound.column.clone(),
-                kind: kind(bound.field_type),
-                missing: Vec::new(),
-            })
+            .map(|bound| data::column(&bound.column, kind(bound.field_type)))
             .collect();
-        let source = Source::of(register);
-        let (table, report, batch) = data::table(&source, &specs, key)?;
-        tracing::info!(register = register.name, subjects = report.distinct, "register read");
-        Ok(Self { table, columns, batch, stamp })
-    }
-
-    fn fields(&self) -> BTreeSet<Field> {
-        self.columns.iter().map(|bound| bound.field.clone()).collect()
+        let register = node.registers.answering(register, &wanted).await?;
+        Ok(Self { register, columns })
     }
 
     /// Names the register's content, so that two answers can be told to come from the same rows.
     pub(super) fn batch(&self) -> Digest {
-        self.batch
+        self.register.batch()
     }
 
     /// What the register says about a subject in a field; nothing of one that it does not have.
     pub(super) fn value(&self, subject: &Subject, field: &Field) -> Option<Value> {
-        let bound = self.columns.iter().find(|bound| bound.field == *field)?;
-        let value = self.table.value(self.table.row(subject)?, &bound.column)?;
-        Some(if bound.field_type == FieldType::Month { month(value) } else { value })
+        let Bound { column, field_type, .. } =
+            self.columns.iter().find(|bound| bound.field == *field)?;
+        let row = self.register.row(subject)?;
+        let value = self.register.value(row, column, kind(*field_type))?;
+        Some(if *field_type == FieldType::Month { month(value) } else { value })
     }
 }
 

@@ -114,20 +114,18 @@ impl Store {
         })
     }
 
-    /// The unfinished runs in which something that can be told from may have left, and whose end is not
-    /// in the log.
+    /// The runs in which something that can be told from may have left, and whose end is not in the log:
+    /// they were left in the middle, or their end could not be written. For whoever starts, and has no
+    /// run under way.
     ///
     /// # Errors
     ///
     /// When SQLite fails or the file has been written to by somebody else.
     pub async fn interrupted_intersections(&self) -> Result<Vec<RunId>, Error> {
-        let rows = sqlx::query(
-            "SELECT run FROM intersections WHERE released = 1 AND run IN
-               (SELECT id FROM runs WHERE state IN ('proposed', 'agreed', 'running'))
-             ORDER BY agreed_ms, run",
-        )
-        .fetch_all(&self.pool)
-        .await?;
+        let rows =
+            sqlx::query("SELECT run FROM intersections WHERE released = 1 ORDER BY agreed_ms, run")
+                .fetch_all(&self.pool)
+                .await?;
         let run = |row: &SqliteRow| {
             let run: String = row.try_get("run")?;
             run.parse().map_err(|_| Error::Garbled("intersections.run"))
@@ -340,7 +338,6 @@ mod tests {
         released(&store, 2).await;
         assert_eq!(store.interrupted_intersections().await.unwrap(), [run(2).id]);
         failed(&store, 2).await;
-        assert!(store.interrupted_intersections().await.unwrap().is_empty());
         assert!(!store.may_intersect(&of(60), items(100)).await.unwrap());
     }
 
@@ -393,6 +390,23 @@ mod tests {
         assert_eq!(store.interrupted_intersections().await.unwrap(), [run(2).id]);
         assert_eq!(ended(&store, 2, b"not completed").await.unwrap(), 3);
         assert!(store.interrupted_intersections().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_end_that_could_not_be_written_is_told_at_the_next_start_and_once() {
+        let (folder, store) = open().await;
+        store.begin_intersection(&run(1), &of(60), items(100), 150).await.unwrap();
+        released(&store, 1).await;
+        // No end of it is in the log, and the run is over all the same.
+        failed(&store, 1).await;
+        for told in [true, false] {
+            let store = Store::open(&folder.path().join("party.db")).await.unwrap();
+            let left = store.interrupted_intersections().await.unwrap();
+            assert_eq!(left, if told { vec![run(1).id] } else { Vec::new() });
+            assert_eq!(ended(&store, 1, b"not completed").await.is_ok(), told);
+            assert_eq!(store.head(Log::Audit).await.unwrap().size, 2);
+            store.close().await;
+        }
     }
 
     #[tokio::test]

@@ -87,10 +87,9 @@ impl Peer for PeerService {
     ) -> Result<Response<AttestReply>, Status> {
         let caller = caller(&request)?;
         let node = Arc::clone(&self.0);
-        let from = caller.clone();
-        let attested = self.in_turn(&caller, Rpc::Attest, async move {
-            attested(&node, &from, request.into_inner()).await
-        });
+        let (from, asked) = (caller.clone(), request.into_inner());
+        let attested = self
+            .in_turn(&caller, class_of(&asked), async move { attested(&node, &from, asked).await });
         let outcome = match attested.await {
             Ok(outcome) => outcome,
             Err(trouble) => attest_reply::Outcome::Refusal(trouble.to_refusal()),
@@ -187,6 +186,16 @@ impl Peer for PeerService {
     }
 }
 
+/// What a call is that asks for a registry's word.
+fn class_of(asked: &AttestRequest) -> Rpc {
+    match asked.about {
+        Some(attest_request::About::KeyRevocations(_)) => Rpc::KeyRevocations,
+        Some(attest_request::About::Authorisation(_) | attest_request::About::Tally(_)) | None => {
+            Rpc::Attest
+        }
+    }
+}
+
 /// The registry's answer to a member.
 async fn attested(
     node: &Node,
@@ -252,4 +261,23 @@ fn run_id<T>(request: &Request<T>) -> Result<RunId, Status> {
     let bytes = request.metadata().get_bin(wire::RUN_KEY).and_then(|value| value.to_bytes().ok());
     let bytes: Option<[u8; 16]> = bytes.and_then(|bytes| bytes.as_ref().try_into().ok());
     bytes.map(RunId::from_bytes).ok_or_else(|| Status::invalid_argument("which run?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use wire::peer::KeyRevocationsRequest;
+
+    use super::*;
+
+    #[test]
+    fn a_list_of_revoked_keys_is_asked_for_at_a_rate_of_its_own() {
+        let asked = |about| AttestRequest { about };
+        let list = attest_request::About::KeyRevocations(KeyRevocationsRequest::default());
+        assert_eq!(class_of(&asked(Some(list))), Rpc::KeyRevocations);
+        let word = attest_request::About::Authorisation("AU-1".into());
+        let tally = attest_request::About::Tally(TallyRequest::default());
+        for about in [Some(word), Some(tally), None] {
+            assert_eq!(class_of(&asked(about)), Rpc::Attest);
+        }
+    }
 }

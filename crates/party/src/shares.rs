@@ -23,6 +23,8 @@ pub(crate) enum Rpc {
     Refused,
     Exchange,
     Attest,
+    /// Lists of revoked keys, which are long and seldom new.
+    KeyRevocations,
     Register,
     Receipts,
     Model,
@@ -37,7 +39,7 @@ impl Rpc {
             Self::Attest => 0.2,
             Self::Register => 0.5,
             Self::Propose | Self::Exchange => 1.0,
-            Self::Receipts => 4.0,
+            Self::Receipts | Self::KeyRevocations => 4.0,
             Self::Greet | Self::Refused | Self::Model => 20.0,
             Self::Deposit => 100.0,
         }

@@ -155,6 +155,29 @@ async fn a_peer_at_full_speed_does_not_slow_another_nor_its_own_other_calls() {
 }
 
 #[tokio::test]
+async fn lists_of_revoked_keys_come_more_slowly_than_words_on_authorisations_and_hold_up_none() {
+    let shares = shares(16);
+    let tax = party("tax");
+    // A tenth of a second: what a bucket lets through at once, and no more.
+    let at_once = async |rpc| {
+        let until = Instant::now() + Duration::from_millis(100);
+        let mut through = 0_u32;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            match tokio::time::timeout(left, shares.spend(&tax, rpc)).await {
+                Ok(Ok(())) => through += 1,
+                Ok(Err(_)) | Err(_) => break,
+            }
+        }
+        through
+    };
+    let lists = at_once(Rpc::KeyRevocations).await;
+    assert!((500..600).contains(&lists), "{lists}");
+    // 1,000 calls a second for ten seconds: more than a tenth of a second may suffice for.
+    let words = at_once(Rpc::Attest).await;
+    assert!(words > lists, "{words}");
+}
+
+#[tokio::test]
 async fn so_many_calls_of_a_peer_are_worked_on_at_once_and_no_more() {
     let shares = shares(16);
     let tax = party("tax");

@@ -9,12 +9,12 @@ use crate::at_rest::{DataKey, Protection};
 use crate::identity::Identity;
 use crate::setup::{NewParty, init};
 
-pub(super) fn party(name: &str) -> PartyId {
+pub(crate) fn party(name: &str) -> PartyId {
     name.parse().unwrap()
 }
 
 /// Makes a party; returns the key that it signs with.
-pub(super) fn made(dir: &Path, name: &str, duty: Duty) -> SigningKey {
+pub(crate) fn made(dir: &Path, name: &str, duty: Duty) -> SigningKey {
     let new = NewParty {
         name: party(name),
         duties: vec![duty],

@@ -26,7 +26,7 @@ pub(crate) mod deposits;
 pub(crate) mod disclosures;
 pub(crate) mod journal;
 #[cfg(test)]
-mod made;
+pub(crate) mod made;
 pub(crate) mod members;
 pub(crate) mod models;
 pub(crate) mod proofs;

@@ -1,6 +1,9 @@
 //! One way to drive a session, and one way to record its end.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use domain::{PartyId, Refusal};
 use session::{Role, Session};
@@ -44,8 +47,23 @@ pub(crate) async fn conduct_for<S: Session>(
 /// then takes for done here is on disk.
 pub(crate) async fn conduct_keeping<S: Session, T, F>(
     node: &Node,
-    mut journal: RunJournal<'_>,
+    journal: RunJournal<'_>,
     peer: (Role, &PartyId),
+    session: (S, Link),
+    keep: impl FnOnce(S::Output) -> F,
+) -> Result<Driven<T>, Trouble>
+where
+    F: Future<Output = Result<T, Trouble>>,
+{
+    conduct_keeping_for(node, journal, (peer, None), session, keep).await
+}
+
+/// [`conduct_keeping`] for a lender that is not in the cast, as [`conduct_for`]. An output that is kept
+/// stays kept, whoever is cut off afterwards: such a run is unconfirmed.
+pub(crate) async fn conduct_keeping_for<S: Session, T, F>(
+    node: &Node,
+    mut journal: RunJournal<'_>,
+    ((role, peer), lender): ((Role, &PartyId), Option<&PartyId>),
     (session, link): (S, Link),
     keep: impl FnOnce(S::Output) -> F,
 ) -> Result<Driven<T>, Trouble>
@@ -53,12 +71,99 @@ where
     F: Future<Output = Result<T, Trouble>>,
 {
     let run = journal.run();
-    let cast = Cast::from([(peer.0, peer.1.clone())]);
+    let cast = Cast::from([(role, peer.clone())]);
     let idle = node.config.limits.idle();
-    let driving = drive_keeping(session, vec![link], idle, &mut journal, keep);
-    while_admitted(node, cast.values(), driving)
-        .await?
-        .map_err(|error| verdict(&error, &cast, &run.phase()))
+    let watch = node.members.watch(cast.values().chain(lender).cloned().collect())?;
+    let keeping = Keeping::default();
+    let driving = drive_keeping(session, vec![link], idle, &mut journal, |output| {
+        keeping.until_kept(keep(output))
+    });
+    let driven = keeping.unless_cut(driving, watch.cut_off()).await;
+    match (driven, keeping.kept()) {
+        (Ok(Ok(Driven { output: (), confirmed })), Some(output)) => {
+            Ok(Driven { output, confirmed })
+        }
+        (Err(party), Some(output)) => {
+            tracing::warn!(%party, run = %run.id, "cut off once the output was kept");
+            Ok(Driven { output, confirmed: false })
+        }
+        (Err(party), None) => Err(Trouble::refused(Refusal::MemberState).by(&party)),
+        (Ok(Err(error)), _) => Err(verdict(&error, &cast, &run.phase())),
+        (Ok(Ok(_)), None) => Err(Trouble::said("OURS", &"an output that nobody has kept")),
+    }
+}
+
+/// How far the keeping of an output is.
+struct Keeping<T>(Mutex<Stage<T>>);
+
+enum Stage<T> {
+    Before,
+    Begun,
+    Kept(T),
+}
+
+impl<T> Default for Keeping<T> {
+    fn default() -> Self {
+        Self(Mutex::new(Stage::Before))
+    }
+}
+
+impl<T> Keeping<T> {
+    /// Keeps an output, and says meanwhile that it does.
+    async fn until_kept(
+        &self,
+        keeping: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<(), Trouble> {
+        *self.locked() = Stage::Begun;
+        let kept = keeping.await;
+        let (stage, done) = match kept {
+            Ok(output) => (Stage::Kept(output), Ok(())),
+            Err(trouble) => (Stage::Before, Err(trouble)),
+        };
+        *self.locked() = stage;
+        done
+    }
+
+    /// Does work until a party is cut off. An output that is being kept by then is kept first: what is
+    /// half in the store would be taken for nothing.
+    async fn unless_cut<W>(
+        &self,
+        work: impl Future<Output = W>,
+        cut: impl Future<Output = PartyId>,
+    ) -> Result<W, PartyId> {
+        let mut work = pin!(work);
+        let party = tokio::select! {
+            done = &mut work => return Ok(done),
+            party = cut => party,
+        };
+        let kept = poll_fn(|context| {
+            if !self.is_begun() {
+                return Poll::Ready(None);
+            }
+            match work.as_mut().poll(context) {
+                Poll::Ready(done) => Poll::Ready(Some(done)),
+                Poll::Pending if self.is_begun() => Poll::Pending,
+                Poll::Pending => Poll::Ready(None),
+            }
+        });
+        kept.await.ok_or(party)
+    }
+
+    fn is_begun(&self) -> bool {
+        matches!(*self.locked(), Stage::Begun)
+    }
+
+    /// The output, where it was kept.
+    fn kept(self) -> Option<T> {
+        match self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            Stage::Kept(output) => Some(output),
+            Stage::Before | Stage::Begun => None,
+        }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Stage<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Does work for as long as every one of these parties is admitted.
@@ -106,5 +211,131 @@ pub(crate) async fn record(run: Run, done: Result<Outcome, Trouble>) {
         Err(trouble) => {
             run.fail(trouble).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use domain::{Duty, MemberChange};
+    use session::{Chunk, Turn};
+    use store::RunState;
+    use tokio_stream::pending;
+
+    use super::*;
+    use crate::governance::made::{made, party};
+    use crate::governance::members;
+    use crate::runs::phase;
+    use crate::runs::record::{new_run, stored};
+    use crate::setup::add_peer;
+
+    const PEER: Role = Role(7);
+
+    /// A session that has its output at once, or never.
+    struct Has(bool);
+
+    impl Session for Has {
+        type Output = ();
+        type Error = scoring::Error;
+
+        fn advance(&mut self) -> Result<Turn<()>, scoring::Error> {
+            Ok(if self.0 { Turn::Done(()) } else { Turn::Await })
+        }
+
+        fn receive(&mut self, _: Role, _: Chunk) -> Result<(), scoring::Error> {
+            Ok(())
+        }
+    }
+
+    /// A holder whose peers are a platform and a bank, both admitted.
+    async fn holder(root: &tempfile::TempDir) -> Arc<Node> {
+        let dir = |name: &str| root.path().join(name);
+        made(&dir("tax"), "tax", Duty::Holder);
+        for (name, duty) in [("platform", Duty::Platform), ("bank", Duty::Lender)] {
+            made(&dir(name), name, duty);
+            add_peer(&dir("tax"), &dir(name).join(format!("{name}.party"))).unwrap();
+        }
+        let node = Node::open(dir("tax")).await.unwrap();
+        for name in ["platform", "bank"] {
+            let last = MemberChange::Assess(time::macros::date!(2199 - 12 - 31));
+            for change in [last, MemberChange::Admit] {
+                members::change(&node, &party(name), change, String::new()).await.unwrap();
+            }
+        }
+        node
+    }
+
+    async fn suspend(node: &Node, name: &str) {
+        let suspend = MemberChange::Suspend;
+        members::change(node, &party(name), suspend, String::new()).await.unwrap();
+    }
+
+    async fn run(node: &Node, number: u8) -> Run {
+        let id = domain::RunId::from_bytes([number; 16]);
+        let new = new_run(id, "table", "holder", vec![party("platform")], false, "{}".into());
+        Run::begin_unseen(&node.store, new).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_output_that_is_kept_stays_kept_when_its_peer_is_cut_off_before_the_farewell() {
+        let root = tempfile::tempdir().unwrap();
+        let node = holder(&root).await;
+        let run = run(&node, 1).await;
+        let keep = async |()| {
+            // Cut off while it is being kept: what is begun goes to its end.
+            suspend(&node, "platform").await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            run.keep("{}", None).await?;
+            Ok("kept")
+        };
+        let (link, _outgoing) = Link::new(PEER, pending());
+        let journal = RunJournal::new(&run, phase::issue);
+        let peer = (PEER, &party("platform"));
+        let driven = conduct_keeping(&node, journal, peer, (Has(true), link), keep).await.unwrap();
+        assert_eq!((driven.output, driven.confirmed), ("kept", false));
+        let id = run.id;
+        record(run, Ok(Outcome { confirmed: false, report: "{}".into(), result: None })).await;
+        assert_eq!(stored(&node.store, id).await.unwrap().state, RunState::Unconfirmed);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_cannot_be_kept_is_not_kept_and_a_cut_then_ends_the_run() {
+        let keeping = Keeping::<()>::default();
+        let failing = async { Err(Trouble::said("STORE", &"disk full")) };
+        let work = async {
+            let failed = keeping.until_kept(failing).await;
+            assert!(failed.is_err());
+            std::future::pending::<()>().await
+        };
+        let cut = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            party("bank")
+        };
+        assert_eq!(keeping.unless_cut(work, cut).await, Err(party("bank")));
+        assert!(keeping.kept().is_none());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_run_over_a_platform_ends_when_the_lender_that_it_is_for_is_cut_off() {
+        let root = tempfile::tempdir().unwrap();
+        let node = holder(&root).await;
+        let run = run(&node, 2).await;
+        let (platform, bank) = (party("platform"), party("bank"));
+        let conducting = async {
+            let (link, _outgoing) = Link::new(PEER, pending());
+            let journal = RunJournal::new(&run, phase::issue);
+            let whom = ((PEER, &platform), Some(&bank));
+            let keep = async |()| Ok(());
+            conduct_keeping_for(&node, journal, whom, (Has(false), link), keep).await
+        };
+        let cutting = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            suspend(&node, "bank").await;
+        };
+        let both = async { tokio::join!(conducting, cutting).0 };
+        let ended = tokio::time::timeout(Duration::from_secs(5), both).await.unwrap();
+        assert_eq!(ended.err().unwrap().code, Refusal::MemberState.code());
     }
 }

@@ -1,7 +1,7 @@
 //! Batch runs: the one pledge of a holder, and how far a lender has come.
 
 use domain::{PartyId, RunId};
-use sqlx::{Connection, Row};
+use sqlx::{Connection, Row, SqliteConnection};
 
 use crate::commit::detached;
 use crate::log::{signed, unsigned};
@@ -131,20 +131,6 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps the batch form of a published model.
-    ///
-    /// # Errors
-    ///
-    /// When SQLite fails.
-    pub async fn keep_batch_model(&self, digest: &[u8; 32], content: &[u8]) -> Result<(), Error> {
-        sqlx::query("INSERT OR REPLACE INTO batch_models (digest, content) VALUES (?, ?)")
-            .bind(hex::encode(digest))
-            .bind(content)
-            .execute(&self.pool)
-            .await?;
-        Ok(())
-    }
-
     /// The batch form of a model: at a platform the lender's batch key, at a holder encrypted points.
     ///
     /// # Errors
@@ -192,6 +178,20 @@ impl Store {
             .await?;
         Ok(row.is_some())
     }
+}
+
+/// Writes the batch form of a published model inside a commit.
+pub(crate) async fn keep_model(
+    connection: &mut SqliteConnection,
+    digest: &[u8; 32],
+    content: &[u8],
+) -> Result<(), Error> {
+    sqlx::query("INSERT OR REPLACE INTO batch_models (digest, content) VALUES (?, ?)")
+        .bind(hex::encode(digest))
+        .bind(content)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -257,14 +257,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_tried_key_and_a_batch_table_are_kept() {
+    async fn a_tried_key_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder).await;
         assert!(!store.is_tried_key(&[1; 32]).await.unwrap());
         store.keep_tried_key(&[1; 32], &"bank".parse().unwrap(), 5).await.unwrap();
         assert!(store.is_tried_key(&[1; 32]).await.unwrap());
-        assert_eq!(store.batch_model(&[2; 32]).await.unwrap(), None);
-        store.keep_batch_model(&[2; 32], b"points").await.unwrap();
-        assert_eq!(store.batch_model(&[2; 32]).await.unwrap().unwrap(), b"points");
     }
 }

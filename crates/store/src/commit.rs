@@ -10,8 +10,8 @@ use crate::log::{Both, Place};
 use crate::registry::NewAuthorisation;
 use crate::releases::NewRelease;
 use crate::{
-    Countersignature, Error, Store, StoredMember, StoredRegistration, intersections, members,
-    registrations, registry, releases,
+    Countersignature, Error, Store, StoredMember, StoredModel, StoredRegistration, batches,
+    intersections, members, models, registrations, registry, releases,
 };
 
 /// Writes records once their place in the audit log is known.
@@ -30,6 +30,10 @@ pub struct Drafted {
     pub member: Option<StoredMember>,
     /// Where a registered model stands with it.
     pub registration: Option<StoredRegistration>,
+    /// The published model that is kept with it, and when.
+    pub model: Option<(StoredModel, i64)>,
+    /// The batch form of a published model that is kept with it, by the publication's digest.
+    pub batch_model: Option<([u8; 32], Vec<u8>)>,
     /// What holders say of a registered model with it.
     pub countersignatures: Vec<Countersignature>,
     /// The intersection in which, with it, something that can be told from may leave.
@@ -73,6 +77,8 @@ impl Store {
             authorisation,
             member,
             registration,
+            model,
+            batch_model,
             countersignatures,
             intersection,
             intersection_over,
@@ -84,9 +90,6 @@ impl Store {
             next.audit.append(&mut together, record).await?;
         }
         let seq = next.audit.place().seq.saturating_sub(1);
-        for (record, release) in releases {
-            releases::keep(&mut together, &release, place.seq + record as u64).await?;
-        }
         if let Some(authorisation) = authorisation {
             let seq = next.registry.append(&mut together, &authorisation.leaf).await?;
             registry::keep(&mut together, &authorisation, seq).await?;
@@ -94,11 +97,20 @@ impl Store {
         if let Some(member) = member {
             members::keep(&mut together, &member).await?;
         }
+        if let Some((model, kept_ms)) = model {
+            models::keep(&mut together, &model, kept_ms).await?;
+        }
+        if let Some((digest, content)) = batch_model {
+            batches::keep_model(&mut together, &digest, &content).await?;
+        }
         if let Some(registration) = registration {
             registrations::keep(&mut together, &registration).await?;
         }
         for said in countersignatures {
             registrations::keep_countersignature(&mut together, &said).await?;
+        }
+        for (record, release) in releases {
+            releases::keep(&mut together, &release, place.seq + record as u64).await?;
         }
         if let Some(run) = intersection {
             intersections::release(&mut together, run).await?;
@@ -386,6 +398,44 @@ mod tests {
         assert_eq!(states, [("social", Asked), ("tax", Countersigned)]);
         assert!(store.registration(&[2; 32]).await.unwrap().is_none());
         assert_eq!(store.head(Log::Audit).await.unwrap().size, 2);
+    }
+
+    #[tokio::test]
+    async fn a_published_model_and_its_record_stand_together_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("party.db");
+        let store = Store::open(&path).await.unwrap();
+        let model = StoredModel {
+            digest: [9; 32],
+            part: crate::ModelPart::Holder,
+            model: "m@1".parse().unwrap(),
+            lender: "bank".parse().unwrap(),
+            platform: "platform".parse().unwrap(),
+            registration: [7; 32],
+            retired: false,
+            holders: vec!["tax".parse().unwrap()],
+            facts: "{}".into(),
+            content: vec![1, 2, 3],
+        };
+        let publishing = |releases: Vec<(usize, NewRelease)>| -> Draft {
+            let model = Some((model.clone(), 5));
+            let batch_model = Some(([9; 32], b"points".to_vec()));
+            Box::new(move |place| Drafted { model, batch_model, releases, ..record(place) })
+        };
+        store.append(releasing(1)).await.unwrap();
+        // What comes with it is refused, for this run has released already: nothing of it is here.
+        store.append(publishing(vec![(0, release(1))])).await.unwrap_err();
+        store.close().await;
+        let store = Store::open(&path).await.unwrap();
+        assert_eq!(store.head(Log::Audit).await.unwrap().size, 1);
+        assert!(store.model(&[9; 32]).await.unwrap().is_none());
+        assert!(store.batch_model(&[9; 32]).await.unwrap().is_none());
+        store.append(publishing(Vec::new())).await.unwrap();
+        store.close().await;
+        let store = Store::open(&path).await.unwrap();
+        assert_eq!(store.head(Log::Audit).await.unwrap().size, 2);
+        assert_eq!(store.model(&[9; 32]).await.unwrap().unwrap().content, [1, 2, 3]);
+        assert_eq!(store.batch_model(&[9; 32]).await.unwrap().unwrap(), b"points");
     }
 
     #[tokio::test]

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use domain::{ModelId, PartyId};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use crate::{Error, Store};
 
@@ -52,28 +52,7 @@ impl Store {
     ///
     /// When SQLite fails.
     pub async fn keep_model(&self, model: &StoredModel, now_ms: i64) -> Result<(), Error> {
-        let holders =
-            serde_json::to_string(&model.holders).map_err(|_| Error::Garbled("holders"))?;
-        sqlx::query(
-            "INSERT OR REPLACE INTO models
-             (digest, part, model, lender, platform, registration, retired, holders, facts, content,
-              created_ms)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(hex::encode(model.digest))
-        .bind(model.part.to_string())
-        .bind(model.model.to_string())
-        .bind(model.lender.as_str())
-        .bind(model.platform.as_str())
-        .bind(hex::encode(model.registration))
-        .bind(model.retired)
-        .bind(holders)
-        .bind(&model.facts)
-        .bind(&model.content)
-        .bind(now_ms)
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        keep(&mut *self.pool.acquire().await?, model, now_ms).await
     }
 
     /// The model with this digest.
@@ -122,6 +101,35 @@ impl Store {
         .await?;
         rows.iter().map(stored).collect()
     }
+}
+
+/// Writes a published model inside a commit.
+pub(crate) async fn keep(
+    connection: &mut SqliteConnection,
+    model: &StoredModel,
+    now_ms: i64,
+) -> Result<(), Error> {
+    let holders = serde_json::to_string(&model.holders).map_err(|_| Error::Garbled("holders"))?;
+    sqlx::query(
+        "INSERT OR REPLACE INTO models
+         (digest, part, model, lender, platform, registration, retired, holders, facts, content,
+          created_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(hex::encode(model.digest))
+    .bind(model.part.to_string())
+    .bind(model.model.to_string())
+    .bind(model.lender.as_str())
+    .bind(model.platform.as_str())
+    .bind(hex::encode(model.registration))
+    .bind(model.retired)
+    .bind(holders)
+    .bind(&model.facts)
+    .bind(&model.content)
+    .bind(now_ms)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn stored(row: &SqliteRow) -> Result<StoredModel, Error> {

@@ -20,14 +20,15 @@ use crate::clock::now_ms;
 use crate::config::Offer;
 use crate::drive::{Driven, Link};
 use crate::governance::models::platform::{self, Registered};
-use crate::governance::models::publication_digest;
 use crate::governance::models::slots::{Slots, no_slot};
+use crate::governance::models::{Published, publication_digest};
 use crate::identity::Identity;
 use crate::node::Node;
 use crate::runs::card::Card;
-use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
+use crate::runs::conduct::{Outcome, conduct_for, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
+use crate::runs::verdict::Cast;
 use crate::runs::{self, Run, Watcher, not_offered, own, phase};
 
 /// What a model is handed out for; what it is used for each question says.
@@ -75,25 +76,22 @@ pub(crate) async fn publish(
         None => None,
     };
     let facts = serde_json::to_string(&card).map_err(|e| Trouble::said("OURS", &e))?;
-    node.record_published(Duty::Platform, &publication).await?;
     // Only now may the lender ask: every holder has its table.
     let model = StoredModel {
         digest: publication_digest(&publication),
         part: ModelPart::Platform,
-        model: publication.model,
-        lender: publication.lender,
+        model: publication.model.clone(),
+        lender: publication.lender.clone(),
         platform: node.config.name.clone(),
         registration: publication.registration,
         retired: false,
-        holders: publication.holders,
+        holders: publication.holders.clone(),
         facts,
         content: key.to_bytes(),
     };
-    node.store.keep_model(&model, now_ms()).await?;
-    if let Some(key) = batch {
-        let key: &batch::PublicKey = &key;
-        node.store.keep_batch_model(&model.digest, &key.to_bytes()).await?;
-    }
+    let batch = batch.map(|key: batch::PublicKey| key.to_bytes());
+    let kept = Published { model: Some(model), batch };
+    node.record_published(Duty::Platform, &publication, kept).await?;
     stored(&node.store, last).await
 }
 
@@ -205,7 +203,9 @@ impl<K: TableKey> OutgoingTable<'_, K> {
             let sender = TableSender::new(&table, key, card, &mut rng).map_err(ours)?;
             let link = node.exchange(party, holder(0), id).await?;
             let journal = RunJournal::new(&run, phase::issue);
-            conduct_with(node, journal, (holder(0), party), sender, link).await
+            let cast = Cast::from([(holder(0), party.clone())]);
+            let whom = (&cast, Some(&publication.lender));
+            conduct_for(node, journal, whom, sender, vec![link]).await
         };
         match sent.await {
             Ok(Driven { confirmed, .. }) => {

@@ -15,10 +15,10 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::config::{self, Offer};
 use crate::drive::Link;
-use crate::governance::models;
+use crate::governance::models::{self, Published};
 use crate::identity::Peer;
 use crate::node::Node;
-use crate::runs::conduct::{Outcome, conduct_keeping, record};
+use crate::runs::conduct::{Outcome, conduct_keeping_for, record};
 use crate::runs::issue::{bad_model, no_key, report, table_terms};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
@@ -97,7 +97,8 @@ impl AcceptedTable {
             let digest = models::publication_digest(&terms.publication);
             let table = table_terms(digest, key, shape);
             let journal = RunJournal::new(&run, phase::issue);
-            let from = (PLATFORM, &platform);
+            // Over the platform it is for the lender: cut off, neither is brought a table.
+            let whom = ((PLATFORM, &platform), Some(&terms.publication.lender));
             if terms.batch {
                 // Agreed to only after the trial, or on its record.
                 let tried = batch::TriedKey::from_record(key);
@@ -109,13 +110,13 @@ impl AcceptedTable {
                     first_of_its_name(node, &terms, &content).await?;
                     let had = node.store.batch_model(&digest).await?;
                     if had.is_none_or(|had| had != content) {
-                        node.record_published(Duty::Holder, &terms.publication).await?;
-                        node.store.keep_batch_model(&digest, &content).await?;
-                        node.holder_cache.forget();
+                        let kept = Published { batch: Some(content), ..Published::default() };
+                        node.record_published(Duty::Holder, &terms.publication, kept).await?;
                     }
                     run.keep(&report, None).await
                 };
-                let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
+                let session = (receiver, link);
+                let driven = conduct_keeping_for(node, journal, whom, session, keep).await?;
                 return Ok(Outcome { confirmed: driven.confirmed, report, result: None });
             }
             let report = report(&terms.publication.model, &platform);
@@ -140,14 +141,13 @@ impl AcceptedTable {
                 };
                 let had = node.store.model(&digest).await?;
                 if had.is_none_or(|had| !same(&had, &kept)) {
-                    node.record_published(Duty::Holder, &terms.publication).await?;
-                    node.store.keep_model(&kept, now_ms()).await?;
-                    node.holder_cache.forget();
+                    let kept = Published { model: Some(kept), ..Published::default() };
+                    node.record_published(Duty::Holder, &terms.publication, kept).await?;
                 }
                 run.keep(&report, None).await
             };
             let session = (TableReceiver::new(table), link);
-            let driven = conduct_keeping(node, journal, from, session, keep).await?;
+            let driven = conduct_keeping_for(node, journal, whom, session, keep).await?;
             Ok(Outcome { confirmed: driven.confirmed, report, result: None })
         };
         let done = done.await;

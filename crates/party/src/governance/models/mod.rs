@@ -19,11 +19,12 @@ use audit::{Event, ModelChange};
 use domain::{Digest, Duty, ModelId, PartyId, Refusal};
 use sha2::Digest as _;
 use sha2::Sha256;
-use store::{Countersignature, Draft, Drafted, ModelPart, StoredRegistration};
+use store::{Countersignature, Draft, Drafted, ModelPart, StoredModel, StoredRegistration};
 use tokio::time::timeout;
 use tonic::Request;
 use wire::{ModelMessage, Publication, peer};
 
+use crate::clock::now_ms;
 use crate::node::{Node, refused};
 use crate::{Trouble, dial};
 
@@ -148,16 +149,35 @@ impl Node {
         Ok(())
     }
 
-    /// Writes down that a model went to, or came to, a party.
+    /// Writes down that a model went to, or came to, a party, and keeps what there is of it, in one
+    /// step.
     pub(crate) async fn record_published(
         &self,
         duty: Duty,
         publication: &Publication,
+        kept: Published,
     ) -> Result<(), Trouble> {
         let (id, hash) = (publication.model.clone(), Digest::from_bytes(publication.registration));
-        self.record(duty, Event::Model { id, hash, change: ModelChange::Published }).await?;
+        let event = Event::Model { id, hash, change: ModelChange::Published };
+        let (hand, digest) = (self.hand(duty)?, publication_digest(publication));
+        let Published { model, batch } = kept;
+        let draft: Draft = Box::new(move |place| Drafted {
+            model: model.map(|model| (model, now_ms())),
+            batch_model: batch.map(|content| (digest, content)),
+            ..hand.write(place, event).into_bytes().into()
+        });
+        self.store.append(draft).await?;
+        // What was read before may be of another table.
+        self.holder_cache.forget();
         Ok(())
     }
+}
+
+/// What a party keeps of a publication, in one form or both.
+#[derive(Default)]
+pub(crate) struct Published {
+    pub(crate) model: Option<StoredModel>,
+    pub(crate) batch: Option<Vec<u8>>,
 }
 
 fn unfit(error: &dyn std::fmt::Display) -> Trouble {

@@ -634,6 +634,26 @@ fn the_question_beyond_the_budget_is_refused() {
     town.score(1, Some(&other), &[]).done();
 }
 
+#[test]
+fn a_question_that_is_asked_anew_leaves_no_agreed_run_waiting_at_any_holder() {
+    let town = Town::running();
+    let (_, sealed) = town.authorised(0);
+    town.score(0, Some(&sealed), &[]).done();
+    // One holder's register has changed: it has no earlier answer where the others have theirs.
+    let more = format!("{},1,0,1\n", code(FIRMS + 9));
+    fs::write(town.tax.dir.join("taxpayers.csv"), town::rows("tax") + &more).expect("it is ours");
+    let asked = town.score(0, Some(&sealed), &[]).done().json();
+    assert_eq!(asked["points"], clear_points(0), "{asked}");
+    for holder in town.holders() {
+        let scores: Vec<Value> =
+            holder.runs().into_iter().filter(|run| run["protocol"] == "score").collect();
+        assert_eq!(scores.len(), 3, "{}: {scores:?}", holder.name);
+        let given_up = |run: &&Value| run["trouble"]["code"] == "GIVEN_UP";
+        assert_eq!(scores.iter().filter(given_up).count(), 1, "{}: {scores:?}", holder.name);
+        assert!(scores.iter().all(|run| run["state"] != "agreed"), "{}: {scores:?}", holder.name);
+    }
+}
+
 // S18: the proof afterwards
 
 #[test]

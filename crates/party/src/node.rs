@@ -245,6 +245,38 @@ impl Node {
         Ok(Link::with_outbox(role, inbox, outbox))
     }
 
+    /// Tells a peer that a run which it has agreed to with us will not begin. Where it cannot be told,
+    /// the run waits there until its idle limit.
+    pub(crate) async fn give_up(&self, peer: &PartyId, run: RunId) {
+        let told = async {
+            let line = self.line(peer)?;
+            let mut request = Request::new(tokio_stream::empty());
+            let number = MetadataValue::from_bytes(run.as_bytes());
+            request.metadata_mut().insert_bin(wire::GIVEN_UP_KEY, number);
+            timeout(self.config.limits.idle(), line.client().exchange(request))
+                .await
+                .map_err(|_| dial::silent(&line.peer))?
+                .map_err(|status| line.trouble(&status))
+        };
+        if let Err(trouble) = told.await {
+            tracing::debug!(%peer, %run, code = trouble.code, "not told that there is no run: {trouble}");
+        }
+    }
+
+    /// Drops an agreed run that `peer`, which proposed it, will not begin.
+    pub(crate) async fn given_up(&self, run: RunId, peer: &PartyId) {
+        let Some((accepted, permit)) = self.take_pending(run, peer) else { return };
+        let trouble = Trouble::us(
+            "GIVEN_UP",
+            format!(
+                "{peer} proposed this run and took it back before it began. Nothing has flowed."
+            ),
+            format!("{peer} 提议本次运行后在开始前撤回。没有任何数据流动。"),
+        );
+        accepted.into_run().fail(trouble.by(peer)).await;
+        drop(permit);
+    }
+
     /// Keeps an agreed run until its proposer comes, or the idle limit has passed.
     pub(crate) fn await_exchange(
         self: &Arc<Self>,

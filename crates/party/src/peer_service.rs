@@ -16,7 +16,7 @@ use wire::peer::{
 
 use crate::clock::now_ms;
 use crate::detached::detached;
-use crate::drive::Outgoing;
+use crate::drive::{Link, Outgoing};
 use crate::governance::{deposits, models, proofs, registry, revocations};
 use crate::node::Node;
 use crate::shares::Rpc;
@@ -61,9 +61,8 @@ impl Peer for PeerService {
         let decided = async {
             let turn = self.0.shares.turn(&peer, Rpc::Propose).await?;
             detached(async move {
-                let decided = runs::accept(&node, &from, request.into_inner()).await;
                 // Whoever is refused too often waits, and takes no turn from other calls meanwhile.
-                drop(turn);
+                let decided = turn.begin(runs::accept(&node, &from, request.into_inner())).await;
                 if decided.as_ref().is_err_and(|trouble| trouble.code.parse::<Refusal>().is_ok()) {
                     node.shares.refused(&from).await;
                 }
@@ -175,13 +174,21 @@ impl Peer for PeerService {
         request: Request<Streaming<Frame>>,
     ) -> Result<Response<Self::ExchangeStream>, Status> {
         let peer = caller(&request)?;
-        let run = run_id(&request)?;
         self.0.shares.spend(&peer, Rpc::Exchange).await.map_err(|trouble| busy(&trouble))?;
+        let ok: fn(Frame) -> Result<Frame, Status> = Ok;
+        if let Some(run) = named(&request, wire::GIVEN_UP_KEY) {
+            let node = Arc::clone(&self.0);
+            let given_up = detached(async move { Ok(node.given_up(run, &peer).await) });
+            given_up.await.map_err(|trouble| Status::internal(trouble.code))?;
+            let (_, outgoing) = Link::outbox();
+            return Ok(Response::new(tokio_stream::StreamExt::map(outgoing, ok)));
+        }
+        let run = named(&request, wire::RUN_KEY);
+        let run = run.ok_or_else(|| Status::invalid_argument("which run?"))?;
         let outgoing =
             runs::begin(&self.0, &peer, run, request.into_inner()).map_err(|trouble| {
                 Status::failed_precondition(format!("{}: {trouble}", trouble.code))
             })?;
-        let ok: fn(Frame) -> Result<Frame, Status> = Ok;
         Ok(Response::new(tokio_stream::StreamExt::map(outgoing, ok)))
     }
 }
@@ -257,10 +264,10 @@ fn busy(trouble: &Trouble) -> Status {
     Status::resource_exhausted(format!("{}: {trouble}", trouble.code))
 }
 
-fn run_id<T>(request: &Request<T>) -> Result<RunId, Status> {
-    let bytes = request.metadata().get_bin(wire::RUN_KEY).and_then(|value| value.to_bytes().ok());
-    let bytes: Option<[u8; 16]> = bytes.and_then(|bytes| bytes.as_ref().try_into().ok());
-    bytes.map(RunId::from_bytes).ok_or_else(|| Status::invalid_argument("which run?"))
+/// The run that a call names under a key.
+fn named<T>(request: &Request<T>, key: &str) -> Option<RunId> {
+    let bytes = request.metadata().get_bin(key)?.to_bytes().ok()?;
+    Some(RunId::from_bytes(bytes.as_ref().try_into().ok()?))
 }
 
 #[cfg(test)]

@@ -6,11 +6,14 @@
 //! take a part, so that it does not keep out the other lenders behind the same platform.
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::PartyId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
 
 use crate::Trouble;
 
@@ -51,6 +54,10 @@ const CONNECTIONS: usize = 8;
 
 /// Calls of a peer that are worked on at once; more wait their turn.
 const AT_ONCE: usize = 8;
+
+/// How long a call that may wait for others holds its turn: then its peer's next call begins. What it
+/// takes of this party is bounded by its run's permit as well.
+const HELD: Duration = Duration::from_millis(250);
 
 /// How long a call may wait for others of its peer to be answered before it is refused.
 const QUEUE: Duration = Duration::from_secs(10);
@@ -116,6 +123,19 @@ pub(crate) struct Turn {
     _call: OwnedSemaphorePermit,
 }
 
+impl Turn {
+    /// Does work that may wait for other parties: for a holder, for the registry. The turn is held for a
+    /// moment only, so that whoever is slow there does not hold up its peer's other calls.
+    pub(crate) async fn begin<T>(self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        if let Ok(done) = timeout(HELD, &mut work).await {
+            return done;
+        }
+        drop(self);
+        work.await
+    }
+}
+
 impl Shares {
     /// Divides what this party can do among its peers.
     pub(crate) fn new(
@@ -128,8 +148,7 @@ impl Shares {
         // Not all that there is: another finds a place next to the greediest.
         let each = if peers.len() > 1 { (proposed * 3 / 4).max(1) } else { proposed };
         // A lender goes on while the end of its last run is still being written down: that takes two.
-        // A question that is asked anew, of all, leaves what was agreed before to the idle limit.
-        let one_lender = ((each / 4).max(2).min(each), (each / 4).max(1));
+        let one_lender = ((each / 4).max(2).min(each), each.div_ceil(8));
         let share = |peer| {
             let share = Peer {
                 runs: semaphore(each),
@@ -216,7 +235,7 @@ impl Shares {
     ) -> Result<Turn, Trouble> {
         self.spend(peer, rpc).await?;
         let calls = Arc::clone(&self.peer(peer)?.calls);
-        let call = tokio::time::timeout(patience, calls.acquire_owned()).await;
+        let call = timeout(patience, calls.acquire_owned()).await;
         let call = call.map_err(|_| too_many(peer))?;
         Ok(Turn { _call: call.map_err(|error| Trouble::said("OURS", &error))? })
     }

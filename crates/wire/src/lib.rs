@@ -33,6 +33,9 @@ pub const VERSION: u32 = 1;
 /// The metadata key under which an exchange names its run.
 pub const RUN_KEY: &str = "tacit-run-bin";
 
+/// The metadata key under which a call names, instead, an agreed run that its proposer will not begin.
+pub const GIVEN_UP_KEY: &str = "tacit-given-up-bin";
+
 /// The longest reason that an operator gives a peer, in bytes.
 pub const MAX_REASON: usize = 1_000;
 

@@ -5,6 +5,7 @@
 //! [`Run`] is a run's record: every step is in the store before the party acts on it.
 
 pub(crate) mod again;
+mod asking;
 pub(crate) mod batch;
 mod card;
 mod conduct;

@@ -46,7 +46,7 @@ fn agreed_runs_that_nobody_begins_take_half_a_peers_share() {
 #[test]
 fn a_lender_that_fills_its_own_share_leaves_room_for_another_and_for_its_platforms_other_work() {
     let names = ["platform", "bank", "thrift"].map(party);
-    for (live_runs, each, one, pending) in [(64, 42, 10, 10), (16, 10, 2, 2), (5, 3, 2, 1)] {
+    for (live_runs, each, one, pending) in [(64, 42, 10, 6), (16, 10, 2, 2), (5, 3, 2, 1)] {
         let shares = Shares::new(live_runs, 200, names.iter().cloned());
         let [platform, bank, thrift] = &names;
         let fill = |lender: &PartyId| {
@@ -142,7 +142,7 @@ async fn a_peer_at_full_speed_does_not_slow_another_nor_its_own_other_calls() {
     let shares = shares(16);
     let (tax, bank) = (party("tax"), party("bank"));
     for _ in 0..200 {
-        let _ = tokio::time::timeout(Duration::ZERO, shares.turn(&tax, Rpc::Deposit)).await;
+        let _ = timeout(Duration::ZERO, shares.turn(&tax, Rpc::Deposit)).await;
     }
     let began = Instant::now();
     let late = shares.turn(&tax, Rpc::Deposit).await;
@@ -163,7 +163,7 @@ async fn lists_of_revoked_keys_come_more_slowly_than_words_on_authorisations_and
         let until = Instant::now() + Duration::from_millis(100);
         let mut through = 0_u32;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
-            match tokio::time::timeout(left, shares.spend(&tax, rpc)).await {
+            match timeout(left, shares.spend(&tax, rpc)).await {
                 Ok(Ok(())) => through += 1,
                 Ok(Err(_)) | Err(_) => break,
             }
@@ -186,10 +186,26 @@ async fn so_many_calls_of_a_peer_are_worked_on_at_once_and_no_more() {
         turns.push(shares.turn(&tax, Rpc::Attest).await.unwrap());
     }
     let soon = Duration::from_millis(20);
-    assert!(tokio::time::timeout(soon, shares.turn(&tax, Rpc::Attest)).await.is_err());
+    assert!(timeout(soon, shares.turn(&tax, Rpc::Attest)).await.is_err());
     let late = shares.turn_within(soon, &tax, Rpc::Attest).await;
     assert_eq!(late.err().unwrap().code, "BUSY", "it does not wait for ever");
     assert!(shares.turn(&party("bank"), Rpc::Attest).await.is_ok());
     turns.pop();
     assert!(shares.turn(&tax, Rpc::Attest).await.is_ok());
+}
+
+#[tokio::test]
+async fn calls_that_wait_for_a_slow_holder_hold_up_no_other_call_of_their_peer() {
+    let shares = shares(16);
+    let bank = party("bank");
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let turn = shares.turn(&bank, Rpc::Propose).await.unwrap();
+        waiting.spawn(turn.begin(std::future::pending::<()>()));
+    }
+    let began = Instant::now();
+    let turn = shares.turn(&bank, Rpc::Propose).await.unwrap();
+    assert!(began.elapsed() < QUEUE / 4, "{:?}", began.elapsed());
+    assert_eq!(turn.begin(async { "answered" }).await, "answered");
+    assert_eq!(waiting.len(), AT_ONCE, "they wait on");
 }

@@ -6,19 +6,18 @@ use domain::{Duty, PartyId, Purpose, Refusal, RunId, SubjectKind};
 use scoring::score::Platform;
 use scoring::{LENDER, PublicKey, Terms, holder};
 use store::ModelPart;
-use tokio::task::JoinSet;
 use wire::{ScoreTerms, peer};
 
 use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::models;
 use crate::node::Node;
+use crate::runs::asking::{ask_all, give_up, open_all};
 use crate::runs::card::Card;
 use crate::runs::record::new_run;
 use crate::runs::score::{
     ANSWERS_DIFFER, asked_of, finish, mask_keys, request_hash, subject_of, talk, terms,
 };
-use crate::runs::verdict::Cast;
 use crate::runs::{self, Run, not_offered};
 
 /// A question that this platform has agreed to relay: every holder has agreed to answer.
@@ -75,20 +74,17 @@ async fn ask_holders(
     asked: &ScoreTerms,
     purpose: Purpose,
 ) -> Result<peer::Agreement, Trouble> {
-    let mut asking = JoinSet::new();
-    for party in holders {
-        let (node, party, asked) = (Arc::clone(node), party.clone(), asked.clone());
+    let asks = holders.iter().map(|party| {
+        let (node, asked, to) = (Arc::clone(node), asked.clone(), party.clone());
         let terms = wire::Terms::Score(asked);
-        asking.spawn(async move { node.propose(&party, id, purpose, terms).await });
-    }
-    let mut agreed: Option<peer::Agreement> = None;
-    let mut differ = false;
-    while let Some(answered) = asking.join_next().await {
-        let (_, agreement) = answered.map_err(|error| Trouble::said("OURS", &error))??;
-        differ |= agreed.as_ref().is_some_and(|agreed| agreed.stored != agreement.stored);
-        agreed = Some(agreement);
-    }
-    if differ {
+        (party.clone(), async move { node.propose(&to, id, purpose, terms).await })
+    });
+    let agreed = ask_all(node, id, asks).await?;
+    let mut agreed = agreed.into_iter().map(|(_, agreement)| agreement);
+    let first = agreed.next().ok_or_else(not_offered)?;
+    if agreed.any(|agreement| agreement.stored != first.stored) {
+        // The lender asks anew, of all.
+        give_up(node, id, holders.to_vec()).await;
         return Err(Trouble::us(
             ANSWERS_DIFFER,
             "not every holder has the same earlier answer to this question: a register has changed since; ask for a new one",
@@ -96,7 +92,7 @@ async fn ask_holders(
         )
         .by_nobody());
     }
-    agreed.ok_or_else(not_offered)
+    Ok(first)
 }
 
 impl AcceptedRelay {
@@ -104,12 +100,8 @@ impl AcceptedRelay {
     pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
         let Self { run, terms, holders } = self;
         let done = async {
-            let mut links = vec![link];
-            let mut cast = Cast::from([(LENDER, lender)]);
-            for (index, party) in holders.into_iter().enumerate() {
-                links.push(node.exchange(&party, holder(index), run.id).await?);
-                cast.insert(holder(index), party);
-            }
+            let (links, cast) =
+                open_all(node, run.id, (LENDER, lender, link), (holder, holders)).await?;
             talk(node, &run, &cast, Platform::new(terms), links).await
         };
         let done = done.await;

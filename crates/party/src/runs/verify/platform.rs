@@ -6,7 +6,6 @@ use consent::{Need, SignedQuestion};
 use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, SubjectKind};
 use envelope::Envelope;
 use serde_json::json;
-use tokio::task::JoinSet;
 use verification::verify::Platform;
 use verification::{Encode, Evaluator, LENDER, Terms, ThresholdDigest, holder};
 use wire::{Routing, VerifyTerms, peer};
@@ -15,10 +14,10 @@ use super::formula::{AgreedFormula, Bindings, strange};
 use super::{OTHER_HOLDERS, Recorded, claims, keys, ours, routed, subject_of};
 use crate::drive::{Driven, Link};
 use crate::node::Node;
+use crate::runs::asking::{ask_all, open_all};
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
-use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered, phase};
 use crate::{Trouble, setup};
 
@@ -125,18 +124,14 @@ async fn ask_holders(
     asked: &VerifyTerms,
     purpose: Purpose,
 ) -> Result<(), Trouble> {
-    let mut asking = JoinSet::new();
-    for (place, party) in routing.holders.iter().enumerate() {
-        let (node, party) = (Arc::clone(node), party.clone());
+    let asks = routing.holders.iter().enumerate().map(|(place, party)| {
+        let (node, to) = (Arc::clone(node), party.clone());
         let is_own = |atom: usize| usize::from(routing.places[atom]) == place;
         let boxes = claims::boxes_of(&asked.boxes, formula, is_own);
         let terms = wire::Terms::Verify(VerifyTerms { boxes, ..asked.clone() });
-        asking.spawn(async move { node.propose(&party, id, purpose, terms).await });
-    }
-    while let Some(answered) = asking.join_next().await {
-        answered.map_err(|error| Trouble::said("OURS", &error))??;
-    }
-    Ok(())
+        (party.clone(), async move { node.propose(&to, id, purpose, terms).await })
+    });
+    ask_all(node, id, asks).await.map(drop)
 }
 
 impl AcceptedCombination {
@@ -144,12 +139,8 @@ impl AcceptedCombination {
     pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
         let Self { run, terms, evaluator, holders } = self;
         let done = async {
-            let mut links = vec![link];
-            let mut cast = Cast::from([(LENDER, lender)]);
-            for (index, party) in holders.into_iter().enumerate() {
-                links.push(node.exchange(&party, holder(index), run.id).await?);
-                cast.insert(holder(index), party);
-            }
+            let (links, cast) =
+                open_all(node, run.id, (LENDER, lender, link), (holder, holders)).await?;
             let mut rng = setup::chacha()?;
             let session =
                 Platform::new(terms, evaluator, &mut rng).map_err(|error| ours(&error))?;

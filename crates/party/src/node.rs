@@ -96,20 +96,20 @@ impl Node {
         let peers = identity::pinned(&dir)?;
         forget_unpinned(&dir, &peers)?;
         let pseudonyms = identity::pseudonym_key(&dir, &at_rest)?;
-        let rules = Arc::new(Rules::read(&dir, &config, &identity, &peers, pseudonyms)?);
-        let ours = Arc::clone(&rules);
-        let registers = RegisterCache::new(move |content| ours.pseudonyms.batch(content));
-        let store = Store::open(&dir.join("party.db")).await?;
-        revocations::restore(&rules, store.key_revocations().await?)?;
-        let members = Members::new(store.members().await?);
-        let deposits = deposits::watched(peers.iter(), &store).await?;
-        let meter = Arc::new(Meter::default());
-        let successions = Arc::new(Successions::new(&dir));
         let mut pairs = Vec::new();
         for peer in peers {
             let successor = succession::successor(&dir, &peer)?;
             pairs.push((peer, successor));
         }
+        let rules = Arc::new(Rules::read(&config, &identity, &pairs, pseudonyms)?);
+        let ours = Arc::clone(&rules);
+        let registers = RegisterCache::new(move |content| ours.pseudonyms.batch(content));
+        let store = Store::open(&dir.join("party.db")).await?;
+        revocations::restore(&rules, store.key_revocations().await?)?;
+        let members = Members::new(store.members().await?);
+        let deposits = deposits::watched(&pairs, &store).await?;
+        let meter = Arc::new(Meter::default());
+        let successions = Arc::new(Successions::new(&dir));
         let pins = tls::pins(pairs.iter().flat_map(|(peer, next)| [peer].into_iter().chain(next)));
         let (mut lines, mut successors) = (BTreeMap::new(), BTreeMap::new());
         for (peer, successor) in pairs {

@@ -7,7 +7,7 @@
 //! | `next/NAME.party` | its successor, which the peer has not switched to yet |
 //! | `former/NAME.FINGERPRINT.party` | what it succeeded: signatures of before are verified with it |
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -114,7 +114,8 @@ pub(crate) fn former(dir: &Path, party: &PartyId) -> Result<Vec<PublicKey>, Trou
 /// Which peers have switched to their new keys since this party's start.
 pub(crate) struct Successions {
     dir: PathBuf,
-    switched: Mutex<BTreeSet<PartyId>>,
+    /// Those that have, and whether the new file is pinned on disk.
+    switched: Mutex<BTreeMap<PartyId, bool>>,
 }
 
 impl Successions {
@@ -124,22 +125,32 @@ impl Successions {
 
     /// Whether a peer has switched.
     pub(crate) fn has_switched(&self, party: &PartyId) -> bool {
-        self.locked().contains(party)
+        self.locked().contains_key(party)
     }
 
     /// Takes note that the peer has shown the certificate of its successor: from now on that is the
-    /// peer, in memory and on disk.
+    /// peer, in memory and on disk. What the disk does not take is tried again whenever it is shown.
     pub(crate) fn shown(&self, pinned: &Peer, successor: &Peer, certificate: &CertificateDer<'_>) {
-        if *certificate != successor.certificate || !self.locked().insert(pinned.name.clone()) {
+        if *certificate != successor.certificate {
             return;
         }
-        tracing::info!(peer = %pinned.name, "the peer has switched to its new keys");
-        if let Err(trouble) = promote(&self.dir, pinned) {
-            tracing::error!(peer = %pinned.name, "its new file cannot be pinned: {trouble}");
+        let mut switched = self.locked();
+        let on_disk = switched.entry(pinned.name.clone()).or_insert_with(|| {
+            tracing::info!(peer = %pinned.name, "the peer has switched to its new keys");
+            false
+        });
+        if *on_disk {
+            return;
+        }
+        match promote(&self.dir, pinned) {
+            Ok(()) => *on_disk = true,
+            Err(trouble) => {
+                tracing::error!(peer = %pinned.name, "its new file cannot be pinned: {trouble}");
+            }
         }
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, BTreeSet<PartyId>> {
+    fn locked(&self) -> std::sync::MutexGuard<'_, BTreeMap<PartyId, bool>> {
         self.switched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

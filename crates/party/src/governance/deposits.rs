@@ -29,16 +29,18 @@ const AGAIN: Duration = Duration::from_secs(600);
 ///
 /// A log whose signing key has changed since is watched from where it was: what was kept was verified
 /// when it came. That it has changed is an alarm unless the former key speaks for the new one, for
-/// whoever could have a key exchanged could have a log begun anew.
+/// whoever could have a key exchanged could have a log begun anew. It speaks for a successor's as well:
+/// the party may have switched, and its new file not yet have taken the place of the pinned one.
 pub(crate) async fn watched(
-    peers: impl Iterator<Item = &Peer>,
+    peers: &[(Peer, Option<Peer>)],
     store: &Store,
 ) -> Result<Deposits, Trouble> {
     let (mut deposits, kept) = (Deposits::default(), store.deposits().await?);
-    for peer in peers {
+    for (peer, successor) in peers {
         let (party, key) = (peer.name.clone(), note_key(&peer.name, peer.signing_key));
-        let keys: Vec<NoteKey> =
-            peer.signing_keys().into_iter().map(|key| note_key(&party, key)).collect();
+        let keys = successor.iter().map(|successor| successor.signing_key);
+        let keys = peer.signing_keys().into_iter().chain(keys);
+        let keys: Vec<NoteKey> = keys.map(|key| note_key(&party, key)).collect();
         let mut last = None;
         if let Some(kept) = kept.iter().find(|deposit| deposit.origin == party) {
             let garbled = |error| Trouble::said("STORE", &error);
@@ -317,9 +319,12 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::at_rest::DataKey;
     use crate::governance::made::{made, party};
     use crate::governance::members;
+    use crate::identity::{Identity, pinned};
     use crate::setup::add_peer;
+    use crate::{Renewal, renew, switch};
 
     /// A supervisor, and a holder whose log is a list of leaves.
     struct Pair {
@@ -446,6 +451,35 @@ mod tests {
         let codes: Vec<String> = pair.alarms().await.into_iter().map(|(code, _)| code).collect();
         assert_eq!(codes.len(), 3, "{codes:?}");
         assert!(codes.contains(&"LOG_KEY_CHANGED".into()) && codes.contains(&"CHECKPOINT".into()));
+    }
+
+    #[tokio::test]
+    async fn a_party_that_has_switched_is_no_alarm_where_its_new_file_could_not_be_pinned() {
+        let pair = Pair::new().await;
+        assert!(is_kept(&pair.deposit(0, 3, &pair.key).await));
+        let (tax, province) = (pair.root.path().join("tax"), pair.root.path().join("province"));
+        let renewal = Renewal { signing: true, valid_days: 30, ..Renewal::default() };
+        add_peer(&province, &renew(&tax, &renewal).unwrap().peer_file).unwrap();
+        switch(&tax).unwrap();
+        let identity = Identity::read(&tax, &DataKey::open(&tax).unwrap()).unwrap();
+        let new_key = SigningKey::from_seed(&identity.signing_key.reveal_seed());
+        let certificate = identity.certificate.clone();
+        // The disk takes no former file: the new one is the peer in memory alone.
+        let former = province.join("peers/former");
+        std::fs::write(&former, "in the way").unwrap();
+        let pair = pair.again().await;
+        assert!(pair.node.shown(&party("tax"), &certificate));
+        assert!(is_kept(&pair.deposit(3, 5, &new_key).await));
+        let pair = pair.again().await;
+        assert!(pair.alarms().await.is_empty(), "{:?}", pair.alarms().await);
+        // Once the disk takes it, the next time it is seen it is pinned, and its log goes on.
+        assert!(pair.node.shown(&party("tax"), &certificate));
+        std::fs::remove_file(&former).unwrap();
+        assert!(pair.node.shown(&party("tax"), &certificate));
+        assert!(is_kept(&pair.deposit(5, 6, &new_key).await));
+        let now = pinned(&province).unwrap().remove(0);
+        assert_eq!(now.fingerprint(), identity.fingerprint());
+        assert!(pair.again().await.alarms().await.is_empty());
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -13,7 +13,6 @@ use crate::Trouble;
 use crate::clock::today;
 use crate::config::{Config, Governance, Register};
 use crate::identity::{Identity, Peer};
-use crate::succession;
 
 /// Everything that this party decides by; read at its start.
 pub(crate) struct Rules {
@@ -28,12 +27,11 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    /// Reads the rules of a configuration.
+    /// Reads the rules of a configuration. With every peer comes what it will switch to, if it has said so.
     pub(crate) fn read(
-        dir: &Path,
         config: &Config,
         identity: &Identity,
-        peers: &[Peer],
+        peers: &[(Peer, Option<Peer>)],
         pseudonyms: PseudonymKey,
     ) -> Result<Self, Trouble> {
         let governance = config.governance.clone();
@@ -62,10 +60,11 @@ impl Rules {
             trust = trust.with_issuer(issuer.name.clone(), issuer.key);
         }
         // No other peer's word on an authorisation counts, whatever it signs.
-        let registry = |peer: &&Peer| governance.registry.as_ref() == Some(&peer.name);
-        if let Some(peer) = peers.iter().find(registry) {
+        let mut peers = peers.iter();
+        let registry = peers.find(|(peer, _)| governance.registry.as_ref() == Some(&peer.name));
+        if let Some((peer, successor)) = registry {
             trust = trust.with_registry(peer.name.clone(), peer.signing_key);
-            if let Some(successor) = succession::successor(dir, peer)? {
+            if let Some(successor) = successor {
                 trust = trust.with_registry(peer.name.clone(), successor.signing_key);
             }
         }

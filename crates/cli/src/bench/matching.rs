@@ -15,7 +15,7 @@ use wire::control::{Claim, MatchRequest, Run};
 
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
-use crate::bench::signed::{BANK, Firm, PLATFORM};
+use crate::bench::signed::{BANK, Firm, PLATFORM, PROVINCE};
 use crate::failure::Failure;
 use crate::follow::follow;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
@@ -86,15 +86,15 @@ async fn measure(
     voice.note(&phrases::bench_registers(count(bench.rows.into()), 1));
     let list = root.join("list.csv");
     let mut lab = build(bench, &issuer, root, &list)?;
-    voice.note(&phrases::bench_starting_all(3));
+    voice.note(&phrases::bench_starting_all(if bench.signed { 4 } else { 3 }));
     let parties = lab.start().await?;
-    let [platform, bank] = [&parties[0], &parties[1]];
+    let bank = &parties[1];
     let mut letters = Vec::new();
-    if bench.signed {
+    if let Some(province) = parties.get(3) {
         voice.note(&phrases::bench_signing(count(bench.rows.into())));
         for row in 0..bench.rows {
             let letter = Firm::new(row).signs(&issuer, [27])?;
-            platform.control().submit(letter.clone()).await?;
+            province.control().submit(letter.clone()).await?;
             letters.push(letter);
         }
     }
@@ -119,11 +119,11 @@ async fn measure(
     Ok((record, answers))
 }
 
-/// A platform where firms register, a bank with its list, and a holder.
+/// A platform, a bank with its list, a holder, and the registry where firms sign.
 fn build(bench: &MatchBench, issuer: &Sample, root: &Path, list: &Path) -> Result<Lab, Failure> {
     let trusted = (issuer.name().to_string(), issuer.public().to_string());
     let sketch = |name: &str, duty| -> Result<Sketch, Failure> {
-        Ok(Sketch::new(name, &[duty])?.governed(PLATFORM, &trusted).with_limit("idle_s", 600))
+        Ok(Sketch::new(name, &[duty])?.governed(PROVINCE, &trusted).with_limit("idle_s", 600))
     };
     let register = root.join("register.csv");
     let (mut claimed, mut held) = (head(), head());
@@ -154,7 +154,11 @@ fn build(bench: &MatchBench, issuer: &Sample, root: &Path, list: &Path) -> Resul
     }
     let offer = Offer { protocol: "match", register: REGISTER, platform: PLATFORM, to: [BANK] };
     let holder = sketch(HOLDER, Duty::Holder)?.with_register(&table).with("offer", &offer);
-    Lab::build(root, &[sketch(PLATFORM, Duty::Platform)?, sketch(BANK, Duty::Lender)?, holder])
+    let mut sketches = vec![sketch(PLATFORM, Duty::Platform)?, sketch(BANK, Duty::Lender)?, holder];
+    if bench.signed {
+        sketches.push(sketch(PROVINCE, Duty::Supervisor)?);
+    }
+    Lab::build(root, &sketches)
 }
 
 async fn ask(

@@ -11,6 +11,8 @@ use crate::language::Text;
 
 pub(super) const PLATFORM: &str = "platform";
 pub(super) const BANK: &str = "bank";
+/// The provincial node: the registry of authorisations is no platform's.
+pub(super) const PROVINCE: &str = "province";
 
 /// What each holder has: the class of the catalogue, and amounts of yuan in it.
 pub(super) const FIELDS: [(u16, [&str; 3]); 3] = [
@@ -83,7 +85,7 @@ impl Firm {
             subject,
             lender: BANK.parse().expect("a constant that is a name"),
             platform: PLATFORM.parse().expect("a constant that is a name"),
-            node: None,
+            node: Some(PROVINCE.parse().expect("a constant that is a name")),
             scope,
             models: Models::None,
             purpose: Purpose::PreLoan,

@@ -13,7 +13,7 @@ use wire::control::{PrepareRequest, VerifyRequest, verify_reply};
 use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
-use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM};
+use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM, PROVINCE};
 use crate::control::next;
 use crate::failure::Failure;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
@@ -78,14 +78,14 @@ async fn measure(bench: &VerifyBench, root: &Path, voice: Voice) -> Result<Recor
     let firms: Vec<Firm> = (0..=bench.questions).map(Firm::new).collect();
     voice.note(&phrases::bench_registers(count(firms.len() as u64), bench.holders));
     let mut lab = build(bench, &firms, &issuer, root)?;
-    voice.note(&phrases::bench_starting_all(bench.holders + 2));
+    voice.note(&phrases::bench_starting_all(bench.holders + 3));
     let parties = lab.start().await?;
-    let [platform, bank] = [&parties[0], &parties[1]];
+    let [bank, province] = [&parties[1], &parties[2]];
     let mut letters = Vec::with_capacity(firms.len());
     for firm in &firms {
         let classes = FIELDS[..bench.holders as usize].iter().map(|(class, _)| *class);
         let letter = firm.signs(&issuer, classes)?;
-        platform.control().submit(letter.clone()).await?;
+        province.control().submit(letter.clone()).await?;
         letters.push(letter);
     }
     let prepare = PrepareRequest { platform: PLATFORM.into() };
@@ -124,7 +124,7 @@ async fn measure(bench: &VerifyBench, root: &Path, voice: Voice) -> Result<Recor
     })
 }
 
-/// A platform with its routes, a bank, and the holders with their registers.
+/// A platform with its routes, a bank, the registry, and the holders with their registers.
 fn build(
     bench: &VerifyBench,
     firms: &[Firm],
@@ -133,7 +133,7 @@ fn build(
 ) -> Result<Lab, Failure> {
     let trusted = (issuer.name().to_string(), issuer.public().to_string());
     let sketch = |name: &str, duty| -> Result<Sketch, Failure> {
-        Ok(Sketch::new(name, &[duty])?.governed(PLATFORM, &trusted))
+        Ok(Sketch::new(name, &[duty])?.governed(PROVINCE, &trusted))
     };
     let mut platform = sketch(PLATFORM, Duty::Platform)?;
     let mut holders = Vec::new();
@@ -164,7 +164,8 @@ fn build(
                 .with("offer", &offer),
         );
     }
-    let mut sketches = vec![platform, sketch(BANK, Duty::Lender)?];
+    let province = sketch(PROVINCE, Duty::Supervisor)?;
+    let mut sketches = vec![platform, sketch(BANK, Duty::Lender)?, province];
     sketches.extend(holders);
     Lab::build(root, &sketches)
 }

@@ -654,6 +654,31 @@ fn a_question_that_is_asked_anew_leaves_no_agreed_run_waiting_at_any_holder() {
     }
 }
 
+#[test]
+fn a_platform_that_alters_points_once_they_are_countersigned_brings_no_holder_another_table() {
+    let mut town = Town::running();
+    let runtime = runtime();
+    let (_, sealed) = town.authorised(3);
+    // Behind its holders' backs: the registration stays what it was, and so does every table's seed.
+    stop(&mut town.platform);
+    let [before, after] = [10, 90].map(|points| format!("below = 10001\\npoints = {points}\\n"));
+    let path = town.platform.dir.join("party.db");
+    let altered =
+        format!("UPDATE registrations SET document = replace(document, '{before}', '{after}')");
+    sql(&runtime, &path, &altered);
+    town.platform.start();
+    let said = town.publish();
+    assert_eq!(said.status.code(), Some(1), "{}{}", said.out, said.err);
+    let refused = |run: &&Value| run["trouble"]["code"] == "TABLE_EXCHANGED";
+    for (holder, times) in town.holders().into_iter().zip([1, 0, 0]) {
+        let runs = holder.runs();
+        assert_eq!(runs.iter().filter(refused).count(), times, "{}: {runs:?}", holder.name);
+    }
+    // What was countersigned goes on.
+    let scored = town.score(3, Some(&sealed), &[]).done().json();
+    assert_eq!(scored["points"], clear_points(3), "{scored}");
+}
+
 // S18: the proof afterwards
 
 #[test]

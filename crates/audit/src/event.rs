@@ -45,6 +45,13 @@ pub enum Event {
         /// Who worked the requester's tools.
         operator: Option<Pseudonym>,
     },
+    /// More requests of a peer were refused in a minute than are written down each.
+    RefusedMore {
+        /// Who brought them.
+        by: PartyId,
+        /// How many have no record of their own.
+        refusals: u64,
+    },
     /// Something is about to be released: written before anything is sent.
     ReleaseBegun(Use),
     /// It was released. Closes the [`Event::ReleaseBegun`] that it names.
@@ -226,6 +233,7 @@ impl Event {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Refused { .. } => "refused",
+            Self::RefusedMore { .. } => "refused_more",
             Self::ReleaseBegun(_) => "release_begun",
             Self::Released(_) => "released",
             Self::ReleaseNotCompleted { .. } => "release_not_completed",
@@ -253,7 +261,8 @@ impl Event {
             Self::Authorisation { subject, .. } | Self::SelfReport { subject, .. } => {
                 Some(*subject)
             }
-            Self::Aligned { .. }
+            Self::RefusedMore { .. }
+            | Self::Aligned { .. }
             | Self::AlignmentBegun { .. }
             | Self::AlignmentNotCompleted { .. }
             | Self::Member { .. }

@@ -70,6 +70,7 @@ fn is_before_questions(record: &Record) -> bool {
     match &record.event {
         Event::Released(released) => released.used.method.version < SIGNED_SINCE,
         Event::Refused { .. }
+        | Event::RefusedMore { .. }
         | Event::ReleaseBegun(_)
         | Event::ReleaseNotCompleted { .. }
         | Event::AlignmentBegun { .. }

@@ -127,6 +127,7 @@ impl Told {
                 }
                 Event::ReleaseNotCompleted { begun, .. } => told.close(sequence, begun),
                 Event::Refused { .. }
+                | Event::RefusedMore { .. }
                 | Event::Aligned { .. }
                 | Event::AlignmentBegun { .. }
                 | Event::AlignmentNotCompleted { .. }

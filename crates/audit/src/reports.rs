@@ -124,6 +124,7 @@ pub fn self_report<'a>(
             Event::Authorisation { .. } => report.authorisations.push(record),
             Event::SelfReport { .. } => report.reports.push(record),
             Event::Refused { .. }
+            | Event::RefusedMore { .. }
             | Event::ReleaseBegun(_)
             | Event::Released(_)
             | Event::ReleaseNotCompleted { .. }

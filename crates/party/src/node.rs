@@ -22,6 +22,7 @@ use crate::at_rest::DataKey;
 use crate::config::Config;
 use crate::dial::{self, Line};
 use crate::drive::Link;
+use crate::governance::refusals::Refusals;
 use crate::governance::{Members, Rules, deposits, revocations};
 use crate::identity::{self, Identity, Peer};
 use crate::meter::Meter;
@@ -63,6 +64,8 @@ pub(crate) struct Node {
     pub(crate) members: Members,
     /// Held by whoever changes an authorisation, as a registry.
     pub(crate) registry: tokio::sync::Mutex<()>,
+    /// What was refused to each peer in this minute.
+    pub(crate) refusals: Refusals,
     /// Held by whoever takes in a list of revoked keys.
     pub(crate) revocations: tokio::sync::Mutex<()>,
     /// Held by whoever changes where a registered model stands.
@@ -149,6 +152,7 @@ impl Node {
             rules,
             members,
             registry: tokio::sync::Mutex::default(),
+            refusals: Refusals::default(),
             revocations: tokio::sync::Mutex::default(),
             models: tokio::sync::Mutex::default(),
             checkpoint: tokio::sync::Mutex::default(),

@@ -27,7 +27,7 @@ use wire::peer::peer_server::PeerServer;
 
 use crate::clock::now_ms;
 use crate::control_service::ControlService;
-use crate::governance::{deposits, revocations};
+use crate::governance::{deposits, refusals, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
@@ -93,6 +93,7 @@ pub async fn serve(
     });
     let depositing = tokio::spawn(deposits::daily(Arc::clone(&node)));
     let asking = tokio::spawn(revocations::keep_asking(Arc::clone(&node)));
+    let counting = tokio::spawn(refusals::every_minute(Arc::clone(&node)));
     let telling = tokio::spawn(tell_of_new_keys(Arc::clone(&node)));
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
@@ -110,11 +111,13 @@ pub async fn serve(
     }
     depositing.abort();
     asking.abort();
+    counting.abort();
     telling.abort();
     node.stop.send_replace(true);
     // Whoever still talks is cut off after this; the next start lists the runs as failed.
     let _ = timeout(FAREWELL, async { (peers.await, operator.await) }).await;
     let _ = fs::remove_file(dir.join(CONTROL_SOCKET));
+    node.record_counted_refusals().await;
     node.store.close().await;
     Ok(())
 }

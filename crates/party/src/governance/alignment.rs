@@ -84,7 +84,7 @@ pub(crate) async fn decide(
     };
     match decided.await {
         Ok(alignment) => Ok(alignment),
-        Err(trouble) => Err(refused(node, asked, trouble).await?),
+        Err(trouble) => Err(refused(node, asked, trouble).await),
     }
 }
 
@@ -108,7 +108,7 @@ impl Alignment {
         };
         match begun.await {
             Ok(()) => Ok(()),
-            Err(trouble) => Err(refused(node, self.asked.clone(), trouble).await?),
+            Err(trouble) => Err(refused(node, self.asked.clone(), trouble).await),
         }
     }
 
@@ -185,12 +185,13 @@ impl Alignment {
 }
 
 /// Writes a refusal down, if the table of codes has it, and returns it.
-async fn refused(node: &Node, asked: Asked, trouble: Trouble) -> Result<Trouble, Trouble> {
+async fn refused(node: &Node, asked: Asked, trouble: Trouble) -> Trouble {
     if let Ok(refusal) = trouble.code.parse::<Refusal>() {
+        let peer = asked.receiver.clone();
         let event = Event::Refused { refusal, asked, subject: None, operator: None };
-        node.record(Duty::Holder, event).await?;
+        node.record_refusals(Duty::Holder, &peer, vec![event]).await;
     }
-    Ok(trouble)
+    trouble
 }
 
 fn aggregate(

@@ -13,6 +13,7 @@
 //! | `authorise` | the one decision, at a question and again before its release |
 //! | `disclosures` | what a lender's questions about one subject could tell, and where that ends |
 //! | `journal` | records of the audit log |
+//! | `refusals` | what was refused: a record each, up to so many a peer and minute |
 //! | `release` | an answer, its receipt and its record, all or nothing |
 //! | `questions` | what a lender signs when it asks, and what a holder verifies of it |
 //! | `proofs` | what proves a release, for its receiver |
@@ -31,6 +32,7 @@ pub(crate) mod members;
 pub(crate) mod models;
 pub(crate) mod proofs;
 pub(crate) mod questions;
+pub(crate) mod refusals;
 pub(crate) mod registry;
 pub(crate) mod release;
 pub(crate) mod reports;

@@ -6,7 +6,7 @@ use audit::{
     Receipt, Release, Released, Salt, Use,
 };
 use consent::{Need, Request};
-use domain::{Digest, Duty, ModelId, PartyId, Refusal, RunId, Subject};
+use domain::{Digest, Duty, ModelId, PartyId, RunId};
 use envelope::SigningKey;
 use rand::Rng;
 use sha2::Digest as _;
@@ -263,32 +263,4 @@ impl Prepared {
 pub(crate) fn hashed(domain: &str, bytes: &[u8]) -> Digest {
     let hash = sha2::Sha256::new().chain_update(domain).chain_update(bytes).finalize();
     Digest::from_bytes(hash.into())
-}
-
-impl Node {
-    /// Writes down that a question about a subject was refused, and passes the refusal on.
-    pub(crate) async fn record_refusal(
-        &self,
-        duty: Duty,
-        asked: Asked,
-        subject: &Subject,
-        trouble: Trouble,
-    ) -> Trouble {
-        let Ok(refusal) = trouble.code.parse() else { return trouble };
-        self.record_refusals(duty, vec![self.refusal(refusal, asked, subject)]).await;
-        trouble
-    }
-
-    /// That a question about a subject was refused, as the log says it.
-    pub(crate) fn refusal(&self, refusal: Refusal, asked: Asked, subject: &Subject) -> Event {
-        let subject = Some(self.pseudonym(subject));
-        Event::Refused { refusal, asked, subject, operator: None }
-    }
-
-    /// Writes refusals down together. They stand also where that fails.
-    pub(crate) async fn record_refusals(&self, duty: Duty, refusals: Vec<Event>) {
-        if let Err(unwritten) = self.record_all(duty, refusals).await {
-            tracing::error!("a refusal cannot be written down: {unwritten}");
-        }
-    }
 }

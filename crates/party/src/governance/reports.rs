@@ -259,7 +259,8 @@ fn told(logged: &Logged) -> Value {
             json!({ "time": time, "event": "self_report", "lines": lines })
         }
         // About no single subject: no report of one has these.
-        event @ (Event::AlignmentBegun { .. }
+        event @ (Event::RefusedMore { .. }
+        | Event::AlignmentBegun { .. }
         | Event::AlignmentNotCompleted { .. }
         | Event::Aligned { .. }
         | Event::Member { .. }

@@ -136,7 +136,7 @@ async fn verified(
             receiver: asked.lender.clone(),
         };
         let refused = Event::Refused { refusal, asked: told, subject: None, operator: None };
-        node.record_refusals(Duty::Holder, vec![refused]).await;
+        node.record_refusals(Duty::Holder, &model.platform, vec![refused]).await;
     }
     Err(trouble)
 }

@@ -268,7 +268,7 @@ impl Told<'_> {
                 }
             }
         }
-        node.record_refusals(Duty::Holder, refusals).await;
+        node.record_refusals(Duty::Holder, self.lender, refusals).await;
         let (claim, hash) = (claimed.claim.clone(), claimed.hash);
         decided.due = Some(Due { rows, claim, hash, today: today() });
         Ok(decided)

@@ -167,7 +167,7 @@ impl DataKey {
     }
 
     fn from_slice(bytes: &[u8], path: &Path) -> Result<Self, Trouble> {
-        let bytes = bytes.try_into().map_err(|error| damaged(path, &error))?;
+        let bytes = bytes.try_into().map_err(|error| Trouble::damaged(path, &error))?;
         Ok(Self(Zeroizing::new(bytes)))
     }
 
@@ -209,7 +209,7 @@ pub fn protect(dir: &Path, protection: &Protection) -> Result<(), Trouble> {
 
 fn read(path: &Path) -> Result<Protected, Trouble> {
     let text = fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
-    toml::from_str(&Zeroizing::new(text)).map_err(|error| damaged(path, &error.message()))
+    toml::from_str(&Zeroizing::new(text)).map_err(|error| Trouble::damaged(path, &error.message()))
 }
 
 fn write(path: &Path, protected: &Protected) -> Result<(), Trouble> {
@@ -280,17 +280,8 @@ fn key_encryption_key(dir: &Path, passphrase: &[u8], salt: &[u8]) -> Result<Data
     let mut key = Zeroizing::new([0; 32]);
     argon2
         .hash_password_into(passphrase, salt, key.as_mut_slice())
-        .map_err(|error| damaged(&path, &error))?;
+        .map_err(|error| Trouble::damaged(&path, &error))?;
     Ok(DataKey(key))
-}
-
-fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
-    let path = path.display();
-    Trouble::us(
-        "IDENTITY",
-        format!("{path} is damaged: {error}. Restore it from a backup together with the keys."),
-        format!("{path} 已损坏：{error}。请连同密钥一起从备份恢复。"),
-    )
 }
 
 #[cfg(test)]

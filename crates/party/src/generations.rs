@@ -9,8 +9,8 @@
 //! | `pseudonym.key`, `protection.toml` | what no renewal touches |
 
 use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use domain::{Duty, PartyId};
@@ -21,6 +21,7 @@ use crate::at_rest::DataKey;
 use crate::config::Config;
 use crate::identity::{FOLDER, Files, Identity, PeerFile, pinned};
 use crate::succession::Succession;
+use crate::whole_file::{Readers, write_bytes};
 use crate::{Trouble, setup};
 
 const PRESENT: &str = "generation";
@@ -218,7 +219,7 @@ pub(crate) fn still_untold(dir: &Path, peers: &[PartyId]) -> Result<(), Trouble>
 fn number(dir: &Path) -> Result<u32, Trouble> {
     let path = dir.join(FOLDER).join(PRESENT);
     let text = fs::read_to_string(&path).map_err(|error| Trouble::file(&path, &error))?;
-    text.trim().parse().map_err(|error| crate::identity::damaged(&path, &error))
+    text.trim().parse().map_err(|error| Trouble::damaged(&path, &error))
 }
 
 fn folder(dir: &Path, number: u32) -> PathBuf {
@@ -250,26 +251,12 @@ fn rewrite(path: &Path, secret: &[u8], at_rest: &DataKey) -> Result<(), Trouble>
 /// Writes a file that only this user may read in place of what is there, all or nothing, even if the
 /// power fails.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
-    replace_with(0o600, path, bytes)
+    write_bytes(path, Readers::Owner, bytes)
 }
 
 /// The same of a file to hand out.
 fn replace_public(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
-    replace_with(0o644, path, bytes)
-}
-
-fn replace_with(mode: u32, path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let replaced = || {
-        let mut options = fs::OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(mode).open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
-        path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
-    };
-    replaced().map_err(|error| Trouble::file(path, &error))
+    write_bytes(path, Readers::Anybody, bytes)
 }
 
 fn remove_file(path: &Path) -> Result<(), Trouble> {

@@ -164,14 +164,18 @@ impl Identity {
         let verification_key = lenders(&files.verification_key, at_rest, read)?;
         Ok(Self {
             certificate: CertificateDer::from_pem_slice(&certificate)
-                .map_err(|e| damaged(&files.certificate, &e))?,
+                .map_err(|e| Trouble::damaged(&files.certificate, &e))?,
             private_key: PrivateKeyDer::from_pem_slice(&private_key)
-                .map_err(|e| damaged(&files.private_key, &e))?,
+                .map_err(|e| Trouble::damaged(&files.private_key, &e))?,
             mask_key: Arc::new(
-                MaskKey::from_secret_bytes(&mask_key).map_err(|e| damaged(&files.mask_key, &e))?,
+                MaskKey::from_secret_bytes(&mask_key)
+                    .map_err(|e| Trouble::damaged(&files.mask_key, &e))?,
             ),
             signing_key: Arc::new(SigningKey::from_seed(
-                signing_key.as_slice().try_into().map_err(|e| damaged(&files.signing_key, &e))?,
+                signing_key
+                    .as_slice()
+                    .try_into()
+                    .map_err(|e| Trouble::damaged(&files.signing_key, &e))?,
             )),
             former,
             scoring_key,
@@ -262,13 +266,14 @@ impl PeerFile {
 
     pub(crate) fn read(path: &Path) -> Result<Self, Trouble> {
         let text = fs::read_to_string(path).map_err(|error| Trouble::file(path, &error))?;
-        toml::from_str(&text).map_err(|error| damaged(path, &error))
+        toml::from_str(&text).map_err(|error| Trouble::damaged(path, &error))
     }
 
     pub(crate) fn parse(&self, path: &Path) -> Result<Peer, Trouble> {
         let key = |text: &str| {
             let mut bytes = [0; 32];
-            hex::decode_to_slice(text, &mut bytes).map_err(|error| damaged(path, &error))?;
+            hex::decode_to_slice(text, &mut bytes)
+                .map_err(|error| Trouble::damaged(path, &error))?;
             Ok::<_, Trouble>(bytes)
         };
         Ok(Peer {
@@ -286,7 +291,7 @@ impl PeerFile {
                 .transpose()?
                 .map(verification::Fingerprint),
             certificate: CertificateDer::from_pem_slice(self.certificate.as_bytes())
-                .map_err(|error| damaged(path, &error))?,
+                .map_err(|error| Trouble::damaged(path, &error))?,
             former: Vec::new(),
         })
     }
@@ -338,14 +343,14 @@ pub(crate) fn pinned(dir: &Path) -> Result<Vec<Peer>, Trouble> {
 pub(crate) fn evaluation_key(dir: &Path) -> Result<EvaluationKey, Trouble> {
     let path = Files::of(dir)?.evaluation_key;
     let bytes = fs::read(&path).map_err(|error| Trouble::file(&path, &error))?;
-    EvaluationKey::from_bytes(&bytes).map_err(|error| damaged(&path, &error))
+    EvaluationKey::from_bytes(&bytes).map_err(|error| Trouble::damaged(&path, &error))
 }
 
 /// The key under which this party's log speaks of subjects.
 pub(crate) fn pseudonym_key(dir: &Path, at_rest: &DataKey) -> Result<PseudonymKey, Trouble> {
     let path = dir.join(FOLDER).join(PSEUDONYM_KEY);
     let bytes = read_secret(&path, at_rest)?;
-    let bytes = bytes.as_slice().try_into().map_err(|error| damaged(&path, &error))?;
+    let bytes = bytes.as_slice().try_into().map_err(|error| Trouble::damaged(&path, &error))?;
     Ok(PseudonymKey::from_bytes(bytes))
 }
 
@@ -359,14 +364,14 @@ fn lenders<K, E: std::fmt::Display>(
         return Ok(None);
     }
     let bytes = read_secret(path, at_rest)?;
-    Ok(Some(Arc::new(read(&bytes).map_err(|error| damaged(path, &error))?)))
+    Ok(Some(Arc::new(read(&bytes).map_err(|error| Trouble::damaged(path, &error))?)))
 }
 
 /// Reads a secret of this party.
 fn read_secret(path: &Path, at_rest: &DataKey) -> Result<Zeroizing<Vec<u8>>, Trouble> {
     let sealed = fs::read(path).map_err(|error| Trouble::file(path, &error))?;
     let opened = at_rest.open_sealed(&secret_name(path), &sealed);
-    opened.ok_or_else(|| damaged(path, &"it is not sealed under this party's data key"))
+    opened.ok_or_else(|| Trouble::damaged(path, &"it is not sealed under this party's data key"))
 }
 
 /// What a file's secret is sealed as: one file cannot stand in another's place.
@@ -397,15 +402,4 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8], at_rest: &DataKey) -> Resu
         .open(path)
         .map_err(|error| Trouble::file(path, &error))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|e| Trouble::file(path, &e))
-}
-
-pub(crate) fn damaged(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
-    let path = path.display();
-    Trouble::us(
-        "IDENTITY",
-        format!(
-            "{path} is damaged: {error}. Restore it from a backup, or ask its owner to send it again."
-        ),
-        format!("{path} 已损坏：{error}。请从备份恢复，或请对方重新发送。"),
-    )
 }

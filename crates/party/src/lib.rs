@@ -17,6 +17,7 @@
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
 //! | `peer_service`, `control_service` | the two sides of `proto/` |
 //! | `register_cache` | registers in memory, read once whoever asks |
+//! | `whole_file` | files that appear whole or not at all |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
 //!
 //! # Invariants
@@ -60,6 +61,7 @@ mod succession;
 mod tls;
 mod trouble;
 mod waited;
+mod whole_file;
 
 pub use at_rest::{Protection, protect, protection};
 pub use data::{Binding, bindings, check_data, content_hash};

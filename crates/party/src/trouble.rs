@@ -70,6 +70,20 @@ impl Trouble {
         )
     }
 
+    /// A file of keys, ours or a peer's, that is not what it was.
+    pub(crate) fn damaged(path: &std::path::Path, error: &dyn fmt::Display) -> Self {
+        let path = path.display();
+        Self::us(
+            "IDENTITY",
+            format!(
+                "{path} is damaged: {error}. Restore it from a backup together with the keys beside it, or ask the peer whose file it is to send it again."
+            ),
+            format!(
+                "{path} 已损坏：{error}。请连同同目录的密钥一起从备份恢复；若为对方文件，请对方重新发送。"
+            ),
+        )
+    }
+
     /// What another crate says, in its own words.
     pub(crate) fn said(code: &'static str, error: &dyn fmt::Display) -> Self {
         Self::us(code, error.to_string(), error.to_string())

@@ -178,7 +178,10 @@ impl Peer for PeerService {
         let ok: fn(Frame) -> Result<Frame, Status> = Ok;
         if let Some(run) = named(&request, wire::GIVEN_UP_KEY) {
             let node = Arc::clone(&self.0);
-            let given_up = detached(async move { Ok(node.given_up(run, &peer).await) });
+            let given_up = detached(async move {
+                node.given_up(run, &peer).await;
+                Ok(())
+            });
             given_up.await.map_err(|trouble| Status::internal(trouble.code))?;
             let (_, outgoing) = Link::outbox();
             return Ok(Response::new(tokio_stream::StreamExt::map(outgoing, ok)));

@@ -149,15 +149,17 @@ async fn a_party_that_has_switched_is_no_alarm_where_its_new_file_could_not_be_p
     let identity = Identity::read(&tax, &DataKey::open(&tax).unwrap()).unwrap();
     let new_key = SigningKey::from_seed(&identity.signing_key.reveal_seed());
     let certificate = identity.certificate.clone();
+    let pair = pair.again().await;
     // The disk takes no former file: the new one is the peer in memory alone.
     let former = province.join("peers/former");
     std::fs::write(&former, "in the way").unwrap();
-    let pair = pair.again().await;
     assert!(pair.node.shown(&party("tax"), &certificate));
     assert!(is_kept(&pair.deposit(3, 5, &new_key).await));
+    std::fs::remove_file(&former).unwrap();
     let pair = pair.again().await;
     assert!(pair.alarms().await.is_empty(), "{:?}", pair.alarms().await);
-    // Once the disk takes it, the next time it is seen it is pinned, and its log goes on.
+    // Once the disk takes it, it is pinned the next time that it is seen, and its log goes on.
+    std::fs::write(&former, "in the way").unwrap();
     assert!(pair.node.shown(&party("tax"), &certificate));
     std::fs::remove_file(&former).unwrap();
     assert!(pair.node.shown(&party("tax"), &certificate));

@@ -9,7 +9,8 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use session::{Fate, Network};
 use sharing::Secret;
-use training::{Column, Finished, Labels, Measures, Model, ROLES, Terms, Upload, Uploads};
+use training::{Column, Finished, Labels, Measures, Model, ROLES, Terms, UPLOADER, Uploads, Whose};
+use training::{begin, transfer};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let data = data::load()?;
@@ -33,39 +34,48 @@ fn train(tables: &[&data::Table], bad: &[bool]) -> Result<Finished, Box<dyn Erro
         tables.iter().map(|table| u16::try_from(table.len())).collect::<Result<_, _>>()?;
     let mut terms = Terms::new(u32::try_from(bad.len())?, columns, [0; 32]);
     (terms.held_out_percent, terms.evaluation) = (30, true);
-    let mut received = Vec::new();
-    for role in ROLES {
-        received.push(Uploads::new(&terms, role)?);
-    }
-
+    let uploads = ROLES.into_iter().map(|role| Uploads::new(&terms, role));
+    let mut uploads = uploads.collect::<Result<Vec<_>, _>>()?;
     for (holder, table) in tables.iter().enumerate() {
-        let mut upload = Upload::of_holder(&terms, holder, &mut rng)?;
-        let mut parcels = ROLES.map(|role| vec![upload.seeds(role)]);
-        for numbers in *table {
-            let (column, _) = Column::standardised(numbers)?;
-            let messages = upload.column(&column)?;
-            parcels.iter_mut().zip(messages).for_each(|(parcel, one)| parcel.push(one));
-        }
-        for (uploads, parcel) in received.iter_mut().zip(&parcels) {
-            uploads.holder(holder, parcel)?;
-        }
+        let columns = table.iter().map(|numbers| Ok(Column::standardised(numbers)?.0));
+        let columns = columns.collect::<Result<Vec<_>, training::Error>>()?;
+        let session = transfer::send_columns(&terms, holder, columns, &ROLES, None, &mut rng)?;
+        upload(&terms, Whose::Holder(holder), session, &mut uploads)?;
     }
-    let upload = Upload::of_labels(&terms, &mut rng)?;
-    let mut parcels = ROLES.map(|role| vec![upload.seeds(role)]);
-    for messages in upload.labels(&Labels::of_customers(bad), &terms)? {
-        parcels.iter_mut().zip(messages).for_each(|(parcel, one)| parcel.push(one));
-    }
+    let labels = Labels::of_customers(bad);
+    let session = transfer::send_labels(&terms, labels, &ROLES, None, &mut rng)?;
+    upload(&terms, Whose::Labels, session, &mut uploads)?;
 
     let mut network = Network::new();
     let mut outcomes = Vec::new();
-    for ((role, mut uploads), parcel) in ROLES.into_iter().zip(received).zip(&parcels) {
-        uploads.labels(parcel)?;
+    for (role, uploads) in ROLES.into_iter().zip(uploads) {
         let (secret, inputs) = (Secret::random(&mut rng), uploads.complete()?);
-        let training = training::begin(terms.clone(), role, secret, inputs, |_kept| Ok(()))?;
+        let training = begin(terms.clone(), role, secret, inputs, |_kept| Ok(()))?;
         outcomes.push(network.join(role, training));
     }
     network.run(|_from, _to, _chunk| Fate::Deliver)?;
     outcomes[2].take().ok_or_else(|| "the lender's role has ended".into())
+}
+
+/// One holder's session, or the lender's, and one at each role; then the uploader has left.
+fn upload(
+    terms: &Terms,
+    whose: Whose,
+    session: transfer::Sending,
+    uploads: &mut [Uploads],
+) -> Result<(), Box<dyn Error>> {
+    let mut network = Network::new();
+    network.join(UPLOADER, session);
+    let mut outcomes = Vec::new();
+    for role in ROLES {
+        let receiving = transfer::receive(terms, whose, role, |_kept: &[u8]| Ok(()))?;
+        outcomes.push(network.join(role, receiving));
+    }
+    network.run(|_from, _to, _chunk| Fate::Deliver)?;
+    for (uploads, outcome) in uploads.iter_mut().zip(outcomes) {
+        uploads.take(outcome.take().ok_or("the role has received all")?)?;
+    }
+    Ok(())
 }
 
 fn told(end: Finished) -> Result<(Vec<f64>, Measures, u64), Box<dyn Error>> {

@@ -123,7 +123,8 @@ pub(crate) fn neighbours(role: u8) -> (Role, Role) {
     (Role((role + ROLES - 1) % ROLES), Role((role + 1) % ROLES))
 }
 
-fn expanded(context: &[u8; 32], secret: &[u8], info: &[u8]) -> [u8; 16] {
+/// 16 bytes that HKDF-SHA256 makes of a secret in a context.
+pub(crate) fn expanded(context: &[u8; 32], secret: &[u8], info: &[u8]) -> [u8; 16] {
     let mut key = [0; 16];
     let hkdf = Hkdf::<Sha256>::new(Some(context), secret);
     hkdf.expand(info, &mut key).expect("HKDF-SHA256 expands to 16 bytes");

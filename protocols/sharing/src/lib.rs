@@ -103,3 +103,4 @@ pub const AHEAD: usize = 16 << 20;
 const DOMAIN_KEYS: &[u8] = b"tacit/sharing/v1/keys";
 const DOMAIN_OWN: &[u8] = b"tacit/sharing/v1/own";
 const DOMAIN_COIN: &[u8] = b"tacit/sharing/v1/coin";
+const DOMAIN_UPLOAD: &[u8] = b"tacit/sharing/v1/upload";

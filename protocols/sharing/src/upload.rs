@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use rand_core::CryptoRng;
 use session::Role;
+use zeroize::Zeroizing;
 
-use crate::keys::SharedKey;
+use crate::keys::{SharedKey, expanded};
 use crate::prg::{Place, Prg};
 use crate::words::Words;
-use crate::{Error, Vector};
+use crate::{DOMAIN_UPLOAD, Error, Vector};
 
 /// Bytes of a seed.
 const SEED: usize = 16;
@@ -33,9 +34,10 @@ pub enum Layout {
 /// # use session::Role;
 /// # use sharing::{Layout, Receipt, Upload};
 /// # let mut rng = ChaCha20Rng::seed_from_u64(7);
-/// let mut upload = Upload::new(Layout::Replicated, &mut rng);
-/// let holder = Role(3);
-/// let mut receipt = Receipt::new(Layout::Replicated, Role(1), holder, &upload.seeds(Role(1)))?;
+/// let (context, holder) = ([7; 32], Role(3)); // which job, and which holder of it
+/// let mut upload = Upload::new(Layout::Replicated, &context, &mut rng);
+/// let seeds = upload.seeds(Role(1));
+/// let mut receipt = Receipt::new(Layout::Replicated, Role(1), holder, &context, &seeds)?;
 /// let messages = upload.column(&[5, -7, 12]);
 /// let shares = receipt.column::<0>(&messages[1], 3)?;
 /// assert_eq!(shares.len(), 3);
@@ -44,18 +46,21 @@ pub enum Layout {
 pub struct Upload {
     layout: Layout,
     seeds: [SharedKey; 3],
+    /// What comes of the seeds, a key for each component.
+    keys: [Prg; 3],
     next: u32,
 }
 
 impl Upload {
-    /// An upload under fresh seeds.
-    pub fn new(layout: Layout, rng: &mut impl CryptoRng) -> Self {
+    /// An upload under fresh seeds, whose words are bound to `context`: the job and the holder.
+    pub fn new(layout: Layout, context: &[u8; 32], rng: &mut impl CryptoRng) -> Self {
         let seeds = [0; 3].map(|_: u8| {
             let mut seed = [0; SEED];
             rng.fill_bytes(&mut seed);
             SharedKey(seed)
         });
-        Self { layout, seeds, next: 0 }
+        let keys = [0, 1, 2].map(|component| key(context, component, &seeds[component].0));
+        Self { layout, seeds, keys, next: 0 }
     }
 
     /// The first message to a role: the seeds of the components that it holds.
@@ -70,10 +75,9 @@ impl Upload {
         let sent = sent(self.layout, self.next);
         self.next += 1;
         let mut rest: Vec<u64> = values.iter().map(|value| value.cast_unsigned()).collect();
-        for (component, seed) in self.seeds.iter().enumerate().take(self.layout.components()) {
+        for (component, key) in self.keys.iter().enumerate().take(self.layout.components()) {
             if component != sent {
-                let take = |word: &mut u64, random| *word = word.wrapping_sub(random);
-                Prg::new(&seed.0).apply(place, &mut rest, take);
+                key.apply(place, &mut rest, |word, random| *word = word.wrapping_sub(random));
             }
         }
         let mut bytes = vec![0; rest.len() * 8];
@@ -99,18 +103,26 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    /// Takes a holder's first message.
+    /// Takes a holder's first message, in the `context` that the holder uploads in.
     ///
     /// # Errors
     ///
     /// [`Error::Upload`] when it does not have [`seeds_bytes`](Self::seeds_bytes) bytes.
-    pub fn new(layout: Layout, role: Role, from: Role, seeds: &[u8]) -> Result<Self, Error> {
+    pub fn new(
+        layout: Layout,
+        role: Role,
+        from: Role,
+        context: &[u8; 32],
+        seeds: &[u8],
+    ) -> Result<Self, Error> {
         let (keys, rest) = seeds.as_chunks::<SEED>();
         let expected = Self::seeds_bytes(layout, role);
         if seeds.len() != expected || !rest.is_empty() {
             return Err(Error::Upload { from, expected, found: seeds.len() });
         }
-        Ok(Self { layout, role, from, keys: keys.iter().map(Prg::new).collect(), next: 0 })
+        let held = components(layout, role).iter().zip(keys);
+        let keys = held.map(|(&component, seed)| key(context, component, seed)).collect();
+        Ok(Self { layout, role, from, keys, next: 0 })
     }
 
     /// How many bytes the first message to a role has.
@@ -165,6 +177,14 @@ impl Layout {
             Self::Dealt => 2,
         }
     }
+}
+
+/// > §3.2 HKDF(salt = context, ikm = seed, info = …/upload || component (1)): a seed that comes again
+/// > in another job, or as another component, gives other words.
+fn key(context: &[u8; 32], component: usize, seed: &[u8; SEED]) -> Prg {
+    let component = u8::try_from(component).expect("there are at most three components");
+    let key = Zeroizing::new(expanded(context, seed, &[DOMAIN_UPLOAD, &[component]].concat()));
+    Prg::new(&key)
 }
 
 /// The components that a role holds.

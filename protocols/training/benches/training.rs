@@ -2,19 +2,22 @@
 //!
 //! `cargo bench -p training --bench training [-- ROWSxCOLUMNS ...]`: for each size, columns of three
 //! holders and labels made from a seed; each role on its own thread, chunks over channels in memory,
-//! products on one pool of threads. Prints wall time and CPU of all three roles from the uploads'
-//! messages to the opened model, bytes of each role to each other, rounds, and the process's peak
+//! products on one pool of threads. Prints wall time and CPU of all three roles from the shares
+//! that were uploaded to the opened model, bytes of each role to each other, rounds, and the process's peak
 //! memory so far (all three roles' shares, and the uploads).
 
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use bytes::Bytes;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
-use session::{Chunk, Role, Session, Turn};
+use session::{Chunk, Fate, Network, Role, Session, Turn};
 use sharing::Secret;
-use training::{Column, Finished, Inputs, Labels, ROLES, Terms, Training, Upload, Uploads};
+use training::transfer::{self, Sending};
+use training::{
+    Column, Finished, Inputs, Labels, ROLES, Terms, Training, UPLOADER, Uploads, Whose,
+};
 
 /// The sizes of the design study.
 const SIZES: [&str; 4] = ["30000x23", "150000x10", "100000x100", "1000000x50"];
@@ -59,48 +62,66 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-type Parcels = [Vec<Vec<Bytes>>; 3];
-
-/// Every holder's messages to each role, the labels' last.
-fn uploads(terms: &Terms) -> Result<Parcels, Box<dyn std::error::Error>> {
+/// What each role holds after every holder's upload, and the lender's.
+fn uploads(terms: &Terms) -> Result<[Inputs; 3], Box<dyn std::error::Error>> {
     let mut rng = ChaCha20Rng::seed_from_u64(1);
-    let mut logits = vec![-2.0; terms.rows as usize];
     let slope = 1.2 / (terms.total_columns() as f64).sqrt();
-    let mut parcels: Parcels = [const { Vec::new() }; 3];
+    let logits = Arc::new(Mutex::new(vec![-2.0; terms.rows as usize]));
+    let mut received = ROLES.map(|role| Uploads::new(terms, role));
     for (holder, &columns) in terms.columns.iter().enumerate() {
-        let mut upload = Upload::of_holder(terms, holder, &mut rng)?;
-        let mut messages = ROLES.map(|role| vec![upload.seeds(role)]);
-        for place in 0..columns {
+        let (rows, logits) = (terms.rows, Arc::clone(&logits));
+        let mut of_columns = ChaCha20Rng::seed_from_u64(2 + holder as u64);
+        let columns = (0..columns).map(move |place| {
             let sign = if place % 2 == 0 { slope } else { -slope };
-            let numbers: Vec<f64> = (0..terms.rows).map(|_| normal(&mut rng)).collect();
+            let numbers: Vec<f64> = (0..rows).map(|_| normal(&mut of_columns)).collect();
+            let mut logits = logits.lock().expect("nobody panics");
             logits.iter_mut().zip(&numbers).for_each(|(z, x)| *z += sign * x);
-            let column = upload.column(&Column::new(&numbers)?)?;
-            messages.iter_mut().zip(column).for_each(|(all, one)| all.push(one));
-        }
-        parcels.iter_mut().zip(messages).for_each(|(all, one)| all.push(one));
+            Column::new(&numbers).expect("normal numbers are standardised")
+        });
+        let session = transfer::send_columns(terms, holder, columns, &ROLES, None, &mut rng)?;
+        upload(terms, Whose::Holder(holder), session, &mut received)?;
     }
+    let logits = std::mem::take(&mut *logits.lock().expect("nobody panics"));
     let bad: Vec<bool> =
         logits.iter().map(|z| uniform(&mut rng) < 1.0 / (1.0 + (-z).exp())).collect();
-    let upload = Upload::of_labels(terms, &mut rng)?;
-    let mut messages = ROLES.map(|role| vec![upload.seeds(role)]);
-    for column in upload.labels(&Labels::of_customers(&bad), terms)? {
-        messages.iter_mut().zip(column).for_each(|(all, one)| all.push(one));
+    let labels = Labels::of_customers(&bad);
+    let session = transfer::send_labels(terms, labels, &ROLES, None, &mut rng)?;
+    upload(terms, Whose::Labels, session, &mut received)?;
+    let [zero, one, two] = received;
+    Ok([zero?.complete()?, one?.complete()?, two?.complete()?])
+}
+
+/// One upload to the three roles.
+fn upload(
+    terms: &Terms,
+    whose: Whose,
+    session: Sending,
+    uploads: &mut [Result<Uploads, training::Error>; 3],
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut network = Network::new();
+    network.join(UPLOADER, session);
+    let mut outcomes = Vec::new();
+    for role in ROLES {
+        let receiving = transfer::receive(terms, whose, role, |_: &[u8]| Ok(()))?;
+        outcomes.push(network.join(role, receiving));
     }
-    parcels.iter_mut().zip(messages).for_each(|(all, one)| all.push(one));
-    Ok(parcels)
+    network.run(|_, _, _| Fate::Deliver)?;
+    for (uploads, outcome) in uploads.iter_mut().zip(outcomes) {
+        let received = outcome.take().ok_or("every role has received")?;
+        uploads.as_mut().map_err(|error| error.to_string())?.take(received)?;
+    }
+    Ok(())
 }
 
 /// Each role on its own thread.
-fn trained(terms: &Terms, uploaded: Parcels) -> Result<[Finished; 3], String> {
+fn trained(terms: &Terms, uploaded: [Inputs; 3]) -> Result<[Finished; 3], String> {
     let ends: [(Sender<Sent>, Receiver<Sent>); 3] = [channel(), channel(), channel()];
     let senders = ends.each_ref().map(|(sender, _)| sender.clone());
     let inboxes = ends.map(|(_, inbox)| inbox);
     let finished = std::thread::scope(|scope| {
-        let roles = ROLES.into_iter().zip(uploaded).zip(inboxes).map(|((role, parcels), inbox)| {
+        let roles = ROLES.into_iter().zip(uploaded).zip(inboxes).map(|((role, inputs), inbox)| {
             let senders = senders.clone();
             scope.spawn(move || {
-                let inputs = received(terms, role, &parcels)?;
-                drop(parcels);
                 let secret = Secret::random(&mut ChaCha20Rng::seed_from_u64(role.0.into()));
                 let training = training::begin(terms.clone(), role, secret, inputs, |_| Ok(()));
                 drive(training.map_err(|error| error.to_string())?, role, &senders, &inbox)
@@ -114,19 +135,6 @@ fn trained(terms: &Terms, uploaded: Parcels) -> Result<[Finished; 3], String> {
 }
 
 type Sent = (Role, Chunk);
-
-fn received(terms: &Terms, role: Role, parcels: &[Vec<Bytes>]) -> Result<Inputs, String> {
-    let take = || {
-        let mut uploads = Uploads::new(terms, role)?;
-        let (labels, holders) = parcels.split_last().expect("the labels come last");
-        for (holder, messages) in holders.iter().enumerate() {
-            uploads.holder(holder, messages)?;
-        }
-        uploads.labels(labels)?;
-        uploads.complete()
-    };
-    take().map_err(|error: training::Error| error.to_string())
-}
 
 fn drive(
     mut session: Training,

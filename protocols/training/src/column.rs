@@ -6,7 +6,7 @@ use crate::{Error, FEATURE, Trouble};
 
 /// A column that is ready to be shared: whole numbers with 12 fraction bits, from -32 to 32.
 ///
-/// It has no encoding and no `Debug`; only [`Upload`](crate::Upload) takes it, and masks it.
+/// It has no encoding and no `Debug`; only an [upload](crate::transfer) takes it, and masks it.
 ///
 /// ```compile_fail
 /// fn printable<T: std::fmt::Debug>() {}

@@ -56,6 +56,17 @@ pub enum Error {
         /// Whether it came twice.
         twice: bool,
     },
+    /// An upload is not one that can be taken here.
+    #[error("the upload of {whose} is one of other terms, or at another role")]
+    OtherUpload {
+        /// Whose: a holder by its place in the terms, or the lender's labels.
+        whose: Whose,
+    },
+    /// What was kept of an upload cannot be read again.
+    #[error(
+        "what was kept of the upload is not whole, was altered, or is of other terms: let it be uploaded again"
+    )]
+    KeptUpload,
     /// The roles do not hold the same terms or keys.
     #[error("the three roles do not hold the same terms: compare them before anything is uploaded")]
     Disagreement,
@@ -64,8 +75,8 @@ pub enum Error {
         "the three checkpoints are not of one run and one step: resume all roles from the same"
     )]
     OtherRun,
-    /// The host could not keep a checkpoint.
-    #[error("a checkpoint could not be kept: see what the store says")]
+    /// The host could not keep a checkpoint, or a part of an upload.
+    #[error("what must be kept could not be kept: see what the store says")]
     NotKept,
     /// A checkpoint is not one of this version, of these terms, or of this role.
     #[error("the checkpoint is not one that these terms and this version can resume")]
@@ -149,6 +160,8 @@ impl Blame for Error {
             | Self::Cover { .. }
             | Self::FewOfAClass
             | Self::Upload { .. }
+            | Self::OtherUpload { .. }
+            | Self::KeptUpload
             | Self::Disagreement
             | Self::OtherRun
             | Self::NotKept

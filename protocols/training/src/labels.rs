@@ -6,7 +6,7 @@ use crate::{Error, Population, ROW_WEIGHT, Terms, WEIGHT};
 
 /// How the lender's loans ended, ready to be shared.
 ///
-/// It has no encoding and no `Debug`; only [`Upload`](crate::Upload) takes it, and masks it.
+/// It has no encoding and no `Debug`; only an [upload](crate::transfer) takes it, and masks it.
 ///
 /// ```compile_fail
 /// fn printable<T: std::fmt::Debug>() {}

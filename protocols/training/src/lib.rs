@@ -8,7 +8,7 @@
 //!
 //! | rounds          | content                                            | SPEC | bytes, all links    |
 //! |-----------------|----------------------------------------------------|------|---------------------|
-//! | before          | uploads: seeds, then a message a column            | §3.1 | 16 N a column       |
+//! | before          | [uploads](transfer): seeds, then a message a column | §3.1 | 16 N a column      |
 //! | 1-5             | keys, confirmation of the terms, coin              | §3.2 | 768                 |
 //! | 20              | one bit: enough of each class                      | §3.2 | 10.8 K              |
 //! | 101             | bounding curvature, inverted                       | §3.3 | 2304 D² + 120 T     |
@@ -31,9 +31,9 @@
 //! ```
 //! # use chacha20::{ChaCha20Rng, rand_core::{Rng, SeedableRng}};
 //! # let mut rng = ChaCha20Rng::seed_from_u64(7);
-//! use session::{Fate, Network};
+//! use session::{Fate, Network, Outcome};
 //! use sharing::Secret;
-//! use training::{Column, Labels, Model, ROLES, Terms, Upload, Uploads};
+//! use training::{Column, Labels, Model, ROLES, Received, Terms, UPLOADER, Uploads, Whose, transfer};
 //!
 //! // One holder has a column, the lender knows which loans went bad.
 //! let terms = Terms::new(1_000, vec![1], [0; 32]);
@@ -44,22 +44,29 @@
 //! # }).collect();
 //! # let (debts, bad): (Vec<f64>, Vec<bool>) = rows.into_iter().unzip();
 //! let (column, _) = Column::standardised(&debts)?;
-//! let mut from_holder = Upload::of_holder(&terms, 0, &mut rng)?;
-//! let seeds = ROLES.map(|role| from_holder.seeds(role));
-//! let messages = from_holder.column(&column)?;
-//! let from_lender = Upload::of_labels(&terms, &mut rng)?;
-//! let label_seeds = ROLES.map(|role| from_lender.seeds(role));
-//! let labels = from_lender.labels(&Labels::of_customers(&bad), &terms)?;
+//! let labels = Labels::of_customers(&bad);
+//! let from_holder = transfer::send_columns(&terms, 0, [column], &ROLES, None, &mut rng)?;
+//! let from_lender = transfer::send_labels(&terms, labels, &ROLES, None, &mut rng)?;
+//!
+//! // A host stores what it receives before the uploader may leave.
+//! let mut uploads = ROLES.map(|role| Uploads::new(&terms, role).unwrap());
+//! for (whose, session) in [(Whose::Holder(0), from_holder), (Whose::Labels, from_lender)] {
+//!     let mut network = Network::new();
+//!     network.join(UPLOADER, session);
+//!     let received: [Outcome<Received>; 3] = ROLES.map(|role| {
+//!         let keep = |_bytes: &[u8]| Ok(());
+//!         network.join(role, transfer::receive(&terms, whose, role, keep).unwrap())
+//!     });
+//!     network.run(|_from, _to, _chunk| Fate::Deliver)?;
+//!     for (uploads, received) in uploads.iter_mut().zip(received) {
+//!         uploads.take(received.take().unwrap())?;
+//!     }
+//! }
 //!
 //! let mut network = Network::new();
+//! let mut uploads = uploads.into_iter();
 //! let outcomes = ROLES.map(|role| {
-//!     let own = usize::from(role.0);
-//!     let mut uploads = Uploads::new(&terms, role).unwrap();
-//!     uploads.holder(0, &[seeds[own].clone(), messages[own].clone()]).unwrap();
-//!     let of_role = labels.iter().map(|column| column[own].clone());
-//!     let parcel: Vec<_> = [label_seeds[own].clone()].into_iter().chain(of_role).collect();
-//!     uploads.labels(&parcel).unwrap();
-//!     let (secret, inputs) = (Secret::random(&mut rng), uploads.complete().unwrap());
+//!     let (secret, inputs) = (Secret::random(&mut rng), uploads.next().unwrap().complete().unwrap());
 //!     // A host stores each checkpoint before the run goes on.
 //!     let keep = |_checkpoint| Ok(());
 //!     network.join(role, training::begin(terms.clone(), role, secret, inputs, keep).unwrap())
@@ -84,12 +91,15 @@ mod inputs;
 mod labels;
 mod measures;
 mod model;
+mod received;
 mod role;
 mod run;
 mod significance;
 mod tables;
 mod terms;
+pub mod transfer;
 mod upload;
+mod uploads;
 
 pub use checkpoint::Checkpoint;
 pub use column::{Column, Standard};
@@ -99,10 +109,11 @@ pub use inputs::{Inputs, SharedLabels, SharedWeights};
 pub use labels::{Labels, Outcome};
 pub use measures::{Histogram, Measures};
 pub use model::{Findings, Model, SharedModel, Significance};
-pub use role::{DEPARTMENT, LENDER, PLATFORM, ROLES};
+pub use received::Received;
+pub use role::{DEPARTMENT, LENDER, PLATFORM, ROLES, UPLOADER};
 pub use run::{Finished, NotKept, Training, begin, resume};
 pub use terms::{Policy, Population, Ridge, Terms};
-pub use upload::{Upload, Uploads};
+pub use uploads::Uploads;
 
 /// Fraction bits of a feature.
 pub const FEATURE: u32 = 12;
@@ -115,6 +126,7 @@ pub(crate) const PROBABILITY: u32 = 15;
 
 // Bind every hash to this protocol, its version and its use (SPEC §2).
 const DOMAIN_TERMS: &[u8] = b"tacit/training/v1/terms";
+const DOMAIN_UPLOAD: &[u8] = b"tacit/training/v1/upload/";
 const DOMAIN_UPLOADS: &[u8] = b"tacit/training/v1/uploads";
 const DOMAIN_CHECKPOINT: &[u8] = b"tacit/training/v1/checkpoint";
 const DOMAIN_RESUME: &[u8] = b"tacit/training/v1/resume";

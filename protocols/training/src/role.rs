@@ -11,3 +11,6 @@ pub const LENDER: Role = Role(2);
 
 /// The three roles that compute.
 pub const ROLES: [Role; 3] = [DEPARTMENT, PLATFORM, LENDER];
+
+/// Who uploads: a holder of columns, or the lender with its labels.
+pub const UPLOADER: Role = Role(3);

@@ -24,7 +24,7 @@ pub struct Finished {
     pub traffic: Traffic,
 }
 
-/// The host could not keep a checkpoint, so the training must not go on.
+/// The host could not keep a checkpoint or a part of an upload, so the session must not go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotKept;
 

@@ -1,224 +1,101 @@
-//! What holders and the lender send the three roles before the training, once, and then leave.
+//! What a holder or the lender uploads: one message of seeds, then one a column (SPEC §3.1).
 
 use bytes::Bytes;
 use rand_core::CryptoRng;
 use session::Role;
 use sha2::{Digest, Sha256};
-use sharing::{Layout, Receipt, Vector};
+use sharing::Layout;
+use zeroize::Zeroizing;
 
-use crate::{
-    Column, DOMAIN_UPLOADS, Error, FEATURE, Inputs, LENDER, Labels, SharedLabels, SharedWeights,
-    Terms, Whose,
-};
+use crate::{DOMAIN_UPLOAD, Error, Terms, Whose};
 
-/// A holder's columns, or the lender's labels, on their way to the three roles (SPEC §3.1).
-///
-/// To each role go first its [`seeds`](Self::seeds), then one message a column. All messages but
-/// the seeds look random to each role alone; two roles together can read the column.
-pub struct Upload {
+/// What an upload consists of, as the terms say.
+pub(crate) struct Shape {
+    pub(crate) whose: Whose,
+    /// How many numbers each message after the seeds stands for.
+    pub(crate) lengths: Vec<usize>,
+    /// What its masks are bound to.
+    pub(crate) context: [u8; 32],
+}
+
+impl Shape {
+    pub(crate) fn of(terms: &Terms, whose: Whose) -> Result<Self, Error> {
+        terms.check()?;
+        let rows = terms.rows as usize;
+        let lengths = match whose {
+            Whose::Holder(holder) => match terms.columns.get(holder) {
+                Some(&columns) => vec![rows; usize::from(columns)],
+                None => {
+                    let (expected, found) = (terms.columns.len(), holder + 1);
+                    return Err(Error::Shape { what: "holders at least", expected, found });
+                }
+            },
+            Whose::Labels if terms.is_weighted() => vec![1, rows, rows, rows],
+            Whose::Labels => vec![1, rows],
+        };
+        // > §3.1 SHA-256(…/upload || binding (32) || whose (9)): seeds that are replayed in another
+        // > job or place give other words.
+        let context = Sha256::new_with_prefix(DOMAIN_UPLOAD)
+            .chain_update(terms.binding())
+            .chain_update(encoded(whose))
+            .finalize()
+            .into();
+        Ok(Self { whose, lengths, context })
+    }
+
+    /// How many messages there are, the seeds among them.
+    pub(crate) fn messages(&self) -> usize {
+        1 + self.lengths.len()
+    }
+}
+
+/// Whose upload, in 9 bytes.
+pub(crate) fn encoded(whose: Whose) -> [u8; 9] {
+    let (kind, holder) = match whose {
+        Whose::Holder(holder) => (0, holder as u64),
+        Whose::Labels => (1, 0),
+    };
+    let mut bytes = [kind; 9];
+    bytes[1..].copy_from_slice(&holder.to_be_bytes());
+    bytes
+}
+
+/// An upload on its way out: its numbers, masked, a column at a time.
+pub(crate) struct Upload<I> {
     inner: sharing::Upload,
-    rows: usize,
-    /// How many columns it has in all, and how many have gone.
-    columns: usize,
+    lengths: std::vec::IntoIter<usize>,
+    columns: I,
     gone: usize,
 }
 
-impl Upload {
-    /// The upload of the holder in this place of the terms.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Terms`], or [`Error::Shape`] if the terms have no such holder.
-    pub fn of_holder(
-        terms: &Terms,
-        holder: usize,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Self, Error> {
-        terms.check()?;
-        let columns = terms.columns.get(holder);
-        let columns = columns.ok_or(Error::Shape {
-            what: "holders at least",
-            expected: terms.columns.len(),
-            found: holder + 1,
-        })?;
-        Ok(Self::new(terms, usize::from(*columns), rng))
-    }
-
-    /// The upload of the lender's labels.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Terms`].
-    pub fn of_labels(terms: &Terms, rng: &mut impl CryptoRng) -> Result<Self, Error> {
-        terms.check()?;
-        Ok(Self::new(terms, 0, rng))
-    }
-
-    fn new(terms: &Terms, columns: usize, rng: &mut impl CryptoRng) -> Self {
-        let inner = sharing::Upload::new(Layout::Replicated, rng);
-        Self { inner, rows: terms.rows as usize, columns, gone: 0 }
+impl<I: Iterator<Item = Zeroizing<Vec<i64>>>> Upload<I> {
+    pub(crate) fn new(shape: Shape, columns: I, rng: &mut impl CryptoRng) -> Self {
+        let inner = sharing::Upload::new(Layout::Replicated, &shape.context, rng);
+        Self { inner, lengths: shape.lengths.into_iter(), columns, gone: 0 }
     }
 
     /// The first message to a role.
-    pub fn seeds(&self, role: Role) -> Bytes {
+    pub(crate) fn seeds(&self, role: Role) -> Bytes {
         self.inner.seeds(role)
     }
 
-    /// The next column's message to each role; empty to a role that has all from seeds.
+    /// The next column's message to each role, empty to the one that has all from seeds; nothing
+    /// after the last.
     ///
-    /// # Errors
-    ///
-    /// [`Error::Shape`] when it has more or fewer rows than the terms say, or is one too many.
-    pub fn column(&mut self, column: &Column) -> Result<[Bytes; 3], Error> {
-        let (expected, found) = (self.rows, column.len());
-        if expected != found {
-            return Err(Error::Shape { what: "rows", expected, found });
+    /// Refuses columns that are too few, too many or of another length than the terms say, before
+    /// the last has gone.
+    pub(crate) fn next(&mut self) -> Result<Option<[Bytes; 3]>, Error> {
+        let Some(expected) = self.lengths.next() else { return Ok(None) };
+        let all = self.gone + 1 + self.lengths.len();
+        let shape = |what, expected, found| Err(Error::Shape { what, expected, found });
+        let Some(column) = self.columns.next() else { return shape("columns", all, self.gone) };
+        if column.len() != expected {
+            return shape("rows", expected, column.len());
         }
         self.gone += 1;
-        if self.gone > self.columns {
-            let (expected, found) = (self.columns, self.gone);
-            return Err(Error::Shape { what: "columns", expected, found });
+        if self.gone == all && self.columns.next().is_some() {
+            return shape("columns", all, all + 1);
         }
-        Ok(self.inner.column(&column.values))
+        Ok(Some(self.inner.column(&column)))
     }
-
-    /// The messages of the labels to each role, in turn.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Shape`] or [`Error::Cover`] when the labels are not those of the terms.
-    pub fn labels(mut self, labels: &Labels, terms: &Terms) -> Result<Vec<[Bytes; 3]>, Error> {
-        labels.check(terms)?;
-        let mut messages = vec![self.inner.column(&*labels.start), self.inner.column(&labels.bad)];
-        if let Some(weighted) = &labels.weighted {
-            messages.push(self.inner.column(&weighted.good));
-            messages.push(self.inner.column(&weighted.weights));
-        }
-        Ok(messages)
-    }
-}
-
-/// What one role has received of all uploads.
-pub struct Uploads {
-    terms: Terms,
-    role: Role,
-    holders: Vec<Option<Vec<Vector<FEATURE>>>>,
-    labels: Option<SharedLabels>,
-    /// The hashes of all messages, in the order of the terms, the labels' last.
-    origins: Vec<[u8; 32]>,
-}
-
-impl Uploads {
-    /// Nothing yet, at a role.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Terms`].
-    pub fn new(terms: &Terms, role: Role) -> Result<Self, Error> {
-        terms.check()?;
-        let holders = terms.columns.len();
-        Ok(Self {
-            terms: terms.clone(),
-            role,
-            holders: (0..holders).map(|_| None).collect(),
-            labels: None,
-            origins: vec![[0; 32]; holders + 1],
-        })
-    }
-
-    /// Takes the messages of a holder: its seeds, then one for each column.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Shape`] or [`Error::Sharing`] when messages are missing, too many, or of another
-    /// length than the terms make them; [`Error::Upload`] when they came before.
-    pub fn holder(&mut self, holder: usize, messages: &[Bytes]) -> Result<(), Error> {
-        let columns = self.terms.columns.get(holder).map_or(0, |&columns| usize::from(columns));
-        let origin = hash_of(messages);
-        let (seeds, messages) = split(messages, columns)?;
-        if self.holders.get(holder).is_none_or(Option::is_some) {
-            return Err(Error::Upload { whose: Whose::Holder(holder), twice: true });
-        }
-        let mut receipt = self.receipt(holder_role(holder), seeds)?;
-        let rows = self.terms.rows as usize;
-        let columns = messages.iter().map(|message| receipt.column(message, rows));
-        self.holders[holder] = Some(columns.collect::<Result<_, _>>()?);
-        self.origins[holder] = origin;
-        Ok(())
-    }
-
-    /// Takes the messages of the lender's labels.
-    ///
-    /// # Errors
-    ///
-    /// As [`holder`](Self::holder).
-    pub fn labels(&mut self, messages: &[Bytes]) -> Result<(), Error> {
-        let origin = hash_of(messages);
-        let (seeds, messages) = split(messages, if self.terms.is_weighted() { 4 } else { 2 })?;
-        if self.labels.is_some() {
-            return Err(Error::Upload { whose: Whose::Labels, twice: true });
-        }
-        let mut receipt = self.receipt(LENDER, seeds)?;
-        let rows = self.terms.rows as usize;
-        let start = receipt.column(&messages[0], 1)?;
-        let bad = receipt.column(&messages[1], rows)?;
-        let weighted = match messages {
-            [_, _, good, weights] => Some(SharedWeights {
-                good: receipt.column(good, rows)?,
-                weights: receipt.column(weights, rows)?,
-            }),
-            _ => None,
-        };
-        self.labels = Some(SharedLabels { bad, weighted, start });
-        self.origins[self.holders.len()] = origin;
-        Ok(())
-    }
-
-    /// What a training takes, once all uploads have come.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Upload`] that says which has not.
-    pub fn complete(self) -> Result<Inputs, Error> {
-        let mut columns = Vec::new();
-        for (place, holder) in self.holders.into_iter().enumerate() {
-            let missing = Error::Upload { whose: Whose::Holder(place), twice: false };
-            columns.extend(holder.ok_or(missing)?);
-        }
-        let labels = self.labels.ok_or(Error::Upload { whose: Whose::Labels, twice: false })?;
-        let mut inputs = Inputs::new(columns, labels);
-        inputs.origin = hash(&self.origins.concat());
-        Ok(inputs)
-    }
-
-    fn receipt(&self, from: Role, seeds: &[u8]) -> Result<Receipt, Error> {
-        Ok(Receipt::new(Layout::Replicated, self.role, from, seeds)?)
-    }
-}
-
-/// The seeds, and as many messages as there must be.
-fn split(messages: &[Bytes], expected: usize) -> Result<(&[u8], &[Bytes]), Error> {
-    match messages {
-        [seeds, rest @ ..] if rest.len() == expected => Ok((seeds, rest)),
-        _ => Err(Error::Shape { what: "messages", expected: expected + 1, found: messages.len() }),
-    }
-}
-
-/// What a holder is called in an error of its upload: no role that computes.
-fn holder_role(holder: usize) -> Role {
-    Role(u8::try_from(holder + 3).unwrap_or(u8::MAX))
-}
-
-/// Every message, each after its length.
-fn hash_of(messages: &[Bytes]) -> [u8; 32] {
-    let mut hash = Sha256::new_with_prefix(DOMAIN_UPLOADS);
-    for message in messages {
-        hash.update((message.len() as u64).to_be_bytes());
-        hash.update(message);
-    }
-    hash.finalize().into()
-}
-
-fn hash(bytes: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(DOMAIN_UPLOADS).chain_update(bytes).finalize().into()
 }

@@ -6,7 +6,7 @@ use session::{Culprit, Failure, Fate, Role};
 use sharing::{Additive, Dealer, Engine, Error, Layout, Matrix, Receipt, Upload, Vector};
 
 use crate::program::everything;
-use crate::world::dealer;
+use crate::world::{CONTEXT, dealer};
 
 const THE_DEALER: Role = Role(2);
 
@@ -139,7 +139,7 @@ fn bytes_and_rounds_are_those_of_the_spec() {
 fn uploaded_columns_are_what_the_holder_has() {
     let columns: Vec<Vec<i64>> = (0..3).map(|j| (0..40).map(|i| i * j - 9).collect()).collect();
     let mut rng = <chacha20::ChaCha20Rng as rand_core::SeedableRng>::seed_from_u64(3);
-    let mut upload = Upload::new(Layout::Dealt, &mut rng);
+    let mut upload = Upload::new(Layout::Dealt, &CONTEXT, &mut rng);
     let seeds = [0, 1, 2].map(|role| upload.seeds(Role(role)));
     let messages: Vec<_> = columns.iter().map(|column| upload.column(column)).collect();
     let program = move |mut engine: Dealer| {
@@ -147,7 +147,7 @@ fn uploaded_columns_are_what_the_holder_has() {
         async move {
             let role = engine.role();
             let at = usize::from(role.0);
-            let mut receipt = Receipt::new(Layout::Dealt, role, Role(3), &seeds[at])?;
+            let mut receipt = Receipt::new(Layout::Dealt, role, Role(3), &CONTEXT, &seeds[at])?;
             let columns: Result<Vec<_>, Error> =
                 messages.iter().map(|message| receipt.column::<0>(&message[at], 40)).collect();
             Ok(engine.open(&Matrix::from_columns(columns?).to_vector()).await?.0)

@@ -6,7 +6,7 @@ use rand_core::SeedableRng;
 use session::{Blame, Culprit, Role};
 use sharing::{Engine, Error, Layout, Matrix, Receipt, Upload};
 
-use crate::world::rep3;
+use crate::world::{CONTEXT, rep3};
 
 const HOLDER: Role = Role(3);
 
@@ -15,7 +15,7 @@ fn uploaded_columns_are_what_the_holder_has() {
     let columns: Vec<Vec<i64>> =
         (0..5).map(|j| (0..40).map(|i| (i - 20) * (j + 1) - (i << 50)).collect()).collect();
     let mut rng = ChaCha20Rng::seed_from_u64(3);
-    let mut upload = Upload::new(Layout::Replicated, &mut rng);
+    let mut upload = Upload::new(Layout::Replicated, &CONTEXT, &mut rng);
     let seeds = [0, 1, 2].map(|role| upload.seeds(Role(role)));
     let messages: Vec<[Bytes; 3]> = columns.iter().map(|column| upload.column(column)).collect();
     let uplink: usize = messages.iter().flatten().map(Bytes::len).sum();
@@ -25,7 +25,7 @@ fn uploaded_columns_are_what_the_holder_has() {
         async move {
             let role = usize::from(engine.role().0);
             let mut receipt =
-                Receipt::new(Layout::Replicated, engine.role(), HOLDER, &seeds[role])?;
+                Receipt::new(Layout::Replicated, engine.role(), HOLDER, &CONTEXT, &seeds[role])?;
             let columns: Result<Vec<_>, Error> =
                 messages.iter().map(|message| receipt.column::<0>(&message[role], 40)).collect();
             Ok(engine.open(&Matrix::from_columns(columns?).to_vector()).await?.0)
@@ -37,7 +37,7 @@ fn uploaded_columns_are_what_the_holder_has() {
 
 #[test]
 fn a_dealt_upload_sends_each_value_once_and_the_dealer_nothing() {
-    let mut upload = Upload::new(Layout::Dealt, &mut ChaCha20Rng::seed_from_u64(5));
+    let mut upload = Upload::new(Layout::Dealt, &CONTEXT, &mut ChaCha20Rng::seed_from_u64(5));
     assert!(upload.seeds(Role(2)).is_empty());
     for index in 0..3 {
         let messages = upload.column(&[1, 2, 3]);
@@ -53,13 +53,13 @@ fn a_dealt_upload_sends_each_value_once_and_the_dealer_nothing() {
 #[test]
 fn an_upload_of_another_length_is_refused_and_the_holder_blamed() {
     for layout in [Layout::Replicated, Layout::Dealt] {
-        let mut upload = Upload::new(layout, &mut ChaCha20Rng::seed_from_u64(6));
+        let mut upload = Upload::new(layout, &CONTEXT, &mut ChaCha20Rng::seed_from_u64(6));
         for role in [Role(0), Role(1), Role(2)] {
             let seeds = upload.seeds(role);
             let longer = [&seeds[..], &[0]].concat();
-            let refused = Receipt::new(layout, role, HOLDER, &longer).err().unwrap();
+            let refused = Receipt::new(layout, role, HOLDER, &CONTEXT, &longer).err().unwrap();
             assert_eq!(refused.blame(), Culprit::Peer(HOLDER));
-            let mut receipt = Receipt::new(layout, role, HOLDER, &seeds).unwrap();
+            let mut receipt = Receipt::new(layout, role, HOLDER, &CONTEXT, &seeds).unwrap();
             let message = &upload.column(&[5; 9])[usize::from(role.0)];
             for wrong in [[&message[..], &[0; 8]].concat(), vec![0; message.len() + 1]] {
                 let refused = receipt.column::<0>(&wrong, 9).err().unwrap();
@@ -68,7 +68,7 @@ fn an_upload_of_another_length_is_refused_and_the_holder_blamed() {
             }
             // What was refused has used nothing up.
             assert!(receipt.column::<0>(message, 9).is_ok());
-            upload = Upload::new(layout, &mut ChaCha20Rng::seed_from_u64(6));
+            upload = Upload::new(layout, &CONTEXT, &mut ChaCha20Rng::seed_from_u64(6));
         }
     }
 }

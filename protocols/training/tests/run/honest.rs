@@ -1,9 +1,10 @@
 //! Honest runs: the same model on every engine, and what the terms grant beside it.
 
+use bytes::Bytes;
 use session::Fate;
 use sharing::Vector;
 use training::{
-    DEPARTMENT, Error, LENDER, Model, PLATFORM, Policy, Population, ROLES, Ridge, Terms,
+    DEPARTMENT, Error, LENDER, Model, PLATFORM, Policy, Population, ROLES, Received, Ridge, Terms,
     TermsError, Whose,
 };
 
@@ -148,28 +149,47 @@ fn uploads_that_are_missing_or_come_twice_or_are_cut_are_refused_by_name() {
     for (role, messages) in ROLES.into_iter().zip(job.messages(1).unwrap()) {
         let uploads = || training::Uploads::new(&job.terms, role).unwrap();
         let missing = |whose| Some(Error::Upload { whose, twice: false });
+        let received = |whose, messages: &[Bytes]| {
+            Received::of_own(&job.terms, whose, role, messages.to_vec(), |_| Ok(()))
+        };
+        let whole = |place: usize| received(job.uploaders()[place], &messages[place]).unwrap();
         assert_eq!(uploads().complete().err(), missing(Whose::Holder(0)));
         let mut some = uploads();
-        some.holder(0, &messages[0]).unwrap();
-        some.holder(1, &messages[1]).unwrap();
+        some.take(whole(1)).unwrap();
+        some.take(whole(0)).unwrap();
         let twice = Error::Upload { whose: Whose::Holder(0), twice: true };
-        assert_eq!(some.holder(0, &messages[0]).err(), Some(twice));
+        assert_eq!(some.take(whole(0)).err(), Some(twice));
         assert_eq!(some.complete().err(), missing(Whose::Labels));
-        for (holder, parcel) in messages[..2].iter().enumerate() {
+        for (whose, parcel) in job.uploaders().into_iter().zip(&messages) {
             for cut in 0..parcel.len() {
                 let mut short = parcel.clone();
                 short[cut] = short[cut].slice(..short[cut].len().saturating_sub(1));
                 let unchanged = short[cut] == parcel[cut];
-                assert_eq!(uploads().holder(holder, &short).is_ok(), unchanged);
-                assert!(uploads().holder(holder, &parcel[..cut]).is_err());
+                assert_eq!(received(whose, &short).is_ok(), unchanged);
+                assert!(received(whose, &parcel[..cut]).is_err());
                 let mut long = parcel.clone();
                 long[cut] = [&long[cut][..], &[0]].concat().into();
-                assert!(uploads().holder(holder, &long).is_err());
+                assert!(received(whose, &long).is_err());
             }
         }
-        assert!(uploads().holder(2, &messages[0]).is_err(), "no such holder");
-        assert!(uploads().labels(&messages[2][..2]).is_err());
+        assert!(received(Whose::Holder(2), &messages[0]).is_err(), "no such holder");
     }
+}
+
+#[test]
+fn an_upload_of_other_terms_or_at_another_role_is_refused() {
+    let (_, job) = job(1_000, |_| {});
+    let [messages, ..] = job.messages(1).unwrap();
+    let received = |terms: &Terms| {
+        let whose = Whose::Labels;
+        Received::of_own(terms, whose, DEPARTMENT, messages[2].clone(), |_| Ok(())).unwrap()
+    };
+    let other = Terms { context: [1; 32], ..job.terms.clone() };
+    let refused = Err(Error::OtherUpload { whose: Whose::Labels });
+    let uploads = |role| training::Uploads::new(&job.terms, role).unwrap();
+    assert_eq!(uploads(DEPARTMENT).take(received(&other)), refused);
+    assert_eq!(uploads(PLATFORM).take(received(&job.terms)), refused);
+    assert_eq!(uploads(DEPARTMENT).take(received(&job.terms)), Ok(()));
 }
 
 #[test]

@@ -10,5 +10,6 @@ mod honest;
 mod resumed;
 mod support;
 mod tampered;
+mod transfers;
 mod vectors;
 mod views;

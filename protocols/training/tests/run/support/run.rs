@@ -8,11 +8,12 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Failure, Fate, Network, Role, Session, Turn};
 use sharing::{Clear, Engine, Secret, Vector};
+use training::transfer::{self, Sending};
 use training::{
     Checkpoint, Column, Error, FEATURE, Findings, Finished, Fit, Inputs, Labels, Model, NotKept,
-    Outcome, ROLES, SharedLabels, Terms, Training, Upload, Uploads,
+    Outcome, ROLES, Received, SharedLabels, Terms, Training, Uploads, Whose,
 };
 
 use crate::support::exact::Table;
@@ -114,28 +115,39 @@ impl Job {
 
     /// The messages of every upload to each role: the holders' first, the labels last.
     pub(crate) fn messages(&self, seed: u64) -> Result<[Vec<Vec<Bytes>>; 3], Error> {
-        let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let mut all = [const { Vec::new() }; 3];
-        for (holder, columns) in self.holders.iter().enumerate() {
-            let mut upload = Upload::of_holder(&self.terms, holder, &mut rng)?;
-            let mut parcels = ROLES.map(|role| vec![upload.seeds(role)]);
-            for column in columns {
-                let messages = upload.column(&Column::new(column)?)?;
-                parcels.iter_mut().zip(messages).for_each(|(parcel, one)| parcel.push(one));
+        for (role, all) in ROLES.into_iter().zip(&mut all) {
+            // Each time from the same seed, so that the three are of one upload.
+            let mut rng = ChaCha20Rng::seed_from_u64(seed);
+            for holder in 0..self.holders.len() {
+                let columns = self.columns(holder)?;
+                let own = Some(role);
+                let session =
+                    transfer::send_columns(&self.terms, holder, columns, &[], own, &mut rng)?;
+                all.push(alone(session)?);
             }
-            all.iter_mut().zip(parcels).for_each(|(all, parcel)| all.push(parcel));
+            let labels = self.labels()?;
+            let session = transfer::send_labels(&self.terms, labels, &[], Some(role), &mut rng)?;
+            all.push(alone(session)?);
         }
-        let upload = Upload::of_labels(&self.terms, &mut rng)?;
-        let labels = match &self.labels {
-            Labelled::Customers(bad) => Labels::of_customers(bad),
-            Labelled::Rows(rows) => Labels::of_rows(rows)?,
-        };
-        let mut parcels = ROLES.map(|role| vec![upload.seeds(role)]);
-        for messages in upload.labels(&labels, &self.terms)? {
-            parcels.iter_mut().zip(messages).for_each(|(parcel, one)| parcel.push(one));
-        }
-        all.iter_mut().zip(parcels).for_each(|(all, parcel)| all.push(parcel));
         Ok(all)
+    }
+
+    /// A holder's columns, prepared.
+    pub(crate) fn columns(&self, holder: usize) -> Result<Vec<Column>, Error> {
+        self.holders[holder].iter().map(|column| Column::new(column)).collect()
+    }
+
+    pub(crate) fn labels(&self) -> Result<Labels, Error> {
+        match &self.labels {
+            Labelled::Customers(bad) => Ok(Labels::of_customers(bad)),
+            Labelled::Rows(rows) => Labels::of_rows(rows),
+        }
+    }
+
+    /// Whose uploads there are, in the order of [`messages`](Self::messages).
+    pub(crate) fn uploaders(&self) -> Vec<Whose> {
+        (0..self.holders.len()).map(Whose::Holder).chain([Whose::Labels]).collect()
     }
 
     /// What each role holds after the uploads.
@@ -143,11 +155,9 @@ impl Job {
         let received = self.messages(seed)?;
         let inputs = ROLES.iter().zip(received).map(|(&role, messages)| {
             let mut uploads = Uploads::new(&self.terms, role)?;
-            let (labels, holders) = messages.split_last().unwrap();
-            for (holder, parcel) in holders.iter().enumerate() {
-                uploads.holder(holder, parcel)?;
+            for (whose, messages) in self.uploaders().into_iter().zip(messages) {
+                uploads.take(Received::of_own(&self.terms, whose, role, messages, |_| Ok(()))?)?;
             }
-            uploads.labels(labels)?;
             uploads.complete()
         });
         let inputs: Vec<Inputs> = inputs.collect::<Result<_, _>>()?;
@@ -226,6 +236,14 @@ impl Job {
         ends.result.unwrap_or_else(|failure| panic!("{failure}"));
         let [_, _, Some(lender)] = ends.finished else { panic!("the lender has finished") };
         Ok(Trained::of(lender))
+    }
+}
+
+/// An upload to nobody but a role that the uploader plays itself.
+fn alone(mut session: Sending) -> Result<Vec<Bytes>, Error> {
+    match session.advance()? {
+        Turn::Done(messages) => Ok(messages),
+        turn @ (Turn::Send(..) | Turn::Await) => panic!("it has no peer: {turn:?}"),
     }
 }
 

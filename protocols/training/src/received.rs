@@ -1,0 +1,224 @@
+//! An upload as the role that receives it takes, keeps and reads it again.
+
+use std::io::Read;
+
+use bytes::Bytes;
+use session::Role;
+use sha2::{Digest, Sha256};
+use sharing::{Layout, Receipt, Vector};
+use zeroize::Zeroizing;
+
+use crate::upload::{Shape, encoded};
+use crate::{
+    DOMAIN_UPLOADS, Error, FEATURE, NotKept, ROW_WEIGHT, SharedLabels, SharedWeights, Terms,
+    UPLOADER, WEIGHT, Whose,
+};
+
+const VERSION: u8 = 1;
+/// Version, role, binding, whose.
+const HEADER: usize = 1 + 1 + 32 + 9;
+
+/// One upload, whole, as one role holds it: what [`Uploads::take`](crate::Uploads::take) takes.
+///
+/// It holds shares: it has no encoding and no `Debug`.
+///
+/// ```compile_fail
+/// fn printable<T: std::fmt::Debug>() {}
+/// printable::<training::Received>();
+/// ```
+pub struct Received {
+    pub(crate) whose: Whose,
+    pub(crate) role: Role,
+    pub(crate) binding: [u8; 32],
+    pub(crate) shares: Shares,
+    /// A hash of every message, which tells this upload from any other.
+    pub(crate) origin: [u8; 32],
+}
+
+/// What an upload brings.
+pub(crate) enum Shares {
+    Columns(Vec<Vector<FEATURE>>),
+    Labels(SharedLabels),
+}
+
+impl Received {
+    /// Reads an upload back from what was kept of it, a message at a time. What follows it is not
+    /// read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::KeptUpload`] when it is not whole, was altered, or is of other terms, another
+    /// uploader or role.
+    ///
+    /// # Panics
+    ///
+    /// When `role` is not one of [`ROLES`](crate::ROLES).
+    pub fn from_kept(
+        terms: &Terms,
+        whose: Whose,
+        role: Role,
+        mut kept: impl Read,
+    ) -> Result<Self, Error> {
+        let mut intake = Intake::new(terms, whose, role, |_: &[u8]| Ok(()))?;
+        let mut exact = |bytes: &mut [u8]| kept.read_exact(bytes).map_err(|_| Error::KeptUpload);
+        let mut header = [0; HEADER];
+        exact(&mut header)?;
+        if header != intake.header() {
+            return Err(Error::KeptUpload);
+        }
+        while let Some(expected) = intake.due() {
+            let mut length = [0; 8];
+            exact(&mut length)?;
+            if length != (expected as u64).to_be_bytes() {
+                return Err(Error::KeptUpload);
+            }
+            let mut message = Zeroizing::new(vec![0; expected]);
+            exact(&mut message)?;
+            intake.take(&message)?;
+        }
+        let (mut hash, received) = ([0; 32], intake.finish()?);
+        exact(&mut hash)?;
+        match hash == received.origin {
+            true => Ok(received),
+            false => Err(Error::KeptUpload),
+        }
+    }
+
+    /// Takes the messages that an uploader has for itself, being the role `role`; each is let go
+    /// once it is taken. `keep` takes them as [`receive`](crate::transfer::receive) does.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Shape`] or [`Error::Sharing`] when they are not those of the terms, and
+    /// [`Error::NotKept`].
+    ///
+    /// # Panics
+    ///
+    /// When `role` is not one of [`ROLES`](crate::ROLES).
+    pub fn of_own(
+        terms: &Terms,
+        whose: Whose,
+        role: Role,
+        messages: Vec<Bytes>,
+        keep: impl FnMut(&[u8]) -> Result<(), NotKept>,
+    ) -> Result<Self, Error> {
+        let mut intake = Intake::new(terms, whose, role, keep)?;
+        let (expected, found) = (intake.shape.messages(), messages.len());
+        if expected != found {
+            return Err(Error::Shape { what: "messages", expected, found });
+        }
+        for message in messages {
+            intake.take(&message)?;
+        }
+        intake.finish()
+    }
+}
+
+/// An upload on its way in: each message is kept and made shares of at once.
+pub(crate) struct Intake<K> {
+    shape: Shape,
+    role: Role,
+    binding: [u8; 32],
+    receipt: Option<Receipt>,
+    /// How many messages have been taken.
+    taken: usize,
+    columns: Vec<Vector<FEATURE>>,
+    labels: Labels,
+    hash: Sha256,
+    keep: K,
+}
+
+/// Labels of which not all have come.
+#[derive(Default)]
+struct Labels {
+    start: Option<Vector<WEIGHT>>,
+    bad: Option<Vector<0>>,
+    good: Option<Vector<0>>,
+    weights: Option<Vector<ROW_WEIGHT>>,
+}
+
+impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
+    pub(crate) fn new(terms: &Terms, whose: Whose, role: Role, keep: K) -> Result<Self, Error> {
+        assert!(crate::ROLES.contains(&role), "uploads go to the roles that compute");
+        let shape = Shape::of(terms, whose)?;
+        let (binding, hash) = (terms.binding(), Sha256::new_with_prefix(DOMAIN_UPLOADS));
+        let (columns, labels) = (Vec::new(), Labels::default());
+        Ok(Self { shape, role, binding, receipt: None, taken: 0, columns, labels, hash, keep })
+    }
+
+    /// How many bytes the next message has; nothing after the last.
+    pub(crate) fn due(&self) -> Option<usize> {
+        let Some(place) = self.taken.checked_sub(1) else {
+            return Some(Receipt::seeds_bytes(Layout::Replicated, self.role));
+        };
+        let rows = *self.shape.lengths.get(place)?;
+        let place = u32::try_from(place).expect("there are at most 512 columns");
+        Some(Receipt::column_bytes(Layout::Replicated, self.role, place, rows))
+    }
+
+    /// Takes the next message.
+    ///
+    /// > §4.3 Its length (8), and itself.
+    pub(crate) fn take(&mut self, message: &[u8]) -> Result<(), Error> {
+        let first = self.taken == 0;
+        match &mut self.receipt {
+            None => {
+                let context = &self.shape.context;
+                let receipt =
+                    Receipt::new(Layout::Replicated, self.role, UPLOADER, context, message)?;
+                self.receipt = Some(receipt);
+            }
+            Some(receipt) => {
+                let (place, labels) = (self.taken - 1, &mut self.labels);
+                let rows = self.shape.lengths[place];
+                match (self.shape.whose, place) {
+                    (Whose::Holder(_), _) => self.columns.push(receipt.column(message, rows)?),
+                    (Whose::Labels, 0) => labels.start = Some(receipt.column(message, rows)?),
+                    (Whose::Labels, 1) => labels.bad = Some(receipt.column(message, rows)?),
+                    (Whose::Labels, 2) => labels.good = Some(receipt.column(message, rows)?),
+                    (Whose::Labels, _) => labels.weights = Some(receipt.column(message, rows)?),
+                }
+            }
+        }
+        self.taken += 1;
+        if first {
+            self.record(&self.header())?;
+        }
+        self.record(&(message.len() as u64).to_be_bytes())?;
+        self.record(message)
+    }
+
+    /// Ends what is kept by the hash of it all, when every message has been taken.
+    pub(crate) fn finish(mut self) -> Result<Received, Error> {
+        debug_assert!(self.due().is_none(), "every message has been taken");
+        let origin: [u8; 32] = self.hash.finalize_reset().into();
+        (self.keep)(&origin).map_err(|NotKept| Error::NotKept)?;
+        let Self { shape: Shape { whose, .. }, role, binding, columns, labels, .. } = self;
+        let shares = match (whose, labels) {
+            (Whose::Holder(_), _) => Shares::Columns(columns),
+            (Whose::Labels, Labels { start: Some(start), bad: Some(bad), good, weights }) => {
+                let weighted = good.zip(weights);
+                let weighted = weighted.map(|(good, weights)| SharedWeights { good, weights });
+                Shares::Labels(SharedLabels { bad, weighted, start })
+            }
+            (Whose::Labels, Labels { .. }) => {
+                return Err(Error::Upload { whose, twice: false });
+            }
+        };
+        Ok(Received { whose, role, binding, shares, origin })
+    }
+
+    /// > §4.3 Version (1), role (1), binding (32), whose (9).
+    fn header(&self) -> [u8; HEADER] {
+        let mut header = [0; HEADER];
+        let whose = encoded(self.shape.whose);
+        let parts = [&[VERSION, self.role.0][..], &self.binding, &whose].concat();
+        header.copy_from_slice(&parts);
+        header
+    }
+
+    fn record(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.hash.update(bytes);
+        (self.keep)(bytes).map_err(|NotKept| Error::NotKept)
+    }
+}

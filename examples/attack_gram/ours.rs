@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use session::{Fate, Network};
 use sharing::Secret;
-use training::{Column, LENDER, Labels, ROLES, Terms, Upload, Uploads};
+use training::{Column, LENDER, Labels, ROLES, Terms, UPLOADER, Uploads, Whose, transfer};
 
 use crate::{COLUMNS, ROWS, Town, VICTIM, curve};
 
@@ -27,30 +27,24 @@ pub(crate) fn train(town: &Town) -> Result<Received, Box<dyn Error>> {
     let mut mark = vec![0.0; ROWS];
     mark[VICTIM] = (ROWS as f64).sqrt();
     let marks = vec![mark];
-    let mut received = ROLES.map(|_| Vec::new());
+    let mut bytes: Vec<u8> = Vec::new();
+    let mut uploads = Vec::new();
+    for role in ROLES {
+        uploads.push(Uploads::new(&terms, role)?);
+    }
     for (holder, columns) in [&town.columns, &marks].into_iter().enumerate() {
-        let mut upload = Upload::of_holder(&terms, holder, &mut rng)?;
-        let mut parcels = ROLES.map(|role| vec![upload.seeds(role)]);
-        for numbers in columns {
-            let messages = upload.column(&Column::new(numbers)?)?;
-            parcels.iter_mut().zip(messages).for_each(|(parcel, one)| parcel.push(one));
-        }
-        received.iter_mut().zip(parcels).for_each(|(all, parcel)| all.push(parcel));
+        let columns = columns.iter().map(|numbers| Column::new(numbers));
+        let columns = columns.collect::<Result<Vec<_>, _>>()?;
+        let session = transfer::send_columns(&terms, holder, columns, &ROLES, None, &mut rng)?;
+        upload(&terms, Whose::Holder(holder), session, &mut uploads, &mut bytes)?;
     }
-    let upload = Upload::of_labels(&terms, &mut rng)?;
-    let mut labels = ROLES.map(|role| vec![upload.seeds(role)]);
-    for messages in upload.labels(&Labels::of_customers(&town.bad), &terms)? {
-        labels.iter_mut().zip(messages).for_each(|(parcel, one)| parcel.push(one));
-    }
+    let labels = Labels::of_customers(&town.bad);
+    let session = transfer::send_labels(&terms, labels, &ROLES, None, &mut rng)?;
+    // The labels are the bank's own.
+    upload(&terms, Whose::Labels, session, &mut uploads, &mut Vec::new())?;
 
     let mut network = Network::new();
-    let mut bytes: Vec<u8> = received[2].iter().flatten().flatten().copied().collect();
-    for ((role, parcels), labels) in ROLES.into_iter().zip(&received).zip(&labels) {
-        let mut uploads = Uploads::new(&terms, role)?;
-        for (holder, parcel) in parcels.iter().enumerate() {
-            uploads.holder(holder, parcel)?;
-        }
-        uploads.labels(labels)?;
+    for (role, uploads) in ROLES.into_iter().zip(uploads) {
         let (secret, inputs) = (Secret::random(&mut rng), uploads.complete()?);
         network.join(role, training::begin(terms.clone(), role, secret, inputs, |_| Ok(()))?);
     }
@@ -66,6 +60,33 @@ pub(crate) fn train(town: &Town) -> Result<Received, Box<dyn Error>> {
         entries: among(&bytes, &entries(town, &marks[0])),
         values: among(&bytes, &values(town)),
     })
+}
+
+/// One upload to the three roles; what the bank's node receives of it is added to `bytes`.
+fn upload(
+    terms: &Terms,
+    whose: Whose,
+    session: transfer::Sending,
+    uploads: &mut [Uploads],
+    bytes: &mut Vec<u8>,
+) -> Result<(), Box<dyn Error>> {
+    let mut network = Network::new();
+    network.join(UPLOADER, session);
+    let mut outcomes = Vec::new();
+    for role in ROLES {
+        let receiving = transfer::receive(terms, whose, role, |_kept: &[u8]| Ok(()))?;
+        outcomes.push(network.join(role, receiving));
+    }
+    network.run(|_from, to, chunk| {
+        if to == LENDER {
+            bytes.extend(&chunk.body[..]);
+        }
+        Fate::Deliver
+    })?;
+    for (uploads, outcome) in uploads.iter_mut().zip(outcomes) {
+        uploads.take(outcome.take().ok_or("the role has received all")?)?;
+    }
+    Ok(())
 }
 
 /// How many words of the bytes, wherever they begin, are among those sought.

@@ -38,7 +38,7 @@ pub struct Received {
 /// What an upload brings.
 pub(crate) enum Shares {
     Columns(Vec<Vector<FEATURE>>),
-    Labels(SharedLabels),
+    Labels(Box<SharedLabels>),
 }
 
 impl Received {
@@ -199,7 +199,7 @@ impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
             (Whose::Labels, Labels { start: Some(start), bad: Some(bad), good, weights }) => {
                 let weighted = good.zip(weights);
                 let weighted = weighted.map(|(good, weights)| SharedWeights { good, weights });
-                Shares::Labels(SharedLabels { bad, weighted, start })
+                Shares::Labels(Box::new(SharedLabels { bad, weighted, start }))
             }
             (Whose::Labels, Labels { .. }) => {
                 return Err(Error::Upload { whose, twice: false });

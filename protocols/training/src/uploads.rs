@@ -56,7 +56,7 @@ impl Uploads {
                 holder
             }
             (Whose::Labels, Shares::Labels(labels)) if self.labels.is_none() => {
-                self.labels = Some(labels);
+                self.labels = Some(*labels);
                 self.holders.len()
             }
             (Whose::Labels, Shares::Labels(_)) => return Err(twice),

@@ -9,7 +9,9 @@ mod machine;
 use std::sync::{Arc, Barrier};
 use std::time::Instant;
 
-use sharing::{Additive, Engine, Error, Grid, Matrix, Rep3, Symmetry, Table, Traffic, Vector};
+use sharing::{
+    Additive, Engine, Error, Grid, Matrix, Rep3, Start, Symmetry, Table, Traffic, Vector,
+};
 
 use machine::{cpu_seconds, peak_memory, rep3};
 
@@ -30,7 +32,7 @@ fn main() {
         ("narrow sigmoid, reshared", Operation::Narrow),
         ("wide sigmoid, reshared", Operation::Wide),
         ("X'X of 20,000 rows", Operation::Gram),
-        ("inverse, 16 steps", Operation::Inverse),
+        ("inverse, 16 doublings", Operation::Inverse),
     ];
     for (name, operation) in operations {
         let barrier = Arc::new(Barrier::new(3));
@@ -104,7 +106,7 @@ async fn run(
         }
         Operation::Inverse => {
             let half = engine.identity::<22>(columns, 1 << 21);
-            sharing::inverse(engine, &half, None, 16).await?;
+            sharing::inverse(engine, &half, Start::Identity(0), 16).await?;
         }
     }
     let wall = start.elapsed().as_secs_f64();

@@ -99,10 +99,12 @@ pub trait Backend: Send {
         len: usize,
     ) -> impl Future<Output = Result<Words, Error>> + Send;
 
-    /// Each word shifted right by `by` bits as a signed number, at most one too much or too little.
+    /// A sharing of `len` sums shifted right by `by` bits as signed numbers, at most one too much or
+    /// too little, after which nobody can tell the summands.
     fn raw_truncate(
         &mut self,
-        words: &Words,
+        summands: Vec<u64>,
+        len: usize,
         by: u32,
     ) -> impl Future<Output = Result<Words, Error>> + Send;
 

@@ -133,8 +133,15 @@ impl Backend for Clear {
         Ok(clear(summands))
     }
 
-    async fn raw_truncate(&mut self, words: &Words, by: u32) -> Result<Words, Error> {
-        Ok(words.map(|word| (word.cast_signed() >> by).cast_unsigned()))
+    async fn raw_truncate(
+        &mut self,
+        mut summands: Vec<u64>,
+        _len: usize,
+        by: u32,
+    ) -> Result<Words, Error> {
+        let shift = |word: &mut u64| *word = (word.cast_signed() >> by).cast_unsigned();
+        summands.iter_mut().for_each(shift);
+        Ok(clear(summands))
     }
 
     async fn raw_open(&mut self, words: &Words) -> Result<Vec<u64>, Error> {

@@ -226,8 +226,13 @@ impl Backend for Dealer {
         })
     }
 
-    async fn raw_truncate(&mut self, words: &Words, by: u32) -> Result<Words, Error> {
-        self.truncate_words(words, by).await
+    async fn raw_truncate(
+        &mut self,
+        summands: Vec<u64>,
+        len: usize,
+        by: u32,
+    ) -> Result<Words, Error> {
+        self.truncate_summands(summands, len, by).await
     }
 
     async fn raw_open(&mut self, words: &Words) -> Result<Vec<u64>, Error> {

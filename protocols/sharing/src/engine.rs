@@ -8,7 +8,7 @@ use session::Role;
 use crate::backend::Backend;
 use crate::circuit;
 use crate::circuit::lookup::Looked;
-use crate::words::Words;
+use crate::words::{Words, summed};
 use crate::{Additive, Bits, Error, Grid, Matrix, Opened, Table, Traffic, Vector};
 
 /// Which bits of a number a look-up takes: 8 of fraction, 8 before the point, a sign.
@@ -244,31 +244,32 @@ pub trait Engine: Backend {
         &mut self,
         sum: Additive<F>,
     ) -> impl Future<Output = Result<Vector<F>, Error>> + Send {
-        let mut sum = sum;
-        let (summands, len) = (std::mem::take(&mut sum.summands), sum.len);
+        let (summands, len) = sum.take();
         async move { Ok(Vector { words: Backend::raw_reshare(self, summands, len).await? }) }
     }
 
-    /// Takes `F - OUT` fraction bits away: at most one unit of the last place too much or too
-    /// little. For |x| < 2^62 as ring elements; beyond, the result is wrong (SPEC §3.5).
+    /// Takes `F - OUT` fraction bits away from sums of products and makes them a shared vector: at
+    /// most one unit of the last place too much or too little. For |x| < 2^62 as ring elements;
+    /// beyond, the result is wrong (SPEC §3.5).
     fn truncate<const F: u32, const OUT: u32>(
         &mut self,
-        vector: &Vector<F>,
+        sum: Additive<F>,
     ) -> impl Future<Output = Result<Vector<OUT>, Error>> + Send {
         const { assert!(OUT < F && F < 63, "a truncation takes fraction bits away") };
-        async move { Ok(Vector { words: Backend::raw_truncate(self, &vector.words, F - OUT).await? }) }
+        self.shifted(sum, F - OUT)
     }
 
     /// Shifts right by a public number of bits, as [`truncate`](Engine::truncate) does; the scale
     /// that results is the caller's.
     fn shifted<const F: u32, const OUT: u32>(
         &mut self,
-        vector: &Vector<F>,
+        sum: Additive<F>,
         by: u32,
     ) -> impl Future<Output = Result<Vector<OUT>, Error>> + Send {
+        let (summands, len) = sum.take();
         async move {
             assert!((1..62).contains(&by), "a shift takes 1 to 61 bits away");
-            Ok(Vector { words: Backend::raw_truncate(self, &vector.words, by).await? })
+            Ok(Vector { words: Backend::raw_truncate(self, summands, len, by).await? })
         }
     }
 
@@ -379,7 +380,17 @@ pub trait Engine: Backend {
         }
     }
 
-    /// How many bits of each plane are set.
+    /// How many bits of each plane are set, for few planes: in one round, at 8 bytes a bit.
+    fn tally(&mut self, bits: &Bits) -> impl Future<Output = Result<Additive<0>, Error>> + Send {
+        async move {
+            let numbers = Backend::raw_to_arithmetic(self, bits, &vec![1; bits.width]).await?;
+            let sums = numbers.iter().filter(|plane| !plane.is_empty());
+            let summands = sums.map(|plane| summed(plane)).collect();
+            Ok(Additive { len: bits.width, summands })
+        }
+    }
+
+    /// How many bits of each plane are set, for many planes or rows: by carry-save addition.
     fn count(&mut self, bits: &Bits) -> impl Future<Output = Result<Vector<0>, Error>> + Send {
         async move { Ok(Vector { words: circuit::count(self, bits).await? }) }
     }

@@ -86,7 +86,7 @@ pub use dealer::Dealer;
 pub use engine::{Engine, Lookup};
 pub use error::Error;
 pub use fixed::{Opened, decode, encode};
-pub use inverse::inverse;
+pub use inverse::{Start, inverse};
 pub use keys::Secret;
 pub use matrix::Matrix;
 pub use rep3::{Rep3, State};

@@ -132,6 +132,12 @@ impl<const F: u32> Vector<F> {
         Ok(Self { words: Words { len, a: read(a), b: read(b), tag: 0 } })
     }
 
+    /// The same numbers as a sum: to be added to products, or truncated.
+    pub fn to_sum(&self) -> Additive<F> {
+        // Replicated and additive sharings have a summand in their first component.
+        Additive { len: self.len(), summands: self.words.a.clone() }
+    }
+
     pub(crate) fn take(mut self) -> Words {
         std::mem::take(&mut self.words)
     }
@@ -211,6 +217,16 @@ impl<const F: u32> Additive<F> {
             false => vec![summed(&self.summands)],
         };
         Self { len: 1, summands }
+    }
+
+    /// Each number times a public one with `OUT - F` fraction bits, given as a ring element.
+    pub fn scaled<const OUT: u32>(&self, factor: i64) -> Additive<OUT> {
+        const { assert!(OUT >= F, "a product has the fraction bits of both factors") };
+        Additive { len: self.len, summands: std::mem::take(&mut self.times(factor).summands) }
+    }
+
+    pub(crate) fn take(mut self) -> (Vec<u64>, usize) {
+        (std::mem::take(&mut self.summands), self.len)
     }
 
     fn with(&self, summands: Vec<u64>) -> Self {

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::curvature::INVERSE;
 use crate::fit::{Passed, State};
-use crate::{DOMAIN_CHECKPOINT, Error, Fit, Inputs, Terms, WEIGHT};
+use crate::{DOMAIN_CHECKPOINT, Error, Fit, Inputs, Terms};
 
 const VERSION: u8 = 1;
 /// Bytes of a shared number.
@@ -41,9 +41,9 @@ impl Checkpoint {
         bytes.extend(fit.origin);
         bytes.extend(fit.coin);
         bytes.extend(engine.state().expose().iter());
-        for weights in [&state.weights, &state.ahead, &state.before] {
-            bytes.extend(weights.expose().iter());
-        }
+        bytes.extend(state.weights.expose().iter());
+        bytes.extend(state.ahead.expose().iter());
+        bytes.extend(state.before.expose().iter());
         bytes.extend(state.bound.to_vector().expose().iter());
         if let Some(norm) = &state.norm {
             bytes.extend(norm.expose().iter());
@@ -94,8 +94,8 @@ impl Checkpoint {
             return Err(Error::Checkpoint);
         }
         let keys = Keys::parse(rest.take(Keys::BYTES)?)?;
-        let [weights, ahead, before]: [Vector<WEIGHT>; 3] =
-            [rest.vector(width)?, rest.vector(width)?, rest.vector(width)?];
+        let (weights, ahead, before) =
+            (rest.vector(width)?, rest.vector(width)?, rest.vector(width)?);
         let bound: Vector<INVERSE> = rest.vector(width * width)?;
         let norm = if has_norm == 1 { Some(rest.vector(1)?) } else { None };
         let saturated = if has_saturated == 1 { Some(rest.vector(1)?) } else { None };

@@ -24,7 +24,7 @@ pub(crate) struct Sample {
 /// A sum over the rows of a sample that is to become a matrix with small eigenvalues.
 pub(crate) struct Summed {
     /// The triangle of the sum.
-    packed: Vector<SUM>,
+    packed: Additive<SUM>,
     rows: usize,
     /// What the sum's mean is multiplied by.
     factor: f64,
@@ -36,11 +36,14 @@ pub(crate) struct Summed {
 pub(crate) struct Scale(f64);
 
 impl Scale {
-    /// > §3.3 c = h d / 4 + ridge, where h is the headroom and d counts the intercept; twice h / 4
-    /// > where rows are weighted.
+    /// > §3.3 c is the least number of at least h d / 4 + ridge for which 1 / (n c) is a multiple of
+    /// > 2^-31, where h is the headroom and d counts the intercept; twice h / 4 where rows are
+    /// > weighted.
     pub(crate) fn of(terms: &Terms) -> Self {
         let spread = if terms.is_weighted() { 2.0 } else { 1.0 };
-        Self(spread * bound(terms) * terms.width() as f64 + terms.ridge.value())
+        let least = spread * bound(terms) * terms.width() as f64 + terms.ridge.value();
+        let (rows, unit) = (terms.training_rows() as f64, 31_f64.exp2());
+        Self(unit / rows / (unit / rows / least).floor())
     }
 
     pub(crate) fn divisor(self) -> f64 {
@@ -89,7 +92,6 @@ impl Sample {
                 self.weighted_by(engine, &weights).await?
             }
         };
-        let packed = engine.reshare(packed).await?;
         Ok(Summed { packed, rows: self.rows(), factor: bound(terms) })
     }
 
@@ -107,12 +109,10 @@ impl Sample {
             None => slope,
             Some(weights) => {
                 let product: Additive<25> = engine.multiply(&slope, weights).await?;
-                let product = engine.reshare(product).await?;
-                engine.truncate(&product).await?
+                engine.truncate(product).await?
             }
         };
         let packed = self.weighted_by(engine, &slope).await?;
-        let packed = engine.reshare(packed).await?;
         Ok(Summed { packed, rows: self.rows(), factor: 1.0 })
     }
 
@@ -153,7 +153,7 @@ impl Summed {
         width: usize,
     ) -> Result<Matrix<INVERSE>, Error> {
         let power = self.rows.ilog2();
-        let mean: Vector<24> = engine.shifted(&self.packed, power + SUM - 24).await?;
+        let mean: Vector<24> = engine.shifted(self.packed, power + SUM - 24).await?;
         let factor = self.factor * f64::from(power).exp2() / self.rows as f64 / divisor;
         let mean: Vector<48> = mean.scaled(sharing::encode::<24>(factor)?);
         let floor = (-17.0_f64).exp2();
@@ -163,6 +163,6 @@ impl Summed {
             .flat_map(|j| (0..=j).map(move |i| if i == j && j < last { ridge } else { 0 }))
             .collect();
         let sum = mean.plus(&engine.constant(&diagonal));
-        Ok(Matrix::from_triangle(&engine.truncate(&sum).await?, width))
+        Ok(Matrix::from_triangle(&engine.truncate(sum.to_sum()).await?, width))
     }
 }

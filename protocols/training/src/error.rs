@@ -67,8 +67,10 @@ pub enum Error {
         "what was kept of the upload is not whole, was altered, or is of other terms: let it be uploaded again"
     )]
     KeptUpload,
-    /// The roles do not hold the same terms or keys.
-    #[error("the three roles do not hold the same terms: compare them before anything is uploaded")]
+    /// The roles do not hold the same terms, keys or coin.
+    #[error(
+        "the three roles do not hold the same terms or coin: compare the terms before anything is uploaded, and begin anew"
+    )]
     Disagreement,
     /// The roles' checkpoints are not of one run and one step.
     #[error(

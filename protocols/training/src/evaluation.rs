@@ -10,8 +10,6 @@ use crate::{Error, Histogram, LENDER, WEIGHT};
 const BLOCK: usize = 1 << 16;
 /// Sixteenths, and the sign last: every z that the window has.
 const STEPS: Grid = Grid { step: 4, index: 13 };
-/// What is added so that the lowest bin begins at 0.
-const LOWEST: i64 = 8 << 32;
 
 /// How many rows of each bin are good and how many are bad, in shares: bads first.
 pub(crate) struct Counted(Vector<0>);
@@ -49,21 +47,68 @@ impl Counted {
 
 /// > §3.9 (1) One plane for each of 256 bins of 1/16 from -8 to 8; beyond, the first or the last.
 async fn bins<E: Engine>(engine: &mut E, z: &Additive<32>) -> Result<Bits, Error> {
-    let raised = z.plus_vector(&engine.constant(&vec![LOWEST; z.len()]));
-    let steps = engine.steps(&raised, STEPS).await?;
+    let steps = engine.steps(z, STEPS).await?;
     let (low, high, sign) = (
-        steps.select(&[0, 1, 2, 3, 4, 5, 6, 7]),
-        steps.select(&[8, 9, 10, 11]),
+        steps.select(&[0, 1, 2, 3, 4, 5, 6]),
+        steps.select(&[7, 8, 9, 10, 11]),
         steps.select(&[12]),
     );
     let not_negative = engine.not(&sign);
-    let unset = engine.not(&high);
-    let pairs = engine.and(&unset.select(&[0, 1]), &unset.select(&[2, 3])).await?;
-    let none_set = engine.and(&pairs.select(&[0]), &pairs.select(&[1])).await?;
+    // Between -8 and 8 all high bits are as the sign.
+    let alike = high.xor(&Bits::concat(&[&not_negative; 5]));
+    let pairs = engine.and(&alike.select(&[0, 1]), &alike.select(&[2, 3])).await?;
+    let four = engine.and(&pairs.select(&[0]), &pairs.select(&[1])).await?;
+    let between = engine.and(&four, &alike.select(&[4])).await?;
     // Between: the low bits. Above: all of them set. Below: none.
-    let both = Bits::concat(&[&none_set, &engine.not(&none_set)]);
-    let both = engine.and(&both, &not_negative).await?;
-    let between = engine.and(&low, &both.select(&[0])).await?;
-    let place = between.xor(&both.select(&[1; 8]));
-    Ok(engine.one_hot(&place).await?)
+    let first = Bits::concat(&[&low, &engine.not(&between)]);
+    let second = Bits::concat(&[&Bits::concat(&[&between; 7]), &not_negative]);
+    let both = engine.and(&first, &second).await?;
+    let low = both.select(&[0, 1, 2, 3, 4, 5, 6]).xor(&both.select(&[7; 7]));
+    Ok(engine.one_hot(&Bits::concat(&[&low, &not_negative])).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use sharing::{Additive, Clear, Engine, Error, Vector};
+
+    use super::bins;
+
+    async fn bin(z: f64) -> Result<Vec<usize>, Error> {
+        let mut engine = Clear::new();
+        let z: Vector<32> = engine.constant(&[sharing::encode::<32>(z)?]);
+        let z: Additive<32> = z.to_sum();
+        let planes = bins(&mut engine, &z).await.map_err(|error| match error {
+            crate::Error::Sharing(error) => error,
+            other => panic!("{other}"),
+        })?;
+        let planes = engine.open_bits(&planes).await?;
+        Ok(planes.iter().enumerate().filter(|(_, rows)| rows[0]).map(|(bin, _)| bin).collect())
+    }
+
+    #[test]
+    fn a_score_falls_into_its_bin_and_one_far_out_into_the_first_or_the_last() {
+        for (z, expected) in [
+            (0.0, 128),
+            (-0.01, 127),
+            (0.07, 129),
+            (7.99, 255),
+            (-8.0, 0),
+            (-7.9, 1),
+            (8.0, 255),
+            (-8.01, 0),
+            (100.3, 255),
+            (-100.3, 0),
+            (247.9, 255),
+            (248.0, 255),
+            (255.9, 255),
+            (-255.9, 0),
+        ] {
+            let found = pin!(bin(z)).poll(&mut Context::from_waker(Waker::noop()));
+            let Poll::Ready(found) = found else { panic!("in clear nothing is awaited") };
+            assert_eq!(found.unwrap(), [expected], "{z}");
+        }
+    }
 }

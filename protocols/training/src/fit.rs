@@ -1,23 +1,24 @@
 //! A training, pass by pass, on any engine.
 
-use sharing::{Bits, Engine, Matrix, Vector, inverse};
+use sha2::{Digest, Sha256};
+use sharing::{Additive, Bits, Engine, Matrix, Start, Vector, inverse};
 
 use crate::curvature::{INVERSE, Sample, Scale};
 use crate::draw::Draw;
 use crate::evaluation::Counted;
-use crate::gradient::{GRADIENT, Gradient};
+use crate::gradient::{AHEAD, GRADIENT, Gradient};
 use crate::inputs::{Data, Inputs, Rows};
 use crate::model::{Findings, Model, SharedModel};
 use crate::significance;
 use crate::tables::Tables;
-use crate::{Error, LENDER, Policy, Terms, WEIGHT};
+use crate::{DOMAIN_BEGIN, Error, LENDER, Policy, Terms, WEIGHT};
 
-/// Steps that invert the bounding curvature, from the identity.
+/// Doublings that invert the bounding curvature, from the identity.
 const FIRST_INVERSION: u32 = 16;
-/// Where rows are weighted the steps begin at the identity divided by 2 to this power, and as many
+/// Where rows are weighted they begin at the identity divided by 2 to this power, and as many
 /// more are taken: the scale does not cover what few rows spread (SPEC §3.3).
 const WEIGHTED_INVERSION: u32 = 5;
-/// Steps that invert a curvature, from the inverse of the bounding one.
+/// Doublings that invert a curvature, from the inverse of the bounding one.
 const NEXT_INVERSION: u32 = 8;
 /// Below this norm a gradient counts as none: the training has converged.
 const CONVERGED: f64 = 1.0 / 1024.0;
@@ -67,7 +68,7 @@ pub(crate) struct State {
     pub(crate) bound: Matrix<INVERSE>,
     pub(crate) weights: Vector<WEIGHT>,
     /// Where the next gradient is taken: ahead of the weights while steps are accelerated.
-    pub(crate) ahead: Vector<WEIGHT>,
+    pub(crate) ahead: Vector<AHEAD>,
     /// The weights before the last step.
     pub(crate) before: Vector<WEIGHT>,
     /// The last gradient's norm in a Newton pass.
@@ -83,7 +84,7 @@ impl State {
             passed: Passed::default(),
             bound: engine.identity(weights.len(), 0),
             weights: weights.duplicate(),
-            ahead: weights.duplicate(),
+            ahead: weights.raised(),
             before: weights.duplicate(),
             norm: None,
             saturated: None,
@@ -116,6 +117,9 @@ impl Fit {
         terms.check()?;
         inputs.check(&terms)?;
         let coin = engine.coin().await?;
+        if !agrees(engine, &agreed(&terms, &coin)).await? {
+            return Err(Error::Disagreement);
+        }
         let width = terms.width();
         let empty = State::at(engine, &engine.constant(&vec![0; width]));
         let mut fit = Self::with(engine, terms, inputs, coin, empty).await?;
@@ -126,9 +130,8 @@ impl Fit {
         let slopes = engine.constant(&vec![0; width - 1]);
         fit.state = State::at(engine, &Vector::concat(&[&slopes, &fit.data.start]));
         let smaller = if fit.terms.is_weighted() { WEIGHTED_INVERSION } else { 0 };
-        let first = engine.identity(width, 1 << (INVERSE - smaller));
-        let steps = FIRST_INVERSION + smaller;
-        fit.state.bound = inverse(engine, &curvature, Some(&first), steps).await?;
+        let (start, doublings) = (Start::Identity(smaller), FIRST_INVERSION + smaller);
+        fit.state.bound = inverse(engine, &curvature, start, doublings).await?;
         Ok(fit)
     }
 
@@ -181,16 +184,16 @@ impl Fit {
     /// > §3.5 A step of Nesterov's, with the bounding curvature: it cannot diverge.
     async fn accelerated<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
         let gradient = self.gradient(engine, &self.state.ahead).await?;
-        let step = step(engine, &self.state.bound, &gradient.vector).await?;
-        let next = self.state.ahead.minus(&step);
+        let from = &self.state.ahead;
+        let next = stepped(engine, from, &self.state.bound, &gradient.vector).await?;
         let taken = self.state.passed.steps;
         self.state.ahead = match taken + 1 < Terms::ACCELERATED_STEPS {
             true => {
                 let beta = sharing::encode::<10>(momentum(taken))?;
-                let moved = next.minus(&self.state.weights).scaled::<30>(beta);
-                engine.truncate(&next.raised::<30>().plus(&moved)).await?
+                let moved = next.minus(&self.state.weights).scaled(beta);
+                next.raised().plus(&moved)
             }
-            false => next.duplicate(),
+            false => next.raised(),
         };
         self.state.before = std::mem::replace(&mut self.state.weights, next);
         Ok(())
@@ -198,31 +201,32 @@ impl Fit {
 
     /// > §3.6 A step of Newton's, with the curvature of the sample at the weights.
     async fn newton<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
-        let mut gradient = self.gradient(engine, &self.state.weights).await?;
+        let is_last = self.state.passed.steps + 1 == self.terms.passes();
+        let mut gradient = self.gradient(engine, &self.state.weights.raised()).await?;
         let mut norm = gradient.norm(engine).await?;
+        let last = self.state.norm.take();
+        let mut signs = self.signs(engine, last.as_ref(), &norm, is_last).await?;
         // > §3.6 (1) If the last step made the gradient longer, half of it is taken back, once.
-        if let Some(last) = self.state.norm.take()
-            && self.has_grown(engine, &last, &norm).await?
-        {
+        if signs.grown {
             let sum = self.state.weights.plus(&self.state.before);
-            self.state.weights = engine.truncate(&sum.scaled::<21>(1)).await?;
+            self.state.weights = engine.truncate(sum.scaled::<21>(1).to_sum()).await?;
             self.state.passed.halved += 1;
-            gradient = self.gradient(engine, &self.state.weights).await?;
+            gradient = self.gradient(engine, &self.state.weights.raised()).await?;
             norm = gradient.norm(engine).await?;
+            signs = self.signs(engine, None, &norm, is_last).await?;
         }
+        self.state.passed.converged = signs.converged;
         // > §3.6 (2) w <- w - A^-1 g.
         let curvature = self.sample.at(engine, &self.tables, &self.state.weights).await?;
         let (ridge, width) = (self.terms.ridge.value(), self.terms.width());
         let curvature = curvature.normalised(engine, ridge, self.scale, width).await?;
-        let inverse = inverse(engine, &curvature, Some(&self.state.bound), NEXT_INVERSION).await?;
-        let step = step(engine, &inverse, &gradient.vector).await?;
-        let next = self.state.weights.minus(&step);
+        let start = Start::Inverse(&self.state.bound);
+        let inverse = inverse(engine, &curvature, start, NEXT_INVERSION).await?;
+        let from = self.state.weights.raised();
+        let next = stepped(engine, &from, &inverse, &gradient.vector).await?;
         self.state.before = std::mem::replace(&mut self.state.weights, next);
-        // > §3.7 In the last pass, whether the gradient is as good as none, and how many rows lie
-        // > beyond the table.
-        if self.state.passed.steps + 1 == self.terms.passes() {
-            let limit = engine.constant(&[self.squared(CONVERGED)?]);
-            self.state.passed.converged = opened_sign(engine, &norm.minus(&limit)).await?;
+        // > §3.7 How many rows lie beyond the table.
+        if is_last {
             self.state.saturated = Some(self.saturated(engine, &gradient.saturated).await?);
         }
         self.state.norm = Some(norm);
@@ -232,21 +236,33 @@ impl Fit {
     async fn gradient<E: Engine>(
         &self,
         engine: &mut E,
-        weights: &Vector<WEIGHT>,
+        weights: &Vector<AHEAD>,
     ) -> Result<Gradient, Error> {
         let (rows, ridge) = (&self.data.training, self.terms.ridge.value());
         Gradient::at(engine, rows, &self.tables, weights, ridge, self.scale).await
     }
 
-    /// > §3.6 (1) The bit: whether the squared norm exceeds the last by more than noise makes.
-    async fn has_grown<E: Engine>(
+    /// > §3.6 (1) One bit is opened: whether the squared norm exceeds the last by more than noise
+    /// > makes. §3.7 In the last pass one more: whether the gradient is as good as none.
+    async fn signs<E: Engine>(
         &self,
         engine: &mut E,
-        last: &Vector<56>,
+        last: Option<&Vector<56>>,
         norm: &Vector<56>,
-    ) -> Result<bool, Error> {
+        is_last: bool,
+    ) -> Result<Signs, Error> {
         let noise = engine.constant(&[self.squared(NOISE)?]);
-        opened_sign(engine, &last.plus(&noise).minus(norm)).await
+        let limit = engine.constant(&[self.squared(CONVERGED)?]);
+        let (grown, converged) =
+            (last.map(|last| last.plus(&noise).minus(norm)), is_last.then(|| norm.minus(&limit)));
+        let numbers: Vec<&Vector<56>> = grown.iter().chain(&converged).collect();
+        if numbers.is_empty() {
+            return Ok(Signs::default());
+        }
+        let sign = engine.negative(&Vector::concat(&numbers)).await?;
+        let mut opened = engine.open_bits(&sign).await?.concat().into_iter();
+        let mut next = |asked: bool| asked && opened.next().is_some_and(|bit| bit);
+        Ok(Signs { grown: next(grown.is_some()), converged: next(converged.is_some()) })
     }
 
     /// The squared norm of a gradient, as it is kept.
@@ -260,14 +276,15 @@ impl Fit {
         beyond: &Bits,
     ) -> Result<Vector<0>, Error> {
         let rows = &self.data.training;
-        match &rows.weighted {
-            None => Ok(engine.count(beyond).await?),
+        let count = match &rows.weighted {
+            None => engine.tally(beyond).await?,
             Some(weighted) => {
                 let member = engine.parity(&rows.bad.plus(&weighted.good));
                 let both = engine.and(beyond, &member).await?;
-                Ok(engine.count(&both).await?)
+                engine.tally(&both).await?
             }
-        }
+        };
+        Ok(engine.reshare(count).await?)
     }
 
     /// Opens what the terms let the lender learn, and gives each role its model.
@@ -324,15 +341,23 @@ impl Fit {
     }
 }
 
-/// > §3.5 (5) P g, where P is the inverse of the curvature and g the gradient over the same scale.
-async fn step<E: Engine>(
+/// What is opened of a gradient.
+#[derive(Default)]
+struct Signs {
+    grown: bool,
+    converged: bool,
+}
+
+/// > §3.5 (5) w - P g, where P is the inverse of the curvature and g the gradient over the same
+/// > scale.
+async fn stepped<E: Engine>(
     engine: &mut E,
+    from: &Vector<AHEAD>,
     inverse: &Matrix<INVERSE>,
     gradient: &Vector<GRADIENT>,
 ) -> Result<Vector<WEIGHT>, Error> {
-    let step = engine.matvec(inverse, 0..inverse.rows(), gradient).await?;
-    let step: Vector<50> = engine.reshare(step).await?;
-    Ok(engine.truncate(&step).await?)
+    let step: Additive<50> = engine.matvec(inverse, 0..inverse.rows(), gradient).await?;
+    Ok(engine.truncate(step.minus_vector(&from.raised()).times(-1)).await?)
 }
 
 /// > §3.5 (6) beta_t = (theta_t - 1) / theta_(t+1), theta_0 = 1,
@@ -350,22 +375,43 @@ async fn enough_of_each_class<E: Engine>(engine: &mut E, rows: &Rows) -> Result<
         Some(weighted) => weighted.good.sum(),
         None => engine.constant(&[i64::try_from(rows.len()).unwrap_or(i64::MAX)]).minus(&bad),
     };
-    let least = engine.constant(&[i64::from(Terms::LEAST_OF_A_CLASS); 2]);
-    let spare = Vector::concat(&[&bad, &good]).minus(&least);
-    // Two rows of one plane are turned into two planes of one row.
-    let [bad, good] = [spare.slice(0..1), spare.slice(1..2)];
-    let short = [engine.negative(&bad).await?, engine.negative(&good).await?];
-    let enough = engine.and(&engine.not(&short[0]), &engine.not(&short[1])).await?;
-    match is_set(&engine.open_bits(&enough).await?) {
-        true => Ok(()),
-        false => Err(Error::FewOfAClass),
+    let least = engine.constant(&[i64::from(Terms::LEAST_OF_A_CLASS)]);
+    let [bad, good] = [bad.minus(&least), good.minus(&least)];
+    let short = match &rows.weighted {
+        // With 400 rows or more not both are short: their product tells.
+        None => {
+            let product: Additive<0> = engine.multiply(&bad, &good).await?;
+            let product = engine.reshare(product).await?;
+            engine.negative(&product).await?
+        }
+        // Two rows of one plane are turned into two planes of one row.
+        Some(_) => {
+            let short = [engine.negative(&bad).await?, engine.negative(&good).await?];
+            let [bad, good] = short.each_ref().map(|short| engine.not(short));
+            let enough = engine.and(&bad, &good).await?;
+            engine.not(&enough)
+        }
+    };
+    match is_set(&engine.open_bits(&short).await?) {
+        false => Ok(()),
+        true => Err(Error::FewOfAClass),
     }
 }
 
-/// Opens to all roles whether a number is below zero.
-async fn opened_sign<E: Engine>(engine: &mut E, number: &Vector<56>) -> Result<bool, Error> {
-    let sign = engine.negative(number).await?;
-    Ok(is_set(&engine.open_bits(&sign).await?))
+/// > §3.2 (3) Whether all roles hold the same hash: it is shared anew and opened, and comes back
+/// > only if all three have agreed on the same keys.
+pub(crate) async fn agrees<E: Engine>(engine: &mut E, hash: &[u8; 32]) -> Result<bool, Error> {
+    let words: Vec<i64> = hash.as_chunks().0.iter().map(|&word| i64::from_le_bytes(word)).collect();
+    let [hash, ones] = [engine.constant::<0>(&words), engine.constant::<0>(&[1; 4])];
+    let product: Additive<0> = engine.multiply(&hash, &ones).await?;
+    let product = engine.reshare(product).await?;
+    Ok(engine.open(&product).await?.0 == words)
+}
+
+/// > §3.2 (3) What all roles must hold alike: the terms, and the coin.
+fn agreed(terms: &Terms, coin: &[u8; 32]) -> [u8; 32] {
+    let hash = Sha256::new_with_prefix(DOMAIN_BEGIN).chain_update(terms.binding());
+    hash.chain_update(coin).finalize().into()
 }
 
 fn is_set(planes: &[Vec<bool>]) -> bool {

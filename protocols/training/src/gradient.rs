@@ -5,10 +5,13 @@ use sharing::{Additive, Bits, Engine, Vector};
 use crate::curvature::Scale;
 use crate::inputs::{Rows, SharedWeights};
 use crate::tables::Tables;
-use crate::{Error, PROBABILITY, WEIGHT};
+use crate::{Error, PROBABILITY};
 
 /// Fraction bits of the gradient, divided by the curvature's scale.
 pub(crate) const GRADIENT: u32 = 28;
+
+/// Fraction bits of the weights at which a gradient is taken.
+pub(crate) const AHEAD: u32 = 30;
 
 /// The gradient at some weights, divided by the curvature's scale.
 pub(crate) struct Gradient {
@@ -22,41 +25,41 @@ impl Gradient {
         engine: &mut E,
         rows: &Rows,
         tables: &Tables,
-        weights: &Vector<WEIGHT>,
+        weights: &Vector<AHEAD>,
         ridge: f64,
         scale: Scale,
     ) -> Result<Self, Error> {
         // > §3.5 (1) z = X w stays a sum of products: it is looked up, and never truncated.
         let count = rows.len();
-        let z = engine.matvec(&rows.features, 0..count, weights).await?;
+        let z: Additive<42> = engine.matvec(&rows.features, 0..count, weights).await?;
         let (probability, saturated) = tables.probability(engine, &z).await?;
         drop(z);
         // > §3.5 (2) r = p - y, times the row's weight where rows are weighted.
         let residual = probability.minus_vector(&rows.bad.raised::<PROBABILITY>());
         let residual = engine.reshare(residual).await?;
-        // > §3.5 (3) g = Xᵀ r.
-        let sum: Additive<37> = match &rows.weighted {
+        // > §3.5 (3) g = Xᵀ r. (4) (g / n + ridge w) / c, the intercept's ridge left out.
+        let (share, ridge) = (1.0 / count as f64 / scale.divisor(), ridge / scale.divisor());
+        let vector = match &rows.weighted {
             None => {
                 let sum: Additive<27> =
                     engine.transposed(&rows.features, 0..count, &residual).await?;
-                sum.raised()
+                let mean: Additive<58> = sum.scaled(sharing::encode::<31>(share)?);
+                let shrinkage = shrinkage(engine, weights, sharing::encode::<28>(ridge)?);
+                engine.truncate(mean.plus_vector(&shrinkage)).await?
             }
-            Some(SharedWeights { weights, .. }) => {
-                let weighted: Additive<25> = engine.multiply(&residual, weights).await?;
+            Some(SharedWeights { weights: of_rows, .. }) => {
+                let weighted: Additive<25> = engine.multiply(&residual, of_rows).await?;
                 let weighted = engine.reshare(weighted).await?;
-                engine.transposed(&rows.features, 0..count, &weighted).await?
+                let sum: Additive<37> =
+                    engine.transposed(&rows.features, 0..count, &weighted).await?;
+                let power = count.ilog2();
+                let mean: Vector<24> = engine.shifted(sum, power + 37 - 24).await?;
+                let factor = sharing::encode::<32>(f64::from(power).exp2() * share)?;
+                let mean: Vector<56> = mean.scaled(factor);
+                let shrinkage = shrinkage(engine, weights, sharing::encode::<26>(ridge)?);
+                engine.truncate(mean.plus(&shrinkage).to_sum()).await?
             }
         };
-        let sum = engine.reshare(sum).await?;
-        // > §3.5 (4) (g / N + ridge w) / c, the intercept's ridge left out.
-        let power = count.ilog2();
-        let mean: Vector<24> = engine.shifted(&sum, power + 37 - 24).await?;
-        let factor = f64::from(power).exp2() / count as f64 / scale.divisor();
-        let mean: Vector<50> = mean.scaled(sharing::encode::<26>(factor)?);
-        let slopes = weights.slice(0..weights.len() - 1);
-        let slopes = slopes.scaled(sharing::encode::<30>(ridge / scale.divisor())?);
-        let shrinkage = Vector::concat(&[&slopes, &engine.constant(&[0])]);
-        let vector = engine.truncate(&mean.plus(&shrinkage)).await?;
         Ok(Self { vector, saturated })
     }
 
@@ -65,4 +68,14 @@ impl Gradient {
         let norm = engine.dot(&self.vector, &self.vector).await?;
         Ok(engine.reshare(norm).await?)
     }
+}
+
+/// The ridge's part of the gradient: nothing at the intercept.
+fn shrinkage<const OUT: u32, E: Engine>(
+    engine: &E,
+    weights: &Vector<AHEAD>,
+    ridge: i64,
+) -> Vector<OUT> {
+    let slopes = weights.slice(0..weights.len() - 1).scaled(ridge);
+    Vector::concat(&[&slopes, &engine.constant(&[0])])
 }

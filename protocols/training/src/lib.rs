@@ -129,4 +129,5 @@ const DOMAIN_TERMS: &[u8] = b"tacit/training/v1/terms";
 const DOMAIN_UPLOAD: &[u8] = b"tacit/training/v1/upload/";
 const DOMAIN_UPLOADS: &[u8] = b"tacit/training/v1/uploads";
 const DOMAIN_CHECKPOINT: &[u8] = b"tacit/training/v1/checkpoint";
+const DOMAIN_BEGIN: &[u8] = b"tacit/training/v1/begin";
 const DOMAIN_RESUME: &[u8] = b"tacit/training/v1/resume";

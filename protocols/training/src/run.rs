@@ -4,9 +4,10 @@ use std::future::Future;
 
 use session::{Coroutine, Link, Role};
 use sha2::{Digest, Sha256};
-use sharing::{AHEAD, Additive, Engine, Rep3, Secret, Traffic};
+use sharing::{AHEAD, Engine, Rep3, Secret, Traffic};
 
 use crate::checkpoint::Kept;
+use crate::fit::agrees;
 use crate::{Checkpoint, DOMAIN_RESUME, Error, Findings, Fit, Inputs, Model, Passed, ROLES, Terms};
 
 /// One role's side of a training.
@@ -52,9 +53,6 @@ pub fn begin(
     inputs.check(&terms)?;
     Ok(session(role, async move |link| {
         let mut engine = Rep3::join(link, role, secret, terms.binding()).await?;
-        if !agrees(&mut engine, &terms.binding()).await? {
-            return Err(Error::Disagreement);
-        }
         let fit = Fit::begin(&mut engine, terms, inputs).await?;
         go_on(engine, fit, keep).await
     }))
@@ -130,14 +128,4 @@ fn identity(terms: &Terms, coin: &[u8; 32], steps: u8, step: u32) -> [u8; 32] {
         .chain_update(step.to_be_bytes())
         .finalize()
         .into()
-}
-
-/// > §3.2 (1) A hash is shared anew and opened: it comes back only if all three roles have agreed
-/// > on the same keys, whose context it is, so on what it is the hash of.
-async fn agrees(engine: &mut Rep3, hash: &[u8; 32]) -> Result<bool, Error> {
-    let words: Vec<i64> = hash.as_chunks().0.iter().map(|&word| i64::from_le_bytes(word)).collect();
-    let [hash, ones] = [engine.constant::<0>(&words), engine.constant::<0>(&[1; 4])];
-    let product: Additive<0> = engine.multiply(&hash, &ones).await?;
-    let product = engine.reshare(product).await?;
-    Ok(engine.open(&product).await?.0 == words)
 }

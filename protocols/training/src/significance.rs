@@ -1,11 +1,11 @@
 //! How certain each weight is (SPEC §3.8).
 
-use sharing::{Additive, Engine, Matrix, Vector, inverse};
+use sharing::{Additive, Engine, Matrix, Start, Vector, inverse};
 
 use crate::curvature::{INVERSE, Scale, Summed};
 use crate::{Error, LENDER};
 
-/// Steps of the inversion without the ridge, from the inverse of the bounding curvature.
+/// Doublings of the inversion without the ridge, from the inverse of the bounding curvature.
 const INVERSION: u32 = 16;
 
 /// Opens to the lender the diagonal of the inverted curvature, the ridge left out: N times each
@@ -19,9 +19,9 @@ pub(crate) async fn variances<E: Engine>(
     // > §3.8 (1) A without its ridge, but with 2^-17, is inverted anew: P.
     let width = bound.rows();
     let curvature = curvature.normalised(engine, 0.0, scale, width).await?;
-    let inverse = inverse(engine, &curvature, Some(bound), INVERSION).await?;
+    let inverse = inverse(engine, &curvature, Start::Inverse(bound), INVERSION).await?;
     // > §3.8 (2) diag(P + 2^-17 P I' P) takes most of the 2^-17 out again.
-    let coarse: Vector<10> = engine.truncate(&inverse.to_vector()).await?;
+    let coarse: Vector<10> = engine.truncate(inverse.to_vector().to_sum()).await?;
     let squares: Additive<20> = engine.multiply(&coarse, &coarse).await?;
     let of_column = |j: usize| squares.slice(j * width..(j + 1) * width - 1).sum();
     let sums: Vec<Additive<20>> = (0..width).map(of_column).collect();

@@ -26,10 +26,10 @@ impl Tables {
     }
 
     /// The probability at each z, and whether z lies beyond the table.
-    pub(crate) async fn probability<E: Engine>(
+    pub(crate) async fn probability<const S: u32, E: Engine>(
         &self,
         engine: &mut E,
-        z: &Additive<32>,
+        z: &Additive<S>,
     ) -> Result<(Additive<PROBABILITY>, Bits), Error> {
         let (value, saturated) = match self {
             Self::Narrow { sigmoid, .. } => {
@@ -59,9 +59,9 @@ fn pair<const OUT: u32>(grid: Grid) -> Result<[Table<OUT>; 2], Error> {
     Ok([Table::new(grid, Symmetry::Complement, sigmoid)?, Table::new(grid, Symmetry::Even, slope)?])
 }
 
-async fn look_up<const OUT: u32, E: Engine>(
+async fn look_up<const S: u32, const OUT: u32, E: Engine>(
     engine: &mut E,
-    z: &Additive<32>,
+    z: &Additive<S>,
     table: &Table<OUT>,
 ) -> Result<(Additive<OUT>, Bits), Error> {
     let mut found = engine.lookup(z, &[table]).await?;

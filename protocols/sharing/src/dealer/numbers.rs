@@ -156,8 +156,13 @@ impl Dealer {
     }
 
     /// > §D.3 As §3.5, where the result stays in the two summands that it comes in.
-    pub(super) async fn truncate_words(&mut self, words: &Words, by: u32) -> Result<Words, Error> {
-        let (step, len) = (self.next_step(), words.len);
+    pub(super) async fn truncate_summands(
+        &mut self,
+        summands: Vec<u64>,
+        len: usize,
+        by: u32,
+    ) -> Result<Words, Error> {
+        let step = self.next_step();
         let at = |lane| Place { step, lane };
         if self.is_dealer() {
             let (first, second) =
@@ -174,7 +179,7 @@ impl Dealer {
         }
         let offset = if self.role == 0 { OFFSET } else { 0 };
         let mask = self.dealt(self.role).words(at(MASK), len);
-        let own = zipped(&words.a, &mask, |x, mask| x.wrapping_add(mask).wrapping_add(offset));
+        let own = zipped(&summands, &mask, |x, mask| x.wrapping_add(mask).wrapping_add(offset));
         let theirs = self.wire.swap(step, &own).await?;
         let (top, rest) = match self.role {
             0 => (self.dealt(0).words(at(TOP), len), self.dealt(0).words(at(REST), len)),

@@ -28,7 +28,7 @@ async fn everything(mut engine: Dealer) -> Result<(), Error> {
     let z: Additive<32> = engine.matvec(&matrix, 0..192, &one).await?;
     engine.gram::<20, 40>(&matrix).await?;
     engine.multiply::<20, 20, 40>(&x, &x).await?;
-    engine.truncate::<20, 10>(&x).await?;
+    engine.truncate::<20, 10>(x.to_sum()).await?;
     let bits = engine.parity(&engine.constant(&numbers));
     engine.and(&bits, &bits).await?;
     let table = Table::<13>::new(Grid::NARROW, Symmetry::Complement, |_| 0.7)?;

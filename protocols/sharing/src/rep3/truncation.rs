@@ -1,4 +1,4 @@
-//! Truncation with a mask that one role deals.
+//! Truncation of a sum with a mask that one role deals.
 
 use super::Rep3;
 use super::seat::Seat;
@@ -8,19 +8,27 @@ use crate::prg::Place;
 use crate::words::Words;
 
 /// Lanes of the first step.
-const MASK: u32 = 0;
-const TOP: u32 = 1;
-const REST: u32 = 2;
-const SHARE: u32 = 3;
+const ZERO: u32 = 0;
+const MASK: u32 = 1;
+const TOP: u32 = 2;
+const REST: u32 = 3;
+const SHARE: u32 = 4;
 
 /// Added so that a number becomes one of 63 bits: |x| < 2^62.
 const OFFSET: u64 = 1 << 62;
 
 impl Rep3 {
-    /// > §3.5 C2 deals a mask r. C0 and C1 open c = x + 2^62 + r to one another, and take from it the
-    /// > mask's own truncation, with the carry that c's and r's highest bits tell.
-    pub(super) async fn truncate_words(&mut self, words: &Words, by: u32) -> Result<Words, Error> {
-        let (step, len) = (self.next_step(), words.len);
+    /// > §3.5 Each summand is masked by a share of zero. C2 deals a mask r, and sends C0 and C1 its
+    /// > summand. They open c = x + 2^62 + r to one another, and take from it the mask's own
+    /// > truncation, with the carry that c's and r's highest bits tell.
+    pub(super) async fn truncate_summands(
+        &mut self,
+        mut own: Vec<u64>,
+        len: usize,
+        by: u32,
+    ) -> Result<Words, Error> {
+        let step = self.next_step();
+        self.add_zero(Place { step, lane: ZERO }, &mut own);
         let answer = self.next_step();
         // A turn for each truncation, so that the dealing goes round.
         let seat = Seat { turn: u8::try_from(step / 2 % 3).unwrap_or(0), mirrored: false };
@@ -34,15 +42,18 @@ impl Rep3 {
                 let top = before.words(at(TOP), len);
                 let rest = before.words(at(REST), len);
                 let share = before.words(at(SHARE), len);
-                let own: Vec<u64> = (0..len)
-                    .map(|i| words.a[i].wrapping_add(words.b[i]).wrapping_add(OFFSET))
-                    .zip(&mask)
-                    .map(|(sum, mask)| sum.wrapping_add(*mask))
-                    .collect();
-                let mut theirs = vec![0; len];
+                let masked = own.iter_mut().zip(&mask);
+                masked.for_each(|(word, mask)| {
+                    *word = word.wrapping_add(*mask).wrapping_add(OFFSET);
+                });
+                let (mut theirs, mut third) = (vec![0; len], vec![0; len]);
                 let out = [Outgoing { to: next, words: &own }];
-                let mut incoming = [Incoming { from: next, words: &mut theirs }];
+                let mut incoming = [
+                    Incoming { from: next, words: &mut theirs },
+                    Incoming { from: previous, words: &mut third },
+                ];
                 exchange(link, traffic, step, &out, &mut incoming).await?;
+                add_to(&mut own, &third);
                 let mut part: Vec<u64> = (0..len)
                     .map(|i| {
                         let opened = own[i].wrapping_add(theirs[i]);
@@ -64,16 +75,17 @@ impl Rep3 {
             1 => {
                 let mask = after.words(at(MASK), len);
                 let share = after.words(at(SHARE), len);
-                let own: Vec<u64> =
-                    words.b.iter().zip(&mask).map(|(b, mask)| b.wrapping_add(*mask)).collect();
-                let (mut theirs, mut dealt) = (vec![0; len], vec![0; 2 * len]);
+                add_to(&mut own, &mask);
+                let (mut theirs, mut dealt) = (vec![0; len], vec![0; 3 * len]);
                 let out = [Outgoing { to: previous, words: &own }];
                 let mut incoming = [
                     Incoming { from: previous, words: &mut theirs },
                     Incoming { from: next, words: &mut dealt },
                 ];
                 exchange(link, traffic, step, &out, &mut incoming).await?;
+                let (third, dealt) = dealt.split_at(len);
                 let (top, rest) = dealt.split_at(len);
+                add_to(&mut own, third);
                 let mut part: Vec<u64> = (0..len)
                     .map(|i| {
                         let high = own[i].wrapping_add(theirs[i]) >> 63;
@@ -92,10 +104,11 @@ impl Rep3 {
                 let top = after.words(at(TOP), len);
                 let rest = after.words(at(REST), len);
                 let mask = |i: usize| first[i].wrapping_add(second[i]);
-                let mut dealt: Vec<u64> =
-                    (0..len).map(|i| (mask(i) >> 63).wrapping_sub(top[i])).collect();
+                let mut dealt = own.clone();
+                dealt.extend((0..len).map(|i| (mask(i) >> 63).wrapping_sub(top[i])));
                 dealt.extend((0..len).map(|i| ((mask(i) << 1) >> (1 + by)).wrapping_sub(rest[i])));
-                let out = [Outgoing { to: previous, words: &dealt }];
+                let out =
+                    [Outgoing { to: next, words: &own }, Outgoing { to: previous, words: &dealt }];
                 exchange(link, traffic, step, &out, &mut []).await?;
                 Ok(Words::new(before.words(at(SHARE), len), after.words(at(SHARE), len)))
             }

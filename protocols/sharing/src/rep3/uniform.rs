@@ -33,7 +33,7 @@ async fn everything(mut engine: Rep3, unmasked: Option<u32>) -> Result<(), Error
     engine.reshare(product).await?;
     // Each truncation seats the roles another way.
     for _ in 0..3 {
-        engine.truncate::<20, 10>(&x).await?;
+        engine.truncate::<20, 10>(x.to_sum()).await?;
     }
     let one = engine.constant::<12>(&vec![1; numbers.len()]);
     let z: Additive<32> = engine.multiply(&x, &one).await?;
@@ -144,6 +144,7 @@ fn a_sharing_of_zero_that_is_left_out_is_found_in_every_round_that_has_one() {
         assert!(far > 10.0, "round {round}: {far:.1} deviations only");
         found += 1;
     }
-    // Resharings, the first rounds of two conversions to bits, and every round of conjunctions.
-    assert_eq!(found, 26);
+    // Resharings, the first rounds of truncations and of two conversions to bits, and every round of
+    // conjunctions.
+    assert_eq!(found, 29);
 }

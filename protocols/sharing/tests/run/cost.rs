@@ -1,6 +1,6 @@
 //! Bytes and rounds are what SPEC §7 says, and links carry the same.
 
-use sharing::{Additive, Bits, Engine, Error, Grid, Matrix, Rep3, Symmetry, Table, Traffic};
+use sharing::{Additive, Bits, Engine, Error, Grid, Matrix, Rep3, Start, Symmetry, Table, Traffic};
 
 use crate::world::rep3;
 
@@ -22,7 +22,8 @@ enum Operation {
     OpenTo,
     Coin,
     Shuffle(usize),
-    Inverse(usize, u32),
+    Inverse(usize, u32, bool),
+    Tally(usize),
 }
 
 /// Bytes over all links and rounds that the SPEC names for `rows` rows.
@@ -34,7 +35,7 @@ fn formula(operation: Operation, rows: u64) -> (u64, u32) {
         Operation::Input => (8 * rows, 1),
         Operation::Linear | Operation::Products => (0, 0),
         Operation::Reshare => (24 * rows, 1),
-        Operation::Truncate => (48 * rows, 2),
+        Operation::Truncate => (64 * rows, 2),
         Operation::ToBits(6) => (packed(rows, 6) + 16 * 6 * words + 11 * conjunction, 2 + 4),
         Operation::Negative => (packed(rows, 64) + 16 * 64 * words + 181 * conjunction, 2 + 7),
         Operation::And(planes) => (planes as u64 * conjunction, 1),
@@ -52,8 +53,10 @@ fn formula(operation: Operation, rows: u64) -> (u64, u32) {
         Operation::OpenTo => (8 * rows, 1),
         Operation::Coin => (384, 2),
         Operation::Shuffle(columns) => (48 * columns as u64 * rows, 3),
-        Operation::Inverse(size, steps) => {
-            (144 * u64::from(steps) * (size * size) as u64, 6 * steps)
+        Operation::Tally(planes) => (8 * planes as u64 * rows, 1),
+        Operation::Inverse(size, doublings, warm) => {
+            let steps = doublings + u32::from(warm);
+            (128 * u64::from(steps) * (size * size) as u64, 2 * (steps + 1))
         }
         Operation::ToBits(_) | Operation::OneHot(_) => unreachable!("not asked for"),
     }
@@ -104,7 +107,7 @@ async fn perform(engine: &mut Rep3, operation: Operation, rows: usize) -> Result
             let sum: Additive<20> = engine.multiply(&x, &whole).await?;
             engine.reshare(sum).await?;
         }
-        Operation::Truncate => drop(engine.truncate::<20, 10>(&x).await?),
+        Operation::Truncate => drop(engine.truncate::<20, 10>(x.to_sum()).await?),
         Operation::ToBits(width) => drop(engine.to_bits(&whole, width).await?),
         Operation::Negative => drop(engine.negative(&x).await?),
         Operation::And(planes) => {
@@ -132,6 +135,7 @@ async fn perform(engine: &mut Rep3, operation: Operation, rows: usize) -> Result
                 }
             }
         }
+        Operation::Tally(planes) => drop(engine.tally(&bits(planes)).await?),
         Operation::Open => drop(engine.open(&x).await?),
         Operation::OpenTo => drop(engine.open_to(Rep3::ROLES[2], &x).await?),
         Operation::Coin => drop(engine.coin().await?),
@@ -139,9 +143,13 @@ async fn perform(engine: &mut Rep3, operation: Operation, rows: usize) -> Result
             let columns = (0..columns).map(|_| x.duplicate()).collect();
             engine.shuffle(Matrix::from_columns(columns)).await?;
         }
-        Operation::Inverse(size, steps) => {
+        Operation::Inverse(size, doublings, warm) => {
             let half = engine.identity::<22>(size, 1 << 21);
-            sharing::inverse(engine, &half, None, steps).await?;
+            let start = match warm {
+                true => Start::Inverse(&half),
+                false => Start::Identity(0),
+            };
+            sharing::inverse(engine, &half, start, doublings).await?;
         }
     }
     Ok(())
@@ -186,7 +194,9 @@ fn bytes_and_rounds_are_those_of_the_spec() {
         Operation::OpenTo,
         Operation::Coin,
         Operation::Shuffle(3),
-        Operation::Inverse(4, 3),
+        Operation::Inverse(4, 3, false),
+        Operation::Inverse(4, 3, true),
+        Operation::Tally(2),
     ];
     for operation in operations {
         for rows in [1, 64, 100, 1000, 2500] {

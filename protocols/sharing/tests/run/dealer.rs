@@ -106,7 +106,7 @@ fn bytes_and_rounds_are_those_of_the_spec() {
         cost(&engine);
         let z = engine.reshare(z).await?;
         cost(&engine);
-        engine.truncate::<32, 20>(&z).await?;
+        engine.truncate::<32, 20>(z.to_sum()).await?;
         cost(&engine);
         let bit = engine.parity(&engine.constant(&numbers));
         engine.and(&bit, &bit).await?;

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use session::{Fate, Role};
-use sharing::{Engine, Error, Grid, Matrix, Symmetry, Table, Vector};
+use sharing::{Engine, Error, Grid, Matrix, Start, Symmetry, Table, Vector};
 
 use crate::world::{clear, dealer, rep3};
 
@@ -121,7 +121,7 @@ async fn products<E: Engine>(
 
 async fn truncated<E: Engine>(engine: &mut E, x: &[i64]) -> Result<Vec<i64>, Error> {
     let x = brought::<_, 40>(engine, x).await?;
-    let y = engine.truncate::<40, 18>(&x).await?;
+    let y = engine.truncate::<40, 18>(x.to_sum()).await?;
     Ok(engine.open(&y).await?.0)
 }
 
@@ -184,8 +184,14 @@ async fn looked_up<E: Engine>(engine: &mut E, z: &[i64], grid: &Grid) -> Result<
 
 async fn inverted<E: Engine>(engine: &mut E, a: &[i64]) -> Result<Vec<i64>, Error> {
     let a = engine.constant::<22>(a);
-    let found = sharing::inverse(engine, &matrix(&a, 3), None, 20).await?;
-    Ok(engine.open(&found.to_vector()).await?.0)
+    let a = matrix(&a, 3);
+    let cold = sharing::inverse(engine, &a, Start::Identity(0), 8).await?;
+    // Of a matrix above it.
+    let above = matrix(&a.to_vector().plus(&engine.identity(3, 1 << 19).to_vector()), 3);
+    let start = sharing::inverse(engine, &above, Start::Identity(3), 12).await?;
+    let warm = sharing::inverse(engine, &a, Start::Inverse(&start), 4).await?;
+    let both = Vector::concat(&[&cold.to_vector(), &warm.to_vector()]);
+    Ok(engine.open(&both).await?.0)
 }
 
 proptest! {

@@ -20,8 +20,7 @@ async fn first(engine: &mut Rep3) -> Result<Vector<20>, Error> {
 
 async fn second(engine: &mut Rep3, x: &Vector<20>) -> Result<Vec<i64>, Error> {
     let square = engine.multiply::<20, 20, 40>(x, x).await?;
-    let square = engine.reshare(square).await?;
-    let square = engine.truncate::<40, 20>(&square).await?;
+    let square = engine.truncate::<40, 20>(square).await?;
     Ok(engine.open(&square).await?.0)
 }
 
@@ -71,7 +70,7 @@ fn a_resumed_run_sends_and_finds_the_same_byte_for_byte() {
     sent.retain(|(_, _, round, _)| *round > 2);
     sent.sort();
     again.sort();
-    assert!(sent == again && sent.len() > 12);
+    assert!(sent == again && sent.len() == 9);
     for (outcome, whole) in outcomes.iter().zip(&whole) {
         assert_eq!(outcome.take().as_ref(), Some(whole));
     }

@@ -204,7 +204,7 @@ fn roles_with_other_terms_do_not_train() {
         network.join(role, training);
     }
     let failure = network.run(|_, _, _| Fate::Deliver).unwrap_err().to_string();
-    assert!(failure.contains("same terms"), "{failure}");
+    assert!(failure.contains("the same terms"), "{failure}");
 }
 
 #[test]

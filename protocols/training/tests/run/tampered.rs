@@ -1,7 +1,8 @@
 //! Messages dropped, cut, lengthened, moved or changed: what is noticed, and what is not.
 
 use session::{Chunk, Culprit, Failure, Fate, Role};
-use training::Terms;
+use sha2::{Digest, Sha256};
+use training::{LENDER, PLATFORM, Terms};
 
 use crate::support::made::Made;
 use crate::support::run::{Ends, Job, Trained, farthest};
@@ -9,7 +10,7 @@ use crate::support::run::{Ends, Job, Trained, farthest};
 type Place = (Role, Role, u32);
 
 /// Messages between one that is tampered with and the next.
-const STRIDE: usize = 97;
+const STRIDE: usize = 61;
 
 fn job() -> Job {
     let table = Made::from(51).table(450, &[0.8, -0.5], 0.1);
@@ -93,6 +94,36 @@ fn messages_out_of_order_are_refused() {
         };
         blamed(with(at, unended), at);
     }
+}
+
+/// A role that opens one coin to one role and another to the other, each with the commitment that
+/// belongs to it, leaves them with two.
+#[test]
+fn roles_that_hold_two_coins_do_not_train() {
+    let (sender, receiver) = (LENDER, PLATFORM);
+    let commitment = |step: u32| {
+        let bytes = [[sender.0].as_slice(), &step.to_be_bytes(), &[9; 32]].concat();
+        Sha256::new_with_prefix(b"tacit/sharing/v1/coin").chain_update(bytes).finalize()
+    };
+    let ends = job().run(3, |from, to, chunk| {
+        if (from, to) == (sender, receiver) {
+            match chunk.round {
+                2 => chunk.body = commitment(2).to_vec().into(),
+                3 => chunk.body = vec![9; 32].into(),
+                _ => {}
+            }
+        }
+        Fate::Deliver
+    });
+    let ends = ends.unwrap();
+    match ends.result {
+        Err(Failure::Refused { role, error, .. }) => {
+            assert_eq!(role, receiver);
+            assert!(error.to_string().contains("the same terms or coin"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(ends.finished.iter().all(Option::is_none));
 }
 
 /// SPEC §6: roles follow the protocol. A role that sends another word than it should makes the

@@ -14,9 +14,9 @@ const OPENINGS: &[(&str, &str)] = &[
     ("evaluation.rs", "engine.open_to(LENDER, &self.0)"),
     ("fit.rs", "engine.open_to(LENDER, &saturated)"),
     ("fit.rs", "engine.open_to(LENDER, &weights)"),
-    ("fit.rs", "engine.open_bits(&enough)"),
+    ("fit.rs", "engine.open(&product)"),
+    ("fit.rs", "engine.open_bits(&short)"),
     ("fit.rs", "engine.open_bits(&sign)"),
-    ("run.rs", "engine.open(&product)"),
     ("significance.rs", "engine.open_to(LENDER, &diagonal)"),
 ];
 
@@ -28,6 +28,7 @@ fn nothing_is_opened_but_what_the_spec_lists() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
         for (at, _) in text.match_indices("engine.open") {
             let call = text[at..].split(".await").next().unwrap();
             found.push((name.clone(), call.split_whitespace().collect::<Vec<_>>().join(" ")));

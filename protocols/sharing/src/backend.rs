@@ -132,7 +132,7 @@ pub trait Backend: Send {
     ) -> impl Future<Output = Result<Bits, Error>> + Send;
 
     /// Two numbers of `width` bits that add up to `len` sums shifted right by `low` bits, modulo
-    /// 2^`width`, each at most one too much or two too little; exactly where `low` is 0.
+    /// 2^`width`, their sum at most one too much or too little; exactly where `low` is 0.
     fn raw_addends(
         &mut self,
         summands: &[u64],

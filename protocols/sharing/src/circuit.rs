@@ -10,6 +10,7 @@ use crate::backend::Backend;
 use crate::bits::{Bits, Plane};
 use crate::engine::summands_of;
 use crate::words::Words;
+use zeroize::Zeroizing;
 
 pub(crate) use adder::add;
 pub(crate) use count::count;
@@ -35,22 +36,23 @@ pub(crate) async fn negative<B: Backend + ?Sized>(
     add(backend, &x, &y, 63).await
 }
 
-/// Words shifted right by `by` bits as signed numbers, rounded down.
+/// Sums shifted right by `by` bits as signed numbers, rounded down.
 ///
 /// > §3.5 Exactly: the bits of x + 2^63 from the place `by` on, back to a number, less 2^(63 - by).
 pub(crate) async fn truncate_exact<B: Backend + ?Sized>(
     backend: &mut B,
-    words: &Words,
+    summands: Vec<u64>,
+    len: usize,
     by: u32,
 ) -> Result<Words, Error> {
-    let mut summands = summands_of(words);
+    let mut summands = Zeroizing::new(summands);
     backend.raw_add_constant(&mut summands, 1 << 63);
-    let (x, y) = backend.raw_addends(&summands, words.len, 0, 64).await?;
+    let (x, y) = backend.raw_addends(&summands, len, 0, 64).await?;
     let bits = add(backend, &x, &y, by as usize).await?;
     let mut numbers =
         backend.raw_to_arithmetic(&bits, &[bits.width]).await?.pop().unwrap_or_default();
     backend.raw_add_constant(&mut numbers, (1u64 << (63 - by)).wrapping_neg());
-    backend.raw_reshare(numbers, words.len).await
+    backend.raw_reshare(numbers, len).await
 }
 
 /// The conjunction, plane by plane; a single plane goes with each of the other's.

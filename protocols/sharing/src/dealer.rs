@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use session::{Link, Role};
+use zeroize::Zeroizing;
 
 use crate::backend::Backend;
 use crate::bits::{Bits, Plane};
@@ -262,10 +263,16 @@ impl Backend for Dealer {
         low: u32,
         width: usize,
     ) -> Result<(Bits, Bits), Error> {
-        // > §D.6 Each role's summand is an addend: the other's share of it is zero.
+        // > §D.6 Each role's summand is an addend: the other's share of it is zero. Where bits are
+        // > dropped role 0 adds half of what the lowest that stays stands for: both lose half of that
+        // > on the mean, where the sum alone would lose it once.
+        let mut own = Zeroizing::new(summands.to_vec());
+        if low > 0 {
+            self.raw_add_constant(&mut own, 1 << (low - 1));
+        }
         Ok((
-            self.planes(summands, len, low, width, self.role == 0),
-            self.planes(summands, len, low, width, self.role == 1),
+            self.planes(&own, len, low, width, self.role == 0),
+            self.planes(&own, len, low, width, self.role == 1),
         ))
     }
 

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::ops::Range;
 
 use session::Role;
+use zeroize::Zeroizing;
 
 use crate::backend::Backend;
 use crate::circuit;
@@ -276,11 +277,12 @@ pub trait Engine: Backend {
     /// Takes `F - OUT` fraction bits away, rounding down exactly: by a Boolean adder (SPEC §3.5).
     fn truncate_exact<const F: u32, const OUT: u32>(
         &mut self,
-        vector: &Vector<F>,
+        sum: Additive<F>,
     ) -> impl Future<Output = Result<Vector<OUT>, Error>> + Send {
         const { assert!(OUT < F && F < 63, "a truncation takes fraction bits away") };
+        let (summands, len) = sum.take();
         async move {
-            let words = circuit::truncate_exact(self, &vector.words, F - OUT).await?;
+            let words = circuit::truncate_exact(self, summands, len, F - OUT).await?;
             Ok(Vector { words })
         }
     }
@@ -464,6 +466,6 @@ fn opened<const F: u32>(words: Vec<u64>) -> Opened<F> {
 }
 
 /// A vector as summands: replicated and additive sharings have them in their first component.
-pub(crate) fn summands_of(words: &Words) -> Vec<u64> {
-    words.a.clone()
+pub(crate) fn summands_of(words: &Words) -> Zeroizing<Vec<u64>> {
+    Zeroizing::new(words.a.clone())
 }

@@ -15,6 +15,9 @@ const TASK: usize = 1 << 14;
 /// the position (SPEC §2). Wiped on drop.
 pub(crate) struct Prg {
     cipher: Aes128,
+    /// Where words were taken, and how many.
+    #[cfg(test)]
+    taken: std::sync::Mutex<Vec<(u32, u32, usize)>>,
 }
 
 /// Where in the stream of a key: a step of the run, and a lane for each use within it.
@@ -26,7 +29,11 @@ pub(crate) struct Place {
 
 impl Prg {
     pub(crate) fn new(key: &[u8; 16]) -> Self {
-        Self { cipher: Aes128::new(key.into()) }
+        Self {
+            cipher: Aes128::new(key.into()),
+            #[cfg(test)]
+            taken: std::sync::Mutex::default(),
+        }
     }
 
     /// The first `len` words at a place.
@@ -43,6 +50,8 @@ impl Prg {
         words: &mut [u64],
         change: impl Fn(&mut u64, u64) + Sync,
     ) {
+        #[cfg(test)]
+        self.taken.lock().unwrap().push((place.step, place.lane, words.len()));
         if words.len() <= TASK {
             return self.apply_from(place, 0, words, change);
         }
@@ -83,6 +92,18 @@ impl Prg {
 }
 
 #[cfg(test)]
+impl Prg {
+    /// How many places there are from which words were taken; nothing if from one of them twice.
+    pub(crate) fn places_taken_once(&self) -> Option<usize> {
+        let mut taken: Vec<_> =
+            self.taken.lock().unwrap().iter().filter(|(_, _, len)| *len > 0).copied().collect();
+        taken.sort_unstable();
+        let twice = taken.windows(2).any(|pair| (pair[0].0, pair[0].1) == (pair[1].0, pair[1].1));
+        (!twice).then_some(taken.len())
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::{Place, Prg};
 
@@ -109,6 +130,16 @@ mod tests {
         for (i, one) in streams.iter().enumerate() {
             assert!(streams[..i].iter().all(|other| other != one));
         }
+    }
+
+    #[test]
+    fn a_place_that_is_used_twice_is_found() {
+        let prg = Prg::new(&[5; 16]);
+        prg.words(AT, 4);
+        prg.words(Place { lane: 10, ..AT }, 4);
+        assert_eq!(prg.places_taken_once(), Some(2));
+        prg.words(AT, 2);
+        assert_eq!(prg.places_taken_once(), None);
     }
 
     #[test]

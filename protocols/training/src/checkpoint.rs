@@ -33,7 +33,8 @@ impl Checkpoint {
     pub(crate) fn of(engine: &Rep3, fit: &Fit) -> Self {
         let state = &fit.state;
         let Passed { steps, halved, converged } = state.passed;
-        let mut bytes = Zeroizing::new(Vec::new());
+        // Room for all of it, so that nothing is left behind where it grew.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(Self::bytes(fit.terms.width())));
         let flags = [converged, state.norm.is_some(), state.saturated.is_some()].map(u8::from);
         bytes.extend([VERSION, steps, halved, engine.role().0]);
         bytes.extend(flags);
@@ -53,7 +54,13 @@ impl Checkpoint {
         }
         let sum = checksum(&bytes);
         bytes.extend(sum);
+        debug_assert!(bytes.len() <= Self::bytes(fit.terms.width()), "it has not grown");
         Self { bytes }
+    }
+
+    /// How many bytes a checkpoint has at most.
+    fn bytes(width: usize) -> usize {
+        7 + 3 * 32 + Keys::BYTES + (width * width + 3 * width + 2) * SHARE + 32
     }
 
     /// The checkpoint as bytes **that hold secrets**: for a store, never for a link.

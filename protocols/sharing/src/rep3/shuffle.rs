@@ -1,6 +1,7 @@
 //! Rows brought into an order that no role knows.
 
 use session::Role;
+use zeroize::Zeroizing;
 
 use super::Rep3;
 use super::seat::Seat;
@@ -40,8 +41,8 @@ impl Rep3 {
         let share = Place { step, lane: SHARE };
         let summand = match seat.part(self.role) {
             0 => return Ok(Words::new(before.words(share, all.len), after.words(share, all.len))),
-            1 => crate::words::zipped(&all.a, &all.b, u64::wrapping_add),
-            _ => all.b.clone(),
+            1 => Zeroizing::new(crate::words::zipped(&all.a, &all.b, u64::wrapping_add)),
+            _ => Zeroizing::new(all.b.clone()),
         };
         let (key, masks, peer): (&Prg, &Prg, Role) = match seat.part(self.role) {
             1 => (after, before, next),

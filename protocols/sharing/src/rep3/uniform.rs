@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use session::{Coroutine, Fate, Network, Role};
 
 use super::{Rep3, State};
-use crate::keys::SharedKey;
-use crate::{AHEAD, Additive, Engine, Error, Grid, Symmetry, Table};
+use crate::keys::{Keys, SharedKey};
+use crate::{AHEAD, Additive, Engine, Error, Grid, Start, Symmetry, Table, inverse};
 
 /// How many keys that the receiver does not have are tried, where uniformity is shown and where it
 /// is shown to be missing.
@@ -20,9 +20,7 @@ type Views = BTreeMap<(Role, u32), Vec<Vec<u8>>>;
 
 /// Does everything but opening, on sharings that hold no randomness of their own: whatever is
 /// uniform in a message is its mask.
-async fn everything(mut engine: Rep3, unmasked: Option<u32>) -> Result<(), Error> {
-    engine.unmasked = unmasked;
-    let engine = &mut engine;
+async fn everything(engine: &mut Rep3) -> Result<(), Error> {
     let numbers: Vec<i64> = (0..ROWS).map(|i| (i * 5) << 20).collect();
     for role in Rep3::ROLES {
         let own = (engine.role() == role).then_some(&numbers[..20]);
@@ -39,12 +37,57 @@ async fn everything(mut engine: Rep3, unmasked: Option<u32>) -> Result<(), Error
     let z: Additive<32> = engine.multiply(&x, &one).await?;
     let table = Table::<13>::new(Grid::NARROW, Symmetry::Complement, |_| 0.7)?;
     engine.lookup(&z, &[&table]).await?;
-    engine.truncate_exact::<20, 10>(&x.slice(0..64)).await?;
+    engine.truncate_exact::<20, 10>(x.slice(0..64).to_sum()).await?;
     let bits = engine.parity(&engine.constant(&numbers));
     engine.to_vector(&bits).await?;
     engine.count(&bits).await?;
     engine.shuffle(crate::Matrix::from_columns(vec![x])).await?;
     Ok(())
+}
+
+/// The rest: what opens, and what is built of the others.
+async fn more(engine: &mut Rep3) -> Result<(), Error> {
+    let numbers: Vec<i64> = (0..9).map(|i| (i + 1) << 18).collect();
+    let x = engine.constant::<22>(&numbers);
+    engine.coin().await?;
+    engine.open(&x).await?;
+    engine.open_to(Rep3::ROLES[1], &x).await?;
+    let sign = engine.negative(&x).await?;
+    engine.open_bits(&sign).await?;
+    engine.tally(&sign).await?;
+    let a = engine.identity(3, 1 << 21);
+    let found = inverse(engine, &a, Start::Identity(0), 3).await?;
+    inverse(engine, &a, Start::Inverse(&found), 3).await?;
+    Ok(())
+}
+
+/// Two messages under one mask would tell their difference.
+#[test]
+fn no_role_takes_a_mask_from_the_same_place_twice() {
+    let mut network = Network::new();
+    let outcomes = Rep3::ROLES.map(|role| {
+        let keys = [role.0, (role.0 + 1) % 3, 100 + role.0].map(|key| SharedKey([key; 16]));
+        let state = State { keys, role: role.0, step: 1 };
+        let peers: Vec<Role> = Rep3::ROLES.into_iter().filter(|peer| *peer != role).collect();
+        network.join(
+            role,
+            Coroutine::new(&peers, AHEAD, async move |link| {
+                let mut engine = Rep3::resume(link, state);
+                for _ in 0..3 {
+                    everything(&mut engine).await?;
+                    more(&mut engine).await?;
+                }
+                let Keys { a, b, own, .. } = &engine.keys;
+                Ok::<_, Error>([a, b, own].map(crate::prg::Prg::places_taken_once))
+            }),
+        )
+    });
+    network.run(|_, _, _| Fate::Deliver).unwrap();
+    for outcome in outcomes {
+        let [a, b, own] = outcome.take().unwrap();
+        assert!(a.unwrap() > 250 && b.unwrap() > 250, "{a:?} {b:?}");
+        assert_eq!(own, Some(3), "a coin each time");
+    }
 }
 
 /// What `receiver` gets from each of the others, for many keys that it does not have.
@@ -64,7 +107,9 @@ fn views(receiver: u8, seeds: u8, unmasked: Option<u32>) -> Views {
             network.join(
                 role,
                 Coroutine::new(&peers, AHEAD, async move |link| {
-                    everything(Rep3::resume(link, state), unmasked).await
+                    let mut engine = Rep3::resume(link, state);
+                    engine.unmasked = unmasked;
+                    everything(&mut engine).await
                 }),
             );
         }

@@ -127,7 +127,7 @@ async fn truncated<E: Engine>(engine: &mut E, x: &[i64]) -> Result<Vec<i64>, Err
 
 async fn truncated_exactly<E: Engine>(engine: &mut E, x: &[i64]) -> Result<Vec<i64>, Error> {
     let x = brought::<_, 40>(engine, x).await?;
-    let y = engine.truncate_exact::<40, 18>(&x).await?;
+    let y = engine.truncate_exact::<40, 18>(x.to_sum()).await?;
     Ok(engine.open(&y).await?.0)
 }
 

@@ -18,7 +18,7 @@ pub(crate) async fn everything<E: Engine>(
     let mut found = engine.lookup(&z, &[&table]).await?;
     let value = engine.reshare(found.values.remove(0)).await?;
     let whole = engine.shifted::<20, 0>(x.to_sum(), 20).await?;
-    let exact = engine.truncate_exact::<20, 10>(&x).await?;
+    let exact = engine.truncate_exact::<20, 10>(x.to_sum()).await?;
     let sign = engine.negative(&exact).await?;
     let count = engine.count(&sign).await?;
     let signs = engine.to_vector(&sign).await?;

@@ -5,6 +5,7 @@
 
 mod cost;
 mod edges;
+mod engines;
 mod golden;
 mod honest;
 mod resumed;

@@ -29,21 +29,27 @@ pub(crate) struct Trained {
 pub(crate) fn in_clear(table: &Table, terms: &Terms) -> Result<Trained, Error> {
     now(async {
         let mut engine = Clear::new();
-        let columns = table.columns.iter().map(|x| shared(&mut engine, x));
-        let columns = columns.collect::<Result<Vec<_>, _>>()?;
-        let bad: Vec<i64> = table.bad.iter().map(|&bad| i64::from(bad)).collect();
-        let bads = bad.iter().sum::<i64>() as f64 + 0.5;
-        let start = (bads / (bad.len() as f64 + 1.0 - bads)).ln();
-        let labels = SharedLabels {
-            bad: engine.constant(&bad),
-            weighted: None,
-            start: engine.constant(&[sharing::encode::<20>(start)?]),
-        };
-        train(&mut engine, terms.clone(), Inputs::new(columns, labels)).await
+        let inputs = constants(&mut engine, table)?;
+        train(&mut engine, terms.clone(), inputs).await
     })
 }
 
-fn shared(engine: &mut Clear, numbers: &[f64]) -> Result<Vector<FEATURE>, Error> {
+/// The columns and labels as constants of an engine.
+pub(crate) fn constants<E: Engine>(engine: &mut E, table: &Table) -> Result<Inputs, Error> {
+    let columns = table.columns.iter().map(|x| shared(engine, x));
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    let bad: Vec<i64> = table.bad.iter().map(|&bad| i64::from(bad)).collect();
+    let bads = bad.iter().sum::<i64>() as f64 + 0.5;
+    let start = (bads / (bad.len() as f64 + 1.0 - bads)).ln();
+    let labels = SharedLabels {
+        bad: engine.constant(&bad),
+        weighted: None,
+        start: engine.constant(&[sharing::encode::<20>(start)?]),
+    };
+    Ok(Inputs::new(columns, labels))
+}
+
+fn shared<E: Engine>(engine: &mut E, numbers: &[f64]) -> Result<Vector<FEATURE>, Error> {
     let clip = |x: &f64| sharing::encode::<FEATURE>(x.clamp(-Column::CLIP, Column::CLIP));
     let values = numbers.iter().map(clip).collect::<Result<Vec<_>, _>>()?;
     Ok(engine.constant(&values))
@@ -65,7 +71,14 @@ pub(crate) async fn train<E: Engine>(
         Model::Opened(weights) => weights,
         Model::AtTheLender | Model::Shared(_) => Vec::new(),
     };
-    let findings = findings.expect("in clear there is one role");
+    // In clear there is one role, which learns what the lender does.
+    let findings = findings.unwrap_or(Findings {
+        converged: false,
+        beyond_table: 0,
+        variances: None,
+        training: None,
+        held_out: None,
+    });
     Ok(Trained { weights, findings, halved })
 }
 

@@ -3,7 +3,7 @@
 //!
 //! A program is written once, against [`Engine`], and runs in [`Rep3`] (three roles, replicated
 //! shares), in [`Dealer`] (two roles, and a third that deals randomness and sees no share: SPEC,
-//! part D) or in [`Clear`] (one role, for tests). Each role learns the program, all lengths, and what
+//! part D) or in [`Clear`] (one role, for tests); in [`Exact`] around any of them it rounds as in clear. Each role learns the program, all lengths, and what
 //! is opened to it.
 //!
 //! | operation | rounds | bytes over all links | SPEC |
@@ -12,7 +12,7 @@
 //! | [`input`](Engine::input) | 1 | 8 n | §3.3 |
 //! | [`matvec`](Engine::matvec), [`gram`](Engine::gram) and other products | 0 | 0 | §3.4 |
 //! | [`reshare`](Engine::reshare) | 1 | 24 n | §3.4 |
-//! | [`truncate`](Engine::truncate) | 2 | 48 n | §3.5 |
+//! | [`truncate`](Engine::truncate), which reshares | 2 | 64 n | §3.5 |
 //! | [`and`](Engine::and) | 1 | 3 bits a row and plane | §3.6 |
 //! | [`lookup`](Engine::lookup), narrow, 12 bits | 12 | 178 n | §3.8 |
 //! | [`open`](Engine::open), [`open_to`](Engine::open_to) | 1 | 24 n, 8 n | §3.10 |

@@ -9,13 +9,13 @@
 //! | rounds          | content                                            | SPEC | bytes, all links    |
 //! |-----------------|----------------------------------------------------|------|---------------------|
 //! | before          | [uploads](transfer): seeds, then a message a column | §3.1 | 16 N a column      |
-//! | 1-5             | keys, confirmation of the terms, coin              | §3.2 | 768                 |
-//! | 20              | one bit: enough of each class                      | §3.2 | 10.8 K              |
-//! | 101             | bounding curvature, inverted                       | §3.3 | 2304 D² + 120 T     |
+//! | 1-5             | keys, coin, confirmation of terms and coin         | §3.2 | 768                 |
+//! | 11              | one bit: enough of each class                      | §3.2 | 5.4 K               |
+//! | 38              | bounding curvature, inverted                       | §3.3 | 2048 D² + 128 T     |
 //! | 12-13 a look-up | probabilities, of N rows a step                    | §3.4 | 178 N, 338 N or more|
-//! | 11 a step       | gradient and step                                  | §3.5 | 24 N + 240 D        |
-//! | 66 a Newton step| one bit; curvature of m rows, inverted             | §3.6 | 24 m D + 1152 D²    |
-//! | last            | what is opened                                     | §3.7 | 8 D                 |
+//! | 5 a step        | gradient and step                                  | §3.5 | 24 N + 128 D        |
+//! | 37 a Newton step| one bit; curvature of m rows, inverted             | §3.6 | 24 m D + 1152 D²    |
+//! | last            | what is opened                                     | §3.7 | 8 N + 8 D           |
 //!
 //! D counts the intercept, T = D (D + 1) / 2.
 //!

@@ -18,7 +18,7 @@ use crate::{Failed, cpu_seconds, made, peak_memory};
 pub(crate) struct Measured {
     pub(crate) wall: f64,
     pub(crate) cpu: f64,
-    pub(crate) rounds: u32,
+    pub(crate) rounds: f64,
     pub(crate) sent: f64,
     pub(crate) peak: f64,
 }
@@ -50,7 +50,7 @@ pub(crate) fn trained(rows: u32, columns: u16) -> Result<Vec<Measured>, Failed> 
         let &[wall, cpu, rounds, sent, peak] = numbers.as_slice() else {
             return Err("five numbers".into());
         };
-        measured.push(Measured { wall, cpu, rounds: rounds as u32, sent, peak });
+        measured.push(Measured { wall, cpu, rounds, sent, peak });
     }
     for mut child in children {
         child.wait()?;
@@ -176,7 +176,7 @@ fn write(stream: TcpStream, outgoing: &Receiver<Chunk>) {
     let mut stream = BufWriter::new(stream);
     while let Ok(Chunk { round, last, body }) = outgoing.recv() {
         let header = [&round.to_be_bytes()[..], &[u8::from(last)]].concat();
-        let length = (body.len() as u32).to_be_bytes();
+        let length = u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes();
         let parts = [&header[..], &length, &body];
         if parts.iter().try_for_each(|part| stream.write_all(part)).is_err()
             || stream.flush().is_err()

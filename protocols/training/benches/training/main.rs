@@ -49,7 +49,7 @@ fn main() -> Result<(), Failed> {
                 let cpu = measured.iter().map(|role| role.cpu).sum();
                 let sent = measured.iter().map(|role| role.sent).collect();
                 let peak = measured.iter().map(|role| role.peak).collect();
-                (wall, cpu, measured.first().map_or(0, |role| role.rounds), sent, peak)
+                (wall, cpu, measured.first().map_or(0.0, |role| role.rounds), sent, peak)
             }
             false => {
                 let terms = made::terms(rows, columns);
@@ -59,7 +59,7 @@ fn main() -> Result<(), Failed> {
                 let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds() - cpu);
                 let sent = finished.iter().map(|end| end.traffic.total() as f64 / 1e6).collect();
                 let peak = vec![peak_memory().unwrap_or(f64::NAN)];
-                (wall, cpu, finished[0].traffic.rounds, sent, peak)
+                (wall, cpu, f64::from(finished[0].traffic.rounds), sent, peak)
             }
         };
         let (sent, peak) = (each(sent), each(peak));

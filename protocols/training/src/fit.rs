@@ -1,17 +1,18 @@
 //! A training, pass by pass, on any engine.
 
-use sha2::{Digest, Sha256};
 use sharing::{Additive, Bits, Engine, Matrix, Start, Vector, inverse};
 
+use crate::agreement::{agreed, agrees};
+use crate::classes::enough_of_each_class;
 use crate::curvature::{INVERSE, Sample, Scale};
 use crate::draw::Draw;
 use crate::evaluation::Counted;
 use crate::gradient::{AHEAD, GRADIENT, Gradient};
-use crate::inputs::{Data, Inputs, Rows};
+use crate::inputs::{Data, Inputs};
 use crate::model::{Findings, Model, SharedModel};
 use crate::significance;
 use crate::tables::Tables;
-use crate::{DOMAIN_BEGIN, Error, LENDER, Policy, Terms, WEIGHT};
+use crate::{Error, LENDER, Policy, Terms, WEIGHT};
 
 /// Doublings that invert the bounding curvature, from the identity.
 const FIRST_INVERSION: u32 = 16;
@@ -366,54 +367,4 @@ fn momentum(taken: u8) -> f64 {
     let following = |theta: f64| f64::midpoint(1.0, (1.0 + 4.0 * theta * theta).sqrt());
     let theta = (0..taken).fold(1.0, |theta, _| following(theta));
     (theta - 1.0) / following(theta)
-}
-
-/// > §3.2 (4) One bit is opened to all roles: at least 200 are good, and at least 200 bad.
-async fn enough_of_each_class<E: Engine>(engine: &mut E, rows: &Rows) -> Result<(), Error> {
-    let bad = rows.bad.sum();
-    let good = match &rows.weighted {
-        Some(weighted) => weighted.good.sum(),
-        None => engine.constant(&[i64::try_from(rows.len()).unwrap_or(i64::MAX)]).minus(&bad),
-    };
-    let least = engine.constant(&[i64::from(Terms::LEAST_OF_A_CLASS)]);
-    let [bad, good] = [bad.minus(&least), good.minus(&least)];
-    let short = match &rows.weighted {
-        // With 400 rows or more not both are short: their product tells.
-        None => {
-            let product: Additive<0> = engine.multiply(&bad, &good).await?;
-            let product = engine.reshare(product).await?;
-            engine.negative(&product).await?
-        }
-        // Two rows of one plane are turned into two planes of one row.
-        Some(_) => {
-            let short = [engine.negative(&bad).await?, engine.negative(&good).await?];
-            let [bad, good] = short.each_ref().map(|short| engine.not(short));
-            let enough = engine.and(&bad, &good).await?;
-            engine.not(&enough)
-        }
-    };
-    match is_set(&engine.open_bits(&short).await?) {
-        false => Ok(()),
-        true => Err(Error::FewOfAClass),
-    }
-}
-
-/// > §3.2 (3) Whether all roles hold the same hash: it is shared anew and opened, and comes back
-/// > only if all three have agreed on the same keys.
-pub(crate) async fn agrees<E: Engine>(engine: &mut E, hash: &[u8; 32]) -> Result<bool, Error> {
-    let words: Vec<i64> = hash.as_chunks().0.iter().map(|&word| i64::from_le_bytes(word)).collect();
-    let [hash, ones] = [engine.constant::<0>(&words), engine.constant::<0>(&[1; 4])];
-    let product: Additive<0> = engine.multiply(&hash, &ones).await?;
-    let product = engine.reshare(product).await?;
-    Ok(engine.open(&product).await?.0 == words)
-}
-
-/// > §3.2 (3) What all roles must hold alike: the terms, and the coin.
-fn agreed(terms: &Terms, coin: &[u8; 32]) -> [u8; 32] {
-    let hash = Sha256::new_with_prefix(DOMAIN_BEGIN).chain_update(terms.binding());
-    hash.chain_update(coin).finalize().into()
-}
-
-fn is_set(planes: &[Vec<bool>]) -> bool {
-    planes.first().and_then(|plane| plane.first()).is_some_and(|bit| *bit)
 }

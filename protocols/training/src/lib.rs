@@ -79,7 +79,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod agreement;
 mod checkpoint;
+mod classes;
 mod column;
 mod curvature;
 mod draw;

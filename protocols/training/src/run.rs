@@ -6,8 +6,8 @@ use session::{Coroutine, Link, Role};
 use sha2::{Digest, Sha256};
 use sharing::{AHEAD, Engine, Rep3, Secret, Traffic};
 
+use crate::agreement::agrees;
 use crate::checkpoint::Kept;
-use crate::fit::agrees;
 use crate::{Checkpoint, DOMAIN_RESUME, Error, Findings, Fit, Inputs, Model, Passed, ROLES, Terms};
 
 /// One role's side of a training.

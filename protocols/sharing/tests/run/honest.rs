@@ -246,6 +246,43 @@ proptest! {
     }
 }
 
+async fn inverted_badly_conditioned<E: Engine>(
+    engine: &mut E,
+    units: &[i64],
+) -> Result<Vec<i64>, Error> {
+    let size = units.len().isqrt();
+    let a = matrix(&engine.constant::<22>(units), size);
+    let found = sharing::inverse(engine, &a, Start::Identity(0), 20).await?;
+    Ok(engine.open(&found.to_vector()).await?.0)
+}
+
+/// Eigenvalues 1 and 2^-16: what rounding leaves in the rest is doubled sixteen times before it is
+/// squared.
+#[test]
+fn a_matrix_with_very_small_eigenvalues_is_inverted_to_a_part_in_a_thousand() {
+    let size = 32;
+    let at = |i: usize, j: usize| (1 << 17) - 2 + if i == j { 64 } else { 0 };
+    let units: Vec<i64> = (0..size * size).map(|k| at(k / size, k % size)).collect();
+    let largest = 65_536.0;
+    let expected = |i: usize, j: usize| {
+        let projected = (1.0 - largest) / size as f64;
+        if i == j { largest + projected } else { projected }
+    };
+    let check = |found: &Vec<i64>| {
+        for (k, found) in found.iter().enumerate() {
+            let far = sharing::decode::<22>(*found) - expected(k / size, k % size);
+            assert!(far.abs() < largest / 1000.0, "{far}");
+        }
+    };
+    let in_clear = clear(async |mut engine| inverted_badly_conditioned(&mut engine, &units).await);
+    check(&in_clear);
+    let found = rep3(6, move |mut engine| {
+        let units = units.clone();
+        async move { inverted_badly_conditioned(&mut engine, &units).await }
+    });
+    found.iter().for_each(check);
+}
+
 #[test]
 fn newton_and_schulz_invert() {
     let one = 1i64 << 22;

@@ -1,102 +1,14 @@
 //! Uploads over the seam.
 
-use std::sync::{Arc, Mutex};
-
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use session::{Blame, Chunk, Culprit, Failure, Fate, MAX_CHUNK, Network, Outcome, Role, Session};
+use session::{Blame, Chunk, Culprit, Failure, Fate, MAX_CHUNK, Network, Session};
 use sha2::{Digest, Sha256};
-use training::transfer::{self, Sending};
-use training::{Error, NotKept, Population, ROLES, Received, Terms, UPLOADER, Uploads, Whose};
+use training::{Error, NotKept, ROLES, Received, Terms, UPLOADER, Uploads, Whose, transfer};
 
 use crate::support::made::Made;
-use crate::support::run::{Job, Labelled, Trained, secrets};
-
-const SEED: u64 = 5;
-
-/// Two holders, and rows that are weighted: every kind of message.
-fn job(rows: usize) -> Job {
-    let table = Made::from(71).table(rows, &[0.8, -0.5, 0.3, 0.2], -0.3);
-    let mut terms = Terms::new(u32::try_from(rows).unwrap(), vec![3, 1], [6; 32]);
-    terms.population = Population::Weighted { cover: 1 };
-    let label = |bad: &bool| match bad {
-        true => training::Outcome::Bad(2.0),
-        false => training::Outcome::Good(1.0),
-    };
-    let mut job = Job::of(&table, terms);
-    job.labels = Labelled::Rows(table.bad.iter().map(label).collect());
-    job
-}
-
-/// The session of one upload, from a seed.
-fn sending(job: &Job, whose: Whose, to: &[Role], own: Option<Role>) -> Sending {
-    let mut rng = ChaCha20Rng::seed_from_u64(SEED);
-    match whose {
-        Whose::Holder(holder) => {
-            let columns = job.columns(holder).unwrap();
-            transfer::send_columns(&job.terms, holder, columns, to, own, &mut rng).unwrap()
-        }
-        Whose::Labels => {
-            transfer::send_labels(&job.terms, job.labels().unwrap(), to, own, &mut rng).unwrap()
-        }
-    }
-}
-
-/// What a role has received, and what it has kept of it.
-type Taken = (Option<Received>, Vec<u8>);
-
-/// One upload to all three roles.
-fn sent(
-    job: &Job,
-    whose: Whose,
-    session: Sending,
-    tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-) -> (Result<(), Failure>, [Taken; 3]) {
-    let mut network = Network::new();
-    network.join(UPLOADER, session);
-    let kept = [(); 3].map(|()| Arc::new(Mutex::new(Vec::new())));
-    let outcomes: Vec<Outcome<Received>> = ROLES
-        .iter()
-        .zip(&kept)
-        .map(|(&role, kept)| {
-            let kept = Arc::clone(kept);
-            let keep = move |bytes: &[u8]| {
-                kept.lock().unwrap().extend_from_slice(bytes);
-                Ok(())
-            };
-            network.join(role, transfer::receive(&job.terms, whose, role, keep).unwrap())
-        })
-        .collect();
-    let result = network.run(tamper);
-    let mut each = outcomes.iter().zip(&kept);
-    let taken = [(); 3].map(|()| {
-        let (outcome, kept) = each.next().unwrap();
-        (outcome.take(), std::mem::take(&mut *kept.lock().unwrap()))
-    });
-    (result, taken)
-}
-
-fn honest(job: &Job, whose: Whose) -> [(Received, Vec<u8>); 3] {
-    let session = sending(job, whose, &ROLES, None);
-    let (result, taken) = sent(job, whose, session, |_, _, _| Fate::Deliver);
-    result.unwrap();
-    taken.map(|(received, kept)| (received.unwrap(), kept))
-}
-
-/// What an uploader that plays a role itself keeps of its own upload.
-fn own(job: &Job, whose: Whose, role: Role) -> (Received, Vec<u8>) {
-    let mut network = Network::new();
-    let messages = network.join(UPLOADER, sending(job, whose, &[], Some(role)));
-    network.run(|_, _, _| Fate::Deliver).unwrap();
-    let mut kept = Vec::new();
-    let keep = |bytes: &[u8]| {
-        kept.extend_from_slice(bytes);
-        Ok(())
-    };
-    let messages = messages.take().unwrap();
-    let received = Received::of_own(&job.terms, whose, role, messages, keep).unwrap();
-    (received, kept)
-}
+use crate::support::run::{Job, Trained, secrets};
+use crate::support::uploads::{SEED, blamed, honest, job, own, places, sending, sent, with};
 
 #[test]
 fn what_is_streamed_is_kept_byte_for_byte_as_what_an_uploader_keeps_of_its_own() {
@@ -166,51 +78,6 @@ fn what_was_kept_is_refused_when_it_is_cut_altered_or_of_another_job_uploader_or
         assert_eq!(read(&other, whose, ROLES[0], &kept), refused);
         assert_eq!(read(&job.terms, Whose::Holder(1), ROLES[0], &kept), refused);
         assert_eq!(read(&job.terms, whose, ROLES[1], &kept), refused);
-    }
-}
-
-type Place = (Role, Role, u32, usize);
-
-/// Every chunk of an upload: from, to, round, and which chunk of that round.
-fn places(job: &Job, whose: Whose) -> Vec<Place> {
-    let mut places: Vec<Place> = Vec::new();
-    let session = sending(job, whose, &ROLES, None);
-    let (result, _) = sent(job, whose, session, |from, to, chunk| {
-        let same = |at: &&Place| (at.0, at.1, at.2) == (from, to, chunk.round);
-        places.push((from, to, chunk.round, places.iter().filter(same).count()));
-        Fate::Deliver
-    });
-    result.unwrap();
-    places
-}
-
-fn with(
-    job: &Job,
-    whose: Whose,
-    at: Place,
-    mut change: impl FnMut(&mut Chunk) -> Fate,
-) -> (Result<(), Failure>, [Taken; 3]) {
-    let mut seen = 0;
-    let session = sending(job, whose, &ROLES, None);
-    sent(job, whose, session, |from, to, chunk| {
-        if (from, to, chunk.round) != (at.0, at.1, at.2) {
-            return Fate::Deliver;
-        }
-        seen += 1;
-        if seen == at.3 + 1 { change(chunk) } else { Fate::Deliver }
-    })
-}
-
-/// The sender is blamed by the receiver, who has received nothing.
-fn blamed((result, taken): (Result<(), Failure>, [Taken; 3]), at: Place, what: &str) {
-    match result {
-        Err(Failure::Refused { role, culprit: Culprit::Peer(culprit), .. }) => {
-            assert_eq!((culprit, role), (at.0, at.1), "{what} {at:?}");
-        }
-        other => panic!("{what} {at:?}: {other:?}"),
-    }
-    if at.0 == UPLOADER {
-        assert!(taken[usize::from(at.1.0)].0.is_none(), "{what} {at:?}");
     }
 }
 

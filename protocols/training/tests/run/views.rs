@@ -14,8 +14,8 @@ const OPENINGS: &[(&str, &str)] = &[
     ("evaluation.rs", "engine.open_to(LENDER, &self.0)"),
     ("fit.rs", "engine.open_to(LENDER, &saturated)"),
     ("fit.rs", "engine.open_to(LENDER, &weights)"),
-    ("fit.rs", "engine.open(&product)"),
-    ("fit.rs", "engine.open_bits(&short)"),
+    ("agreement.rs", "engine.open(&product)"),
+    ("classes.rs", "engine.open_bits(&short)"),
     ("fit.rs", "engine.open_bits(&sign)"),
     ("significance.rs", "engine.open_to(LENDER, &diagonal)"),
 ];

@@ -4,3 +4,4 @@ pub(crate) mod credit;
 pub(crate) mod exact;
 pub(crate) mod made;
 pub(crate) mod run;
+pub(crate) mod uploads;

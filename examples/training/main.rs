@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "a story is told on the screen")]
 
 mod data;
+mod upload;
 
 use std::error::Error;
 
@@ -9,7 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use session::{Fate, Network};
 use sharing::Secret;
-use training::{Column, Finished, Labels, Measures, Model, ROLES, Terms, UPLOADER, Uploads, Whose};
+use training::{Column, Finished, Labels, Measures, Model, ROLES, Terms, Uploads, Whose};
 use training::{begin, transfer};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -40,11 +41,11 @@ fn train(tables: &[&data::Table], bad: &[bool]) -> Result<Finished, Box<dyn Erro
         let columns = table.iter().map(|numbers| Ok(Column::standardised(numbers)?.0));
         let columns = columns.collect::<Result<Vec<_>, training::Error>>()?;
         let session = transfer::send_columns(&terms, holder, columns, &ROLES, None, &mut rng)?;
-        upload(&terms, Whose::Holder(holder), session, &mut uploads)?;
+        upload::to_all(&terms, Whose::Holder(holder), session, &mut uploads)?;
     }
     let labels = Labels::of_customers(bad);
     let session = transfer::send_labels(&terms, labels, &ROLES, None, &mut rng)?;
-    upload(&terms, Whose::Labels, session, &mut uploads)?;
+    upload::to_all(&terms, Whose::Labels, session, &mut uploads)?;
 
     let mut network = Network::new();
     let mut outcomes = Vec::new();
@@ -55,27 +56,6 @@ fn train(tables: &[&data::Table], bad: &[bool]) -> Result<Finished, Box<dyn Erro
     }
     network.run(|_from, _to, _chunk| Fate::Deliver)?;
     outcomes[2].take().ok_or_else(|| "the lender's role has ended".into())
-}
-
-/// One holder's session, or the lender's, and one at each role; then the uploader has left.
-fn upload(
-    terms: &Terms,
-    whose: Whose,
-    session: transfer::Sending,
-    uploads: &mut [Uploads],
-) -> Result<(), Box<dyn Error>> {
-    let mut network = Network::new();
-    network.join(UPLOADER, session);
-    let mut outcomes = Vec::new();
-    for role in ROLES {
-        let receiving = transfer::receive(terms, whose, role, |_kept: &[u8]| Ok(()))?;
-        outcomes.push(network.join(role, receiving));
-    }
-    network.run(|_from, _to, _chunk| Fate::Deliver)?;
-    for (uploads, outcome) in uploads.iter_mut().zip(outcomes) {
-        uploads.take(outcome.take().ok_or("the role has received all")?)?;
-    }
-    Ok(())
 }
 
 fn told(end: Finished) -> Result<(Vec<f64>, Measures, u64), Box<dyn Error>> {

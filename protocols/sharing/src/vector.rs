@@ -203,6 +203,15 @@ impl<const F: u32> Additive<F> {
         Self { len: range.len(), summands }
     }
 
+    /// The numbers at these places, copied, in this order.
+    pub fn gather(&self, places: &[u32]) -> Self {
+        let summands = match self.summands.is_empty() {
+            true => Vec::new(),
+            false => places.iter().map(|&place| self.summands[place as usize]).collect(),
+        };
+        Self { len: places.len(), summands }
+    }
+
     /// One after another.
     pub fn concat(parts: &[&Self]) -> Self {
         let len = parts.iter().map(|part| part.len).sum();

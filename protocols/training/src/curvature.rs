@@ -102,8 +102,17 @@ impl Sample {
         tables: &Tables,
         weights: &Vector<WEIGHT>,
     ) -> Result<Summed, Error> {
-        let z = engine.matvec(&self.features, 0..self.rows(), weights).await?;
+        let z: Additive<32> = engine.matvec(&self.features, 0..self.rows(), weights).await?;
         let slope = tables.slope(engine, &z).await?;
+        self.with_slopes(engine, slope).await
+    }
+
+    /// The curvature where p (1 - p) of each row of the sample is this.
+    pub(crate) async fn with_slopes<E: Engine>(
+        &self,
+        engine: &mut E,
+        slope: Additive<PROBABILITY>,
+    ) -> Result<Summed, Error> {
         let slope = engine.reshare(slope).await?;
         let slope = match &self.weights {
             None => slope,

@@ -184,7 +184,7 @@ impl Fit {
 
     /// > §3.5 A step of Nesterov's, with the bounding curvature: it cannot diverge.
     async fn accelerated<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
-        let gradient = self.gradient(engine, &self.state.ahead).await?;
+        let gradient = self.gradient(engine, &self.state.ahead, false).await?;
         let from = &self.state.ahead;
         let next = stepped(engine, from, &self.state.bound, &gradient.vector).await?;
         let taken = self.state.passed.steps;
@@ -203,7 +203,8 @@ impl Fit {
     /// > §3.6 A step of Newton's, with the curvature of the sample at the weights.
     async fn newton<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
         let is_last = self.state.passed.steps + 1 == self.terms.passes();
-        let mut gradient = self.gradient(engine, &self.state.weights.raised()).await?;
+        let with_slopes = self.terms.looks_up_both();
+        let mut gradient = self.gradient(engine, &self.state.weights.raised(), with_slopes).await?;
         let mut norm = gradient.norm(engine).await?;
         let last = self.state.norm.take();
         let mut signs = self.signs(engine, last.as_ref(), &norm, is_last).await?;
@@ -212,13 +213,19 @@ impl Fit {
             let sum = self.state.weights.plus(&self.state.before);
             self.state.weights = engine.truncate(sum.scaled::<21>(1).to_sum()).await?;
             self.state.passed.halved += 1;
-            gradient = self.gradient(engine, &self.state.weights.raised()).await?;
+            gradient = self.gradient(engine, &self.state.weights.raised(), with_slopes).await?;
             norm = gradient.norm(engine).await?;
             signs = self.signs(engine, None, &norm, is_last).await?;
         }
         self.state.passed.converged = signs.converged;
         // > §3.6 (2) w <- w - A^-1 g.
-        let curvature = self.sample.at(engine, &self.tables, &self.state.weights).await?;
+        let curvature = match gradient.slopes.take() {
+            Some(slopes) => {
+                let slopes = slopes.gather(&self.draw.sample);
+                self.sample.with_slopes(engine, slopes).await?
+            }
+            None => self.sample.at(engine, &self.tables, &self.state.weights).await?,
+        };
         let (ridge, width) = (self.terms.ridge.value(), self.terms.width());
         let curvature = curvature.normalised(engine, ridge, self.scale, width).await?;
         let start = Start::Inverse(&self.state.bound);
@@ -238,9 +245,11 @@ impl Fit {
         &self,
         engine: &mut E,
         weights: &Vector<AHEAD>,
+        with_slopes: bool,
     ) -> Result<Gradient, Error> {
         let (rows, ridge) = (&self.data.training, self.terms.ridge.value());
-        Gradient::at(engine, rows, &self.tables, weights, ridge, self.scale).await
+        let (tables, scale) = (&self.tables, self.scale);
+        Gradient::at(engine, rows, tables, weights, ridge, scale, with_slopes).await
     }
 
     /// > §3.6 (1) One bit is opened: whether the squared norm exceeds the last by more than noise

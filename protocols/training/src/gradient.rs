@@ -18,6 +18,8 @@ pub(crate) struct Gradient {
     pub(crate) vector: Vector<GRADIENT>,
     /// Which rows lie beyond the table.
     pub(crate) saturated: Bits,
+    /// p (1 - p) of each row, if it was asked for.
+    pub(crate) slopes: Option<Additive<PROBABILITY>>,
 }
 
 impl Gradient {
@@ -28,11 +30,21 @@ impl Gradient {
         weights: &Vector<AHEAD>,
         ridge: f64,
         scale: Scale,
+        with_slopes: bool,
     ) -> Result<Self, Error> {
         // > §3.5 (1) z = X w stays a sum of products: it is looked up, and never truncated.
         let count = rows.len();
         let z: Additive<42> = engine.matvec(&rows.features, 0..count, weights).await?;
-        let (probability, saturated) = tables.probability(engine, &z).await?;
+        let (probability, slopes, saturated) = match with_slopes {
+            true => {
+                let ([probability, slopes], saturated) = tables.both(engine, &z).await?;
+                (probability, Some(slopes), saturated)
+            }
+            false => {
+                let (probability, saturated) = tables.probability(engine, &z).await?;
+                (probability, None, saturated)
+            }
+        };
         drop(z);
         // > §3.5 (2) r = p - y, times the row's weight where rows are weighted.
         let residual = probability.minus_vector(&rows.bad.raised::<PROBABILITY>());
@@ -60,7 +72,7 @@ impl Gradient {
                 engine.truncate(mean.plus(&shrinkage).to_sum()).await?
             }
         };
-        Ok(Self { vector, saturated })
+        Ok(Self { vector, saturated, slopes })
     }
 
     /// The sum of its squares.

@@ -31,25 +31,48 @@ impl Tables {
         engine: &mut E,
         z: &Additive<S>,
     ) -> Result<(Additive<PROBABILITY>, Bits), Error> {
-        let (value, saturated) = match self {
+        match self {
             Self::Narrow { sigmoid, .. } => {
-                let (value, saturated) = look_up(engine, z, sigmoid).await?;
-                (value.raised(), saturated)
+                let ([value], saturated) = look_up(engine, z, [sigmoid]).await?;
+                Ok((value.raised(), saturated))
             }
-            Self::Wide { sigmoid, .. } => look_up(engine, z, sigmoid).await?,
-        };
-        Ok((value, saturated))
+            Self::Wide { sigmoid, .. } => {
+                let ([value], saturated) = look_up(engine, z, [sigmoid]).await?;
+                Ok((value, saturated))
+            }
+        }
+    }
+
+    /// The probability and p (1 - p) at each z, and whether z lies beyond the table.
+    pub(crate) async fn both<const S: u32, E: Engine>(
+        &self,
+        engine: &mut E,
+        z: &Additive<S>,
+    ) -> Result<([Additive<PROBABILITY>; 2], Bits), Error> {
+        match self {
+            Self::Narrow { sigmoid, slope } => {
+                let (values, saturated) = look_up(engine, z, [sigmoid, slope]).await?;
+                Ok((values.map(|value| value.raised()), saturated))
+            }
+            Self::Wide { sigmoid, slope } => look_up(engine, z, [sigmoid, slope]).await,
+        }
     }
 
     /// p (1 - p) at each z.
-    pub(crate) async fn slope<E: Engine>(
+    pub(crate) async fn slope<const S: u32, E: Engine>(
         &self,
         engine: &mut E,
-        z: &Additive<32>,
+        z: &Additive<S>,
     ) -> Result<Additive<PROBABILITY>, Error> {
         match self {
-            Self::Narrow { slope, .. } => Ok(look_up(engine, z, slope).await?.0.raised()),
-            Self::Wide { slope, .. } => Ok(look_up(engine, z, slope).await?.0),
+            Self::Narrow { slope, .. } => {
+                let ([value], _) = look_up(engine, z, [slope]).await?;
+                Ok(value.raised())
+            }
+            Self::Wide { slope, .. } => {
+                let ([value], _) = look_up(engine, z, [slope]).await?;
+                Ok(value)
+            }
         }
     }
 }
@@ -59,14 +82,15 @@ fn pair<const OUT: u32>(grid: Grid) -> Result<[Table<OUT>; 2], Error> {
     Ok([Table::new(grid, Symmetry::Complement, sigmoid)?, Table::new(grid, Symmetry::Even, slope)?])
 }
 
-async fn look_up<const S: u32, const OUT: u32, E: Engine>(
+async fn look_up<const S: u32, const OUT: u32, const TABLES: usize, E: Engine>(
     engine: &mut E,
     z: &Additive<S>,
-    table: &Table<OUT>,
-) -> Result<(Additive<OUT>, Bits), Error> {
-    let mut found = engine.lookup(z, &[table]).await?;
-    let value = found.values.pop().expect("a value for the one table");
-    Ok((value, found.saturated))
+    tables: [&Table<OUT>; TABLES],
+) -> Result<([Additive<OUT>; TABLES], Bits), Error> {
+    let mut found = engine.lookup(z, &tables).await?;
+    let mut values = found.values.drain(..);
+    let values = tables.map(|_| values.next().expect("a value for each table"));
+    Ok((values, found.saturated))
 }
 
 fn sigmoid(z: f64) -> f64 {

@@ -186,6 +186,12 @@ impl Terms {
         self.training_rows().min(Self::FEW_ROWS * usize::from(self.cover())).min(MOST_SAMPLED)
     }
 
+    /// > §3.6 Whether p (1 - p) is looked up with p, at all rows: dearer in bytes where the sample is
+    /// > few of them, and 12 rounds a step the less.
+    pub(crate) fn looks_up_both(&self) -> bool {
+        self.training_rows() * 4 <= self.sampled_rows() * 7
+    }
+
     /// How many rows the standard errors are taken of.
     pub fn rows_for_errors(&self) -> usize {
         let rows = self.training_rows().min(65_536 * usize::from(self.cover())).min(MOST_SAMPLED);

@@ -50,10 +50,12 @@ fn opened_bit() -> Cost {
     cost(24, 1)
 }
 
-fn lookup(grid: Grid, rows: u64) -> Cost {
+fn lookup(grid: Grid, rows: u64, tables: u64) -> Cost {
     let narrow = grid == Grid::NARROW;
-    let (conjunctions, arithmetic) =
-        if narrow { (64 + 120 + 4 + 12, 96) } else { (65 + 502 + 3 + 14, 112) };
+    let (conjunctions, arithmetic) = match narrow {
+        true => (64 + 120 + 4 + 12 * tables, 96 * tables),
+        false => (65 + 502 + 3 + 14 * tables, 112 * tables),
+    };
     let window = packed(rows, 17) + 16 * 17 * rows.div_ceil(64);
     let rounds = if narrow { 12 } else { 13 };
     cost(window + conjunctions * conjunction(rows) + arithmetic * rows, rounds)
@@ -102,19 +104,22 @@ fn formula(terms: &Terms) -> Cost {
         normalised,
         inverse(width, 16, false),
     ];
-    let gradient: Cost =
-        [lookup(terms.grid(), rows), reshare(rows), truncate(width)].into_iter().sum();
+    let gradient = |tables: u64| -> Cost {
+        [lookup(terms.grid(), rows, tables), reshare(rows), truncate(width)].into_iter().sum()
+    };
+    // §3.6: whether the curvature's look-up is one with the gradient's.
+    let both = rows * 4 <= sampled * 7;
     let step = truncate(width);
-    let accelerated = [times(6, gradient), times(6, step)];
+    let accelerated = [times(6, gradient(1)), times(6, step)];
     let curvature = [
-        lookup(terms.grid(), sampled),
+        if both { cost(0, 0) } else { lookup(terms.grid(), sampled, 1) },
         reshare(sampled),
         cost(24 * sampled * width, blocks),
         normalised,
         inverse(width, 8, true),
     ];
     let newtons = [
-        times(newton, gradient),
+        times(newton, gradient(if both { 2 } else { 1 })),
         times(newton, reshare(1)),
         times(newton, curvature.into_iter().sum()),
         times(newton, step),
@@ -148,7 +153,7 @@ fn weighted(terms: &Terms) -> Cost {
 
 #[test]
 fn bytes_and_rounds_are_those_of_the_spec() {
-    for (rows, columns, newton_steps) in [(6_000, 3, 3), (20_000, 2, 3), (20_001, 7, 5)] {
+    for (rows, columns, newton_steps) in [(6_000, 3, 3), (20_000, 2, 3), (35_001, 7, 5)] {
         let table = Made::from(41).table(rows as usize, &vec![0.3; columns], -0.5);
         let terms = Terms { newton_steps, ..Terms::new(rows, vec![columns as u16], [0; 32]) };
         let ends = Job::of(&table, terms.clone()).run(1, |_, _, _| Fate::Deliver).unwrap();

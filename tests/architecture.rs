@@ -139,6 +139,23 @@ fn only_one_crate_knows_sql_and_only_one_knows_file_formats() {
 }
 
 #[test]
+fn every_file_of_tests_is_a_module_of_the_one_binary_or_a_binary_of_its_own() {
+    let root = workspace().workspace_root;
+    let binary = std::fs::read_to_string(root.join("tests/systems.rs")).expect("the binary");
+    let manifest = std::fs::read_to_string(root.join("crates/cli/Cargo.toml")).expect("it is ours");
+    let mut files = 0;
+    for entry in std::fs::read_dir(root.join("tests")).expect("a folder").flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(module) = name.strip_suffix(".rs") else { continue };
+        files += 1;
+        let runs = binary.lines().any(|line| line == format!("mod {module};"))
+            || manifest.contains(&format!("path = \"../../tests/{name}\""));
+        assert!(runs, "nothing runs tests/{name}: write `mod {module};` into tests/systems.rs");
+    }
+    assert!(files > 10, "only {files} files of tests");
+}
+
+#[test]
 fn an_arrow_that_is_not_allowed_is_found() {
     // The test of the test: a protocol that reached tokio, and what reaching means.
     let metadata = workspace();

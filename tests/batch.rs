@@ -1,17 +1,6 @@
 //! A whole list scored in blocks, with real processes: it equals the single scores and the clear
 //! ones, it goes on after the death of anybody, and a block has one answer.
 
-#[expect(dead_code, reason = "intersections are for psi.rs and failures.rs")]
-mod support;
-
-#[path = "support/questions.rs"]
-#[expect(dead_code, reason = "scores and verifications are for governance.rs and verify.rs")]
-mod questions;
-
-#[path = "support/relay.rs"]
-#[expect(dead_code, reason = "these tests break parties, not the protocol's first messages")]
-mod relay;
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,14 +10,16 @@ use std::sync::{Arc, Mutex};
 use domain::SubjectKind;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use relay::{Fate, Passing, Relay, Side, Sockets, call, rules};
 use serde_json::Value;
-use support::{Party, Said, until};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tonic::Request;
 use wire::peer::{self, frame, reply};
 use wire::{BatchStep, BatchTerms, Proposal, Terms};
+
+use crate::support::questions;
+use crate::support::relay::{Fate, Passing, Relay, Side, Sockets, call, rules};
+use crate::support::{Party, Said, until};
 
 /// Two blocks, the second of them short.
 const FEW: u32 = 5_000;
@@ -248,7 +239,7 @@ fn a_lender_that_a_holder_suspends_loses_its_list_over_the_platform_and_gets_not
         {
             tokio::task::block_in_place(|| {
                 let words = ["member", "suspend", "bank", "--reason", "a test"];
-                support::spawn(&tax, &words).end().done();
+                crate::support::spawn(&tax, &words).end().done();
             });
         }
         Fate::Pass

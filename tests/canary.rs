@@ -14,30 +14,20 @@
 //! handful; a leak in the course of a protocol would show forty firms or more. A single one in such a
 //! form would pass. 16 bits are not looked for: two bytes are everywhere.
 
-#[path = "support/canary.rs"]
-mod canary;
-#[path = "support/relay.rs"]
-#[expect(dead_code, reason = "here relays listen and break nothing")]
-mod relay;
-#[path = "support/subjects.rs"]
-#[expect(dead_code, reason = "what else subjects do is for governance.rs")]
-mod subjects;
-#[expect(dead_code, reason = "runs are for psi.rs and failures.rs")]
-mod support;
-#[path = "support/town.rs"]
-#[expect(dead_code, reason = "clear points are for governance.rs")]
-mod town;
+mod training;
 
 use std::collections::BTreeSet;
 use std::fs;
 
-use canary::{Canaries, Wanted, beyond_chance, forms_of, forms_of_text};
 use envelope::Envelope;
-use relay::{Fate, Heard, Relay};
 use serde_json::json;
-use support::{Said, list};
 use tokio::runtime::{Builder, Runtime};
-use town::{HOLDERS, MODEL, Town, code};
+
+use crate::support::canary::{Canaries, Wanted, beyond_chance, forms_of, forms_of_text};
+use crate::support::relay::{Fate, Heard, Relay};
+use crate::support::subjects;
+use crate::support::town::{HOLDERS, MODEL, Town, code};
+use crate::support::{Said, list};
 
 /// Firms on every register.
 const FIRMS: u32 = 50;
@@ -243,7 +233,7 @@ fn canaries() -> Canaries {
 /// Puts the amounts into the registers, one column of each.
 fn registers(town: &Town) {
     let [tax, social, power] = town.holders();
-    let write = |party: &support::Party, file: &str, columns: &str, rest: [&str; 2]| {
+    let write = |party: &crate::support::Party, file: &str, columns: &str, rest: [&str; 2]| {
         let row = |at| {
             let [before, behind] = rest;
             format!("{}{before},{}{behind}", code(at), amount(&party.name, at))
@@ -267,7 +257,7 @@ struct Line {
 /// Listens on every line that a holder has, in both directions.
 fn lines(runtime: &Runtime, town: &Town) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut listen = |asker: &support::Party, answerer: &support::Party| {
+    let mut listen = |asker: &crate::support::Party, answerer: &crate::support::Party| {
         let heard = Relay::between(runtime, asker, answerer, |_| Fate::Pass);
         lines.push(Line { asker: asker.name.clone(), answerer: answerer.name.clone(), heard });
     };

@@ -9,6 +9,8 @@ use std::process::{Child, Command, Output, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
+use crate::support::turns;
+
 #[test]
 fn the_demo_tells_its_story_over_made_firms_and_every_answer_is_right() {
     let passing = tempfile::tempdir().expect("a temporary folder");
@@ -192,6 +194,7 @@ fn run(arguments: &[&str]) -> Output {
 }
 
 fn command(arguments: &[&str]) -> Command {
+    turns::beside();
     let mut command = Command::new(env!("CARGO_BIN_EXE_tacit"));
     command.args(arguments);
     command

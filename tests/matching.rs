@@ -1,27 +1,16 @@
 //! Matches as a service: a lender's claims about a whole list, put to one holder, which sees none of
 //! them. With real processes.
 
-#[path = "support/relay.rs"]
-#[expect(dead_code, reason = "calls and redirections are for failures.rs and governance.rs")]
-mod relay;
-#[path = "support/subjects.rs"]
-#[expect(dead_code, reason = "what else subjects do is for governance.rs")]
-mod subjects;
-#[expect(dead_code, reason = "results are for psi.rs and failures.rs")]
-mod support;
-#[path = "support/town.rs"]
-#[expect(dead_code, reason = "scores and formulas are for scoring.rs and verify.rs")]
-mod town;
-
 use std::fs;
 
 use envelope::Envelope;
-use relay::{Fate, Relay};
 use serde_json::{Value, json};
-use subjects::envelopes;
-use support::{Said, bank_and_tax, list, spawn};
 use tokio::runtime::Builder;
-use town::{FIRMS, Town, code};
+
+use crate::support::relay::{Fate, Relay};
+use crate::support::subjects::{self, envelopes};
+use crate::support::town::{FIRMS, Town, code};
+use crate::support::{Said, bank_and_tax, list, spawn};
 
 /// What the register of estates says of a firm.
 fn estate(at: u32) -> (String, String) {

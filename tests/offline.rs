@@ -3,14 +3,11 @@
 //! The test runs itself once more in a network namespace without routes, where the kernel lets it,
 //! and says so where it does not.
 
-#[expect(dead_code, reason = "registers and results are for psi.rs and failures.rs")]
-mod support;
-
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use support::{Party, list};
+use crate::support::{Party, list, turns};
 
 /// Set where the test runs inside of the namespace.
 const INSIDE: &str = "TACIT_TEST_WITHOUT_NETWORK";
@@ -27,9 +24,11 @@ fn a_party_is_set_up_starts_and_passes_the_doctor_without_a_network() {
         );
         return;
     };
+    // How long it takes is measured.
+    turns::alone();
     let own = env::current_exe().expect("a test has a file");
     let own = own.to_str().expect("a plain path");
-    let name = "a_party_is_set_up_starts_and_passes_the_doctor_without_a_network";
+    let name = "offline::a_party_is_set_up_starts_and_passes_the_doctor_without_a_network";
     let ended = in_namespace(&[own, "--exact", name, "--nocapture"]).expect("it began before");
     let (out, err) =
         (String::from_utf8_lossy(&ended.stdout), String::from_utf8_lossy(&ended.stderr));
@@ -64,7 +63,7 @@ fn without_network() -> String {
     let rows: Vec<String> = (0..200).map(|at| format!("R-{at}")).collect();
     let folder = root.path().join("two");
     fs::create_dir(&folder).expect("a folder");
-    let (mut bank, mut tax) = support::bank_and_tax(&folder, "opaque", &rows);
+    let (mut bank, mut tax) = crate::support::bank_and_tax(&folder, "opaque", &rows);
     tax.start();
     bank.start();
     for party in [&bank, &tax] {

@@ -1,21 +1,15 @@
 //! A lender with a block of its own in a model: its totals are those of the clear text, one by one and
 //! in a batch, and nothing about its own values is in any message.
 
-#[expect(dead_code, reason = "intersections are for psi.rs and failures.rs")]
-mod support;
-
-#[path = "support/relay.rs"]
-#[expect(dead_code, reason = "these tests listen and break nothing")]
-mod relay;
-
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use relay::{Fate, Relay};
-use support::{Party, Said, until};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
+
+use crate::support::relay::{Fate, Relay};
+use crate::support::{Party, Said, until};
 
 const MODEL: &str = "mixed@1";
 

@@ -1,10 +1,7 @@
 //! Private set intersection between two processes: what comes out is the plain intersection, and
-//! each side's report says what that side learned.
+//! each side's report says what that side learned. Over either protocol.
 
-#[path = "support/subjects.rs"]
-#[expect(dead_code, reason = "here firms only grant; what else they can do is for governance.rs")]
-mod subjects;
-mod support;
+mod protocols;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -12,10 +9,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::Uscc;
+use envelope::Envelope;
 use serde_json::Value;
 use serde_json::json;
-use subjects::Issuer;
-use support::{Party, bank_and_tax, list};
+
+use crate::support::subjects::Issuer;
+use crate::support::{Party, bank_and_tax, list};
+
+/// The protocols that yield members, and what reports call them.
+const PROTOCOLS: [(&str, &str); 2] =
+    [("ecdh", "psi/v1 ecdh ristretto255-sha512"), ("vole", "psi/v1 vole parameters-1 semi-honest")];
 
 /// What the bank has: 400 firms, of which 200 are taxpayers, with 50 of them twice.
 struct Scene {
@@ -24,6 +27,8 @@ struct Scene {
     tax: Party,
     ours: PathBuf,
     shared: BTreeSet<String>,
+    /// Each firm's authorisation, in the order of their numbers.
+    signed: Vec<Envelope>,
     _root: tempfile::TempDir,
 }
 
@@ -54,7 +59,8 @@ impl Scene {
             codes(0, firms).iter().map(|code| issuer.firm(code, &grantee).grants()).collect();
         tax.submit(&signed);
         bank.start();
-        Self { bank, tax, ours, shared: codes(200, 400).into_iter().collect(), _root: root }
+        let shared = codes(200, 400).into_iter().collect();
+        Self { bank, tax, ours, shared, signed, _root: root }
     }
 
     fn psi(&self, more: &[&str]) -> Value {
@@ -66,7 +72,18 @@ impl Scene {
 #[test]
 fn a_one_sided_run_gives_the_asker_the_intersection_and_the_other_side_nothing() {
     let scene = Scene::set();
-    let run = scene.psi(&[]);
+    for (protocol, name) in PROTOCOLS {
+        one_sided(&scene, protocol, name);
+        for party in [&scene.bank, &scene.tax] {
+            party.forget_results();
+        }
+    }
+}
+
+fn one_sided(scene: &Scene, protocol: &str, name: &str) {
+    let run = scene.psi(&["--protocol", protocol]);
+    assert_eq!(text(&run["report"], "protocol"), name);
+    assert_eq!(text(&run["terms"], "protocol"), protocol);
     assert_eq!((text(&run, "state"), text(&run, "role")), ("done", "receiver"));
     assert_eq!(column(&result_of(&run)), scene.shared);
     let report = &run["report"];
@@ -81,11 +98,14 @@ fn a_one_sided_run_gives_the_asker_the_intersection_and_the_other_side_nothing()
     );
     // The report lies beside the result, and says the same.
     let beside = result_of(&run).with_extension("json");
-    let beside: Value = serde_json::from_slice(&fs::read(beside).unwrap()).unwrap();
+    let beside: Value =
+        serde_json::from_slice(&fs::read(beside).expect("it lies there")).expect("it is JSON");
     assert_eq!(&beside, report);
 
     let other = scene.tax.ended_run();
     assert_eq!((text(&other, "state"), text(&other, "role")), ("done", "sender"));
+    assert_eq!(text(&other["report"], "protocol"), name);
+    assert_eq!(text(&other["terms"], "protocol"), protocol);
     assert_eq!(text(&other, "id"), text(&run, "id"));
     assert!(other["report"].get("matches").is_none() && other.get("result").is_none());
     assert!(learned(&other["report"], "we_learned").ends_with("and nothing else"));
@@ -101,15 +121,17 @@ fn a_one_sided_run_gives_the_asker_the_intersection_and_the_other_side_nothing()
 #[test]
 fn a_two_sided_run_gives_both_the_same_intersection() {
     let scene = Scene::set();
-    let run = scene.psi(&["--output", "two-sided"]);
-    let other = scene.tax.ended_run();
-    for run in [&run, &other] {
-        assert_eq!(text(run, "state"), "done");
-        assert_eq!(column(&result_of(run)), scene.shared);
-        assert_eq!(number(&run["report"], "matches"), 200);
+    for (protocol, _) in PROTOCOLS {
+        let run = scene.psi(&["--output", "two-sided", "--protocol", protocol]);
+        let other = scene.tax.ended_run();
+        for run in [&run, &other] {
+            assert_eq!(text(run, "state"), "done");
+            assert_eq!(column(&result_of(run)), scene.shared);
+            assert_eq!(number(&run["report"], "matches"), 200);
+        }
+        let learned = learned(&run["report"], "peer_learned");
+        assert!(learned.starts_with("tax learned which of the own items"), "{learned}");
     }
-    let learned = learned(&run["report"], "peer_learned");
-    assert!(learned.starts_with("tax learned which of the own items"), "{learned}");
 }
 
 #[test]
@@ -129,9 +151,12 @@ fn a_cardinality_run_tells_how_many_and_leaves_no_list() {
 #[test]
 fn more_subjects_than_have_authorised_the_bank_are_refused_before_anything_flows() {
     let scene = Scene::authorised(399);
-    let refused = scene.bank.psi("tax", "taxpayers", &scene.ours, &["--kind", "uscc"]);
-    assert_eq!(refused.status.code(), Some(1));
-    assert!(refused.err.contains("AUTH_MISSING"), "{}", refused.err);
+    for (protocol, _) in PROTOCOLS {
+        let ask = ["--kind", "uscc", "--protocol", protocol];
+        let refused = scene.bank.psi("tax", "taxpayers", &scene.ours, &ask);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(refused.err.contains("AUTH_MISSING"), "{}", refused.err);
+    }
     assert!(scene.tax.runs().is_empty(), "a refused run has no state");
     // A count over enough firms names nobody and needs no authorisation.
     let counted = scene.psi(&["--output", "cardinality"]);
@@ -146,19 +171,22 @@ fn more_subjects_than_have_authorised_the_bank_are_refused_before_anything_flows
 #[test]
 fn a_register_is_not_swept_by_one_intersection_after_the_other() {
     let mut scene = Scene::authorised(200);
-    let ask = |scene: &Scene, from: u32| {
+    let ask = |scene: &Scene, protocol: &str, from: u32| {
         let part = scene.ours.with_file_name("part.csv");
         list(&part, "id", &(from..from + 200).map(code).collect::<Vec<_>>());
-        scene.bank.psi("tax", "taxpayers", &part, &["--kind", "uscc"])
+        scene.bank.psi("tax", "taxpayers", &part, &["--kind", "uscc", "--protocol", protocol])
     };
-    // As many again as have authorised the bank: a second run, after a mistake, say.
-    for from in [200, 400] {
-        assert_eq!(number(&ask(&scene, from).done().json()["report"], "matches"), 200);
+    // As many again as have authorised the bank: a second run, after a mistake, say. One count for
+    // both protocols.
+    for (from, protocol) in [(200, "ecdh"), (400, "vole")] {
+        assert_eq!(number(&ask(&scene, protocol, from).done().json()["report"], "matches"), 200);
     }
     let refused = |scene: &Scene| {
-        let said = ask(scene, 600);
-        assert_eq!(said.status.code(), Some(1));
-        assert!(said.err.contains("INTERSECTION_BUDGET"), "{}", said.err);
+        for (protocol, _) in PROTOCOLS {
+            let said = ask(scene, protocol, 600);
+            assert_eq!(said.status.code(), Some(1));
+            assert!(said.err.contains("INTERSECTION_BUDGET"), "{}", said.err);
+        }
         assert_eq!(scene.tax.runs().len(), 2, "a refused run has no state");
     };
     refused(&scene);
@@ -202,9 +230,12 @@ fn a_count_of_firms_takes_no_padding() {
 #[test]
 fn padding_hides_both_sizes_and_changes_no_result() {
     // Padding could be anybody: it counts.
-    let scene = Scene::authorised(1000);
-    for output in ["one-sided", "two-sided"] {
-        let run = scene.psi(&["--pad-to", "1000", "--output", output]);
+    for (protocol, output) in
+        [("ecdh", "one-sided"), ("ecdh", "two-sided"), ("vole", "one-sided"), ("vole", "two-sided")]
+    {
+        let scene = Scene::authorised(1000);
+        let ask = ["--pad-to", "1000", "--output", output, "--protocol", protocol];
+        let run = scene.psi(&ask);
         assert_eq!(column(&result_of(&run)), scene.shared);
         let sizes = ["items", "items_sent", "peer_items_sent"];
         assert_eq!(sizes.map(|size| number(&run["report"], size)), [400, 1000, 1000]);
@@ -265,9 +296,12 @@ fn the_real_credit_data_intersects_as_it_does_in_the_clear() {
     list(&ours, "id", &lender);
     tax.start();
     bank.start();
-    let run = bank.psi("tax", "taxpayers", &ours, &["--kind", "opaque"]).done().json();
-    assert_eq!(column(&result_of(&run)), plain);
-    assert_eq!(number(&run["report"], "matches"), 18_000);
+    for (protocol, _) in PROTOCOLS {
+        let ask = ["--kind", "opaque", "--protocol", protocol];
+        let run = bank.psi("tax", "taxpayers", &ours, &ask).done().json();
+        assert_eq!(column(&result_of(&run)), plain);
+        assert_eq!(number(&run["report"], "matches"), 18_000);
+    }
 }
 
 fn code(index: u32) -> String {

@@ -2,16 +2,7 @@
 //! the two languages say the same ones, and the way through "Running parties for real" is walked with
 //! the README's own lines, by real processes.
 
-#[path = "support/ground.rs"]
-mod ground;
-#[path = "support/keeping.rs"]
-mod keeping;
-#[path = "support/lines.rs"]
-mod lines;
-#[expect(dead_code, reason = "most of what parties are asked is for other tests")]
-mod support;
-#[path = "support/walk.rs"]
-mod walk;
+mod contributors;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,9 +11,11 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::{MetadataCommand, TargetKind};
 use domain::Refusal;
-use lines::{Line, commands, mentions};
 use toml::Table;
-use walk::Walk;
+
+use crate::support::keeping;
+use crate::support::lines::{self, Line, commands, mentions};
+use crate::support::walk::Walk;
 
 /// Every document whose commands are tried, in both languages.
 const TWINS: [[(&str, &str); 2]; 2] = [
@@ -249,7 +242,8 @@ fn cargo_takes(words: &[String], place: &str) {
         let at = words.iter().position(|word| word == option)?;
         words.get(at + 1)
     };
-    let known = ["bench", "build", "run", "test", "vendor"];
+    let known =
+        ["bench", "build", "check", "deny", "fmt", "nextest", "run", "systems", "test", "vendor"];
     assert!(known.contains(&words[0].as_str()), "{place}");
     let package = after("-p").map(|name| {
         let package = metadata.packages.iter().find(|package| package.name == *name);
@@ -260,6 +254,19 @@ fn cargo_takes(words: &[String], place: &str) {
         let targets = &package.unwrap_or_else(|| panic!("{place}: of which crate?")).targets;
         let there = targets.iter().any(|t| t.name == *named && t.kind.contains(&kind));
         assert!(there, "{place}: there is no {named}");
+    }
+    if let Some(test) = after("--test") {
+        let mut targets = metadata.packages.iter().flat_map(|package| &package.targets);
+        let there = targets.any(|t| t.name == *test && t.kind.contains(&TargetKind::Test));
+        assert!(there, "{place}: there is no {test}");
+    }
+    if words[0] == "systems" {
+        let module = words.get(1).and_then(|filter| filter.split_once("::"));
+        let file = module.map(|(module, _)| format!("../../tests/{module}.rs"));
+        let there =
+            file.is_none_or(|file| Path::new(env!("CARGO_MANIFEST_DIR")).join(file).is_file());
+        assert!(there, "{place}: there is no such module");
+        return;
     }
     if let Some(ours) = words.iter().position(|word| word == "--") {
         assert_eq!((words[0].as_str(), package.is_some()), ("run", false), "{place}");

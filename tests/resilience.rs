@@ -1,41 +1,14 @@
 //! Nothing acknowledged is lost, and no peer takes a node: callers that go away at any moment,
 //! processes that are killed with their last word on the way, a peer at full speed. With real processes.
 
-#[path = "resilience/kill.rs"]
 mod kill;
-#[path = "resilience/load.rs"]
 mod load;
-#[path = "support/relay.rs"]
-#[expect(dead_code, reason = "rounds are for failures.rs")]
-mod relay;
-#[path = "resilience/reset.rs"]
 mod reset;
-#[path = "support/subjects.rs"]
-#[expect(dead_code, reason = "what else subjects do is for governance.rs")]
-mod subjects;
-#[expect(dead_code, reason = "results by name are for psi.rs and failures.rs")]
-mod support;
-#[path = "support/town.rs"]
-#[expect(dead_code, reason = "verifications are for verify.rs")]
-mod town;
-
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use serde_json::Value;
-use support::Party;
 use tokio::runtime::{Builder, Runtime};
 
-/// What is measured is measured alone.
-static MEASURING: RwLock<()> = RwLock::new(());
-
-fn measuring() -> RwLockWriteGuard<'static, ()> {
-    MEASURING.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Held by a test that does not mind others.
-fn beside() -> RwLockReadGuard<'static, ()> {
-    MEASURING.read().unwrap_or_else(PoisonError::into_inner)
-}
+use crate::support::Party;
 
 fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")

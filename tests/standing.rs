@@ -1,21 +1,6 @@
 //! Whose word counts, and until when: registries, models, members and keys whose standing changes while
 //! somebody is asking, with real processes.
 
-#[path = "support/questions.rs"]
-#[expect(dead_code, reason = "formulas and lists are for verify.rs and batch.rs")]
-mod questions;
-#[path = "support/relay.rs"]
-#[expect(dead_code, reason = "rounds are for failures.rs")]
-mod relay;
-#[path = "support/subjects.rs"]
-#[expect(dead_code, reason = "narrowing is for governance.rs")]
-mod subjects;
-#[expect(dead_code, reason = "results are for psi.rs and failures.rs")]
-mod support;
-#[path = "support/town.rs"]
-#[expect(dead_code, reason = "verifications are for verify.rs")]
-mod town;
-
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -23,14 +8,17 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use consent::{Authorisation, LogPlace, State, Statement};
 use domain::{Digest, RunId};
 use envelope::{Envelope, SigningKey};
-use relay::{Fate, Passing, Relay, Sockets, call, host, redirect, rules, secret};
 use serde_json::json;
-use support::{Party, Said, spawn, until};
 use time::macros::datetime;
 use tokio::runtime::{Builder, Runtime};
 use tonic::{Request, Response, Status, Streaming};
-use town::{HOLDERS, MODEL, Town, clear_points, code};
 use wire::peer::{self, attest_reply, attest_request, proposal, reply};
+
+use crate::support::questions;
+use crate::support::relay::{Fate, Passing, Relay, Sockets, call, host, redirect, rules, secret};
+use crate::support::subjects;
+use crate::support::town::{HOLDERS, MODEL, Town, clear_points, code};
+use crate::support::{Party, Said, spawn, until};
 
 /// The code with which the one question of a command was refused.
 fn refusal(said: &Said) -> String {
@@ -286,6 +274,10 @@ impl peer::peer_server::Peer for Forger {
     ) -> Result<Response<peer::ModelReply>, Status> {
         let taken = peer::model_reply::Outcome::Taken(peer::ModelTaken {});
         Ok(Response::new(peer::ModelReply { outcome: Some(taken) }))
+    }
+
+    async fn job(&self, _: Request<peer::JobRequest>) -> Result<Response<peer::JobReply>, Status> {
+        Err(Status::unimplemented("it attests"))
     }
 
     async fn deposit(

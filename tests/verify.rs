@@ -1,26 +1,9 @@
 //! Verification as a service: a formula over several holders' records, answered yes, no or unknown to
 //! the lender alone. With real processes.
 
-#[path = "verify/claims.rs"]
 mod claims;
-#[path = "verify/hostile.rs"]
 mod hostile;
-#[path = "verify/keys.rs"]
 mod keys;
-#[path = "support/questions.rs"]
-#[expect(dead_code, reason = "scores and lists are for governance.rs and batch.rs")]
-mod questions;
-#[path = "support/relay.rs"]
-#[expect(dead_code, reason = "rounds are for failures.rs")]
-mod relay;
-#[path = "support/subjects.rs"]
-#[expect(dead_code, reason = "what else subjects do is for governance.rs")]
-mod subjects;
-#[expect(dead_code, reason = "results are for psi.rs and failures.rs")]
-mod support;
-#[path = "support/town.rs"]
-#[expect(dead_code, reason = "scores are for scoring.rs and governance.rs")]
-mod town;
 
 use std::fs;
 use std::io::Write;
@@ -30,12 +13,15 @@ use std::time::{Duration, Instant};
 
 use envelope::Envelope;
 use hostile::Hostile;
-use relay::{Fate, Passing, Relay, Side};
 use serde_json::Value;
-use support::{Party, Said, spawn, until};
 use tokio::runtime::{Builder, Runtime};
-use town::{FIRMS, Town, code};
 use wire::peer;
+
+use crate::support::questions;
+use crate::support::relay::{Fate, Passing, Relay, Side};
+use crate::support::subjects;
+use crate::support::town::{self, FIRMS, Town, code};
+use crate::support::{Party, Said, spawn, until};
 
 /// What the firms of a table of answers are; the last is on no register.
 const ASKED: [u32; 7] = [0, 5, 6, 11, 20, 39, FIRMS + 3];

@@ -12,10 +12,10 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use wire::peer::frame::Kind;
 
-use crate::relay::{Fate, Passing, Relay, Side};
+use super::{events, restart, runtime};
+use crate::support::relay::{Fate, Passing, Relay, Side};
+use crate::support::town::{MODEL, Town};
 use crate::support::{Party, bank_and_tax, list, until};
-use crate::town::{MODEL, Town};
-use crate::{beside, events, restart, runtime};
 
 /// Kills a party when a farewell of its own passes, and lets the farewell pass.
 struct Killer {
@@ -62,7 +62,6 @@ fn is_kept(run: &Value) -> bool {
 
 #[test]
 fn a_table_whose_farewell_was_said_is_there_after_the_holder_was_killed() {
-    let _beside = beside();
     let (mut town, runtime) = (Town::built(), runtime());
     let killer = Killer::between(&runtime, &town.platform, &town.tax, Side::Answerer);
     town.start_parties();
@@ -86,7 +85,6 @@ fn a_table_whose_farewell_was_said_is_there_after_the_holder_was_killed() {
 
 #[test]
 fn a_lenders_model_whose_farewell_was_said_is_there_after_the_lender_was_killed() {
-    let _beside = beside();
     let (mut town, runtime) = (Town::built(), runtime());
     let killer = Killer::between(&runtime, &town.platform, &town.bank, Side::Answerer);
     town.start_parties();
@@ -101,7 +99,6 @@ fn a_lenders_model_whose_farewell_was_said_is_there_after_the_lender_was_killed(
 
 #[test]
 fn a_model_is_not_published_over_a_party_that_has_not_said_farewell() {
-    let _beside = beside();
     let (mut town, runtime) = (Town::built(), runtime());
     Relay::between(&runtime, &town.platform, &town.tax, |passing| match passing {
         Passing::Frame(Side::Answerer, frame) if matches!(frame.kind, Some(Kind::Farewell(_))) => {
@@ -120,7 +117,6 @@ fn a_model_is_not_published_over_a_party_that_has_not_said_farewell() {
 
 #[test]
 fn an_evaluation_key_whose_farewell_was_said_is_there_after_the_platform_was_killed() {
-    let _beside = beside();
     let (mut town, runtime) = (Town::built(), runtime());
     let killer = Killer::between(&runtime, &town.bank, &town.platform, Side::Answerer);
     town.start_parties();
@@ -139,7 +135,6 @@ fn an_evaluation_key_whose_farewell_was_said_is_there_after_the_platform_was_kil
 
 #[test]
 fn an_intersection_whose_farewell_was_said_is_there_on_the_side_that_was_killed() {
-    let _beside = beside();
     let codes = |from: u32, to: u32| -> Vec<String> {
         (from..to).map(|at| Uscc::nth_pdy(at).expect("a small index").reveal().into()).collect()
     };

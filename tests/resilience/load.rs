@@ -16,13 +16,14 @@ use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, attest_request, model_request};
-use wire::{Proposal, PsiOutput, PsiTerms, Terms};
+use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
 
-use crate::relay::{Sockets, call, rules};
-use crate::subjects::envelopes;
+use super::runtime;
 use crate::support::Party;
-use crate::town::{MODEL, Town, code};
-use crate::{measuring, runtime};
+use crate::support::relay::{Sockets, call, rules};
+use crate::support::subjects::envelopes;
+use crate::support::town::{MODEL, Town, code};
+use crate::support::turns;
 
 /// Scores before, and as many under load.
 const SCORES: u32 = 250;
@@ -35,7 +36,7 @@ const PROMISED: Duration = Duration::from_millis(50);
 
 #[test]
 fn a_hostile_peer_at_full_speed_neither_slows_an_honest_lender_nor_fills_disk_or_memory() {
-    let _alone = measuring();
+    turns::alone();
     let (mut town, runtime) = (Town::built(), runtime());
     let thrift = Party::make(town.root.path(), "thrift", "lender");
     for other in [&town.platform, &town.tax, &town.social, &town.power, &town.node] {
@@ -240,6 +241,7 @@ fn proposal(victim: &str, run: RunId) -> peer::Proposal {
         output: PsiOutput::Cardinality,
         items: 10_000,
         pad_to: Some(10_000),
+        protocol: PsiProtocol::Ecdh,
     };
     let party = |name: &str| name.parse().expect("a party's name");
     let (from, to) = (party("thrift"), party(victim));

@@ -11,9 +11,9 @@ use tokio::task::JoinSet;
 use tonic::{Request, Response, Status};
 use wire::peer::{self, model_request};
 
-use crate::relay::{Sockets, call};
-use crate::town::{MODEL, Town};
-use crate::{beside, runtime};
+use super::runtime;
+use crate::support::relay::{Sockets, call};
+use crate::support::town::{MODEL, Town};
 
 /// Calls of each kind.
 const CALLS: u32 = 1_200;
@@ -23,7 +23,6 @@ const AT_ONCE: usize = 8;
 
 #[test]
 fn thousands_of_resets_in_calls_that_change_a_state_leave_logs_that_go_on() {
-    let _beside = beside();
     let (town, runtime, sockets) = (Town::running(), runtime(), Sockets::default());
     let (firm, letter) = town.authorised(0);
     let (_, other) = town.authorised(1);

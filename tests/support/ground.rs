@@ -12,8 +12,8 @@ use domain::{Scorecard, Value};
 use tempfile::TempDir;
 use toml::Table;
 
-use crate::lines;
 use crate::support::Party;
+use crate::support::lines;
 
 pub(crate) const FIRM: &str = "91320100PDY00001XR";
 

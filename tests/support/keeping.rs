@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use toml::Table;
 
-use crate::lines;
+use crate::support::lines;
 use crate::support::{Party, until};
 
 /// A node is kept as the guide says: backed up and put back, its certificate renewed; the supervisor

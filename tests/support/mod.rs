@@ -3,6 +3,19 @@
 //! Every wait is bounded by [`PATIENCE`], every process is killed when its [`Party`] or the test
 //! goes, and every party listens on a port that the system chose.
 
+pub(crate) mod canary;
+pub(crate) mod circle;
+pub(crate) mod clear;
+pub(crate) mod ground;
+pub(crate) mod keeping;
+pub(crate) mod lines;
+pub(crate) mod questions;
+pub(crate) mod relay;
+pub(crate) mod subjects;
+pub(crate) mod town;
+pub(crate) mod turns;
+pub(crate) mod walk;
+
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::FileExt;
@@ -56,6 +69,7 @@ impl Party {
 
     /// The place of a party in `root/name`, for `tacit init` to make it.
     pub(crate) fn unmade(root: &Path, name: &str) -> Self {
+        turns::beside();
         let port = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = port.local_addr().expect("it is bound").to_string();
         Self { name: name.into(), dir: root.join(name), address, port: Some(port), process: None }
@@ -94,7 +108,7 @@ impl Party {
         self.configure(&format!(
             "[[register]]\nname = '{register}'\nfile = '{register}.csv'\ncolumn = 'id'\n\
              kind = '{kind}'\n{fields}\
-             [[offer]]\nprotocol = 'psi'\nregister = '{register}'\nto = ['{to}']\n\
+             [[offer]]\nprotocol = 'psi'\nregister = '{register}'\nto = ['{to}']\nprotocols = ['ecdh', 'vole']\n\
              outputs = ['one-sided', 'two-sided', 'cardinality']"
         ));
     }
@@ -156,6 +170,13 @@ impl Party {
             let over = ["done", "unconfirmed", "failed"];
             over.iter().any(|state| run["state"] == *state).then_some(run)
         })
+    }
+
+    /// Removes what lies in its results folder.
+    pub(crate) fn forget_results(&self) {
+        for file in self.results() {
+            fs::remove_file(self.dir.join("results").join(file)).expect("a result is a file");
+        }
     }
 
     /// The files in its results folder, by name.

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use wire::peer;
 
-use crate::relay::secret;
 use crate::support::Party;
+use crate::support::relay::secret;
 
 /// The question of a score, as an honest lender asks it over `platform`.
 pub(crate) fn of_score(

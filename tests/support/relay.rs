@@ -28,9 +28,9 @@ use tower::service_fn;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::peer_server::{Peer, PeerServer};
 use wire::peer::{
-    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, ModelReply,
-    ModelRequest, Proposal, ReceiptsReply, ReceiptsRequest, RegisterReply, RegisterRequest, Reply,
-    frame,
+    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, JobReply,
+    JobRequest, ModelReply, ModelRequest, Proposal, ReceiptsReply, ReceiptsRequest, RegisterReply,
+    RegisterRequest, Reply, frame,
 };
 
 use crate::support::Party;
@@ -264,6 +264,11 @@ impl Peer for Relay {
     async fn model(&self, request: Request<ModelRequest>) -> Result<Response<ModelReply>, Status> {
         let request = self.request(request);
         self.reply(self.server.clone().model(request).await)
+    }
+
+    async fn job(&self, request: Request<JobRequest>) -> Result<Response<JobReply>, Status> {
+        let request = self.request(request);
+        self.reply(self.server.clone().job(request).await)
     }
 
     async fn deposit(

@@ -9,7 +9,7 @@ use envelope::Envelope;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::subjects::{Issuer, Signatory, envelopes};
+use crate::support::subjects::{Issuer, Signatory, envelopes};
 use crate::support::{Party, Said};
 
 pub(crate) const MODEL: &str = "small@1";
@@ -118,7 +118,7 @@ impl Town {
     /// A firm that grants what `terms` changes; its registry is the node.
     pub(crate) fn firm(&self, at: u32, terms: &Value) -> Signatory {
         let mut all = json!({ "grantee": { "node_id": "node" } });
-        crate::subjects::merge(&mut all, terms);
+        crate::support::subjects::merge(&mut all, terms);
         self.issuer.firm(&code(at), &all)
     }
 
@@ -145,7 +145,7 @@ impl Town {
 
     /// A firm that has granted verifications, registered at the node.
     pub(crate) fn verifiable(&self, at: u32) -> (Signatory, Envelope) {
-        let mut scope = crate::subjects::scope("verify");
+        let mut scope = crate::support::subjects::scope("verify");
         let estates = json!({ "class": 27, "fields": ["*"], "outputs": ["verify"] });
         scope.as_array_mut().expect("a list").push(estates);
         let firm = self.firm(at, &json!({ "scope": scope, "model_ids": [] }));
@@ -272,7 +272,7 @@ fn register(party: &Party, name: &str, holder: &str, fields: &str) {
          [register.fields]\n{fields}\n\
          [[offer]]\nprotocol = 'score'\nregister = '{name}'\nplatform = 'platform'\nto = ['bank']\n\
          [[offer]]\nprotocol = 'verify'\nregister = '{name}'\nplatform = 'platform'\nto = ['bank']\n\
-         [[offer]]\nprotocol = 'psi'\nregister = '{name}'\nto = ['bank']\noutputs = ['one-sided', 'cardinality']\n"
+         [[offer]]\nprotocol = 'psi'\nregister = '{name}'\nto = ['bank']\nprotocols = ['ecdh', 'vole']\noutputs = ['one-sided', 'cardinality']\n"
     ));
 }
 

@@ -10,8 +10,8 @@ use std::process::{Child, Command, Stdio};
 use domain::Scorecard;
 use serde_json::Value as Json;
 
-use crate::ground::{DAY, FIRM, Ground, SAMPLES, text};
-use crate::lines::Line;
+use crate::support::ground::{DAY, FIRM, Ground, SAMPLES, text};
+use crate::support::lines::Line;
 use crate::support::until;
 
 /// A walk through the README, and what has been learnt while walking.

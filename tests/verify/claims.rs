@@ -6,11 +6,12 @@ use prost::Message;
 use serde_json::{Value, json};
 use wire::peer;
 
-use crate::hostile::Hostile;
-use crate::relay::{Fate, Relay};
+use super::hostile::Hostile;
+use super::{records, running, runtime, signed, stop, told};
+use crate::support::relay::{Fate, Relay};
+use crate::support::subjects;
+use crate::support::town::{FIRMS, Town, code};
 use crate::support::{Party, spawn};
-use crate::town::{FIRMS, Town, code};
-use crate::{records, running, runtime, signed, stop, subjects, told};
 
 #[test]
 fn nothing_of_a_record_and_nothing_that_was_claimed_is_in_what_holders_send_or_keep() {
@@ -230,7 +231,7 @@ fn a_claim_that_does_not_fit_is_refused_by_name_before_anything_is_decided() {
             (terms.claims, terms.boxes) = (of(claims), of(boxes));
         })
     };
-    let code = |claims: &[usize], boxes: &[usize]| crate::hostile::refusal_of(&ask(claims, boxes));
+    let code = |claims: &[usize], boxes: &[usize]| super::hostile::refusal_of(&ask(claims, boxes));
     assert_eq!(code(&[], &[]), "UNREADABLE");
     assert_eq!(code(&[32], &[]), "UNREADABLE");
     assert_eq!(code(&[32, 32], &[304]), "UNREADABLE");
@@ -238,7 +239,7 @@ fn a_claim_that_does_not_fit_is_refused_by_name_before_anything_is_decided() {
     assert_eq!(code(&[32], &[1 << 20]), "UNREADABLE");
     assert_eq!(code(&[31], &[304]), "UNREADABLE");
     let refused = ask(&[32], &[304]);
-    assert_eq!(crate::hostile::refusal_of(&refused), "CLAIM");
+    assert_eq!(super::hostile::refusal_of(&refused), "CLAIM");
     let said = format!("{refused:?}");
     assert!(said.contains("1.vat_paid_12m_cny") && said.contains("does not open"), "{said}");
     // In clear it is not taken either.

@@ -9,10 +9,10 @@ use tokio::runtime::Runtime;
 use tonic::Request;
 use wire::peer::{self, proposal, reply};
 
-use crate::questions;
-use crate::relay::{Sockets, call, rules};
 use crate::support::Party;
-use crate::town::{Town, code};
+use crate::support::questions;
+use crate::support::relay::{Sockets, call, rules};
+use crate::support::town::{Town, code};
 
 /// A platform that asks the tax bureau whatever it likes, with its own certificate.
 pub(crate) struct Hostile<'a> {

@@ -11,11 +11,12 @@ use tonic::Request;
 use tonic::metadata::MetadataValue;
 use wire::peer::{self, frame, proposal};
 
-use crate::hostile::{CHUNK, propose, refusal_of, terms_of};
-use crate::relay::{Sockets, call, data_key, secret};
+use super::hostile::{CHUNK, propose, refusal_of, terms_of};
+use super::{running, runtime, signed, stop, told};
+use crate::support::relay::{Sockets, call, data_key, secret};
+use crate::support::subjects;
+use crate::support::town::{Town, code};
 use crate::support::{Party, until};
-use crate::town::{Town, code};
-use crate::{running, runtime, signed, stop, subjects, told};
 
 /// The lenders' keys that a party has on disk.
 fn stored(party: &Party) -> Vec<PathBuf> {

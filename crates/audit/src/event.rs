@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Asked, AuthorisationChange, MemberChange, ModelChange, Moment, Protocol, Pseudonym, Release,
-    Verdict,
+    TrainingChange, Verdict,
 };
 
 /// What happened.
@@ -166,6 +166,30 @@ pub enum Event {
         /// What happened.
         change: ModelChange,
     },
+    /// A training job's standing changed.
+    Job {
+        /// The model that it makes.
+        id: ModelId,
+        /// SHA-256 of the job.
+        hash: Digest,
+        /// What happened.
+        change: ModelChange,
+    },
+    /// A joint training went a step further at this party.
+    Training {
+        /// The lender's run.
+        run: RunId,
+        /// SHA-256 of the job, which says whose columns, to what end, and what opens to whom.
+        job: Digest,
+        /// Who learns what opens.
+        receiver: PartyId,
+        /// What for.
+        purpose: Purpose,
+        /// What happened.
+        change: TrainingChange,
+        /// How much went in and out.
+        counts: Counts,
+    },
 }
 
 /// One use of somebody's data.
@@ -248,6 +272,8 @@ impl Event {
             Self::UsageReport { .. } => "usage_report",
             Self::Configuration { .. } => "configuration",
             Self::Model { .. } => "model",
+            Self::Job { .. } => "job",
+            Self::Training { .. } => "training",
         }
     }
 
@@ -270,7 +296,9 @@ impl Event {
             | Self::Checkpoint { .. }
             | Self::UsageReport { .. }
             | Self::Configuration { .. }
-            | Self::Model { .. } => None,
+            | Self::Model { .. }
+            | Self::Job { .. }
+            | Self::Training { .. } => None,
         }
     }
 }

@@ -6,7 +6,7 @@ use consent::Trust;
 use domain::PartyId;
 use envelope::PublicKey;
 
-use crate::{KeyName, NoteKey};
+use crate::{Checkpoint, Head, KeyName, Note, NoteKey};
 
 /// Whose keys a reader of proofs trusts: by role, so that a platform's key signs no holder's
 /// receipt; several keys a party, since proofs outlive keys.
@@ -20,8 +20,8 @@ pub struct Keys {
     pub holders: BTreeMap<PartyId, PartyKeys>,
     /// Who counter-signs receipts.
     pub platforms: BTreeMap<PartyId, PartyKeys>,
-    /// Who asks: signs its questions.
-    pub lenders: BTreeMap<PartyId, Vec<PublicKey>>,
+    /// Who asks: signs its questions and training jobs, and checkpoints of its own log.
+    pub lenders: BTreeMap<PartyId, PartyKeys>,
     /// Who cosigns checkpoints.
     pub witnesses: Vec<NoteKey>,
 }
@@ -48,10 +48,25 @@ impl Keys {
         self.registries.iter().fold(trust, add)
     }
 
-    /// The keys under which a holder's checkpoint may be signed, its own first.
-    pub(crate) fn notes(&self, holder: &PartyId) -> (Vec<NoteKey>, &[NoteKey]) {
-        let keys = self.holders.get(holder).map_or(&[][..], |keys| &keys.notes);
-        let own = keys.iter().map(|key| NoteKey::new(KeyName::of(holder), *key));
-        (own.collect(), &self.witnesses)
+    /// The log that a party's checkpoint states, signed by a note key of its own, and by witnesses.
+    pub(crate) fn open_checkpoint(
+        &self,
+        note: &Note,
+        (party, keys): (&PartyId, Option<&PartyKeys>),
+    ) -> Result<Head, String> {
+        let keys = keys.map_or(&[][..], |keys| &keys.notes);
+        let own = keys.iter().map(|key| NoteKey::new(KeyName::of(party), *key));
+        let own: Vec<NoteKey> = own.collect();
+        let opened = own.iter().find_map(|key| Checkpoint::open(note, key).ok());
+        let checkpoint = opened
+            .ok_or_else(|| format!("the checkpoint is not signed by a note key of {party}"))?;
+        // A proof is made for its reader: a signature that he cannot check has no place in it, or a
+        // changed byte in it would go unseen.
+        let known = [&own, &self.witnesses[..]].concat();
+        let (_, held) = note.verify(&known).map_err(|error| error.to_string())?;
+        if held.len() != note.signatures() {
+            return Err("the checkpoint has a signature by an unknown key".into());
+        }
+        Ok(checkpoint.head)
     }
 }

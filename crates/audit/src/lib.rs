@@ -5,7 +5,8 @@
 //! Merkle tree (RFC 6962); the party signs the tree's size and root as a [`Checkpoint`], and a
 //! supervisor keeps the last one of everybody ([`Deposits`]). Whoever releases something signs a
 //! [`Receipt`], which the platform counter-signs; the receiver keeps a [`Proof`], and [`verify`]
-//! walks it from the subject's signature to the holder's checkpoint, offline.
+//! walks it from the subject's signature to the holder's checkpoint, offline. Of a joint training,
+//! which releases no answer, every party gives its lender a [`TrainingProof`] ([`verify_training`]).
 //!
 //! Pure: time and randomness are arguments, and whoever calls keeps the bytes. What needs stored
 //! nodes says which ([`inclusion_needs`]) and takes them afterwards ([`inclusion_proof`]), so that
@@ -59,7 +60,9 @@ mod release;
 mod reports;
 mod span;
 mod step;
+mod training_proof;
 mod verify;
+mod verify_training;
 mod walk;
 mod words;
 
@@ -83,9 +86,15 @@ pub use reconcile::{Finding, Sent, reconcile};
 pub use record::{Chain, Logged, MAX_RECORD, Record, Stamp};
 pub use registry::RegistryLeaf;
 pub use release::{Asked, Authorised, Fields, Ground, Lane, MAX_FIELDS, Named, Question, Release};
-pub use reports::{SelfReport, Trace, Usage, UsedFor, self_report, trace, usage};
+pub use reports::{
+    SelfReport, Trace, TrainingUse, Usage, UsedFor, self_report, trace, training_use, usage,
+};
 pub use span::Coordinate;
 pub use step::{Failure, Freshness, Outcome, Report, Step};
+pub use training_proof::{MAX_TRAINING_RECORDS, ShownRecord, TrainingProof};
 pub use verify::verify;
+pub use verify_training::{TrainingReport, TrainingStep, verify_training};
 pub use walk::{Broken, Fault, Verified, Walk};
-pub use words::{AuthorisationChange, Clock, MemberChange, ModelChange, Protocol, Version};
+pub use words::{
+    AuthorisationChange, Clock, MemberChange, ModelChange, Protocol, TrainingChange, Version,
+};

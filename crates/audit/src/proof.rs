@@ -16,7 +16,7 @@ use crate::{Answer, Error, Note, Salt};
 pub const MAX_PROOF: usize = 1 << 20;
 
 /// The most hashes of an inclusion proof: a tree of 2^64 leaves has no longer one.
-const MAX_PATH: usize = 64;
+pub(crate) const MAX_PATH: usize = 64;
 
 const FORMAT: &str = "tacit/proof/v1";
 
@@ -196,11 +196,11 @@ fn answer(text: &str) -> Result<Vec<u8>, Error> {
     Ok(bytes)
 }
 
-fn envelope(what: &'static str, text: &str) -> Result<Envelope, Error> {
+pub(crate) fn envelope(what: &'static str, text: &str) -> Result<Envelope, Error> {
     Envelope::from_json(text.as_bytes()).map_err(|source| Error::Envelope { what, source })
 }
 
-fn text(envelope: &Envelope) -> String {
+pub(crate) fn text(envelope: &Envelope) -> String {
     String::from_utf8_lossy(&envelope.to_json()).into_owned()
 }
 

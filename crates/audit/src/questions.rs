@@ -36,7 +36,7 @@ pub(crate) fn asked(
     let [signer] = &signers(&question.signed)[..] else {
         return Err(fail(step, "the question needs one signature and no other"));
     };
-    let lenders = keys.lenders.get(&asked.receiver).map(Vec::as_slice);
+    let lenders = keys.lenders.get(&asked.receiver).map(|keys| &keys.signing[..]);
     let key = named(lenders, signer).ok_or_else(|| {
         fail(
             step,
@@ -83,7 +83,9 @@ fn is_before_questions(record: &Record) -> bool {
         | Event::SelfReport { .. }
         | Event::UsageReport { .. }
         | Event::Configuration { .. }
-        | Event::Model { .. } => false,
+        | Event::Model { .. }
+        | Event::Job { .. }
+        | Event::Training { .. } => false,
     }
 }
 

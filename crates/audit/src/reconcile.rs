@@ -138,7 +138,9 @@ impl Told {
                 | Event::SelfReport { .. }
                 | Event::UsageReport { .. }
                 | Event::Configuration { .. }
-                | Event::Model { .. } => {}
+                | Event::Model { .. }
+                | Event::Job { .. }
+                | Event::Training { .. } => {}
             }
         }
         told

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use domain::{ClassId, Digest, Output, PartyId, Purpose};
+use domain::{ClassId, Digest, Output, PartyId, Purpose, RunId};
 
-use crate::{Event, Logged, Moment, Pseudonym, Record, Release};
+use crate::{Counts, Event, Logged, Moment, Pseudonym, Record, Release, TrainingChange};
 
 /// Where a result came from and where it went (来源可溯、去向可查), without the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,6 +91,46 @@ pub fn usage<'a>(records: impl IntoIterator<Item = &'a Logged>, period: Range<Mo
     Usage { period, counts, released: total }
 }
 
+/// One step of a joint training, as a log has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrainingUse {
+    /// The place of its record.
+    pub sequence: u64,
+    /// When.
+    pub time: Moment,
+    /// The lender's run.
+    pub run: RunId,
+    /// SHA-256 of the job.
+    pub job: Digest,
+    /// Who learns what opens.
+    pub institution: PartyId,
+    /// What for.
+    pub purpose: Purpose,
+    /// What happened.
+    pub change: TrainingChange,
+    /// What it took.
+    pub counts: Counts,
+}
+
+/// What a record tells of a training, if it does.
+#[must_use]
+pub fn training_use(logged: &Logged) -> Option<TrainingUse> {
+    let Record { sequence, time, event, .. } = logged.record();
+    let Event::Training { run, job, receiver, purpose, change, counts } = event else {
+        return None;
+    };
+    Some(TrainingUse {
+        sequence: *sequence,
+        time: *time,
+        run: *run,
+        job: *job,
+        institution: receiver.clone(),
+        purpose: *purpose,
+        change: *change,
+        counts: *counts,
+    })
+}
+
 /// Everything that a log has about one subject: each of its records once, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SelfReport<'a> {
@@ -136,7 +176,9 @@ pub fn self_report<'a>(
             | Event::Checkpoint { .. }
             | Event::UsageReport { .. }
             | Event::Configuration { .. }
-            | Event::Model { .. } => report.accesses.push(record),
+            | Event::Model { .. }
+            | Event::Job { .. }
+            | Event::Training { .. } => report.accesses.push(record),
         }
     }
     report

@@ -91,9 +91,9 @@ pub struct Report {
 /// A proof that does not hold, by the first step that fails.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{step}: {problem}")]
-pub struct Failure {
+pub struct Failure<S = Step> {
     /// Which step.
-    pub step: Step,
+    pub step: S,
     /// What was expected.
     pub problem: String,
 }

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use crate::hash::leaf_hash;
 use crate::{
-    Checkpoint, Event, Failure, Freshness, Head, Keys, Named, Outcome, Proof, Receipt, Record,
-    RegistryLeaf, Report, Shown, Step, questions, verify_inclusion,
+    Event, Failure, Freshness, Head, Keys, Named, Outcome, Proof, Receipt, Record, RegistryLeaf,
+    Report, Shown, Step, questions, verify_inclusion,
 };
 
 /// Reads a proof file and checks it, step by step, offline.
@@ -112,19 +112,9 @@ fn held<'a>(
 }
 
 fn signed_checkpoint(proof: &Proof, receipt: &Receipt, keys: &Keys) -> Result<Head, Failure> {
-    let step = Step::Signatures;
-    let (own, witnesses) = keys.notes(&receipt.holder);
-    let opened = own.iter().find_map(|key| Checkpoint::open(&proof.checkpoint, key).ok());
-    let checkpoint = opened
-        .ok_or_else(|| fail(step, "the checkpoint is not signed by a note key of the holder"))?;
-    // A proof is made for its reader: a signature that he cannot check has no place in it, or a
-    // changed byte in it would go unseen.
-    let known = [&own, witnesses].concat();
-    let (_, held) = proof.checkpoint.verify(&known).map_err(failed(step))?;
-    if held.len() != proof.checkpoint.signatures() {
-        return Err(fail(step, "the checkpoint has a signature by an unknown key"));
-    }
-    Ok(checkpoint.head)
+    let holder = &receipt.holder;
+    let opened = keys.open_checkpoint(&proof.checkpoint, (holder, keys.holders.get(holder)));
+    opened.map_err(failed(Step::Signatures))
 }
 
 fn registered(held: &Held<'_>) -> Result<(), Failure> {
@@ -276,17 +266,17 @@ pub(crate) fn signers(envelope: &Envelope) -> Vec<String> {
     )
 }
 
-pub(crate) fn holds(step: Step, rules: &[(bool, &str)]) -> Result<(), Failure> {
+pub(crate) fn holds<S>(step: S, rules: &[(bool, &str)]) -> Result<(), Failure<S>> {
     match rules.iter().find(|(holds, _)| !holds) {
         None => Ok(()),
         Some((_, problem)) => Err(fail(step, *problem)),
     }
 }
 
-pub(crate) fn fail(step: Step, problem: impl Into<String>) -> Failure {
+pub(crate) fn fail<S>(step: S, problem: impl Into<String>) -> Failure<S> {
     Failure { step, problem: problem.into() }
 }
 
-pub(crate) fn failed<E: fmt::Display>(step: Step) -> impl Fn(E) -> Failure {
+pub(crate) fn failed<S: Copy, E: fmt::Display>(step: S) -> impl Fn(E) -> Failure<S> {
     move |error| fail(step, error.to_string())
 }

@@ -97,6 +97,20 @@ words! {
 }
 
 words! {
+    /// What happens in a joint training.
+    TrainingChange {
+        /// Shares of this party's columns, or of its outcomes, are about to leave.
+        Uploaded "uploaded",
+        /// This party begins to compute on shares.
+        Begun "begun",
+        /// What the job opens has been opened, to those to whom the job opens it.
+        Trained "trained",
+        /// It was broken off, or a crash ended it.
+        NotCompleted "not_completed",
+    }
+}
+
+words! {
     /// Where a record's time comes from.
     Clock {
         /// The machine's clock, about which nothing more is known.

@@ -5,6 +5,7 @@ mod governance;
 mod matching;
 mod model;
 mod psi;
+mod train;
 mod verify;
 
 use std::path::PathBuf;
@@ -32,6 +33,7 @@ pub(crate) use model::{
     RefuseModelArguments,
 };
 pub(crate) use psi::{Output, PsiArguments};
+pub(crate) use train::{NamedJobArguments, ProposeArguments, TrainArguments, TrainCommand};
 pub(crate) use verify::VerifyArguments;
 
 const AFTER: &str = "\
@@ -91,6 +93,8 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Put a list of claims to a holder, which sees none of them; answered yes, no or unknown
     Match(MatchArguments),
+    /// Train one model over several parties' columns; nobody sees another's rows
+    Train(TrainArguments),
     /// Keys of subjects, and their certificates
     #[command(subcommand)]
     Subject(SubjectCommand),
@@ -280,7 +284,7 @@ pub(crate) struct RunsArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RunsCommand {
-    /// Run a failed run anew: same terms, new number, new keys; a batch goes on where it stood
+    /// Run a failed run anew: same terms, new number, new keys; a batch or a training goes on where it stood
     Again {
         /// The failed run's number, or the start of it
         id: String,

@@ -3,6 +3,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::language::Language;
 
+use super::psi::Protocol;
 use super::{
     Arguments, AuditCommand, AuthorisationCommand, CapacityWord, Command, Intervention,
     MemberCommand, Output, PartyCommand, RunsCommand, SubjectCommand,
@@ -79,6 +80,20 @@ fn outputs_are_called_as_in_the_configuration() {
 }
 
 #[test]
+fn an_intersection_takes_a_protocol_and_leaves_it_open_where_none_is_named() {
+    let protocol = |more: &str| {
+        let line = format!("psi --with tax --their-register r --register c {more}");
+        let Command::Psi(psi) = parse(&line).unwrap().command else { panic!("psi") };
+        psi.protocol
+    };
+    assert_eq!(protocol(""), Protocol::Auto);
+    for named in [Protocol::Auto, Protocol::Ecdh, Protocol::Vole] {
+        assert_eq!(protocol(&format!("--protocol {}", named.word())), named);
+    }
+    assert!(parse("psi --with tax --their-register r --register c --protocol kkrt").is_err());
+}
+
+#[test]
 fn runs_shows_one_or_many_or_runs_one_again() {
     let Command::Runs(runs) = parse("runs 3fa9 --json").unwrap().command else { panic!("runs") };
     assert_eq!((runs.id.as_deref(), runs.json, runs.limit), (Some("3fa9"), true, 20));
@@ -103,6 +118,44 @@ fn a_score_is_of_codes_or_of_a_list() {
         "score --model m@1 --batch l.txt --authorisation a.json",
         "score --model m@1 a --column id",
         "score --batch l.txt",
+    ] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn a_training_is_of_a_job_file_or_a_word_on_a_job() {
+    let Command::Train(train) =
+        parse("train job.toml --rows r.csv --result m.csv --wait --json").unwrap().command
+    else {
+        panic!("train")
+    };
+    assert!(train.command.is_none() && train.job.wait && train.job.json);
+    assert_eq!(train.job.file.unwrap().to_str(), Some("job.toml"));
+    for good in [
+        "train job.toml",
+        "train show",
+        "train show --json",
+        "train show m@1 --proposer bank",
+        "train accept m@1 --proposer bank --json",
+        "train refuse m@1 --reason too-many-columns",
+        "train withdraw m@1 --reason done",
+        "train sample",
+    ] {
+        assert!(parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "train",
+        "train --wait",
+        "train a.toml b.toml",
+        "train a.toml show",
+        "train show m",
+        "train show --proposer bank",
+        "train accept",
+        "train refuse m@1",
+        "train withdraw m@1",
+        "train withdraw m@1 --reason done --proposer bank",
+        "train sample m@1",
     ] {
         assert!(parse(bad).is_err(), "{bad}");
     }
@@ -148,6 +201,7 @@ fn a_lab_starts_its_parties_with_a_leash() {
 #[test]
 fn a_bench_takes_two_sizes_and_an_overlap_between_nothing_and_all() {
     assert!(parse("bench psi --left 1000 --right 10").is_ok());
+    assert!(parse("bench psi --protocol vole --left 1000 --right 10").is_ok());
     assert!(parse("bench psi --protocol ecdh --left 1 --right 1 --overlap 1").is_ok());
     for bad in ["--left 1", "--left 0 --right 1", "--left 1 --right 1 --overlap 1.1"] {
         assert!(parse(&format!("bench psi {bad}")).is_err(), "{bad}");

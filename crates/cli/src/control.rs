@@ -86,6 +86,15 @@ impl Control {
         Ok(reply.map_err(refused)?.into_inner())
     }
 
+    /// Trains the model of a job.
+    pub(crate) async fn train(
+        &self,
+        request: control::TrainRequest,
+    ) -> Result<Streaming<control::RunEvent>, Failure> {
+        let reply = self.client.clone().train(request).await;
+        Ok(reply.map_err(refused)?.into_inner())
+    }
+
     /// Encrypts a model's points for a lender.
     pub(crate) async fn publish(
         &self,

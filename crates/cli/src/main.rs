@@ -25,6 +25,7 @@ mod phrases;
 mod runs;
 mod say;
 mod table;
+mod training_report;
 mod units;
 
 use std::process::ExitCode;

@@ -6,8 +6,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use wire::control::Progress;
 
 use crate::language::Text;
+use crate::phrases;
 use crate::say::{self, Voice};
-use crate::units::bytes;
+use crate::units::{as_float, bytes};
 
 /// How often a bar moves when nothing is heard.
 const TICK: Duration = Duration::from_millis(120);
@@ -19,6 +20,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(1);
 pub(crate) struct Painter {
     voice: Voice,
     place: Place,
+    pace: Pace,
 }
 
 #[derive(Debug)]
@@ -35,16 +37,16 @@ impl Painter {
         } else {
             Place::File { last: Instant::now() }
         };
-        Self { voice, place }
+        Self { voice, place, pace: Pace::default() }
     }
 
     /// Shows one step.
     pub(crate) fn show(&mut self, progress: &Progress) {
-        let words = progress
-            .phase
-            .clone()
-            .map(|phase| self.voice.words(&Text::from(phase)).to_owned())
-            .unwrap_or_default();
+        let mut words = progress.phase.clone().map(Text::from).unwrap_or_default();
+        if let Some(left) = self.pace.left(progress, Instant::now()) {
+            words = timed(&words, left);
+        }
+        let words = self.voice.words(&words).to_owned();
         match &mut self.place {
             Place::Terminal { bar, shown } => {
                 paint(bar, progress, words);
@@ -68,6 +70,46 @@ impl Drop for Painter {
         if let Place::Terminal { bar, .. } = &self.place {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// How fast a run with a known end gets on.
+#[derive(Debug, Default)]
+struct Pace {
+    /// Of how many items there were so many done, and when.
+    from: Option<(u64, u64, Instant)>,
+}
+
+impl Pace {
+    /// How long the rest takes at this pace; `None` where nothing can be said yet, or it is so short
+    /// that nobody wants to know.
+    fn left(&mut self, progress: &Progress, now: Instant) -> Option<Duration> {
+        let Progress { done, total, .. } = *progress;
+        let begun = self.from.filter(|(of, first, _)| *of == total && *first <= done);
+        let (_, first, since) = *self.from.insert(begun.unwrap_or((total, done, now)));
+        let rest = total.checked_sub(done).filter(|rest| *rest > 0)?;
+        if done == first {
+            return None;
+        }
+        let each = now.duration_since(since).as_secs_f64() / as_float(done - first);
+        let left = Duration::try_from_secs_f64(each * as_float(rest)).ok()?;
+        // Whole seconds: a guess has no more digits.
+        Some(Duration::from_secs(left.as_secs())).filter(|left| *left >= BETWEEN_LINES)
+    }
+}
+
+/// What is happening, and how long it still takes.
+fn timed(words: &Text, left: Duration) -> Text {
+    let left = rough(left);
+    let Text { en, zh } = phrases::time_left(&words.en, &left);
+    Text { en, zh: if words.zh.is_empty() { zh } else { phrases::time_left(&words.zh, &left).zh } }
+}
+
+/// A guess at a span: seconds, or minutes.
+fn rough(span: Duration) -> String {
+    match span.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds.div_ceil(60)),
     }
 }
 
@@ -101,9 +143,39 @@ fn style() -> ProgressStyle {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use wire::control::Progress;
 
-    use super::line;
+    use super::{Pace, line, timed};
+    use crate::language::Text;
+
+    #[test]
+    fn the_time_left_is_told_from_the_pace_so_far_and_anew_for_each_total() {
+        let (mut pace, began) = (Pace::default(), Instant::now());
+        let mut at = |done, total, seconds| {
+            let progress = Progress { done, total, ..Progress::default() };
+            let left = pace.left(&progress, began + Duration::from_secs(seconds));
+            left.map(|left| left.as_secs())
+        };
+        // Three of nine passes in six seconds: six more in twelve.
+        assert_eq!(at(0, 9, 0), None);
+        assert_eq!(at(3, 9, 6), Some(12));
+        assert_eq!(at(9, 9, 18), None);
+        // Another total is another count, and so is one that begins again.
+        assert_eq!(at(50, 100, 20), None);
+        assert_eq!(at(75, 100, 30), Some(10));
+        assert_eq!(at(10, 100, 31), None);
+        assert_eq!(at(0, 0, 32), None);
+    }
+
+    #[test]
+    fn the_time_left_stands_in_both_languages() {
+        let words = Text { en: "pass 3 of 9".into(), zh: "第 3/9 遍".into() };
+        let Text { en, zh } = timed(&words, Duration::from_secs(12));
+        assert_eq!(en, "pass 3 of 9 · 12 s left");
+        assert_eq!(zh, "第 3/9 遍 · 剩余 12 s");
+    }
 
     #[test]
     fn a_line_has_a_share_where_the_total_is_known() {

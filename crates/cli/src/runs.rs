@@ -51,6 +51,7 @@ struct Sentence {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct PsiReport {
+    pub(crate) protocol: String,
     pub(crate) rows: u64,
     pub(crate) duplicates: u64,
     pub(crate) bad_rows: u64,

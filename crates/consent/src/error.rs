@@ -28,6 +28,8 @@ pub enum Document {
     Revocations,
     /// What a lender asks, signed by it.
     Question,
+    /// A training job, signed by its proposer.
+    Job,
 }
 
 impl fmt::Display for Document {
@@ -43,6 +45,7 @@ impl fmt::Display for Document {
             Self::Registration => "the registration of a model",
             Self::Revocations => "the list of revoked keys",
             Self::Question => "the question",
+            Self::Job => "the training job",
         })
     }
 }
@@ -58,8 +61,8 @@ pub enum Blame {
 
 /// Why a document or a step of the life cycle is refused.
 ///
-/// No variant repeats an identifier, a name or any other text of the document: rules, positions
-/// and expected forms only.
+/// No variant repeats an identifier, a name or any other text of a peer's document: rules, positions
+/// and expected forms only. [`Error::JobFile`] may quote a word of the operator's own file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -158,6 +161,14 @@ pub enum Error {
     /// The new version is larger than the old one.
     #[error("a narrowing may not widen, and this one changes {0}; grant a new authorisation")]
     Widens(&'static str),
+    /// A file that describes a training job cannot be used.
+    #[error("the file of the training job cannot be used{}: {problem}", at_line(*.line))]
+    JobFile {
+        /// Counted from 1, where it is one line.
+        line: Option<usize>,
+        /// What is wrong there and what to write.
+        problem: String,
+    },
     /// The bundle's source cannot be read or written.
     #[error("the bundle's file fails: {0}")]
     Io(io::ErrorKind),
@@ -176,7 +187,7 @@ impl Error {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Text { .. } | Self::Io(_) => Blame::Us,
+            Self::Text { .. } | Self::JobFile { .. } | Self::Io(_) => Blame::Us,
             Self::Oversized { document, .. }
             | Self::Malformed { document, .. }
             | Self::Rule { document, .. }
@@ -192,4 +203,8 @@ impl Error {
             Self::Line { source, .. } => source.blame(),
         }
     }
+}
+
+fn at_line(line: Option<usize>) -> String {
+    line.map_or_else(String::new, |line| format!(" at line {line}"))
 }

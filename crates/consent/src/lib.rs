@@ -48,6 +48,13 @@
 //! a holder needs no such signature: the connection shows the lender's certificate, and the lender
 //! itself countersigns the receipt.
 //!
+//! # Training jobs
+//!
+//! A lender describes a joint training in a file ([`JobFile`]) and signs it as a [`Job`]: who computes,
+//! over which rows and columns, what opens to whom. Every other party signs the same bytes or takes no
+//! part. [`Job::check`] refuses what contradicts itself, when a job is signed and again when it is
+//! read; whether catalogue and authorisations allow it is for each party to say.
+//!
 //! # What is promised, and what is not
 //!
 //! * A peer's bytes never panic and never allocate more than [`MAX_PAYLOAD`] and small multiples
@@ -101,6 +108,8 @@ mod error;
 mod event;
 mod form;
 mod history;
+mod job;
+mod job_file;
 mod models;
 mod moment;
 mod narrow;
@@ -134,6 +143,10 @@ pub use entry::{Entry, Ruling};
 pub use error::{Blame, Document, Error};
 pub use event::{Act, Actor, Signed, SuspendReason, Version, VoidReason};
 pub use history::{Event, History, MAX_EVENTS, MAX_HISTORY};
+pub use job::{
+    Computing, Contribution, Job, Label, Missing, Outputs, Rows, Training, Weights, list_hash,
+};
+pub use job_file::{JobFile, RowsFile};
 pub use models::{MAX_MODELS, Models};
 pub use narrow::narrows;
 pub use parts::{Consent, Grantee, Language, Letter, MAX_SEPARATE_CONSENTS, SeparateConsent};

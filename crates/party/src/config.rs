@@ -131,6 +131,9 @@ pub(crate) enum Offer {
         register: String,
         to: Vec<PartyId>,
         outputs: Vec<Output>,
+        /// By which protocols. When absent by any where the register is research data, and by ECDH alone
+        /// where it is of firms or persons: over VOLE a changed program can test more than it says.
+        protocols: Option<Vec<OfferedProtocol>>,
         /// The largest set that a peer may bring; the party's own limit when absent.
         max_items: Option<u64>,
     },
@@ -156,6 +159,12 @@ pub(crate) enum Offer {
         /// The lenders whose claims it answers.
         to: Vec<PartyId>,
     },
+    /// Brings columns of a register into joint trainings, each under a job that is countersigned.
+    Train {
+        register: String,
+        /// The lenders that may lay jobs before it.
+        to: Vec<PartyId>,
+    },
     /// Sends its scoring key to platforms, and takes their models.
     Key {
         to: Vec<PartyId>,
@@ -171,6 +180,25 @@ pub(crate) enum Output {
     OneSided,
     TwoSided,
     Cardinality,
+}
+
+/// By which protocol an offer finds an intersection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OfferedProtocol {
+    Ecdh,
+    Vole,
+}
+
+/// By which protocol an asker wants an intersection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum PsiProtocol {
+    /// By size and output.
+    #[default]
+    Auto,
+    Ecdh,
+    Vole,
 }
 
 /// A scorecard that this platform publishes.
@@ -353,7 +381,8 @@ impl Config {
                 Offer::Psi { register, .. }
                 | Offer::Score { register, .. }
                 | Offer::Verify { register, .. }
-                | Offer::Match { register, .. } => (Some(register), true),
+                | Offer::Match { register, .. }
+                | Offer::Train { register, .. } => (Some(register), true),
                 Offer::Key { register, .. } => (register.as_ref(), false),
             };
             let Some(register) = named else { continue };
@@ -365,18 +394,27 @@ impl Config {
             if !offered {
                 continue;
             }
+            if let Offer::Psi { outputs, protocols: Some(protocols), .. } = offer
+                && !protocols.contains(&OfferedProtocol::Ecdh)
+                && (protocols.is_empty() || outputs.contains(&Output::Cardinality))
+            {
+                return Err(format!(
+                    "the offer of the register `{register}` needs \"ecdh\" among its protocols, or no \
+                     cardinality among its outputs: vole gives no count"
+                ));
+            }
             if matches!(offer, Offer::Verify { .. }) && !found.is_governed() {
                 return Err(format!(
                     "the register `{register}` has opaque identifiers: a formula asks about fields \
                      of the catalogue, and research data has none"
                 ));
             }
-            if matches!(offer, Offer::Verify { .. } | Offer::Match { .. })
-                && let Some((field, one, other)) = found.bound_twice()
-            {
+            let by_field =
+                matches!(offer, Offer::Verify { .. } | Offer::Match { .. } | Offer::Train { .. });
+            if by_field && let Some((field, one, other)) = found.bound_twice() {
                 return Err(format!(
                     "the register `{register}` has {field} in two columns, `{one}` and `{other}`, \
-                     and would not know which of them answers: give formulas and matches a register \
+                     and would not know which of them answers: give formulas, matches and trainings a register \
                      in which each field is bound once (it may read the same file)"
                 ));
             }
@@ -441,6 +479,25 @@ mod tests {
              [[offer]]\nprotocol = 'psi'\nregister = 'x'\nto = ['bank']\noutputs = ['one-sided']",
         );
         assert!(refused.unwrap_err().en.contains("`x`"));
+    }
+
+    #[test]
+    fn an_offer_by_no_protocol_that_gives_its_outputs_is_refused() {
+        let offered = |protocols: &str, output: &str| {
+            read(&format!(
+                "name = 'tax'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
+                 [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\nkind = 'opaque'\n\
+                 [[offer]]\nprotocol = 'psi'\nregister = 'x'\nto = ['bank']\n\
+                 outputs = ['{output}']\nprotocols = {protocols}"
+            ))
+        };
+        for (protocols, output) in [("['vole']", "cardinality"), ("[]", "one-sided")] {
+            let refused = offered(protocols, output).unwrap_err();
+            assert!(refused.en.contains("\"ecdh\""), "{}", refused.en);
+        }
+        assert!(offered("['ecdh']", "cardinality").is_ok());
+        assert!(offered("['vole']", "two-sided").is_ok());
+        assert!(offered("['dh']", "two-sided").is_err());
     }
 
     #[test]

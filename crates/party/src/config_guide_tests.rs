@@ -36,7 +36,7 @@ const TO: (&str, &str) = ("to", "['bank']");
 const REGISTER: (&str, &str) = ("register", "'r'");
 const PLATFORM: (&str, &str) = ("platform", "'p'");
 
-const SECTIONS: [Section; 12] = [
+const SECTIONS: [Section; 13] = [
     PARTY,
     section("`[limits]`", "[limits]", &[]),
     section("`[governance]`", "[governance]", &[]),
@@ -69,6 +69,11 @@ const SECTIONS: [Section; 12] = [
         "`[[offer]]`: `protocol = \"match\"`",
         "[[offer]]",
         &[("protocol", "'match'"), REGISTER, TO],
+    ),
+    section(
+        "`[[offer]]`: `protocol = \"train\"`",
+        "[[offer]]",
+        &[("protocol", "'train'"), REGISTER, TO],
     ),
     section("`[[offer]]`: `protocol = \"key\"`", "[[offer]]", &[("protocol", "'key'"), TO]),
     section(

@@ -18,15 +18,16 @@ use wire::control::control_server::Control;
 use wire::control::{self, run_event, score_reply, verify_reply};
 
 use crate::clock::{now_ms, today};
-use crate::config::Output;
+use crate::config::{Output, PsiProtocol};
 use crate::detached::detached;
 use crate::governance::{
-    deposits, members, models, proofs, registry, reports, revocations, statements, submission,
+    deposits, jobs, members, models, proofs, registry, reports, revocations, statements,
+    submission, usage,
 };
 use crate::identity::Peer;
 use crate::node::Node;
 use crate::runs::letters::Letters;
-use crate::runs::{Progress, Watcher, again, batch, issue, matching, psi, score, verify};
+use crate::runs::{Progress, Watcher, again, batch, issue, matching, psi, score, train, verify};
 use crate::{Trouble, doctor, setup};
 
 /// The operator's side of a party.
@@ -290,6 +291,71 @@ impl Control for ControlService {
         Ok(Response::new(control::RunsReply { runs: runs.into_iter().map(shown).collect() }))
     }
 
+    async fn propose_job(
+        &self,
+        request: Request<control::ProposeJobRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = Arc::clone(&self.0);
+        let control::ProposeJobRequest { job, folder } = request.into_inner();
+        documented(
+            async move { jobs::proposer::propose(&node, &job, &PathBuf::from(folder)).await },
+        )
+        .await
+    }
+
+    async fn jobs(
+        &self,
+        request: Request<control::JobsRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = Arc::clone(&self.0);
+        let control::JobsRequest { job, proposer } = request.into_inner();
+        documented(async move {
+            let job = if job.is_empty() { None } else { Some(parse::<ModelId>(&job)?) };
+            jobs::show::jobs(&node, job.as_ref(), named(&proposer)?.as_ref()).await
+        })
+        .await
+    }
+
+    async fn judge_job(
+        &self,
+        request: Request<control::JudgeJobRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = Arc::clone(&self.0);
+        let control::JudgeJobRequest { job, proposer, accept, reason } = request.into_inner();
+        documented(async move {
+            let refusal = (!accept).then(|| reason_of(reason)).transpose()?;
+            let proposer = named(&proposer)?;
+            jobs::party::judge(&node, &parse(&job)?, proposer.as_ref(), refusal).await
+        })
+        .await
+    }
+
+    async fn withdraw_job(
+        &self,
+        request: Request<control::WithdrawJobRequest>,
+    ) -> Result<Response<control::Document>, Status> {
+        let node = Arc::clone(&self.0);
+        let control::WithdrawJobRequest { job, reason } = request.into_inner();
+        documented(async move {
+            jobs::proposer::withdraw(&node, &parse(&job)?, reason_of(reason)?).await
+        })
+        .await
+    }
+
+    type TrainStream = Events<control::RunEvent>;
+
+    async fn train(
+        &self,
+        request: Request<control::TrainRequest>,
+    ) -> Result<Response<Self::TrainStream>, Status> {
+        let node = Arc::clone(&self.0);
+        let control::TrainRequest { job, result } = request.into_inner();
+        let result = (!result.is_empty()).then(|| PathBuf::from(result));
+        Ok(watched(move |watcher| async move {
+            train::train(&node, parse(&job)?, result, watcher).await
+        }))
+    }
+
     type AgainStream = Events<control::RunEvent>;
 
     async fn again(
@@ -437,7 +503,7 @@ impl Control for ControlService {
         let node = Arc::clone(&self.0);
         documented(async move {
             let (from, until) = (reports::time(from_ms)?, reports::time(until_ms)?);
-            reports::used(&node, from, until).await
+            usage::used(&node, from, until).await
         })
         .await
     }
@@ -641,6 +707,18 @@ fn understood(node: &Node, request: control::PsiRequest) -> Result<psi::Ask, Tro
         pad_to: (request.pad_to > 0).then_some(request.pad_to),
         result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
         purpose: purpose_of(&request.purpose)?,
+        protocol: match request.protocol.as_str() {
+            "" | "auto" => PsiProtocol::Auto,
+            "ecdh" => PsiProtocol::Ecdh,
+            "vole" => PsiProtocol::Vole,
+            _ => {
+                return Err(Trouble::us(
+                    "USAGE",
+                    "the protocol is auto, ecdh or vole",
+                    "协议应为 auto、ecdh 或 vole",
+                ));
+            }
+        },
     })
 }
 

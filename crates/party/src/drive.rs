@@ -38,6 +38,7 @@ use tonic::Status;
 use wire::{Frame, peer};
 
 use crate::Trouble;
+use crate::runs::train::DATA;
 use crate::waited::Waited;
 
 /// Frames that wait for the network, a megabyte each at most.
@@ -113,6 +114,8 @@ pub struct Driven<T> {
     pub output: T,
     /// Whether every peer hung up in order; otherwise they may not have finished.
     pub confirmed: bool,
+    /// What a peer said that gave the run up once we had our output.
+    pub refused: Option<(Role, peer::Refusal)>,
 }
 
 /// Why a run ended without an output.
@@ -195,8 +198,8 @@ pub async fn drive<S: Session>(
 ) -> Result<Driven<S::Output>, DriveError<S::Error>> {
     let mut ends = Ends::of(links);
     let output = ends.take_turns(&mut session, idle, journal).await?;
-    let confirmed = ends.part(idle).await?;
-    Ok(Driven { output, confirmed })
+    let Parted { confirmed, refused } = ends.part(idle).await?;
+    Ok(Driven { output, confirmed, refused })
 }
 
 /// Drives `session` to its output, and has `keep` store it before the farewell: a peer that has our
@@ -222,14 +225,20 @@ where
         Ok(kept) => kept,
         Err(trouble) => return Err(ends.give_up(DriveError::Journal(trouble)).await),
     };
-    let confirmed = match ends.part(idle).await {
-        Ok(confirmed) => confirmed,
+    let Parted { confirmed, refused } = match ends.part(idle).await {
+        Ok(parted) => parted,
         Err::<_, DriveError<S::Error>>(error) => {
             tracing::warn!("the output is kept, its end is in doubt: {error}");
-            false
+            Parted { confirmed: false, refused: None }
         }
     };
-    Ok(Driven { output: kept, confirmed })
+    Ok(Driven { output: kept, confirmed, refused })
+}
+
+/// How peers hung up.
+struct Parted {
+    confirmed: bool,
+    refused: Option<(Role, peer::Refusal)>,
 }
 
 /// Our ends of all exchanges of a run.
@@ -274,11 +283,11 @@ impl Ends {
         error
     }
 
-    /// Says farewell, and waits until the peers have; says whether all of them did.
+    /// Says farewell, and waits until the peers have; says how they did.
     async fn part<E: std::error::Error + 'static>(
         mut self,
         idle: Duration,
-    ) -> Result<bool, DriveError<E>> {
+    ) -> Result<Parted, DriveError<E>> {
         // A peer that does not take it shows below: it will not have said its own.
         last_words(self.outboxes, &peer::Frame::farewell(), idle).await;
         hang_up(&mut self.inboxes, self.parted, idle).await
@@ -415,12 +424,13 @@ async fn hang_up<E: std::error::Error + 'static>(
     inboxes: &mut StreamMap<Role, Inbox>,
     mut parted: BTreeSet<Role>,
     idle: Duration,
-) -> Result<bool, DriveError<E>> {
+) -> Result<Parted, DriveError<E>> {
+    let mut refused = None;
     let peers: BTreeSet<Role> = inboxes.keys().copied().chain(parted.iter().copied()).collect();
     loop {
         let (from, frame) = match timeout(idle, inboxes.next()).await {
-            Ok(None) => return Ok(parted == peers),
-            Err(_) => return Ok(false),
+            Ok(None) => return Ok(Parted { confirmed: parted == peers, refused }),
+            Err(_) => return Ok(Parted { confirmed: false, refused }),
             Ok(Some((_, Event::HungUp))) => continue,
             Ok(Some((from, Event::Frame(Err(_))))) => {
                 // The others may still be reading.
@@ -431,9 +441,10 @@ async fn hang_up<E: std::error::Error + 'static>(
         };
         match Frame::try_from(frame) {
             Ok(Frame::Farewell) if parted.insert(from) => {}
-            Ok(Frame::Abort(_)) => {
+            Ok(Frame::Abort(why)) => {
                 parted.remove(&from);
                 inboxes.remove(&from);
+                refused = refused.or(Some((from, why)));
             }
             Ok(Frame::Chunk(_) | Frame::Farewell) | Err(_) => {
                 return Err(DriveError::Trailing(from));
@@ -460,16 +471,22 @@ async fn last_words(outboxes: BTreeMap<Role, Outbox>, frame: &peer::Frame, patie
     }
 }
 
+/// Whether what has this code is passed on as it is: a refusal of the common table, or why a register
+/// does not fit a training job, which is said without a value.
+pub(crate) fn is_told(code: &str) -> bool {
+    code.parse::<Refusal>().is_ok() || code == DATA
+}
+
 /// What the peers are told of a run that has failed. A refusal of the common table is passed on as it
 /// is: whoever asked is to know it, however many parties lie between.
 fn given_up<E: std::error::Error + 'static>(error: &DriveError<E>) -> peer::Frame {
     if let DriveError::Journal(trouble) = error
-        && trouble.code.parse::<Refusal>().is_ok()
+        && is_told(trouble.code)
     {
         return trouble.to_refusal().into();
     }
     if let DriveError::Aborted(_, why) = error
-        && why.code.parse::<Refusal>().is_ok()
+        && is_told(&why.code)
     {
         return why.clone().into();
     }

@@ -27,9 +27,12 @@ use crate::governance::{Members, Rules, deposits, revocations};
 use crate::identity::{self, Identity, Peer};
 use crate::meter::Meter;
 use crate::register_cache::RegisterCache;
+use crate::runs::agreed::AgreedRun;
+use crate::runs::psi::OTHER_PROTOCOL;
 use crate::runs::score::ANSWERS_DIFFER;
+use crate::runs::train::Trainings;
 use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, OTHER_HOLDERS, forget_unpinned};
-use crate::runs::{Accepted, HolderCache, OwnCache, batch::Batches};
+use crate::runs::{HolderCache, OwnCache, batch::Batches};
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::succession::{self, Successions};
 use crate::{Trouble, generations, setup, tls};
@@ -55,6 +58,8 @@ pub(crate) struct Node {
     pub(crate) holder_cache: HolderCache,
     pub(crate) own_cache: OwnCache,
     pub(crate) batches: Batches,
+    /// Trainings that this party computes in.
+    pub(crate) trainings: Trainings,
     pub(crate) lender_keys: LenderKeys,
     /// Our registers, as far as anybody asked about them.
     pub(crate) registers: RegisterCache,
@@ -84,7 +89,7 @@ struct Pending {
     /// Tells two of one number apart: the steps of a batch follow one another under one.
     ticket: u64,
     peer: PartyId,
-    accepted: Accepted,
+    agreed: Box<dyn AgreedRun>,
     permit: Permit,
     _pending: PendingPermit,
 }
@@ -146,6 +151,7 @@ impl Node {
             holder_cache: HolderCache::default(),
             own_cache: OwnCache::default(),
             batches: Batches::default(),
+            trainings: Trainings::default(),
             lender_keys: LenderKeys::default(),
             registers,
             disclosures: tokio::sync::Mutex::default(),
@@ -269,7 +275,7 @@ impl Node {
 
     /// Drops an agreed run that `peer`, which proposed it, will not begin.
     pub(crate) async fn given_up(&self, run: RunId, peer: &PartyId) {
-        let Some((accepted, permit)) = self.take_pending(run, peer) else { return };
+        let Some((agreed, permit)) = self.take_pending(run, peer) else { return };
         let trouble = Trouble::us(
             "GIVEN_UP",
             format!(
@@ -277,7 +283,7 @@ impl Node {
             ),
             format!("{peer} 提议本次运行后在开始前撤回。没有任何数据流动。"),
         );
-        accepted.into_run().fail(trouble.by(peer)).await;
+        agreed.give_up(trouble.by(peer)).await;
         drop(permit);
     }
 
@@ -286,11 +292,11 @@ impl Node {
         self: &Arc<Self>,
         run: RunId,
         peer: PartyId,
-        accepted: Accepted,
+        agreed: Box<dyn AgreedRun>,
         (permit, pending): (Permit, PendingPermit),
     ) {
         let ticket = self.tickets.fetch_add(1, Ordering::Relaxed);
-        let pending = Pending { ticket, peer, accepted, permit, _pending: pending };
+        let pending = Pending { ticket, peer, agreed, permit, _pending: pending };
         self.locked().insert(run, pending);
         let node = Arc::clone(self);
         tokio::spawn(async move {
@@ -300,7 +306,7 @@ impl Node {
                 let late = pending.get(&run).is_some_and(|pending| pending.ticket == ticket);
                 if late { pending.remove(&run) } else { None }
             };
-            if let Some(Pending { peer, accepted, .. }) = late {
+            if let Some(Pending { peer, agreed, .. }) = late {
                 let idle = node.config.limits.idle().as_secs();
                 let trouble = Trouble::us(
                     "SILENT",
@@ -311,19 +317,23 @@ impl Node {
                         "{peer} 提议本次运行后 {idle} 秒内未开始。没有任何数据流动；{peer} 可重新提议。"
                     ),
                 );
-                accepted.into_run().fail(trouble.by(&peer)).await;
+                agreed.give_up(trouble.by(&peer)).await;
             }
         });
     }
 
     /// Takes an agreed run that `peer` comes to begin.
-    pub(crate) fn take_pending(&self, run: RunId, peer: &PartyId) -> Option<(Accepted, Permit)> {
+    pub(crate) fn take_pending(
+        &self,
+        run: RunId,
+        peer: &PartyId,
+    ) -> Option<(Box<dyn AgreedRun>, Permit)> {
         let mut pending = self.locked();
         // Another peer that guesses the number must not take the run away.
         if pending.get(&run).is_none_or(|pending| pending.peer != *peer) {
             return None;
         }
-        pending.remove(&run).map(|pending| (pending.accepted, pending.permit))
+        pending.remove(&run).map(|pending| (pending.agreed, pending.permit))
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Pending>> {
@@ -339,9 +349,10 @@ pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
     if let Ok(refusal) = code.parse::<Refusal>() {
         return Trouble::us(refusal.code(), en, zh).by(peer);
     }
-    // This program goes on from these by itself: with a new question, its key, and other holders.
-    if let Some(code) =
-        [ANSWERS_DIFFER, KEY_WANTED, CLAIM, OTHER_HOLDERS].into_iter().find(|known| code == *known)
+    // This program goes on from these by itself: with a new question, its key, other holders, and another protocol.
+    if let Some(code) = [ANSWERS_DIFFER, KEY_WANTED, CLAIM, OTHER_HOLDERS, OTHER_PROTOCOL]
+        .into_iter()
+        .find(|known| code == *known)
     {
         return Trouble::us(code, en, zh).by(peer);
     }

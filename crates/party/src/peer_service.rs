@@ -8,16 +8,16 @@ use domain::{ClassId, PartyId, Refusal, RunId};
 use tonic::{Request, Response, Status, Streaming};
 use wire::peer::peer_server::Peer;
 use wire::peer::{
-    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, ModelReply,
-    ModelRequest, ModelTaken, Proposal, ReceiptsReply, ReceiptsRequest, RegisterReply,
-    RegisterRequest, Reply, TallyRequest, attest_reply, attest_request, deposit_reply, model_reply,
-    register_reply, reply,
+    AttestReply, AttestRequest, DepositReply, DepositRequest, Frame, Greeting, JobReply,
+    JobRequest, JobTaken, ModelReply, ModelRequest, ModelTaken, Proposal, ReceiptsReply,
+    ReceiptsRequest, RegisterReply, RegisterRequest, Reply, TallyRequest, attest_reply,
+    attest_request, deposit_reply, job_reply, model_reply, register_reply, reply,
 };
 
 use crate::clock::now_ms;
 use crate::detached::detached;
 use crate::drive::{Link, Outgoing};
-use crate::governance::{deposits, models, proofs, registry, revocations};
+use crate::governance::{deposits, jobs, models, proofs, registry, revocations};
 use crate::node::Node;
 use crate::shares::Rpc;
 use crate::{Trouble, runs};
@@ -146,6 +146,22 @@ impl Peer for PeerService {
             }
         };
         Ok(Response::new(ModelReply { outcome: Some(outcome) }))
+    }
+
+    async fn job(&self, request: Request<JobRequest>) -> Result<Response<JobReply>, Status> {
+        let caller = caller(&request)?;
+        let (node, from) = (Arc::clone(&self.0), caller.clone());
+        let heard = self.in_turn(&caller, Rpc::Model, async move {
+            jobs::hear(&node, &from, request.into_inner()).await
+        });
+        let outcome = match heard.await {
+            Ok(()) => job_reply::Outcome::Taken(JobTaken {}),
+            Err(trouble) => {
+                tracing::info!(%caller, code = trouble.code, "word on a training job not taken");
+                job_reply::Outcome::Refusal(trouble.to_refusal())
+            }
+        };
+        Ok(Response::new(JobReply { outcome: Some(outcome) }))
     }
 
     async fn deposit(

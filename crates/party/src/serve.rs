@@ -31,6 +31,7 @@ use crate::governance::{deposits, refusals, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
+use crate::runs::train;
 use crate::shares::Place;
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
@@ -84,6 +85,7 @@ pub async fn serve(
     }
     begin_log(&node).await?;
     forget_unrecorded(&node).await?;
+    let over = train::sweep(&node).await?;
     let unfinished = node.store.fail_unfinished(&stopped().to_stored(), now_ms()).await?;
     ready(&Ready {
         listen: listener.local_addr().map_err(|error| Trouble::said("PORT", &error))?,
@@ -95,6 +97,10 @@ pub async fn serve(
     let asking = tokio::spawn(revocations::keep_asking(Arc::clone(&node)));
     let counting = tokio::spawn(refusals::every_minute(Arc::clone(&node)));
     let telling = tokio::spawn(tell_of_new_keys(Arc::clone(&node)));
+    let ending = {
+        let node = Arc::clone(&node);
+        tokio::spawn(async move { train::tell_of_end(&node, over).await })
+    };
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
         Server::builder()
@@ -113,6 +119,7 @@ pub async fn serve(
     asking.abort();
     counting.abort();
     telling.abort();
+    ending.abort();
     node.stop.send_replace(true);
     // Whoever still talks is cut off after this; the next start lists the runs as failed.
     let _ = timeout(FAREWELL, async { (peers.await, operator.await) }).await;
@@ -127,6 +134,9 @@ pub async fn serve(
 async fn begin_log(node: &Node) -> Result<(), Trouble> {
     for run in node.store.interrupted_intersections().await? {
         node.record_intersection_over(run, Event::AlignmentNotCompleted { run }).await?;
+    }
+    for run in node.store.unfinished().await?.into_iter().filter(|run| run.protocol == "train") {
+        train::record_interrupted(node, &run).await?;
     }
     let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
     node.record(node.first_duty(), Event::Configuration { catalogue, profile }).await?;

@@ -144,6 +144,11 @@ impl From<store::Error> for Trouble {
             store::Error::UsedUp => Self::refused(domain::Refusal::AuthExhausted),
             store::Error::AskedEnough => Self::refused(domain::Refusal::QueryBudget),
             store::Error::IntersectedEnough => Self::refused(domain::Refusal::IntersectionBudget),
+            store::Error::JobExists => Self::us(
+                "JOB_EXISTS",
+                "another training job of this name and version is known here: a changed job is proposed under a new version",
+                "此处已有同名同版本的其他训练任务：变更后的任务须以新版本提出",
+            ),
             store::Error::Newer { found, known, .. } => Self::us(
                 "STORE_NEWER",
                 en,

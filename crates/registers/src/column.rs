@@ -88,6 +88,16 @@ pub(crate) enum Staged {
     Text(u32),
 }
 
+/// A cell that has been kept, as a number.
+pub(crate) enum Cell {
+    Number(f64),
+    Empty,
+    /// Text that says NaN or infinity, or a number beyond all that are finite.
+    NotFinite,
+    /// Other text, or a day.
+    NotNumber,
+}
+
 const NO_INTEGER: i64 = i64::MIN;
 const NO_DATE: i32 = i32::MIN;
 const NO_TEXT: u32 = u32::MAX;
@@ -187,6 +197,30 @@ impl Column {
             Store::Text { codes, texts, .. } => {
                 let text = texts.get(usize::try_from(*codes.get(place)?).ok()?)?;
                 Some(Value::text(text))
+            }
+        }
+    }
+
+    /// The cell at `place` as a number; the place is one of the table's.
+    pub(crate) fn cell(&self, place: usize) -> Cell {
+        match &self.store {
+            Store::Integer(values) => match values[place] {
+                NO_INTEGER => Cell::Empty,
+                #[expect(clippy::cast_precision_loss, reason = "at most 2^53 either way")]
+                value => Cell::Number(value as f64),
+            },
+            Store::Number(values) if values[place].is_nan() => Cell::Empty,
+            Store::Number(values) => Cell::Number(values[place]),
+            Store::Date(values) if values[place] == NO_DATE => Cell::Empty,
+            Store::Date(_) => Cell::NotNumber,
+            Store::Text { codes, texts, .. } => {
+                let text = usize::try_from(codes[place]).ok().and_then(|code| texts.get(code));
+                match text.map(|text| f64::from_str(text)) {
+                    None => Cell::Empty,
+                    Some(Ok(value)) if value.is_finite() => Cell::Number(value),
+                    Some(Ok(_)) => Cell::NotFinite,
+                    Some(Err(_)) => Cell::NotNumber,
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::BadRows;
+use crate::{BadRows, Unfit};
 
 /// Why a file cannot be read as a register, and what to do about it.
 ///
@@ -144,6 +144,9 @@ pub enum Error {
         /// How many, which and why.
         bad: Box<BadRows>,
     },
+    /// The rows were read and are not fit for a training.
+    #[error(transparent)]
+    Unfit(#[from] Unfit),
 }
 
 /// The first names, in quotes.

@@ -2,6 +2,8 @@
 //!
 //! * [`subjects`] reads one column of identifiers: what enters a private set intersection.
 //! * [`Table::read`] reads typed columns, indexed by subject: what a scorecard is computed from.
+//! * [`align`] and [`labels`] put rows of a table into the order of a list, as numbers: what a
+//!   training is computed from.
 //! * [`profile()`] counts what is in a file, for its owner: what `tacit data check` prints.
 //! * [`content()`] hands out bytes to hash that are the same for the same table in another encoding.
 //!
@@ -42,21 +44,28 @@ mod decoded;
 mod delimited;
 mod error;
 mod index;
+mod labels;
 mod list;
 mod load;
+mod matrix;
+mod places;
 mod profile;
 mod rendering;
 mod report;
 mod rows;
 mod table;
+mod unfit;
 
 pub use column::{ColumnKind, ColumnSpec};
 pub use content::content;
 pub use decoded::Encoding;
 pub use error::Error;
+pub use labels::{Label, LabelSpec, labels};
 pub use list::{write_rows, write_subjects};
 pub use load::{Key, OnBad, subjects};
+pub use matrix::{Aligned, Missing, align};
 pub use profile::{ColumnProfile, Distinct, Profile, profile};
 pub use report::{BadRow, BadRows, Duplicates, Flagged, LoadReport, Reason, Repeat};
 pub use rows::Format;
 pub use table::Table;
+pub use unfit::Unfit;

@@ -26,6 +26,7 @@ use crate::{Error, LoadReport, Reason};
 pub struct Table {
     index: Index,
     columns: Vec<Column>,
+    repeated: u64,
 }
 
 impl Table {
@@ -113,12 +114,23 @@ impl Table {
         self.index.find(subject)
     }
 
+    /// How many rows repeated a subject: those that collapsed, and under [`OnBad::Skip`] those that
+    /// contradicted an earlier one.
+    #[must_use]
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
     /// A value: a number for integers and numbers, text for text and dates (`2024-02-29`).
     ///
     /// `None` if the value is missing, or there is no such row or column.
     #[must_use]
     pub fn value(&self, row: usize, column: &str) -> Option<Value> {
-        self.columns.iter().find(|present| present.name() == column)?.value(row)
+        self.column(column)?.value(row)
+    }
+
+    pub(crate) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|present| present.name() == name)
     }
 
     /// [`Table::value`] of a column that was asked for more than once, each time as another kind.
@@ -145,6 +157,8 @@ struct Reading<'a> {
     staged: Vec<Staged>,
     /// Places of subjects whose rows contradict one another.
     contradicted: BTreeSet<usize>,
+    /// Rows that contradict an earlier one.
+    contradictions: u64,
 }
 
 impl<'a> Reading<'a> {
@@ -155,6 +169,7 @@ impl<'a> Reading<'a> {
             columns: columns.iter().cloned().map(Column::new).collect(),
             places,
             contradicted: BTreeSet::new(),
+            contradictions: 0,
         }
     }
 
@@ -178,6 +193,7 @@ impl<'a> Reading<'a> {
             Place::Known(place) if self.agrees(place) => self.load.duplicate(line, place),
             Place::Known(place) => {
                 self.contradicted.insert(place);
+                self.contradictions += 1;
                 let first = self.load.index.line(place);
                 self.load.report.bad.add(row.line, None, Reason::Contradiction { first });
             }
@@ -199,6 +215,7 @@ impl<'a> Reading<'a> {
         let contradicted = self.contradicted.len();
         self.load.report.contradicted = u64::try_from(contradicted).expect("counts fit into u64");
         let (index, report) = self.load.finish(on_bad)?;
-        Ok((Table { index, columns: self.columns }, report))
+        let repeated = report.duplicates.count + self.contradictions;
+        Ok((Table { index, columns: self.columns, repeated }, report))
     }
 }

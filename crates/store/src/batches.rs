@@ -114,23 +114,6 @@ impl Store {
         Ok(())
     }
 
-    /// Goes on with a batch run that had failed: the one kind of run that may.
-    ///
-    /// # Errors
-    ///
-    /// When SQLite fails.
-    pub async fn reopen_batch(&self, run: RunId, now_ms: i64) -> Result<(), Error> {
-        sqlx::query(
-            "UPDATE runs SET state = 'running', trouble = NULL, updated_ms = ?
-             WHERE id = ? AND protocol = 'batch' AND state = 'failed'",
-        )
-        .bind(now_ms)
-        .bind(run.to_string())
-        .execute(&self.pool)
-        .await?;
-        Ok(())
-    }
-
     /// The batch form of a model: at a platform the lender's batch key, at a holder encrypted points.
     ///
     /// # Errors
@@ -245,14 +228,14 @@ mod tests {
         let [code, en, zh, side] = ["STOPPED", "stopped", "已停止", "us"].map(String::from);
         let failed = Ending::Failed(Trouble { code, en, zh, side });
         store.end(RUN, &failed, 20).await.unwrap();
-        store.reopen_batch(RUN, 30).await.unwrap();
+        store.reopen(RUN, 30).await.unwrap();
         let found = store.runs("", 1).await.unwrap().remove(0);
         assert_eq!((found.state, found.trouble), (RunState::Running, None));
         let batch = store.batch(RUN).await.unwrap().unwrap();
         assert_eq!((batch.blocks, batch.written), (3, 70_000));
         let output = Ending::Output { confirmed: true, report: "{}".into(), result: None };
         store.end(RUN, &output, 40).await.unwrap();
-        store.reopen_batch(RUN, 50).await.unwrap();
+        store.reopen(RUN, 50).await.unwrap();
         assert_eq!(store.runs("", 1).await.unwrap()[0].state, RunState::Done);
     }
 

@@ -10,8 +10,8 @@ use crate::log::{Both, Place};
 use crate::registry::NewAuthorisation;
 use crate::releases::NewRelease;
 use crate::{
-    Countersignature, Error, Store, StoredMember, StoredModel, StoredRegistration, batches,
-    intersections, members, models, registrations, registry, releases,
+    Countersignature, Error, Store, StoredJob, StoredMember, StoredModel, StoredRegistration,
+    batches, intersections, jobs, members, models, registrations, registry, releases, trainings,
 };
 
 /// Writes records once their place in the audit log is known.
@@ -30,12 +30,16 @@ pub struct Drafted {
     pub member: Option<StoredMember>,
     /// Where a registered model stands with it.
     pub registration: Option<StoredRegistration>,
+    /// Where a training job stands with it.
+    pub job: Option<StoredJob>,
     /// The published model that is kept with it, and when.
     pub model: Option<(StoredModel, i64)>,
     /// The batch form of a published model that is kept with it, by the publication's digest.
     pub batch_model: Option<([u8; 32], Vec<u8>)>,
-    /// What holders say of a registered model with it.
+    /// What holders say of a registered model, or parties of a training job, with it.
     pub countersignatures: Vec<Countersignature>,
+    /// The joint training that the first of `records` tells of.
+    pub training: Option<RunId>,
     /// The intersection in which, with it, something that can be told from may leave.
     pub intersection: Option<RunId>,
     /// The intersection whose end it tells: of one that nothing has left in, or whose end is told
@@ -77,9 +81,11 @@ impl Store {
             authorisation,
             member,
             registration,
+            job,
             model,
             batch_model,
             countersignatures,
+            training,
             intersection,
             intersection_over,
         } = draft(place);
@@ -106,11 +112,17 @@ impl Store {
         if let Some(registration) = registration {
             registrations::keep(&mut together, &registration).await?;
         }
+        if let Some(job) = job {
+            jobs::keep(&mut together, &job).await?;
+        }
         for said in countersignatures {
             registrations::keep_countersignature(&mut together, &said).await?;
         }
         for (record, release) in releases {
             releases::keep(&mut together, &release, place.seq + record as u64).await?;
+        }
+        if let Some(run) = training {
+            trainings::keep(&mut together, run, place.seq).await?;
         }
         if let Some(run) = intersection {
             intersections::release(&mut together, run).await?;

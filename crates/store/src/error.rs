@@ -44,6 +44,11 @@ pub enum Error {
     /// A platform registers a model once: a changed one is a new version.
     #[error("this platform has registered another model of this name and version already")]
     ModelExists,
+    /// A training job is proposed once: a changed one is a new version.
+    #[error(
+        "this party has proposed, or been asked about, another training job of this name and version already"
+    )]
+    JobExists,
     /// Every permitted use of an authorisation was made.
     #[error("the permitted number of uses is reached")]
     UsedUp,

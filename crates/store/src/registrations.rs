@@ -176,7 +176,7 @@ fn countersignature(row: &SqliteRow) -> Result<Countersignature, Error> {
     })
 }
 
-fn digest(row: &SqliteRow, column: &'static str) -> Result<[u8; 32], Error> {
+pub(crate) fn digest(row: &SqliteRow, column: &'static str) -> Result<[u8; 32], Error> {
     let mut digest = [0; 32];
     let digits: String = row.try_get(column)?;
     hex::decode_to_slice(digits, &mut digest).map_err(|_| Error::Garbled(column))?;

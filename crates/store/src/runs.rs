@@ -223,6 +223,23 @@ impl Store {
         Ok(failed.rows_affected())
     }
 
+    /// Takes a failed run up again.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn reopen(&self, run: RunId, now_ms: i64) -> Result<(), Error> {
+        sqlx::query(
+            "UPDATE runs SET state = 'running', trouble = NULL, updated_ms = ?
+             WHERE id = ? AND state = 'failed'",
+        )
+        .bind(now_ms)
+        .bind(run.to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// Whether there is a run of this number.
     ///
     /// # Errors

@@ -14,6 +14,8 @@ mod frame;
 mod matching;
 mod model;
 mod proposal;
+mod psi;
+mod training;
 mod verify;
 
 pub use batch::{BatchStep, BatchTerms, TrialTerms, WithoutBin};
@@ -22,9 +24,10 @@ pub use frame::Frame;
 pub use matching::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};
 pub use model::ModelMessage;
 pub use proposal::{
-    KeyTerms, Proposal, PsiOutput, PsiTerms, Publication, Rules, ScoreTerms, TableTerms, Terms,
-    stored_run,
+    KeyTerms, Proposal, Publication, Rules, ScoreTerms, TableTerms, Terms, stored_run,
 };
+pub use psi::{PsiOutput, PsiProtocol, PsiTerms};
+pub use training::{JobMessage, Kept, TrainStep, TrainTerms};
 pub use verify::{CLAIM_BOX, EvaluationTerms, Route, Routing, VerifyTerms, routes};
 
 /// The version of the language that parties speak; both sides must speak the same.

@@ -4,7 +4,10 @@ use domain::{Digest, MAX_PERSONS, ModelId, PartyId, Purpose, RunId, SubjectKind}
 use prost::Message;
 
 use crate::peer::{self, proposal};
-use crate::{BatchTerms, Error, EvaluationTerms, MatchTerms, TrialTerms, VERSION, VerifyTerms};
+use crate::{
+    BatchTerms, Error, EvaluationTerms, MatchTerms, PsiTerms, TrainTerms, TrialTerms, VERSION,
+    VerifyTerms,
+};
 
 /// A run that one party proposes to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,32 +56,8 @@ pub enum Terms {
     Verify(VerifyTerms),
     /// Claims about the subjects of a list.
     Match(MatchTerms),
-}
-
-/// The terms of a private set intersection; the proposer is the receiver.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PsiTerms {
-    /// The acceptor's register that takes part.
-    pub register: String,
-    /// The kind of identifier that both sides bring.
-    pub subjects: SubjectKind,
-    /// Who learns what.
-    pub output: PsiOutput,
-    /// How many items the proposer sends, padding included.
-    pub items: u64,
-    /// The acceptor pads its set to this many items.
-    pub pad_to: Option<u64>,
-}
-
-/// What a private set intersection yields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PsiOutput {
-    /// The proposer learns which of its items the acceptor has.
-    OneSided,
-    /// Both learn which items they share.
-    TwoSided,
-    /// The proposer learns how many items they share.
-    Cardinality,
+    /// A step of a joint training.
+    Train(TrainTerms),
 }
 
 /// A model as published to one lender.
@@ -188,6 +167,7 @@ impl TryFrom<peer::Proposal> for Proposal {
             proposal::Terms::Evaluation(terms) => Terms::Evaluation(terms.try_into()?),
             proposal::Terms::Verify(terms) => Terms::Verify(terms.try_into()?),
             proposal::Terms::Match(terms) => Terms::Match(terms.try_into()?),
+            proposal::Terms::Train(terms) => Terms::Train(terms.try_into()?),
         };
         Ok(Self {
             from: party(message.from, "from")?,
@@ -236,6 +216,7 @@ impl From<Proposal> for peer::Proposal {
             Terms::Evaluation(terms) => proposal::Terms::Evaluation(terms.into()),
             Terms::Verify(terms) => proposal::Terms::Verify(terms.into()),
             Terms::Match(terms) => proposal::Terms::Match(terms.into()),
+            Terms::Train(terms) => proposal::Terms::Train(terms.into()),
         };
         Self {
             version: VERSION,
@@ -244,43 +225,6 @@ impl From<Proposal> for peer::Proposal {
             run: proposal.run.to_bytes().to_vec().into(),
             rules: Some(proposal.rules.into()),
             terms: Some(terms),
-        }
-    }
-}
-
-impl TryFrom<peer::PsiTerms> for PsiTerms {
-    type Error = Error;
-
-    fn try_from(terms: peer::PsiTerms) -> Result<Self, Error> {
-        let output = match terms.output() {
-            peer::PsiOutput::OneSided => PsiOutput::OneSided,
-            peer::PsiOutput::TwoSided => PsiOutput::TwoSided,
-            peer::PsiOutput::Cardinality => PsiOutput::Cardinality,
-            peer::PsiOutput::Unspecified => return Err(Error::Missing("output")),
-        };
-        Ok(Self {
-            register: short(terms.register, "register")?,
-            subjects: kind(&terms.subjects, "subjects")?,
-            output,
-            items: terms.items,
-            pad_to: (terms.pad_to > 0).then_some(terms.pad_to),
-        })
-    }
-}
-
-impl From<PsiTerms> for peer::PsiTerms {
-    fn from(terms: PsiTerms) -> Self {
-        let output = match terms.output {
-            PsiOutput::OneSided => peer::PsiOutput::OneSided,
-            PsiOutput::TwoSided => peer::PsiOutput::TwoSided,
-            PsiOutput::Cardinality => peer::PsiOutput::Cardinality,
-        };
-        Self {
-            register: terms.register,
-            subjects: terms.subjects.to_string(),
-            output: output.into(),
-            items: terms.items,
-            pad_to: terms.pad_to.unwrap_or(0),
         }
     }
 }
@@ -458,6 +402,7 @@ pub(crate) fn array<const N: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{PsiOutput, PsiProtocol};
 
     fn proposal() -> Proposal {
         Proposal {
@@ -475,6 +420,7 @@ mod tests {
                 output: PsiOutput::OneSided,
                 items: 5,
                 pad_to: None,
+                protocol: PsiProtocol::Ecdh,
             }),
         }
     }
@@ -487,8 +433,11 @@ mod tests {
             lender: "bank".parse().unwrap(),
             holders: vec!["tax".parse().unwrap(), "social".parse().unwrap()],
         };
+        let Terms::Psi(ecdh) = proposal().terms else { panic!("an intersection") };
+        let vole = PsiTerms { protocol: PsiProtocol::Vole { parameters: 1 }, ..ecdh.clone() };
         let all = [
-            proposal().terms,
+            Terms::Psi(ecdh),
+            Terms::Psi(vole),
             Terms::Key(KeyTerms {
                 publication: publication.clone(),
                 card: "{}".into(),

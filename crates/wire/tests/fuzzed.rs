@@ -7,6 +7,9 @@ mod script;
 #[path = "../../../tests/fuzz/src/terms.rs"]
 #[expect(unreachable_pub, reason = "fuzz targets share it")]
 mod terms;
+#[path = "../../../tests/fuzz/src/training.rs"]
+#[expect(unreachable_pub, reason = "fuzz targets share it")]
+mod training;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +18,7 @@ use peak_alloc::PeakAlloc;
 use prost::Message;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use wire::{MAX_MESSAGE, VerifyTerms, peer};
+use wire::{JobMessage, Kept, MAX_MESSAGE, TrainTerms, VerifyTerms, peer};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -41,6 +44,20 @@ fn seeded_noise_and_altered_honest_terms_are_read_or_refused_and_never_panic() {
         let mut bytes = vec![0; usize::try_from(rng.next_u32() % 200).unwrap()];
         rng.fill_bytes(&mut bytes);
         terms::read(&bytes);
+    }
+}
+
+#[test]
+fn seeded_noise_and_altered_honest_messages_of_a_training_are_read_or_refused_and_never_panic() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    assert!(TrainTerms::try_from(training::honest_step()).is_ok(), "what is altered was good");
+    assert!(JobMessage::try_from(training::honest_word()).is_ok(), "what is altered was good");
+    assert!(Kept::of(&training::honest_state()).is_ok(), "what is altered was good");
+    let mut rng = StdRng::seed_from_u64(13);
+    for _ in 0..50_000 {
+        let mut bytes = vec![0; usize::try_from(rng.next_u32() % 200).unwrap()];
+        rng.fill_bytes(&mut bytes);
+        training::read(&bytes);
     }
 }
 

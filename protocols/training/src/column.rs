@@ -49,7 +49,8 @@ impl Column {
         Self::prepared(numbers).map_err(|trouble| Error::Column { column: 0, trouble })
     }
 
-    /// Winsorises a column at its first and last percent, and standardises it.
+    /// Winsorises a column at its first and last percent, unless nothing but one number is between
+    /// them, and standardises it.
     ///
     /// # Errors
     ///
@@ -89,7 +90,8 @@ impl Column {
 }
 
 impl Standard {
-    /// Where a column's first and last percent begin, and the mean and deviation between.
+    /// Where a column's first and last percent begin (or what its least and its greatest number are,
+    /// where all others are the same), and the mean and deviation between.
     ///
     /// # Errors
     ///
@@ -98,7 +100,11 @@ impl Standard {
         finite(numbers)?;
         let mut sorted = Zeroizing::new(numbers.to_vec());
         sorted.sort_by(f64::total_cmp);
-        let (low, high) = (percentile(&sorted, 0.01), percentile(&sorted, 0.99));
+        let (mut low, mut high) = (percentile(&sorted, 0.01), percentile(&sorted, 0.99));
+        if low == high {
+            // What is rarer than one in a hundred is all that such a column says.
+            (low, high) = (percentile(&sorted, 0.0), percentile(&sorted, 1.0));
+        }
         let count = numbers.len() as f64;
         let mean = numbers.iter().map(|x| x.clamp(low, high)).sum::<f64>() / count;
         let squares: f64 = numbers.iter().map(|x| (x.clamp(low, high) - mean).powi(2)).sum();

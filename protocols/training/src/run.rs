@@ -49,6 +49,20 @@ pub fn begin(
     inputs: Inputs,
     keep: impl FnMut(Checkpoint) -> Result<(), NotKept> + Send + 'static,
 ) -> Result<Training, Error> {
+    begun(terms, role, secret, inputs, Box::new(keep))
+}
+
+/// What keeps checkpoints. A type of its own, so that the whole protocol is compiled here, once, and not
+/// anew for every host.
+type Keep = Box<dyn FnMut(Checkpoint) -> Result<(), NotKept> + Send>;
+
+fn begun(
+    terms: Terms,
+    role: Role,
+    secret: Secret,
+    inputs: Inputs,
+    keep: Keep,
+) -> Result<Training, Error> {
     terms.check()?;
     inputs.check(&terms)?;
     Ok(session(role, async move |link| {
@@ -82,13 +96,24 @@ pub fn resume(
     inputs: Inputs,
     keep: impl FnMut(Checkpoint) -> Result<(), NotKept> + Send + 'static,
 ) -> Result<Training, Error> {
+    resumed(terms, role, secret, checkpoint, inputs, Box::new(keep))
+}
+
+fn resumed(
+    terms: Terms,
+    role: Role,
+    secret: Secret,
+    checkpoint: &Checkpoint,
+    inputs: Inputs,
+    keep: Keep,
+) -> Result<Training, Error> {
     terms.check()?;
     inputs.check(&terms)?;
     let Kept { coin, keys, state } = checkpoint.read(&terms, &inputs, role)?;
     Ok(session(role, async move |link| {
-        let resumed = identity(&terms, &coin, state.passed.steps, keys.step());
-        let mut engine = Rep3::join(link, role, secret, resumed).await?;
-        if !agrees(&mut engine, &resumed).await? {
+        let identity = identity(&terms, &coin, state.passed.steps, keys.step());
+        let mut engine = Rep3::join(link, role, secret, identity).await?;
+        if !agrees(&mut engine, &identity).await? {
             return Err(Error::OtherRun);
         }
         let mut engine = engine.go_on(keys);
@@ -105,11 +130,7 @@ where
     Coroutine::new(&peers, AHEAD, program)
 }
 
-async fn go_on(
-    mut engine: Rep3,
-    mut fit: Fit,
-    mut keep: impl FnMut(Checkpoint) -> Result<(), NotKept>,
-) -> Result<Finished, Error> {
+async fn go_on(mut engine: Rep3, mut fit: Fit, mut keep: Keep) -> Result<Finished, Error> {
     while !fit.is_trained() {
         fit.pass(&mut engine).await?;
         keep(Checkpoint::of(&engine, &fit)).map_err(|NotKept| Error::NotKept)?;

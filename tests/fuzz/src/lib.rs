@@ -6,6 +6,7 @@ pub mod party;
 pub mod psi;
 pub mod script;
 pub mod terms;
+pub mod training;
 #[cfg(feature = "verification")]
 pub mod verification;
 

@@ -30,7 +30,7 @@ use tonic::{Request, Streaming};
 use wire::control::control_client::ControlClient;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, Frame, frame, reply};
-use wire::{Proposal, PsiOutput, PsiTerms, Terms, control};
+use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms, control};
 
 use crate::script::Script;
 
@@ -209,6 +209,7 @@ fn proposal(run: RunId, items: u64) -> peer::Proposal {
         output: PsiOutput::OneSided,
         items,
         pad_to: None,
+        protocol: PsiProtocol::Ecdh,
     };
     let rules = wire::Rules {
         catalogue: catalogue::Catalogue::jiangsu().hash(),

@@ -9,4 +9,5 @@ mod records;
 mod reports;
 mod story;
 mod support;
+mod trainings;
 mod tree;

@@ -325,7 +325,9 @@ pub(crate) fn keys() -> Keys {
         registries: [(party("node-js"), vec![public(seed::NODE)])].into(),
         holders: [(party("tax"), keys(seed::TAX, seed::TAX_NOTES))].into(),
         platforms: [(party("platform-js"), keys(seed::PLATFORM, seed::PLATFORM))].into(),
-        lenders: ["bank-a", "bank-b"].map(|bank| (party(bank), vec![public(seed::BANK)])).into(),
+        lenders: ["bank-a", "bank-b"]
+            .map(|bank| (party(bank), keys(seed::BANK, seed::BANK)))
+            .into(),
         witnesses: vec![NoteKey::new(KeyName::of(&party("node-js")), public(seed::WITNESS))],
     }
 }

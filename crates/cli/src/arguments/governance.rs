@@ -107,7 +107,7 @@ pub(crate) enum AuditCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReceiptCommand {
-    /// Fetch the proofs of what a run released, to keep and to verify anywhere
+    /// Fetch the proofs of what a run released, or of who took part in a training, to keep and to verify anywhere
     Fetch {
         /// The run's number, or the start of it
         run: String,
@@ -118,7 +118,7 @@ pub(crate) enum ReceiptCommand {
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },
-    /// Check the proofs of a file, offline: signatures, registration, scope, answer, log, question
+    /// Check the proofs of a file, offline: signatures, registration, scope, answer, log, question; of a training: job, countersignature, log
     Verify {
         /// The file that `receipt fetch` has written
         file: PathBuf,

@@ -37,6 +37,9 @@ pub(crate) struct PsiArguments {
     /// Who learns what
     #[arg(long, default_value = "one-sided")]
     pub(crate) output: Output,
+    /// By which protocol: auto takes vole for large sets, and ecdh for others and for a count
+    #[arg(long, default_value = "auto")]
+    pub(crate) protocol: Protocol,
     /// Hide the sizes: fill both sets up to this many items
     #[arg(long, value_name = "ITEMS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) pad_to: Option<u64>,
@@ -49,6 +52,28 @@ pub(crate) struct PsiArguments {
     /// The run as one JSON object instead of a summary
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// By which protocol an intersection is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Protocol {
+    /// By size and output
+    Auto,
+    /// ECDH over ristretto255
+    Ecdh,
+    /// VOLE, for large sets
+    Vole,
+}
+
+impl Protocol {
+    /// The word of the control calls.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Ecdh => "ecdh",
+            Self::Vole => "vole",
+        }
+    }
 }
 
 /// Who learns what in a private set intersection.

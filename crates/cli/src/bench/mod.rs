@@ -8,6 +8,7 @@ mod psi;
 mod record;
 mod score;
 mod signed;
+mod train;
 mod verify;
 
 use clap::Subcommand;
@@ -15,6 +16,7 @@ use clap::Subcommand;
 use crate::bench::matching::MatchBench;
 use crate::bench::psi::PsiBench;
 use crate::bench::score::ScoreBench;
+use crate::bench::train::TrainBench;
 use crate::bench::verify::VerifyBench;
 use crate::failure::Failure;
 use crate::say::Voice;
@@ -29,6 +31,8 @@ pub(crate) enum BenchArguments {
     Verify(VerifyBench),
     /// A whole list of claims put to one holder, which sees none of them
     Match(MatchBench),
+    /// Joint training over made-up columns of several holders, from upload to opened model
+    Train(TrainBench),
 }
 
 /// Runs a bench.
@@ -42,5 +46,6 @@ pub(crate) async fn bench(bench: &BenchArguments, voice: Voice) -> Result<(), Fa
         BenchArguments::Score(bench) => score::run(bench, voice).await,
         BenchArguments::Verify(bench) => verify::run(bench, voice).await,
         BenchArguments::Match(bench) => matching::run(bench, voice).await,
+        BenchArguments::Train(bench) => train::run(bench, voice).await,
     }
 }

@@ -59,12 +59,15 @@ pub(crate) struct PsiBench {
 enum Protocol {
     /// ECDH over ristretto255
     Ecdh,
+    /// VOLE, for large sets
+    Vole,
 }
 
 impl Protocol {
     const fn word(self) -> &'static str {
         match self {
             Self::Ecdh => "ecdh",
+            Self::Vole => "vole",
         }
     }
 }
@@ -167,6 +170,7 @@ async fn intersect(bench: &PsiBench, left: &PartyProcess, voice: Voice) -> Resul
         register: REGISTER.into(),
         output: bench.output.word().into(),
         purpose: "product_development".into(),
+        protocol: bench.protocol.word().into(),
         ..PsiRequest::default()
     };
     follow(voice, left.control().psi(request).await?).await

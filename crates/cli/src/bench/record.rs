@@ -40,11 +40,32 @@ pub(crate) struct Record {
     /// Of a list of claims.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rows: Option<u32>,
+    /// Of all holders together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) columns: Option<u32>,
+    /// Round trip, injected between all parties.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) delay_ms: Option<u32>,
     /// How many results differ from what is known to be right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wrong: Option<u64>,
     /// From the operator's call to its last answer.
     pub(crate) wall_s: f64,
+    /// Of a training: from the first upload to the opened model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trained_s: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) passes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rounds: Option<u64>,
+    /// Of the lender's chunks, before TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lender_sent_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) lender_received_bytes: Option<u64>,
+    /// The largest difference of a weight from the one in clear.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) farthest_weight: Option<f64>,
     /// Over all lines, TLS and the list included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) bytes_per_score: Option<f64>,

@@ -1,12 +1,12 @@
-//! `tacit audit`, `tacit receipt`: questions to the log, and what it proves.
+//! `tacit audit`: questions to the log.
 
 use std::path::Path;
 
-use party::documents;
 use wire::control::audit_request::Ask;
 
-use crate::arguments::{AuditCommand, ReceiptCommand};
-use crate::commands::{json_line, print, runs};
+use crate::arguments::AuditCommand;
+use crate::commands::print;
+use crate::commands::receipt::change;
 use crate::control::Control;
 use crate::document::View;
 use crate::failure::Failure;
@@ -43,85 +43,6 @@ pub(super) async fn audit(dir: &Path, command: &AuditCommand, voice: Voice) -> R
         | AuditCommand::Deposits(_) => {}
     }
     Ok(())
-}
-
-pub(super) async fn receipt(
-    dir: &Path,
-    command: &ReceiptCommand,
-    voice: Voice,
-) -> Result<(), Failure> {
-    match command {
-        ReceiptCommand::Fetch { run, row, out } => {
-            let control = Control::open(dir).await?;
-            let run = runs::find(&control, run).await?;
-            let answer = control.receipt(run.id, *row).await?;
-            let proofs = documents::keep_receipt(answer.json(), out)?;
-            voice.tell(&phrases::proofs_kept(proofs, out.display()));
-            Ok(())
-        }
-        ReceiptCommand::Verify { file, peers, issuers, max_age_s, json } => {
-            let mut trusted = documents::Trusted::default();
-            for folder in peers {
-                trusted = trusted.with_parties(folder)?;
-            }
-            for issuer in issuers {
-                let (name, key) = named_key(issuer)?;
-                trusted = trusted.with_issuer(name, key);
-            }
-            let proven = documents::verify_receipts(file, &trusted, *max_age_s)?;
-            if json.json {
-                proven.iter().for_each(|proof| json_line(&object(proof)));
-            } else {
-                print(&holding(&proven, voice));
-                voice.tell(&phrases::proofs_hold(proven.len()));
-            }
-            Ok(())
-        }
-    }
-}
-
-/// An issuer as it is typed: `NAME=ed25519:...`.
-fn named_key(text: &str) -> Result<(domain::PartyId, documents::PublicKey), Failure> {
-    let read =
-        text.split_once('=').and_then(|(name, key)| Some((name.parse().ok()?, key.parse().ok()?)));
-    read.ok_or_else(|| Failure::usage(phrases::issuer_form()))
-}
-
-fn object(proof: &documents::Proven) -> serde_json::Value {
-    let steps: serde_json::Map<String, serde_json::Value> = proof
-        .steps
-        .iter()
-        .map(|(step, applied)| {
-            ((*step).into(), (if *applied { "passed" } else { "not_applicable" }).into())
-        })
-        .collect();
-    serde_json::json!({
-        "holder": proof.holder, "receiver": proof.receiver, "receipt": proof.receipt,
-        "authorisation": proof.authorisation, "released": proof.time, "steps": steps,
-    })
-}
-
-fn holding(proven: &[documents::Proven], voice: Voice) -> Vec<String> {
-    let heads = [
-        phrases::head_holder(),
-        phrases::head_receiver(),
-        phrases::head_authorisation(),
-        phrases::head_released(),
-        phrases::head_steps(),
-    ];
-    let mut table = Table::new(voice.language(), &heads);
-    for proof in proven {
-        let steps: Vec<&str> =
-            proof.steps.iter().filter(|(_, applied)| *applied).map(|(step, _)| *step).collect();
-        table.row(vec![
-            proof.holder.to_string(),
-            proof.receiver.to_string(),
-            proof.authorisation.clone().unwrap_or_else(|| "-".into()),
-            proof.time.clone(),
-            steps.join(", "),
-        ]);
-    }
-    table.lines()
 }
 
 /// Whether releases and receipts tell the same story.
@@ -175,7 +96,18 @@ fn traced(answer: View<'_>, voice: Voice) -> Vec<String> {
         (phrases::head_purpose(), answer.word("purpose")),
         (phrases::head_released(), answer.time("released")),
     ];
-    table::list(voice.language(), &entries)
+    let mut lines = table::list(voice.language(), &entries);
+    // Of a joint training: each record of it.
+    if answer.list("records").next().is_some() {
+        let heads = [phrases::head_seq(), phrases::head_act(), phrases::head_moment()];
+        let mut table = Table::new(voice.language(), &heads);
+        for record in answer.list("records") {
+            let what = change(record, voice.language());
+            table.row(vec![record.count("seq"), what, record.time("time")]);
+        }
+        lines.extend(table.lines());
+    }
+    lines
 }
 
 fn reconciled(answer: View<'_>, voice: Voice) -> Vec<String> {
@@ -280,6 +212,17 @@ mod tests {
         assert_eq!(shown(none, reconciled).len(), 2);
         let answer = Document::read(none.into()).unwrap();
         assert!(consistent(answer.view(), true, VOICE).is_ok());
+    }
+
+    #[test]
+    fn a_training_is_traced_with_each_of_its_records() {
+        let json = r#"{"run":"00ff","holder":"tax","model":"m@1","records":[
+            {"seq":7,"time":1700000000123,"change":"uploaded"},
+            {"seq":9,"time":1700000000123,"change":"not_completed"}]}"#;
+        let lines = shown(json, traced);
+        assert_eq!(lines.len(), 10 + 3);
+        assert!(lines[11].contains('7') && lines[11].contains("uploaded"), "{lines:?}");
+        assert!(lines[12].contains("broken off"), "{lines:?}");
     }
 
     #[test]

@@ -14,11 +14,13 @@ mod offline;
 mod party;
 mod peer;
 mod psi;
+mod receipt;
 mod replies;
 mod reports;
 mod runs;
 mod score;
 mod subject;
+mod train;
 mod verify;
 mod verify_input;
 
@@ -67,6 +69,7 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
         },
         Command::Verify(verify) => wait(verify::verify(&dir, &verify, voice)),
         Command::Match(claims) => wait(matching::matching(&dir, &claims, voice)),
+        Command::Train(train) => wait(train::train(&dir, &train, voice)),
         Command::Subject(subject) => subject::subject(&dir, &subject, voice),
         Command::Authorisation(command) => authorisation::authorisation(&dir, &command, voice),
         Command::Member(member) => wait(member::member(&dir, &member, voice)),
@@ -74,7 +77,7 @@ pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failur
         Command::Usage(usage) => wait(reports::usage(&dir, &usage, voice)),
         Command::SelfReport(report) => wait(reports::self_report(&dir, &report, voice)),
         Command::Audit(audit) => wait(audit::audit(&dir, &audit, voice)),
-        Command::Receipt(receipt) => wait(audit::receipt(&dir, &receipt, voice)),
+        Command::Receipt(receipt) => wait(receipt::receipt(&dir, &receipt, voice)),
         Command::Bench(bench) => wait(unless_interrupted(bench::bench(&bench, voice))),
         // A folder that was typed is where the demonstration leaves its parties; the operator's own
         // party, which the environment names, is none of its business.

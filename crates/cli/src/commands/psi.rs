@@ -50,6 +50,7 @@ fn request(psi: &PsiArguments) -> Result<PsiRequest, Failure> {
         pad_to: psi.pad_to.unwrap_or(0),
         result: path(&psi.result)?,
         purpose: psi.purpose.clone(),
+        protocol: psi.protocol.word().into(),
     })
 }
 
@@ -80,6 +81,7 @@ pub(super) fn summarise(dir: &Path, run: &Run, voice: Voice) {
         entries.push((phrases::head_matches(), count(matches)));
     }
     entries.extend([
+        (phrases::head_protocol(), report.protocol.clone()),
         (phrases::head_sent(), bytes(report.chunk_bytes_sent)),
         (phrases::head_received(), bytes(report.chunk_bytes_received)),
         (phrases::head_time(), seconds(report.wall_s)),

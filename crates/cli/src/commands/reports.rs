@@ -6,6 +6,7 @@ use domain::CheckMode;
 use wire::control::{SelfReportRequest, UsageRequest};
 
 use crate::arguments::{CatalogueCommand, SelfReportArguments, UsageArguments};
+use crate::commands::receipt::change;
 use crate::commands::{print, subject_of};
 use crate::control::Control;
 use crate::document::View;
@@ -98,7 +99,32 @@ fn counted(answer: View<'_>, voice: Voice) -> Vec<String> {
         lines.push(String::new());
         lines.extend(intersected(answer, voice));
     }
+    if answer.list("trainings").next().is_some() {
+        lines.push(String::new());
+        lines.extend(trained(answer, voice));
+    }
     lines
+}
+
+/// What the log tells of joint trainings.
+fn trained(answer: View<'_>, voice: Voice) -> Vec<String> {
+    let heads = [
+        phrases::head_job(),
+        phrases::head_lender(),
+        phrases::head_purpose(),
+        phrases::head_rows(),
+        phrases::head_act(),
+        phrases::head_moment(),
+    ];
+    let mut table = Table::new(voice.language(), &heads).right(&[3]);
+    for line in answer.list("trainings") {
+        let mut cells = ["job", "lender", "purpose"].map(|name| line.word(name)).to_vec();
+        cells.push(line.count("rows"));
+        cells.push(change(line, voice.language()));
+        cells.push(line.time("time"));
+        table.row(cells);
+    }
+    table.lines()
 }
 
 /// Who has asked how much in intersections.
@@ -198,6 +224,14 @@ mod tests {
         );
         assert!(usage[7].contains("fund") && usage[7].contains("4,000"), "{usage:?}");
         assert!(usage[2].ends_with("1,500") && usage[4].contains("pre_loan"), "{usage:?}");
+        let trained = shown(
+            r#"{"trainings":[{"job":"m@1","lender":"bank","purpose":"product_development",
+                "rows":30000,"change":"trained","time":1700000000123},
+                {"change":"of a newer version"}]}"#,
+            counted,
+        );
+        assert!(trained[6].contains("m@1") && trained[6].contains("30,000"), "{trained:?}");
+        assert!(trained[6].contains("trained") && trained[7].contains("newer"), "{trained:?}");
         let report = shown(
             r#"{"lines":[{"time":1700000000123,"event":"released","receiver":"bank",
                 "classes":[1],"run":"00016162636465666768"}]}"#,

@@ -5,7 +5,7 @@ use std::path::Path;
 use wire::control::{Run, RunsRequest};
 
 use crate::arguments::{RunsArguments, RunsCommand};
-use crate::commands::{batch, json_line, print, psi};
+use crate::commands::{batch, json_line, print, psi, train};
 use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
@@ -128,10 +128,12 @@ async fn again(
     let run = follow_or_leave(voice, control.again(&old.id).await?).await?;
     if json {
         json_line(&RunRecord::from(run));
-    } else if run.protocol == "psi" {
-        psi::summarise(dir, &run, voice);
     } else {
-        batch::summarise(&run, voice);
+        match run.protocol.as_str() {
+            "psi" => psi::summarise(dir, &run, voice),
+            "train" => train::summarise(dir, &run, voice),
+            _ => batch::summarise(&run, voice),
+        }
     }
     Ok(())
 }

@@ -53,6 +53,35 @@ impl Control {
         document(self.client.clone().registrations(request).await)
     }
 
+    /// Lays a training job before its parties.
+    pub(crate) async fn propose_job(
+        &self,
+        request: control::ProposeJobRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().propose_job(request).await)
+    }
+
+    /// Training jobs.
+    pub(crate) async fn jobs(&self, request: control::JobsRequest) -> Result<Document, Failure> {
+        document(self.client.clone().jobs(request).await)
+    }
+
+    /// Accepts a training job, or refuses it.
+    pub(crate) async fn judge_job(
+        &self,
+        request: control::JudgeJobRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().judge_job(request).await)
+    }
+
+    /// Withdraws a training job.
+    pub(crate) async fn withdraw_job(
+        &self,
+        request: control::WithdrawJobRequest,
+    ) -> Result<Document, Failure> {
+        document(self.client.clone().withdraw_job(request).await)
+    }
+
     /// Hands our verification key over ahead of the first question.
     pub(crate) async fn prepare_verification(
         &self,

@@ -34,7 +34,7 @@ pub(super) async fn receipt(stage: &Stage<'_>, run: &str) -> Result<(), Failure>
     let bank = stage.bank().dir();
     let trusted = Trusted::default().with_parties(&bank.join("peers"))?.with_parties(bank)?;
     let trusted = trusted.with_issuer(issuer, key);
-    let proven = verify_receipts(&whole, &trusted, MAX_AGE_S)?;
+    let proven = verify_receipts(&whole, &trusted, MAX_AGE_S)?.releases;
     let holders = stage.material.holders.iter();
     if !holders.clone().all(|holder| proven.iter().any(|it| it.holder.as_str() == holder.name)) {
         return Err(Failure::new("PROOF_MISSING", phrases::books::proof_missing()));

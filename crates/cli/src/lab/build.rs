@@ -3,11 +3,13 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use party::{NewParty, Protection};
 use wire::control;
 
 use crate::failure::Failure;
+use crate::lab::delay::Delayed;
 use crate::lab::{PartyProcess, Sketch};
 use crate::language::Text;
 use crate::phrases;
@@ -28,6 +30,8 @@ pub(crate) struct Lab {
 #[derive(Debug)]
 struct Seat {
     dir: PathBuf,
+    /// Where it listens, `host:port`.
+    address: String,
     /// Keeps the port until the party's own process takes it.
     port: Option<TcpListener>,
 }
@@ -52,7 +56,7 @@ impl Lab {
                     name: sketch.name.clone(),
                     duties: sketch.duties.clone(),
                     advertise: listen.clone(),
-                    listen,
+                    listen: listen.clone(),
                     valid_days: VALID_DAYS,
                     // Made for an hour, in a folder that goes with it.
                     protection: Protection::Plain,
@@ -60,7 +64,7 @@ impl Lab {
             )?;
             complete(&made.config, sketch)?;
             cards.push(made.peer_file);
-            seats.push(Seat { dir, port: Some(port) });
+            seats.push(Seat { dir, address: listen, port: Some(port) });
         }
         for (at, seat) in seats.iter().enumerate() {
             for (_, card) in cards.iter().enumerate().filter(|(of, _)| *of != at) {
@@ -68,6 +72,25 @@ impl Lab {
             }
         }
         Ok(Self { seats })
+    }
+
+    /// Puts a relay in front of every party, before any starts: whoever dials it is heard, and
+    /// answered, so much later. The delay lasts until the relays are dropped.
+    ///
+    /// # Errors
+    ///
+    /// When there is no free port, or a pinned file cannot be rewritten.
+    pub(crate) fn delayed(&self, each_way: Duration) -> Result<Vec<Delayed>, Failure> {
+        let mut relays = Vec::with_capacity(self.seats.len());
+        for party in &self.seats {
+            let relay = Delayed::before(party.address.clone(), each_way)
+                .map_err(|error| Failure::new("PORT", phrases::no_port(error)))?;
+            for other in self.seats.iter().filter(|other| other.dir != party.dir) {
+                redirect(&other.dir, party, &relay.address().to_string())?;
+            }
+            relays.push(relay);
+        }
+        Ok(relays)
     }
 
     /// Starts every party, in the order of the sketches, and has each admit all the others.
@@ -119,6 +142,16 @@ pub(crate) async fn admit_all(party: &PartyProcess) -> Result<usize, Failure> {
     Ok(admitted)
 }
 
+/// Makes the party of a directory dial another address for one that it has pinned.
+fn redirect(dialler: &Path, party: &Seat, address: &str) -> Result<(), Failure> {
+    let mut name = party.dir.file_name().unwrap_or_default().to_owned();
+    name.push(".party");
+    let pinned = dialler.join("peers").join(name);
+    let failed = |error| Failure::file(&pinned, &error);
+    let text = fs::read_to_string(&pinned).map_err(failed)?;
+    fs::write(&pinned, text.replace(&party.address, address)).map_err(failed)
+}
+
 /// A free port of the loopback address, held until the listener is dropped.
 fn free_port() -> Result<(TcpListener, String), Failure> {
     let no_port = |error| Failure::new("PORT", phrases::no_port(error));
@@ -134,4 +167,37 @@ fn complete(config: &Path, sketch: &Sketch) -> Result<(), Failure> {
         .map_err(|error: toml::de::Error| Failure::new("CONFIG", Text::same(error.to_string())))?;
     sketch.complete(&mut table);
     fs::write(config, table.to_string()).map_err(|error| Failure::file(config, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::Duration;
+
+    use domain::Duty;
+
+    use super::Lab;
+    use crate::lab::Sketch;
+
+    #[tokio::test]
+    async fn every_party_dials_every_other_through_the_relay_in_front_of_it() {
+        let root = tempfile::tempdir().unwrap();
+        let sketch = |name, duty| Sketch::new(name, &[duty]).unwrap();
+        let sketches = [
+            sketch("bank", Duty::Lender),
+            sketch("platform", Duty::Platform),
+            sketch("tax", Duty::Holder),
+        ];
+        let lab = Lab::build(root.path(), &sketches).unwrap();
+        let relays = lab.delayed(Duration::from_millis(10)).unwrap();
+        assert_eq!(relays.len(), 3);
+        for (party, relay) in sketches.iter().zip(&relays) {
+            for other in sketches.iter().filter(|other| other.name != party.name) {
+                let pinned = root.path().join(other.name.as_str());
+                let pinned = pinned.join(format!("peers/{}.party", party.name));
+                let text = fs::read_to_string(pinned).unwrap();
+                assert!(text.contains(&relay.address().to_string()), "{text}");
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@
 //! ```
 
 mod build;
+mod delay;
 mod models;
 mod process;
 mod sketch;

@@ -47,6 +47,24 @@ phrases! {
     bench_scores_wrong(wrong, all)
         "the result is wrong: {wrong} of {all} scores differ from the clear ones"
         / "结果有误：{all} 个评分中有 {wrong} 个与明文不符";
+    bench_holders(holders, columns)
+        "{holders} holders cannot share {columns} columns: each brings one at least"
+        / "{holders} 个数据方无法分担 {columns} 列：每方至少一列";
+    bench_trained(trained, wall)
+        "from upload to opened model {trained}; with proposals and alignment {wall}"
+        / "从上传到打开模型 {trained}；含提议与对齐 {wall}";
+    bench_moved(sent, received, passes, rounds)
+        "the lender sent {sent} and received {received}, in {passes} passes and {rounds} rounds"
+        / "贷款机构发送 {sent}，接收 {received}，共 {passes} 遍、{rounds} 轮";
+    bench_apart(apart)
+        "the farthest weight is {apart} from a fit in clear"
+        / "与明文拟合相比，权重最大偏差 {apart}";
+    bench_weights_wrong(apart, most)
+        "the result is wrong: a weight is {apart} from a fit in clear, which is more than {most}"
+        / "结果有误：权重与明文拟合相差 {apart}，超过 {most}";
+    bench_no_model(id)
+        "run {id} is done, and its report has no model of so many columns"
+        / "运行 {id} 已完成，但报告中没有相应列数的模型";
     bench_too_wide(most)
         "holders times features is at most {most}: a sum of points is below 1024"
         / "数据方数与特征数之积最多 {most}：分值之和须小于 1024";

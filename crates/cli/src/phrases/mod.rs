@@ -35,6 +35,7 @@ mod models;
 mod parties;
 mod runs;
 mod tables;
+mod training;
 mod trouble;
 
 // The only globs of this crate: the lists would repeat the name of every phrase.
@@ -45,6 +46,7 @@ pub(crate) use models::*;
 pub(crate) use parties::*;
 pub(crate) use runs::*;
 pub(crate) use tables::*;
+pub(crate) use training::*;
 pub(crate) use trouble::*;
 
 /// A phrase as it is written in the source.
@@ -61,7 +63,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{
-        Template, authorisations, bench, governance, models, parties, runs, tables, trouble,
+        Template, authorisations, bench, governance, models, parties, runs, tables, training,
+        trouble,
     };
 
     fn all() -> impl Iterator<Item = &'static Template> {
@@ -73,6 +76,7 @@ mod tests {
             parties::ALL,
             runs::ALL,
             tables::ALL,
+            training::ALL,
             trouble::ALL,
         ]
         .into_iter()

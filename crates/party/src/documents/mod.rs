@@ -40,12 +40,13 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{Moment, TrainingChange};
 pub use bundle::{BundleFile, BundleLines};
 pub use certificate::{Certification, certify};
 pub use change::change;
 pub use consent::{
-    Authorisation, AuthorisationId, Capacity, Change, ChangeKind, Fields, Models, ScopeItem,
-    SeparateConsent, Signer, SubjectCertificate, Word,
+    Authorisation, AuthorisationId, Capacity, Change, ChangeKind, Fields, JobFile, Models,
+    ScopeItem, SeparateConsent, Signer, SubjectCertificate, Word,
 };
 pub use day::start_of;
 pub use envelope::PublicKey;
@@ -56,7 +57,7 @@ pub use hand::Hand;
 pub use key::{make_key, read_key};
 pub use narrow::{End, Narrowing, narrow};
 pub use prepared::{Prepared, Signed};
-pub use receipt::{Proven, Trusted, keep_receipt, verify_receipts};
+pub use receipt::{Proven, ProvenTraining, Trusted, Verified, keep_receipt, verify_receipts};
 pub use revocation::{Revocation, SignedRevocations, read_revocations, revoke};
 pub use sample::Sample;
 pub use scope::{models, person, scope_line};

@@ -2,8 +2,11 @@
 
 use std::path::Path;
 
-use audit::{Freshness, Keys, Outcome, PartyKeys, Report};
-use domain::{Duty, PartyId};
+use audit::{
+    Freshness, Keys, Moment, Outcome, PartyKeys, Report, TrainingChange, TrainingProof,
+    TrainingReport,
+};
+use domain::{Digest, Duty, ModelId, PartyId, Purpose, RunId};
 use envelope::PublicKey;
 use serde_json::Value;
 use time::Duration;
@@ -20,7 +23,37 @@ const MAX_PROOFS: usize = 16 << 20;
 #[derive(Clone, Debug, Default)]
 pub struct Trusted(Keys);
 
-/// What one proof proves.
+/// What the proofs of a file prove.
+#[derive(Clone, Debug, Default)]
+pub struct Verified {
+    /// Of releases, one a holder.
+    pub releases: Vec<Proven>,
+    /// Of joint trainings, one a party.
+    pub trainings: Vec<ProvenTraining>,
+}
+
+/// What one proof of a joint training proves.
+#[derive(Clone, Debug)]
+pub struct ProvenTraining {
+    /// Who took part.
+    pub party: PartyId,
+    /// Who learns what opens.
+    pub lender: PartyId,
+    /// The job's name, and its digest.
+    pub job: (ModelId, Digest),
+    /// The lender's run.
+    pub run: RunId,
+    /// What the model is for.
+    pub purpose: Purpose,
+    /// How many rows there are.
+    pub rows: u32,
+    /// What the party has written down, and when.
+    pub changes: Vec<(TrainingChange, Moment)>,
+    /// Each step by its word, and whether it applied.
+    pub steps: Vec<(&'static str, bool)>,
+}
+
+/// What one proof of a release proves.
 #[derive(Clone, Debug)]
 pub struct Proven {
     /// Who released.
@@ -67,7 +100,7 @@ impl Trusted {
                 add(self.0.platforms.entry(name.clone()).or_default(), key);
             }
             if peer.duties.contains(&Duty::Lender) {
-                self.0.lenders.entry(name.clone()).or_default().push(key);
+                add(self.0.lenders.entry(name.clone()).or_default(), key);
             }
             if peer.duties.contains(&Duty::Supervisor) {
                 self.0.witnesses.push(crate::governance::deposits::note_key(&name, key));
@@ -100,27 +133,53 @@ pub fn verify_receipts(
     path: &Path,
     trusted: &Trusted,
     max_age_s: u32,
-) -> Result<Vec<Proven>, Trouble> {
+) -> Result<Verified, Trouble> {
     let bytes = file::read(path, MAX_PROOFS)?;
     let read: Option<Value> = serde_json::from_slice(&bytes).ok();
     let proofs = read.as_ref().and_then(|file| file["proofs"].as_array());
     let proofs = proofs.filter(|proofs| !proofs.is_empty()).ok_or_else(|| no_proofs(path))?;
     let max_age = Duration::seconds(max_age_s.into());
     let fresh = Freshness { max_age, ..Freshness::default() };
-    let mut proven = Vec::new();
+    let mut verified = Verified::default();
     for (at, proof) in proofs.iter().enumerate() {
-        let text = proof.as_str().ok_or_else(|| no_proofs(path))?;
-        let report = audit::verify(text.as_bytes(), &trusted.0, fresh).map_err(|failure| {
-            let (number, step) = (at + 1, failure.step.code());
-            Trouble::us(
-                "RECEIPT_INVALID",
-                format!("proof {number} fails at the step `{step}`: {failure}"),
-                format!("第 {number} 个证明在 `{step}` 一步不成立：{failure}"),
-            )
-        })?;
-        proven.push(Proven::of(&report));
+        let bytes = proof.as_str().ok_or_else(|| no_proofs(path))?.as_bytes();
+        if TrainingProof::is_claimed(bytes) {
+            let report = audit::verify_training(bytes, &trusted.0)
+                .map_err(|failure| invalid(at, failure.step.code(), &failure))?;
+            verified.trainings.push(ProvenTraining::of(report));
+        } else {
+            let report = audit::verify(bytes, &trusted.0, fresh)
+                .map_err(|failure| invalid(at, failure.step.code(), &failure))?;
+            verified.releases.push(Proven::of(&report));
+        }
     }
-    Ok(proven)
+    Ok(verified)
+}
+
+fn invalid(at: usize, step: &str, failure: &dyn std::fmt::Display) -> Trouble {
+    let number = at + 1;
+    Trouble::us(
+        "RECEIPT_INVALID",
+        format!("proof {number} fails at the step `{step}`: {failure}"),
+        format!("第 {number} 个证明在 `{step}` 一步不成立：{failure}"),
+    )
+}
+
+impl ProvenTraining {
+    fn of(report: TrainingReport) -> Self {
+        let TrainingReport { party, run, job, digest, changes, log: _, steps } = report;
+        let steps = steps.iter().map(|(step, outcome)| (step.code(), *outcome == Outcome::Passed));
+        Self {
+            party,
+            lender: job.computing.lender,
+            job: (job.id, digest),
+            run,
+            purpose: job.purpose,
+            rows: job.rows.count,
+            changes,
+            steps: steps.collect(),
+        }
+    }
 }
 
 impl Proven {

@@ -136,6 +136,7 @@ const fn name(document: Document) -> &'static str {
         Document::Registration => "模型登记",
         Document::Revocations => "密钥吊销名单",
         Document::Question => "提问",
+        Document::Job => "训练任务",
     }
 }
 

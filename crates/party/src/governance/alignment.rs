@@ -6,7 +6,7 @@ use ::catalogue::Request;
 use audit::{Asked, Counts, Event, Fields, Method, Protocol, Question};
 use domain::{ClassId, Duty, Field, Output, PartyId, Purpose, Refusal, RunId};
 use store::{IntersectionLimit, NewIntersection, NewRun};
-use wire::{PsiOutput, PsiTerms};
+use wire::{PsiOutput, PsiProtocol, PsiTerms};
 
 use crate::Trouble;
 use crate::clock::now_ms;
@@ -21,6 +21,7 @@ pub(crate) struct Alignment {
     asked: Asked,
     items: u64,
     register: String,
+    protocol: PsiProtocol,
     ground: Ground,
 }
 
@@ -49,7 +50,8 @@ pub(crate) async fn decide(
     terms: &PsiTerms,
     purpose: Purpose,
 ) -> Result<Alignment, Trouble> {
-    let bytes = format!("{run} {} {:?} {}", terms.register, terms.output, terms.items);
+    let PsiTerms { register: named, output, items, protocol, .. } = terms;
+    let bytes = format!("{run} {named} {output:?} {items} {protocol:?}");
     let hash = super::release::hashed("tacit/party/v1/alignment", bytes.as_bytes());
     let fields: BTreeSet<Field> = register.fields.values().cloned().collect();
     let asked = Asked {
@@ -74,8 +76,9 @@ pub(crate) async fn decide(
             let tally = authorised(node, peer, &classes, terms.items).await?;
             Ground::Authorised { classes, tally }
         };
-        let register = terms.register.clone();
-        let alignment = Alignment { asked: asked.clone(), items: terms.items, register, ground };
+        let (register, protocol) = (terms.register.clone(), terms.protocol);
+        let alignment =
+            Alignment { asked: asked.clone(), items: terms.items, register, protocol, ground };
         // Before the register is read; it is asked again when the run is written down.
         if node.store.may_intersect(&alignment.counted(), alignment.limit(node)).await? {
             return Ok(alignment);
@@ -112,7 +115,7 @@ impl Alignment {
         }
     }
 
-    /// The second look, before the first tag leaves: what is written here has not left yet, and
+    /// The second look, before the first tag or value leaves: what is written here has not left yet, and
     /// nothing leaves before it is written.
     pub(crate) async fn before_release(&self, node: &Node, run: RunId) -> Result<(), Trouble> {
         node.members.admitted(self.with())?;
@@ -129,7 +132,7 @@ impl Alignment {
         node.record_intersection(run, event).await
     }
 
-    /// Writes down how it ended, if tags may have left and no end of it is written.
+    /// Writes down how it ended, if tags or values may have left and no end of it is written.
     pub(crate) async fn over(
         &self,
         node: &Node,
@@ -154,7 +157,11 @@ impl Alignment {
     }
 
     fn method(&self) -> Method {
-        Method { protocol: Protocol::EcdhPsi, version: 1, parameters: self.asked.request }
+        let protocol = match self.protocol {
+            PsiProtocol::Ecdh => Protocol::EcdhPsi,
+            PsiProtocol::Vole { .. } => Protocol::VolePsi,
+        };
+        Method { protocol, version: 1, parameters: self.asked.request }
     }
 
     /// What counts against the peer.

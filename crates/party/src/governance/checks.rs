@@ -25,7 +25,7 @@ pub(crate) fn registry(config: &Config) -> Option<Remark> {
         Offer::Match { platform, to, .. } => {
             platform.as_ref() == Some(registry) || to.contains(registry)
         }
-        Offer::Psi { to, .. } => to.contains(registry),
+        Offer::Psi { to, .. } | Offer::Train { to, .. } => to.contains(registry),
         Offer::Key { .. } => false,
     });
     let check = "registry".to_owned();

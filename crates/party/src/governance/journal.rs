@@ -4,7 +4,7 @@ use audit::{
     AuthorisationChange, Clock, Event, Logged, MemberChange, Moment, Pseudonym, Record, Version,
 };
 use domain::{Duty, MemberChange as Decided, RunId, Subject};
-use store::{Draft, Drafted, NewAuthorisation, Place, StoredMember};
+use store::{Draft, Drafted, NewAuthorisation, Place, StoredJob, StoredMember};
 use time::OffsetDateTime;
 
 use crate::Trouble;
@@ -104,6 +104,25 @@ impl Node {
             Ok(_) | Err(store::Error::IntersectionOver) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Appends a step of a joint training, so that it is found again by the training's run; with it goes
+    /// what the step makes of the job, if anything.
+    pub(crate) async fn record_training(
+        &self,
+        duty: Duty,
+        run: RunId,
+        event: Event,
+        job: Option<StoredJob>,
+    ) -> Result<(), Trouble> {
+        let hand = self.hand(duty)?;
+        let draft: Draft = Box::new(move |place| Drafted {
+            training: Some(run),
+            job,
+            ..hand.write(place, event).into_bytes().into()
+        });
+        self.store.append(draft).await?;
+        Ok(())
     }
 
     /// Appends events together, in this order.

@@ -6,6 +6,7 @@
 //! | `rules` | the catalogue and the policy profile in force, and whom this party trusts |
 //! | `members` | who may take part today; who may not is cut off |
 //! | `registry` | as a registry: authorisations, their changes, signed statements |
+//! | `jobs` | training jobs: laid before their parties, countersigned, withdrawn |
 //! | `models` | registered models: countersigned by holders, published, retired |
 //! | `statements` | the registry's word: fetched, kept, or taken in from a bundle |
 //! | `alignment` | intersections: how many subjects a peer may bring |
@@ -17,14 +18,17 @@
 //! | `release` | an answer, its receipt and its record, all or nothing |
 //! | `questions` | what a lender signs when it asks, and what a holder verifies of it |
 //! | `proofs` | what proves a release, for its receiver |
+//! | `training_proofs` | what proves a party's part in a joint training, for its lender |
 //! | `deposits` | checkpoints, and the supervisor that keeps them |
 //! | `reports` | questions to the log |
+//! | `usage` | how this party's data was used |
 
 pub(crate) mod alignment;
 pub(crate) mod authorise;
 pub(crate) mod checks;
 pub(crate) mod deposits;
 pub(crate) mod disclosures;
+pub(crate) mod jobs;
 pub(crate) mod journal;
 #[cfg(test)]
 pub(crate) mod made;
@@ -40,6 +44,8 @@ pub(crate) mod revocations;
 pub(crate) mod rules;
 pub(crate) mod statements;
 pub(crate) mod submission;
+pub(crate) mod training_proofs;
+pub(crate) mod usage;
 
 pub(crate) use members::Members;
 pub(crate) use rules::Rules;

@@ -17,6 +17,7 @@ use wire::peer;
 
 use crate::governance::authorise::Granted;
 use crate::governance::questions::VerifiedQuestion;
+use crate::governance::training_proofs;
 use crate::identity::opened_by_one_of;
 use crate::node::Node;
 use crate::runs::matching;
@@ -86,7 +87,7 @@ pub(crate) async fn checkpoint(node: &Node) -> Result<(Note, audit::Head), Troub
 
 /// A checkpoint that covers this record: the last one while it does, so that whoever asks for a proof
 /// again, however often, has nothing written.
-async fn covering(node: &Node, seq: u64) -> Result<(Note, audit::Head), Trouble> {
+pub(super) async fn covering(node: &Node, seq: u64) -> Result<(Note, audit::Head), Trouble> {
     let mut last = node.checkpoint.lock().await;
     if let Some((note, head)) = last.as_ref().filter(|(_, head)| head.size > seq) {
         return Ok((note.clone(), *head));
@@ -137,7 +138,8 @@ fn shown(output: Output, kept: Vec<u8>) -> Result<Answer, Trouble> {
     Ok(Answer::Hash(Digest::from_bytes(hash)))
 }
 
-/// What a peer may have of a run: its holder's own proof, or those that a platform has gathered.
+/// What a peer may have of a run: its holder's own proof, or those that a platform has gathered; of a
+/// training, this party's own.
 pub(crate) async fn for_peer(
     node: &Arc<Node>,
     caller: &PartyId,
@@ -145,6 +147,9 @@ pub(crate) async fn for_peer(
 ) -> Result<Vec<Vec<u8>>, Trouble> {
     node.members.admitted(caller)?;
     if let Some(proof) = of_release(node, run, caller).await? {
+        return Ok(vec![proof.to_json()]);
+    }
+    if let Some(proof) = training_proofs::of_training(node, run, caller).await? {
         return Ok(vec![proof.to_json()]);
     }
     let mut found = node.store.runs(&run.to_string(), 1).await?;
@@ -175,14 +180,19 @@ pub(crate) async fn collect(
     row: Option<u64>,
 ) -> Result<Vec<String>, Trouble> {
     let (asked, us) = (run, &node.config.name);
+    let mut found = node.store.runs(&asked.to_string(), 1).await?;
+    let found = found.pop();
+    if let Some(training) = found.as_ref().filter(|it| training_proofs::is_led(it) && row.is_none())
+    {
+        return training_proofs::collect(node, training).await;
+    }
     let place = row.map(|row| row.saturating_sub(1));
     let run = place.map_or(asked, |place| matching::number(us, asked, place));
     let kept = node.store.proofs(run).await?;
     if !kept.is_empty() {
         return Ok(kept);
     }
-    let mut found = node.store.runs(&asked.to_string(), 1).await?;
-    let found = found.pop().filter(|stored| (stored.protocol == "match") == row.is_some());
+    let found = found.filter(|stored| (stored.protocol == "match") == row.is_some());
     let platform = found.and_then(|stored| stored.peers.into_iter().next());
     let platform = platform.ok_or_else(|| {
         Trouble::us(
@@ -205,7 +215,11 @@ pub(crate) async fn collect(
     Ok(node.store.proofs(run).await?)
 }
 
-async fn fetch(node: &Arc<Node>, party: &PartyId, run: RunId) -> Result<Vec<Vec<u8>>, Trouble> {
+pub(super) async fn fetch(
+    node: &Arc<Node>,
+    party: &PartyId,
+    run: RunId,
+) -> Result<Vec<Vec<u8>>, Trouble> {
     let line = node.line(party)?;
     let request = Request::new(peer::ReceiptsRequest { run: run.to_bytes().to_vec().into() });
     let reply = timeout(node.config.limits.connect(), line.client().receipts(request))
@@ -241,7 +255,7 @@ fn countersigned(
     Ok(proof)
 }
 
-fn unfit(party: &PartyId, error: &dyn std::fmt::Display) -> Trouble {
+pub(super) fn unfit(party: &PartyId, error: &dyn std::fmt::Display) -> Trouble {
     Trouble::us(
         "RECEIPT",
         format!("the receipt that {party} sent cannot be used: {error}. Ask its operator for `tacit audit verify`."),
@@ -250,6 +264,6 @@ fn unfit(party: &PartyId, error: &dyn std::fmt::Display) -> Trouble {
     .by(party)
 }
 
-fn garbled(error: &dyn std::fmt::Display) -> Trouble {
+pub(super) fn garbled(error: &dyn std::fmt::Display) -> Trouble {
     Trouble::said("STORE", error)
 }

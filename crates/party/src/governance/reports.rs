@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use audit::{
     Event, Finding, Ground, Logged, Moment, Receipt, Sent, Walk, inclusion_needs, inclusion_proof,
-    reconcile, self_report, trace, usage,
+    reconcile, self_report, trace,
 };
 use domain::{CheckMode, Digest, RunId, Subject, SubjectKind};
 use envelope::Envelope;
@@ -14,7 +14,7 @@ use time::OffsetDateTime;
 
 use crate::Trouble;
 use crate::governance::journal::moment;
-use crate::governance::registry;
+use crate::governance::{registry, training_proofs};
 use crate::node::Node;
 
 /// Records read at a time: a few megabytes.
@@ -77,6 +77,10 @@ pub(crate) async fn trace_of(node: &Node, text: &str) -> Result<Value, Trouble> 
         Err(_) => match text.parse::<RunId>() {
             Ok(run) => {
                 let release = node.store.release(run).await?;
+                if let (None, Some(traced)) = (&release, training_proofs::traced(node, run).await?)
+                {
+                    return Ok(traced);
+                }
                 release.and_then(|found| receipt_id(&found.release.receipt))
             }
             Err(_) => None,
@@ -162,47 +166,6 @@ pub(crate) async fn reconciled(node: &Node) -> Result<Value, Trouble> {
     }))
 }
 
-/// How this party's data was used, counted: no result is in it.
-pub(crate) async fn used(
-    node: &Node,
-    from: OffsetDateTime,
-    until: OffsetDateTime,
-) -> Result<Value, Trouble> {
-    let period = moment(from)?..moment(until)?;
-    let mut counts: BTreeMap<audit::UsedFor, u64> = BTreeMap::new();
-    let mut released = 0;
-    each(node, |logged| {
-        let one = usage([&logged], period.clone());
-        released += one.released;
-        for (used, count) in one.counts {
-            *counts.entry(used).or_default() += count;
-        }
-    })
-    .await?;
-    let intersected = |used: &store::IntersectionUse| {
-        json!({
-            "peer": used.peer, "register": used.register, "runs": used.runs, "items": used.items,
-            "aggregates": used.aggregates,
-        })
-    };
-    let between = milliseconds(from)..milliseconds(until);
-    let intersections = node.store.intersections(between).await?;
-    let event = Event::UsageReport { from: period.start, until: period.end, released };
-    node.record(node.first_duty(), event).await?;
-    let line = |(used, count): (&audit::UsedFor, &u64)| {
-        let classes: Vec<String> = used.classes.iter().map(ToString::to_string).collect();
-        json!({
-            "class": classes.join(", "), "lender": used.institution, "purpose": used.purpose,
-            "output": used.output, "count": count,
-        })
-    };
-    Ok(json!({
-        "from": period.start, "until": period.end, "released": released,
-        "lines": counts.iter().map(line).collect::<Vec<_>>(),
-        "intersections": intersections.iter().map(intersected).collect::<Vec<_>>(),
-    }))
-}
-
 /// Everything that the log has about one subject, for that subject.
 pub(crate) async fn own(node: &Node, kind: SubjectKind, text: &str) -> Result<Value, Trouble> {
     let subject = Subject::parse(kind, text, CheckMode::Report)
@@ -268,7 +231,9 @@ fn told(logged: &Logged) -> Value {
         | Event::Checkpoint { .. }
         | Event::UsageReport { .. }
         | Event::Configuration { .. }
-        | Event::Model { .. }) => json!({ "time": time, "event": event.code() }),
+        | Event::Model { .. }
+        | Event::Job { .. }
+        | Event::Training { .. }) => json!({ "time": time, "event": event.code() }),
     }
 }
 
@@ -360,7 +325,7 @@ pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<Value, Trouble
     }))
 }
 
-async fn each(node: &Node, mut see: impl FnMut(Logged)) -> Result<(), Trouble> {
+pub(super) async fn each(node: &Node, mut see: impl FnMut(Logged)) -> Result<(), Trouble> {
     let mut from = 0;
     loop {
         let page = node.store.records(Log::Audit, from, PAGE).await?;
@@ -380,10 +345,6 @@ fn receipt_id(receipt: &[u8]) -> Option<Digest> {
 
 fn at(ms: i64) -> Option<Moment> {
     Moment::new(time(ms).ok()?).ok()
-}
-
-fn milliseconds(time: OffsetDateTime) -> i64 {
-    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
 
 /// The time of these milliseconds since the Unix epoch.

@@ -108,6 +108,26 @@ impl Rules {
         request: Request,
         purpose: Purpose,
     ) -> Result<Vec<(Field, Need)>, Trouble> {
+        let allowed = self.decided(fields, request, purpose)?;
+        let need = |need| match need {
+            ::catalogue::Need::Nothing => Need::Nothing,
+            ::catalogue::Need::Purpose => Need::Purpose,
+            // What is about one subject has no project: each subject's authorisation does as well.
+            ::catalogue::Need::Project | ::catalogue::Need::Subject => Need::Subject,
+            ::catalogue::Need::Person | ::catalogue::Need::SubjectAndPerson => {
+                Need::SubjectAndPerson
+            }
+        };
+        Ok(allowed.fields.into_iter().map(|field| (field.field, need(field.need))).collect())
+    }
+
+    /// What the catalogue and the profile say of a request.
+    fn decided(
+        &self,
+        fields: &[Field],
+        request: Request,
+        purpose: Purpose,
+    ) -> Result<::catalogue::Allowed, Trouble> {
         let ask = Ask {
             request,
             fields,
@@ -116,8 +136,7 @@ impl Rules {
             today: today(),
             publicity: &[],
         };
-        let allowed = ::catalogue::decide(&self.catalogue, &self.profile, &ask);
-        let allowed = allowed.map_err(|refused| {
+        ::catalogue::decide(&self.catalogue, &self.profile, &ask).map_err(|refused| {
             let ::catalogue::Refused { refusal, field, citation } = refused;
             let field = field.map(|field| format!(" ({field})")).unwrap_or_default();
             Trouble::us(
@@ -125,17 +144,23 @@ impl Rules {
                 format!("{}{field}: {} [{}]", refusal.en(), citation.en, citation.article),
                 format!("{}{field}：{}〔{}〕", refusal.zh(), citation.zh, citation.article),
             )
-        })?;
-        let need = |need| match need {
-            ::catalogue::Need::Nothing => Need::Nothing,
-            ::catalogue::Need::Purpose => Need::Purpose,
-            // A project's approval is not recorded yet: each subject's authorisation does as well.
-            ::catalogue::Need::Project | ::catalogue::Need::Subject => Need::Subject,
-            ::catalogue::Need::Person | ::catalogue::Need::SubjectAndPerson => {
-                Need::SubjectAndPerson
-            }
-        };
-        Ok(allowed.fields.into_iter().map(|field| (field.field, need(field.need))).collect())
+        })
+    }
+
+    /// Whether no more than the recorded approval of the project by every holder is needed before this
+    /// may come of these fields.
+    ///
+    /// # Errors
+    ///
+    /// As [`Rules::needs`].
+    pub(crate) fn needs_project(
+        &self,
+        fields: &[Field],
+        request: Request,
+        purpose: Purpose,
+    ) -> Result<bool, Trouble> {
+        let allowed = self.decided(fields, request, purpose)?;
+        Ok(allowed.fields.iter().all(|field| field.need <= ::catalogue::Need::Project))
     }
 
     /// [`Rules::needs`] of an output about one subject.

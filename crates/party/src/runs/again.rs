@@ -1,4 +1,5 @@
-//! A failed run, run anew: same terms, new number, new keys. A batch is taken up where it stood.
+//! A failed run, run anew: same terms, new number, new keys. A batch or a training is taken up where it
+//! stood.
 
 use std::sync::Arc;
 
@@ -6,10 +7,10 @@ use store::{RunState, StoredRun};
 
 use crate::Trouble;
 use crate::node::Node;
-use crate::runs::{Watcher, batch, psi};
+use crate::runs::{Watcher, batch, psi, train};
 
-/// Runs a run of ours again. What was begun is never taken up, for its keys are gone; but a batch was
-/// made for it.
+/// Runs a run of ours again. What was begun is never taken up, for its keys are gone; but a batch and a
+/// training were made for it.
 pub(crate) async fn again(
     node: &Arc<Node>,
     id: &str,
@@ -36,11 +37,14 @@ pub(crate) async fn again(
     if run.ours && run.protocol == "batch" && run.state == RunState::Failed {
         return batch::resume(node, run, watcher).await;
     }
+    if run.ours && run.protocol == "train" && run.state == RunState::Failed {
+        return train::resume(node, run, watcher).await;
+    }
     if !run.ours || run.protocol != "psi" || run.state != RunState::Failed {
         return Err(Trouble::us(
             "NOT_AGAIN",
-            "only a failed intersection or batch that this party asked for can be run again here; scores, verifications and models are asked for anew by their own commands",
-            "此处只能重跑由本方发起且失败的求交或批量评分；单笔评分、核验与模型请用各自命令重新发起",
+            "only a failed intersection, batch or training that this party asked for can be run again here; scores, verifications and models are asked for anew by their own commands",
+            "此处只能重跑由本方发起且失败的求交、批量评分或训练；单笔评分、核验与模型请用各自命令重新发起",
         ));
     }
     let ask = serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;

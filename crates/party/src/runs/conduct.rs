@@ -62,7 +62,7 @@ where
 /// stays kept, whoever is cut off afterwards: such a run is unconfirmed.
 pub(crate) async fn conduct_keeping_for<S: Session, T, F>(
     node: &Node,
-    mut journal: RunJournal<'_>,
+    journal: RunJournal<'_>,
     ((role, peer), lender): ((Role, &PartyId), Option<&PartyId>),
     (session, link): (S, Link),
     keep: impl FnOnce(S::Output) -> F,
@@ -70,25 +70,39 @@ pub(crate) async fn conduct_keeping_for<S: Session, T, F>(
 where
     F: Future<Output = Result<T, Trouble>>,
 {
-    let run = journal.run();
     let cast = Cast::from([(role, peer.clone())]);
+    conduct_all_keeping(node, journal, (&cast, lender), (session, vec![link]), keep).await
+}
+
+/// [`conduct_keeping_for`] with several peers.
+pub(crate) async fn conduct_all_keeping<S: Session, T, F>(
+    node: &Node,
+    mut journal: RunJournal<'_>,
+    (cast, lender): (&Cast, Option<&PartyId>),
+    (session, links): (S, Vec<Link>),
+    keep: impl FnOnce(S::Output) -> F,
+) -> Result<Driven<T>, Trouble>
+where
+    F: Future<Output = Result<T, Trouble>>,
+{
+    let run = journal.run();
     let idle = node.config.limits.idle();
     let watch = node.members.watch(cast.values().chain(lender).cloned().collect())?;
     let keeping = Keeping::default();
-    let driving = drive_keeping(session, vec![link], idle, &mut journal, |output| {
+    let driving = drive_keeping(session, links, idle, &mut journal, |output| {
         keeping.until_kept(keep(output))
     });
     let driven = keeping.unless_cut(driving, watch.cut_off()).await;
     match (driven, keeping.kept()) {
-        (Ok(Ok(Driven { output: (), confirmed })), Some(output)) => {
-            Ok(Driven { output, confirmed })
+        (Ok(Ok(Driven { output: (), confirmed, refused })), Some(output)) => {
+            Ok(Driven { output, confirmed, refused })
         }
         (Err(party), Some(output)) => {
             tracing::warn!(%party, run = %run.id, "cut off once the output was kept");
-            Ok(Driven { output, confirmed: false })
+            Ok(Driven { output, confirmed: false, refused: None })
         }
         (Err(party), None) => Err(Trouble::refused(Refusal::MemberState).by(&party)),
-        (Ok(Err(error)), _) => Err(verdict(&error, &cast, &run.phase())),
+        (Ok(Err(error)), _) => Err(verdict(&error, cast, &run.phase())),
         (Ok(Ok(_)), None) => Err(Trouble::said("OURS", &"an output that nobody has kept")),
     }
 }

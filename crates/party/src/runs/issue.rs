@@ -11,6 +11,7 @@ use scoring::{
     Encode, Fingerprint, LENDER, ModelDigest, PLATFORM, Shape, TableKey, TableTerms, batch, holder,
 };
 use serde_json::json;
+use session::Role;
 use store::{ModelPart, RunState, StoredModel, StoredRun};
 use wire::{KeyTerms, Publication, peer};
 use zeroize::Zeroizing;
@@ -24,12 +25,13 @@ use crate::governance::models::slots::{Slots, no_slot};
 use crate::governance::models::{Published, publication_digest};
 use crate::identity::Identity;
 use crate::node::Node;
+use crate::runs::agreed::{AgreedRun, Answer};
 use crate::runs::card::Card;
 use crate::runs::conduct::{Outcome, conduct_for, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
 use crate::runs::verdict::Cast;
-use crate::runs::{self, Run, Watcher, not_offered, own, phase};
+use crate::runs::{Run, Watcher, not_offered, own, phase};
 
 /// What a model is handed out for; what it is used for each question says.
 pub(crate) const PURPOSE: Purpose = Purpose::ProductDevelopment;
@@ -130,7 +132,7 @@ impl Issue<'_> {
             conduct_with(node, journal, (LENDER, lender), receiver, link).await
         };
         match fetched.await {
-            Ok(Driven { output, confirmed }) => {
+            Ok(Driven { output, confirmed, .. }) => {
                 debug_assert_eq!(output.fingerprint(), pinned);
                 run.finish(confirmed, report(&publication.model, lender), None).await?;
                 if confirmed { Ok((id, output)) } else { Err(not_confirmed(lender)) }
@@ -219,7 +221,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
 
 /// A platform's request for our key, agreed to.
 pub(crate) struct AcceptedKey {
-    pub(crate) run: Run,
+    run: Run,
     terms: KeyTerms,
 }
 
@@ -229,7 +231,7 @@ pub(crate) async fn accept_key(
     peer: &PartyId,
     id: RunId,
     terms: KeyTerms,
-) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     let fits = |offer: &Offer| matches!(offer, Offer::Key { to, .. } if to.contains(peer));
     let identity = &node.identity;
     let has_key =
@@ -251,13 +253,22 @@ pub(crate) async fn accept_key(
     let json = json!({ "model": terms.publication.model });
     let new = new_run(id, "key", "lender", vec![peer.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
-    Ok((runs::Accepted::Key(AcceptedKey { run, terms }), peer::Agreement::default()))
+    Ok((Some(Box::new(AcceptedKey { run, terms })), peer::Agreement::default()))
 }
 
-impl AcceptedKey {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedKey {
+    fn proposer(&self) -> Role {
+        PLATFORM
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Sends our key to the platform, and keeps what we may know of the model.
-    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
-        let Self { run, terms } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, platform: PartyId, link: Link) {
+        let Self { run, terms } = *self;
         let done = async {
             let Identity { scoring_key, batch_key, .. } = &node.identity;
             let sender = if terms.batch {

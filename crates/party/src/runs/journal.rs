@@ -1,47 +1,44 @@
 //! What a driven run writes down: every round before its first chunk leaves.
 
+use domain::RunId;
 use session::Role;
 use store::{Phase, RunState};
 
 use crate::Trouble;
 use crate::drive::{Journal, Moved};
-use crate::governance::alignment::Alignment;
-use crate::node::Node;
-use crate::runs::verify::Unreleased;
-use crate::runs::{Run, matching};
+use crate::runs::Run;
 
 /// Writes a run's rounds into its record and counts what moves.
 pub(crate) struct RunJournal<'a> {
     run: &'a Run,
-    phase: fn(u32) -> Phase,
+    /// What a round is called; nothing where somebody else says how far the run is.
+    phase: Option<fn(u32) -> Phase>,
     /// The round that was recorded last.
     recorded: u32,
     /// Scores have one round a party: their record is written before they begin.
     every_round: bool,
     /// How far a batch is, its blocks say and not its bytes.
     counts_bytes: bool,
-    gate: Option<Gate<'a>>,
+    gate: Option<Box<dyn ReleaseGate + 'a>>,
 }
 
 /// What is decided again before the first chunk of a round leaves.
-pub(crate) enum Gate<'a> {
-    /// Whether tags may be returned.
-    Alignment { round: u32, node: &'a Node, alignment: &'a Alignment },
-    /// Whether a holder's atoms may leave; they are released here.
-    Release(Box<Unreleased<'a>>),
-    /// The same of a holder's answers to claims.
-    Claims(Box<matching::Unreleased<'a>>),
+#[tonic::async_trait]
+pub(crate) trait ReleaseGate: Send {
+    /// Refuses the round, or writes down what it releases; called once a round, before it leaves.
+    async fn before_round(&mut self, run: RunId, round: u32) -> Result<(), Trouble>;
 }
 
 impl<'a> RunJournal<'a> {
     /// A journal that records every round.
     pub(crate) fn new(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
+        let phase = Some(phase);
         Self { run, phase, recorded: 0, every_round: true, counts_bytes: true, gate: None }
     }
 
     /// A journal of a run whose record says already that it is under way.
     pub(crate) fn brief(run: &'a Run, phase: fn(u32) -> Phase) -> Self {
-        Self { run, phase, recorded: 0, every_round: false, counts_bytes: true, gate: None }
+        Self { every_round: false, ..Self::new(run, phase) }
     }
 
     /// A journal of a span of blocks, whose progress somebody else tells.
@@ -49,10 +46,15 @@ impl<'a> RunJournal<'a> {
         Self { counts_bytes: false, ..Self::brief(run, phase) }
     }
 
+    /// A journal of a run whose own program tells of its passes.
+    pub(crate) fn passes(run: &'a Run) -> Self {
+        Self { run, phase: None, recorded: 0, every_round: false, counts_bytes: false, gate: None }
+    }
+
     /// The same journal, which decides again before a round.
     #[must_use]
-    pub(crate) fn with_gate(self, gate: Gate<'a>) -> Self {
-        Self { gate: Some(gate), ..self }
+    pub(crate) fn with_gate(self, gate: impl ReleaseGate + 'a) -> Self {
+        Self { gate: Some(Box::new(gate)), ..self }
     }
 
     /// The run that it writes down.
@@ -67,19 +69,16 @@ impl Journal for RunJournal<'_> {
             return Ok(());
         }
         self.recorded = round;
-        let phase = (self.phase)(round);
-        if self.every_round {
-            self.run.advance(RunState::Running, phase).await?;
-        } else {
-            self.run.show(|progress| progress.phase = phase);
+        if let Some(phase) = self.phase.map(|phase| phase(round)) {
+            if self.every_round {
+                self.run.advance(RunState::Running, phase).await?;
+            } else {
+                self.run.show(|progress| progress.phase = phase);
+            }
         }
         match &mut self.gate {
-            Some(Gate::Alignment { round: due, node, alignment }) if *due == round => {
-                alignment.before_release(node, self.run.id).await
-            }
-            Some(Gate::Release(unreleased)) => unreleased.before_round(round).await,
-            Some(Gate::Claims(unreleased)) => unreleased.before_round(round).await,
-            Some(Gate::Alignment { .. }) | None => Ok(()),
+            Some(gate) => gate.before_round(self.run.id, round).await,
+            None => Ok(()),
         }
     }
 
@@ -93,7 +92,9 @@ impl Journal for RunJournal<'_> {
                 progress.received += bytes as u64;
                 progress.done += if self.counts_bytes { bytes as u64 } else { 0 };
                 // What we are waiting for says more than what we have sent before.
-                progress.phase = (self.phase)(round);
+                if let Some(phase) = self.phase {
+                    progress.phase = phase(round);
+                }
             }
         });
     }

@@ -5,6 +5,7 @@
 //! [`Run`] is a run's record: every step is in the store before the party acts on it.
 
 pub(crate) mod again;
+pub(crate) mod agreed;
 mod asking;
 pub(crate) mod batch;
 mod card;
@@ -13,16 +14,17 @@ mod holder_cache;
 pub(crate) mod issue;
 mod journal;
 pub(crate) mod letters;
+mod list;
 pub(crate) mod matching;
 mod own;
 pub(crate) mod phase;
 pub(crate) mod psi;
-mod psi_report;
 mod record;
 mod result_file;
 pub(crate) mod score;
 mod shown;
 pub(crate) mod table;
+pub(crate) mod train;
 mod trial;
 mod verdict;
 pub(crate) mod verify;
@@ -40,40 +42,6 @@ pub(crate) use record::{Progress, Run, Watcher};
 use crate::Trouble;
 use crate::drive::{Link, Outgoing};
 use crate::node::Node;
-
-/// A run that we have agreed to, with all that it needs.
-pub(crate) enum Accepted {
-    Psi(Box<psi::Accepted>),
-    Key(issue::AcceptedKey),
-    Table(table::AcceptedTable),
-    Answer(Box<score::AcceptedAnswer>),
-    Relay(score::AcceptedRelay),
-    Trial(trial::AcceptedTrial),
-    Batch(Box<batch::Accepted>),
-    Evaluation(verify::AcceptedKey),
-    Atoms(Box<verify::AcceptedAtoms>),
-    Combination(Box<verify::AcceptedCombination>),
-    Claims(Box<matching::AcceptedClaims>),
-}
-
-impl Accepted {
-    /// The record, when the run will not take place.
-    pub(crate) fn into_run(self) -> Run {
-        match self {
-            Self::Psi(accepted) => accepted.run,
-            Self::Key(accepted) => accepted.run,
-            Self::Table(accepted) => accepted.run,
-            Self::Answer(accepted) => accepted.run,
-            Self::Relay(accepted) => accepted.run,
-            Self::Trial(accepted) => accepted.run,
-            Self::Batch(accepted) => accepted.into_run(),
-            Self::Evaluation(accepted) => accepted.run,
-            Self::Atoms(accepted) => accepted.run,
-            Self::Combination(accepted) => accepted.run,
-            Self::Claims(accepted) => accepted.run,
-        }
-    }
-}
 
 /// Decides on a peer's proposal, and prepares the run.
 pub(crate) async fn accept(
@@ -104,34 +72,24 @@ pub(crate) async fn accept(
     let permits = (node.shares.proposed_run(peer, lender)?, node.shares.pending_run(peer, lender)?);
     let Proposal { run, rules, terms, .. } = proposal;
     let purpose = rules.purpose;
-    let (accepted, agreement) = match terms {
+    let (agreed, agreement) = match terms {
         Terms::Psi(ref terms) => psi::accept(node, peer, run, terms, &message, purpose).await?,
         Terms::Key(terms) => issue::accept_key(node, peer, run, terms).await?,
         Terms::Table(terms) => table::accept(node, peer, run, terms).await?,
         Terms::Score(terms) => score::accept(node, peer, run, terms, purpose).await?,
         Terms::Trial(terms) => trial::accept(node, peer, run, &terms).await?,
-        Terms::Batch(terms) => {
-            let (accepted, agreement) = batch::accept(node, peer, run, terms, purpose).await?;
-            // A step in which nothing flows has no exchange.
-            let Some(accepted) = accepted else { return Ok(agreement) };
-            (Accepted::Batch(Box::new(accepted)), agreement)
-        }
-        Terms::Evaluation(terms) => {
-            let (accepted, agreement) = verify::accept_key(node, peer, run, &terms).await?;
-            // Nothing flows where the key is here already.
-            let Some(accepted) = accepted else { return Ok(agreement) };
-            (Accepted::Evaluation(accepted), agreement)
-        }
+        Terms::Batch(terms) => batch::accept(node, peer, run, terms, purpose).await?,
+        Terms::Evaluation(terms) => verify::accept_key(node, peer, run, &terms).await?,
         Terms::Verify(terms) => verify::accept(node, peer, run, terms, purpose).await?,
         Terms::Match(terms) => {
-            let proposed = (&message, purpose);
-            let (accepted, agreement) = matching::accept(node, peer, run, terms, proposed).await?;
-            // Nothing flows where nobody may be answered about.
-            let Some(accepted) = accepted else { return Ok(agreement) };
-            (Accepted::Claims(Box::new(accepted)), agreement)
+            matching::accept(node, peer, run, terms, (&message, purpose)).await?
         }
+        Terms::Train(terms) => train::accept(node, peer, run, terms, purpose).await?,
     };
-    node.await_exchange(run, peer.clone(), accepted, permits);
+    // Where nothing flows there is no exchange.
+    if let Some(agreed) = agreed {
+        node.await_exchange(run, peer.clone(), agreed, permits);
+    }
     Ok(agreement)
 }
 
@@ -146,7 +104,8 @@ fn asked_for(terms: &Terms) -> Option<&PartyId> {
         | Terms::Table(_)
         | Terms::Trial(_)
         | Terms::Evaluation(_)
-        | Terms::Match(_) => None,
+        | Terms::Match(_)
+        | Terms::Train(_) => None,
     }
 }
 
@@ -160,41 +119,19 @@ pub(crate) fn begin<S>(
 where
     S: tokio_stream::Stream<Item = Result<peer::Frame, tonic::Status>> + Send + 'static,
 {
-    let Some((accepted, permit)) = node.take_pending(run, peer) else {
+    let Some((agreed, permit)) = node.take_pending(run, peer) else {
         return Err(Trouble::us(
             "NO_SUCH_RUN",
             "no run of this number is agreed with you: propose it first; an agreed run waits for the idle limit only",
             "没有与贵方约定的该编号运行：请先提议；已约定的运行只保留到静默时限",
         ));
     };
-    let role = match &accepted {
-        Accepted::Psi(_) => ::psi::RECEIVER,
-        Accepted::Key(_) | Accepted::Table(_) | Accepted::Answer(_) => scoring::PLATFORM,
-        Accepted::Relay(_) => scoring::LENDER,
-        Accepted::Trial(_) => scoring::holder(0),
-        Accepted::Batch(accepted) => accepted.proposer(),
-        Accepted::Evaluation(_) | Accepted::Combination(_) => verification::LENDER,
-        Accepted::Atoms(_) => verification::PLATFORM,
-        Accepted::Claims(_) => ::psi::equality::ASKER,
-    };
-    let (link, outgoing) = Link::new(role, inbox);
+    let (link, outgoing) = Link::new(agreed.proposer(), inbox);
     let node = Arc::clone(node);
     let peer = peer.clone();
     tokio::spawn(async move {
         let _permit = permit;
-        match accepted {
-            Accepted::Psi(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Key(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Table(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Answer(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Relay(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Trial(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Batch(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Evaluation(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Atoms(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Combination(accepted) => accepted.drive(&node, peer, link).await,
-            Accepted::Claims(accepted) => accepted.drive(&node, peer, link).await,
-        }
+        agreed.drive(&node, peer, link).await;
     });
     Ok(outgoing)
 }

@@ -171,15 +171,9 @@ pub(crate) async fn can_fill(node: &Node, platform: &PartyId, own: &Own) -> Resu
 
 /// The register that this lender fills its slot of a platform's models from.
 fn register<'a>(node: &'a Node, platform: &PartyId) -> Option<&'a Register> {
-    node.config.offers.iter().find_map(|offer| match offer {
-        Offer::Key { to, register } if to.contains(platform) => {
-            node.config.register(register.as_deref()?)
-        }
-        Offer::Key { .. }
-        | Offer::Psi { .. }
-        | Offer::Score { .. }
-        | Offer::Verify { .. }
-        | Offer::Match { .. } => None,
+    node.config.offers.iter().find_map(|offer| {
+        let Offer::Key { to, register } = offer else { return None };
+        node.config.register(register.as_deref()?).filter(|_| to.contains(platform))
     })
 }
 

@@ -19,6 +19,31 @@ pub(crate) fn psi(round: u32) -> Phase {
     phase(round, ::psi::round_name(round), zh)
 }
 
+/// A round of private set intersection over VOLE.
+pub(crate) fn psi_vole(round: u32) -> Phase {
+    let zh = match round {
+        1 => "承诺",
+        2 => "盐值",
+        3 => "打开承诺",
+        4 => "基础不经意传输：点",
+        5 => "基础不经意传输：点对",
+        6 => "不经意传输扩展：修正",
+        7 => "不经意传输扩展：核对",
+        8 => "树",
+        9 => "树：核对的掩码",
+        10 => "树：核对",
+        11 => "编码的种子",
+        12 => "接收方的掩码编码",
+        13 => "发送方的硬币",
+        14 => "发送方的值",
+        15 => "发送方的核对",
+        16 => "匹配到的值",
+        17 => "接收方的核对",
+        _ => "未知轮次",
+    };
+    phase(round, ::psi::vole::round_name(round), zh)
+}
+
 /// A round of handing out a key or a table.
 pub(crate) fn issue(round: u32) -> Phase {
     let zh = match round {
@@ -109,6 +134,9 @@ mod tests {
             assert!(!super::psi(round).zh.contains("未知"), "round {round}");
         }
         assert!(super::psi(99).zh.contains("未知"));
+        for round in 1..=u32::try_from(::psi::vole::ROUNDS.len()).unwrap() {
+            assert!(!super::psi_vole(round).zh.contains("未知"), "round {round}");
+        }
         for round in 1..=u32::try_from(::psi::equality::ROUNDS.len()).unwrap() {
             assert!(!super::matching(round).zh.contains("未知"), "round {round}");
         }

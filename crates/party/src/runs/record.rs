@@ -73,6 +73,16 @@ impl Run {
         self.progress.send_modify(change);
     }
 
+    /// Where its progress is shown.
+    pub(crate) fn watcher(&self) -> Watcher {
+        Arc::clone(&self.progress)
+    }
+
+    /// The same record, for work that goes on beside.
+    pub(crate) fn beside(&self) -> Self {
+        Self { id: self.id, store: self.store.clone(), progress: self.watcher() }
+    }
+
     /// What is happening.
     pub(crate) fn phase(&self) -> Phase {
         self.progress.borrow().phase.clone()

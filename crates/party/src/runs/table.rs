@@ -7,6 +7,7 @@ use domain::{Duty, Field, Part, PartyId, Refusal, RunId};
 use scoring::issue::TableReceiver;
 use scoring::{Encode, Fingerprint, PLATFORM, Shape, batch};
 use serde_json::json;
+use session::Role;
 use sha2::{Digest as _, Sha256};
 use store::{ModelPart, StoredModel, TableName};
 use wire::{Publication, peer};
@@ -18,15 +19,16 @@ use crate::drive::Link;
 use crate::governance::models::{self, Published};
 use crate::identity::Peer;
 use crate::node::Node;
+use crate::runs::agreed::{AgreedRun, Answer};
 use crate::runs::conduct::{Outcome, conduct_keeping_for, record};
 use crate::runs::issue::{bad_model, no_key, report, table_terms};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
-use crate::runs::{self, Run, not_offered, phase, trial};
+use crate::runs::{Run, not_offered, phase, trial};
 
 /// A platform's table, agreed to.
 pub(crate) struct AcceptedTable {
-    pub(crate) run: Run,
+    run: Run,
     terms: wire::TableTerms,
     shape: Shape,
 }
@@ -37,7 +39,7 @@ pub(crate) async fn accept(
     peer: &PartyId,
     id: RunId,
     terms: wire::TableTerms,
-) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     let lender = &terms.publication.lender;
     let register = answering(node, peer, lender)?;
     node.members.admitted(lender)?;
@@ -84,14 +86,23 @@ pub(crate) async fn accept(
     let json = json!({ "model": terms.publication.model, "lender": lender, "batch": terms.batch });
     let new = new_run(id, "table", "holder", vec![peer.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
-    Ok((runs::Accepted::Table(AcceptedTable { run, terms, shape }), peer::Agreement::default()))
+    Ok((Some(Box::new(AcceptedTable { run, terms, shape })), peer::Agreement::default()))
 }
 
-impl AcceptedTable {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedTable {
+    fn proposer(&self) -> Role {
+        PLATFORM
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Takes the table and keeps it. One that is kept already, word for word, changes nothing: the log
     /// tells of it once, and what was read by it stays.
-    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
-        let Self { run, terms, shape } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, platform: PartyId, link: Link) {
+        let Self { run, terms, shape } = *self;
         let done = async {
             let key = Fingerprint(terms.lender_key);
             let digest = models::publication_digest(&terms.publication);
@@ -200,17 +211,10 @@ pub(crate) fn answering<'a>(
     platform: &PartyId,
     lender: &PartyId,
 ) -> Result<&'a config::Register, Trouble> {
-    let offered = node.config.offers.iter().find_map(|offer| match offer {
-        Offer::Score { register, platform: over, to }
-            if over == platform && to.contains(lender) =>
-        {
-            node.config.register(register)
-        }
-        Offer::Score { .. }
-        | Offer::Psi { .. }
-        | Offer::Verify { .. }
-        | Offer::Match { .. }
-        | Offer::Key { .. } => None,
+    let offered = node.config.offers.iter().find_map(|offer| {
+        let Offer::Score { register, platform: over, to } = offer else { return None };
+        let fits = over == platform && to.contains(lender);
+        node.config.register(register).filter(|_| fits)
     });
     offered.ok_or_else(not_offered)
 }

@@ -9,6 +9,7 @@ use domain::{PartyId, Purpose, RunId};
 use scoring::batch::trial;
 use scoring::{Fingerprint, LENDER, batch, holder};
 use serde_json::json;
+use session::Role;
 use store::RunState;
 use wire::{TrialTerms, peer};
 
@@ -16,10 +17,11 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::drive::{Driven, Link};
 use crate::node::Node;
+use crate::runs::agreed::{AgreedRun, Answer};
 use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
-use crate::runs::{self, Run, not_offered, phase};
+use crate::runs::{Run, not_offered, phase};
 use crate::setup;
 
 /// What a key is tried for; what it is used for each batch says.
@@ -51,14 +53,14 @@ pub(crate) async fn passed(
         conduct_keeping(node, journal, (LENDER, lender), (trial, link), keep).await
     };
     match tried.await {
-        Ok(Driven { output: (), confirmed }) => run.finish(confirmed, "{}".into(), None).await,
+        Ok(Driven { output: (), confirmed, .. }) => run.finish(confirmed, "{}".into(), None).await,
         Err(trouble) => Err(run.fail(trouble).await),
     }
 }
 
 /// A trial of our key that we have agreed to.
 pub(crate) struct AcceptedTrial {
-    pub(crate) run: Run,
+    run: Run,
     key: Arc<batch::LenderKey>,
 }
 
@@ -68,7 +70,7 @@ pub(crate) async fn accept(
     peer: &PartyId,
     id: RunId,
     terms: &TrialTerms,
-) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     let key = node.identity.batch_key.as_ref().ok_or_else(not_offered)?;
     let holds = node
         .store
@@ -82,13 +84,22 @@ pub(crate) async fn accept(
     let new = new_run(id, "trial", "lender", vec![peer.clone()], false, "{}".into());
     let run = Run::begin_unseen(&node.store, new).await?;
     let accepted = AcceptedTrial { run, key: Arc::clone(key) };
-    Ok((runs::Accepted::Trial(accepted), peer::Agreement::default()))
+    Ok((Some(Box::new(accepted)), peer::Agreement::default()))
 }
 
-impl AcceptedTrial {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedTrial {
+    fn proposer(&self) -> Role {
+        holder(0)
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Shows the key, and answers one challenge.
-    pub(crate) async fn drive(self, node: &Arc<Node>, peer: PartyId, link: Link) {
-        let Self { run, key } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, peer: PartyId, link: Link) {
+        let Self { run, key } = *self;
         let journal = RunJournal::new(&run, phase::trial);
         let shown = conduct_with(node, journal, (holder(0), &peer), trial::Lender::new(key), link);
         let done = shown.await.map(|Driven { confirmed, .. }| Outcome {

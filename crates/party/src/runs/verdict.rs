@@ -8,6 +8,10 @@ use store::Phase;
 
 use crate::Trouble;
 use crate::drive::DriveError;
+use crate::runs::train::DATA;
+
+/// The code of a peer that has broken the protocol.
+pub(crate) const MISBEHAVED: &str = "PEER_MISBEHAVED";
 
 /// Which party plays which role in a run.
 pub(crate) type Cast = BTreeMap<Role, PartyId>;
@@ -32,6 +36,10 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
                 return on(cast, *role, Trouble::us(refusal.code(), &*why.en, &*why.zh));
             }
             let name = name(cast, *role);
+            if why.code == DATA {
+                let (en, zh) = (format!("{name}: {}", why.en), format!("{name}：{}", why.zh));
+                return on(cast, *role, Trouble::us(DATA, en, zh));
+            }
             on(
                 cast,
                 *role,
@@ -107,7 +115,7 @@ fn misbehaved(cast: &Cast, role: Role, phase: &Phase, why: &dyn std::fmt::Displa
         cast,
         role,
         Trouble::us(
-            "PEER_MISBEHAVED",
+            MISBEHAVED,
             format!(
                 "{name} sent what the protocol does not allow{}: {why}. The run is void. Compare program versions with {name}; if they agree, report it.",
                 during(phase).0

@@ -151,3 +151,25 @@ impl Terms {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Parameters, Security, Terms};
+    use crate::Output;
+
+    #[test]
+    fn small_sets_have_many_columns_an_item_as_the_spec_says() {
+        let columns = |receiver_items| {
+            let terms = Terms {
+                receiver_items,
+                sender_items: 1,
+                output: Output::OneSided,
+                security: Security::SemiHonest,
+                parameters: Parameters::V1,
+                context: [0; 32],
+            };
+            terms.shape().size()
+        };
+        assert_eq!([1, 100, 2_000, 1 << 20].map(columns), [22, 203, 2_736, 1_370_976]);
+    }
+}

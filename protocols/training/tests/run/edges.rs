@@ -250,3 +250,13 @@ fn columns_with_gaps_or_wider_than_standardised_ones_are_refused_by_count_alone(
     let (_, standard) = Column::standardised(&wide).unwrap();
     assert!((standard.deviation - 2.0).abs() < 0.2 && standard.low < -3.0);
 }
+
+#[test]
+fn a_flag_that_is_rarer_than_one_in_a_hundred_is_no_constant_column() {
+    let flags: Vec<f64> = (0..1_000).map(|row| f64::from(u8::from(row % 250 == 0))).collect();
+    let (_, standard) = Column::standardised(&flags).unwrap();
+    assert_eq!((standard.low, standard.high, standard.mean), (0.0, 1.0, 0.004));
+    // What is the same in every row is one still.
+    let constant = Error::Column { column: 0, trouble: Trouble::Constant };
+    assert_eq!(Column::standardised(&[3.0; 1_000]).err(), Some(constant));
+}

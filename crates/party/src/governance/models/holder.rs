@@ -69,15 +69,9 @@ fn servable(
     sheet: &Registration,
     part: &Part,
 ) -> Result<(), Trouble> {
-    let offered = node.config.offers.iter().filter_map(|offer| match offer {
-        Offer::Score { register, platform: over, .. } if over == platform => {
-            node.config.register(register)
-        }
-        Offer::Score { .. }
-        | Offer::Psi { .. }
-        | Offer::Verify { .. }
-        | Offer::Match { .. }
-        | Offer::Key { .. } => None,
+    let offered = node.config.offers.iter().filter_map(|offer| {
+        let Offer::Score { register, platform: over, .. } = offer else { return None };
+        node.config.register(register).filter(|_| over == platform)
     });
     let mut refused = not_offered();
     for register in offered {

@@ -23,14 +23,15 @@ use crate::governance::models;
 use crate::governance::questions;
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::batch::list::{self, Subjects};
+use crate::runs::agreed::Answer;
 use crate::runs::batch::{
-    Accepted, Bringer, accept_list, end, no_batch_form, question, reached, research_only, standing,
+    Bringer, Step, accept_list, end, no_batch_form, question, reached, research_only, standing,
     under_way,
 };
 use crate::runs::conduct::conduct_for;
 use crate::runs::holder_cache::{Blocks, Known};
 use crate::runs::journal::RunJournal;
+use crate::runs::list::{self, Subjects};
 use crate::runs::score::mask_keys;
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered, phase, table};
@@ -59,7 +60,7 @@ pub(super) async fn accept(
     id: RunId,
     asked: BatchTerms,
     purpose: Purpose,
-) -> Result<(Option<Accepted>, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     let register = table::answering(node, platform, &asked.lender)?;
     research_only(register.kind)?;
     let known = node.holder_cache.known(node, &asked.digest).await?;
@@ -97,7 +98,7 @@ pub(super) async fn accept(
             let (place, subjects) = super::subjects_of(pledged.pledge.terms(), span);
             let agreement = pledged.without_bin.of_span(place, subjects).into_agreement();
             let accepted = AcceptedAnswers { run, known, pledged, span };
-            Ok((Some(Accepted::Answers(accepted)), agreement))
+            Ok((Some(Box::new(Step::Answers(accepted))), agreement))
         }
         BatchStep::Over => {
             if standing(node, id, &terms).await?.is_some() {

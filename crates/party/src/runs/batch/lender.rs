@@ -22,15 +22,15 @@ use crate::governance::questions;
 use crate::node::Node;
 use crate::runs::batch::result::{self, Part};
 use crate::runs::batch::{
-    bring_list, check_size, list, no_batch_form, over, question, reached, research_only,
-    subjects_of, terms, without_bin,
+    bring_list, check_size, no_batch_form, over, question, reached, research_only, subjects_of,
+    terms, without_bin,
 };
 use crate::runs::conduct::conduct_with;
 use crate::runs::journal::RunJournal;
 use crate::runs::own::OwnPoints;
 use crate::runs::record::{new_run, stored};
 use crate::runs::score::Desk;
-use crate::runs::{Run, Watcher, phase, result_file};
+use crate::runs::{Run, Watcher, list, phase, result_file};
 
 /// What an operator asks for.
 pub(crate) struct Ask {
@@ -145,7 +145,7 @@ pub(crate) async fn resume(
             "该批量运行开始后，本方自有登记表已变更：请恢复原表，或另起运行",
         ));
     }
-    node.store.reopen_batch(run.id, now_ms()).await?;
+    node.store.reopen(run.id, now_ms()).await?;
     let reached = (standing.blocks, standing.written);
     batch.carry_out(Run::taken_up(&node.store, run.id, watcher), reached).await
 }

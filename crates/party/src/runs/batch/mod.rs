@@ -23,7 +23,6 @@
 
 mod holder;
 mod lender;
-mod list;
 mod platform;
 mod result;
 
@@ -46,11 +45,12 @@ use crate::clock::now_ms;
 use crate::drive::Link;
 use crate::governance::release::hashed;
 use crate::node::Node;
+use crate::runs::agreed::{AgreedRun, Answer};
 use crate::runs::conduct::{conduct_for, conduct_with};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, phase};
+use crate::runs::{Run, list, phase};
 
 /// What is in memory of the batches under way. What must survive is in the store.
 #[derive(Default)]
@@ -73,23 +73,15 @@ impl Batches {
 }
 
 /// A step that we have agreed to and whose proposer has not come yet.
-pub(crate) enum Accepted {
+enum Step {
     List(AcceptedList),
     Answers(holder::AcceptedAnswers),
     Relay(platform::AcceptedRelay),
 }
 
-impl Accepted {
-    pub(crate) fn into_run(self) -> Run {
-        match self {
-            Self::List(accepted) => accepted.run,
-            Self::Answers(accepted) => accepted.run,
-            Self::Relay(accepted) => accepted.run,
-        }
-    }
-
-    /// Which role the proposer plays.
-    pub(crate) fn proposer(&self) -> Role {
+#[tonic::async_trait]
+impl AgreedRun for Step {
+    fn proposer(&self) -> Role {
         match self {
             Self::List(accepted) => accepted.from,
             Self::Answers(_) => scoring::PLATFORM,
@@ -98,8 +90,8 @@ impl Accepted {
     }
 
     /// Takes the step. Its end is the run's only where it fails.
-    pub(crate) async fn drive(self, node: &Arc<Node>, peer: PartyId, link: Link) {
-        let (run, done) = match self {
+    async fn drive(self: Box<Self>, node: &Arc<Node>, peer: PartyId, link: Link) {
+        let (run, done) = match *self {
             Self::List(accepted) => accepted.drive(node, &peer, link).await,
             Self::Answers(accepted) => accepted.drive(node, &peer, link).await,
             Self::Relay(accepted) => accepted.drive(node, &peer, link).await,
@@ -111,6 +103,15 @@ impl Accepted {
             }
         }
     }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        let run = match *self {
+            Self::List(accepted) => accepted.run,
+            Self::Answers(accepted) => accepted.run,
+            Self::Relay(accepted) => accepted.run,
+        };
+        run.fail(why).await;
+    }
 }
 
 /// Decides on a step, as a holder or as a platform. Where nothing is to flow, nothing is accepted.
@@ -120,7 +121,7 @@ pub(crate) async fn accept(
     id: RunId,
     asked: BatchTerms,
     purpose: Purpose,
-) -> Result<(Option<Accepted>, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     research_only(asked.kind)?;
     if asked.lender == *peer {
         return platform::accept(node, peer, id, asked, purpose).await;
@@ -193,7 +194,7 @@ async fn under_way(node: &Node, id: RunId, terms: &Terms) -> Result<StoredBatch,
         return Err(over());
     }
     node.begin_step(id);
-    node.store.reopen_batch(id, now_ms()).await?;
+    node.store.reopen(id, now_ms()).await?;
     Ok(batch)
 }
 
@@ -221,11 +222,11 @@ async fn accept_list(
     asked: &BatchTerms,
     terms: &Terms,
     bringer: Bringer<'_>,
-) -> Result<(Option<Accepted>, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     check_size(node, asked.subjects)?;
     match standing(node, id, terms).await? {
         Some(batch) if batch.over => return Err(over()),
-        Some(_) => node.store.reopen_batch(id, now_ms()).await?,
+        Some(_) => node.store.reopen(id, now_ms()).await?,
         None => {
             let Bringer { role, peers, model, .. } = &bringer;
             let json = json!({
@@ -246,7 +247,7 @@ async fn accept_list(
     let agreed = list::Agreed { kind, subjects, hash };
     let (from, lender) = (bringer.from, asked.lender.clone());
     let accepted = AcceptedList { run, from, lender, agreed };
-    Ok((Some(Accepted::List(accepted)), peer::Agreement::default()))
+    Ok((Some(Box::new(Step::List(accepted))), peer::Agreement::default()))
 }
 
 impl AcceptedList {
@@ -313,7 +314,7 @@ async fn bring_list(
 
 /// Ends a run that the lender has every score of; ends it again where it was ended before.
 async fn end(node: &Node, id: RunId, confirmed: bool) -> Result<(), Trouble> {
-    node.store.reopen_batch(id, now_ms()).await?;
+    node.store.reopen(id, now_ms()).await?;
     node.store.end_batch(id).await?;
     list::forget(&node.dir, id);
     {

@@ -13,8 +13,9 @@ use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::models;
 use crate::node::Node;
+use crate::runs::agreed::Answer;
 use crate::runs::batch::{
-    Accepted, Bringer, accept_list, bring_list, end, no_batch_form, reached, standing, under_way,
+    Bringer, Step, accept_list, bring_list, end, no_batch_form, reached, standing, under_way,
     without_bin,
 };
 use crate::runs::card::Card;
@@ -39,7 +40,7 @@ pub(super) async fn accept(
     id: RunId,
     asked: BatchTerms,
     purpose: Purpose,
-) -> Result<(Option<Accepted>, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     let model = node.store.model(&asked.digest).await?;
     let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
     let model = model.ok_or_else(not_offered)?;
@@ -68,7 +69,7 @@ pub(super) async fn accept(
             match ask_holders(node, &model.holders, &run, (&asked, subjects), purpose).await {
                 Ok(without_bin) => {
                     let relay = AcceptedRelay { run, terms, span, holders: model.holders };
-                    Ok((Some(Accepted::Relay(relay)), without_bin.into_agreement()))
+                    Ok((Some(Box::new(Step::Relay(relay))), without_bin.into_agreement()))
                 }
                 Err(trouble) => Err(run.fail(trouble).await),
             }

@@ -12,8 +12,8 @@ use scoring::batch::{BLOCK, Opened};
 use wire::WithoutBin;
 
 use crate::Trouble;
-use crate::runs::batch::list::Subjects;
 use crate::runs::card::Card;
+use crate::runs::list::Subjects;
 use crate::runs::own::OwnPoints;
 use crate::runs::result_file;
 
@@ -172,7 +172,7 @@ mod tests {
     use scoring::Points;
 
     use super::*;
-    use crate::runs::batch::list;
+    use crate::runs::list;
 
     fn card() -> Card {
         let card = "model = 'm'\nversion = 1\ntitle = 't'\noffset = 400\n\

@@ -9,6 +9,7 @@ use audit::{Asked, Fields};
 use domain::{CheckMode, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, Subject};
 use psi::equality::{ASKER, Holder, Records, Terms};
 use serde_json::json;
+use session::Role;
 use wire::{MatchTerms, peer};
 
 use super::leaving::{Due, Row, Unreleased};
@@ -21,8 +22,9 @@ use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::disclosures;
 use crate::governance::release::hashed;
 use crate::node::Node;
+use crate::runs::agreed::{AgreedRun, Answer};
 use crate::runs::conduct::{Outcome, conduct_with, record};
-use crate::runs::journal::{Gate, RunJournal};
+use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::verify::AgreedFormula;
 use crate::runs::{Run, context, not_offered, phase};
@@ -30,7 +32,7 @@ use crate::{Trouble, setup};
 
 /// Claims that this holder has agreed to answer.
 pub(crate) struct AcceptedClaims {
-    pub(crate) run: Run,
+    run: Run,
     terms: Terms,
     register: Register,
     columns: Vec<String>,
@@ -46,7 +48,7 @@ pub(crate) async fn accept(
     id: RunId,
     asked: MatchTerms,
     (message, purpose): (&peer::Proposal, Purpose),
-) -> Result<(Option<AcceptedClaims>, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     let (register, platform) = offered(node, lender, &asked)?;
     let decided = match platform {
         Some(platform) => {
@@ -73,13 +75,22 @@ pub(crate) async fn accept(
     let new = new_run(id, "match", "holder", vec![lender.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
     let register = register.clone();
-    Ok((Some(AcceptedClaims { run, terms, register, columns, subjects, due }), agreement))
+    Ok((Some(Box::new(AcceptedClaims { run, terms, register, columns, subjects, due })), agreement))
 }
 
-impl AcceptedClaims {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedClaims {
+    fn proposer(&self) -> Role {
+        ASKER
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Reads the register, answers, releases, and only then sends.
-    pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
-        let Self { run, terms, register, columns, subjects, due } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, lender: PartyId, link: Link) {
+        let Self { run, terms, register, columns, subjects, due } = *self;
         let answering = async {
             let held = Held::of(node, &register, columns).await?;
             let rows = subjects.iter().map(|subject| (subject.psi_item(), held.tuple(subject)));
@@ -95,7 +106,7 @@ impl AcceptedClaims {
                     Some(due) => {
                         let session = (session, terms.answer_length());
                         let (unreleased, session) = Unreleased::of(node, due, batch, session);
-                        let journal = journal.with_gate(Gate::Claims(Box::new(unreleased)));
+                        let journal = journal.with_gate(unreleased);
                         conduct_with(node, journal, peer, session, link).await
                     }
                     None => conduct_with(node, journal, peer, session, link).await,
@@ -106,7 +117,7 @@ impl AcceptedClaims {
                 Err(trouble)
             }
         };
-        let outcome = |Driven { output: (), confirmed }| Outcome {
+        let outcome = |Driven { output: (), confirmed, .. }| Outcome {
             confirmed,
             report: "{}".into(),
             result: None,
@@ -131,17 +142,10 @@ fn offered<'a>(
     lender: &PartyId,
     asked: &MatchTerms,
 ) -> Result<(&'a Register, Option<&'a PartyId>), Trouble> {
-    let offer = node.config.offers.iter().find_map(|offer| match offer {
-        Offer::Match { register, platform, to }
-            if *register == asked.register && to.contains(lender) =>
-        {
-            Some((node.config.register(register)?, platform.as_ref()))
-        }
-        Offer::Match { .. }
-        | Offer::Verify { .. }
-        | Offer::Score { .. }
-        | Offer::Psi { .. }
-        | Offer::Key { .. } => None,
+    let offer = node.config.offers.iter().find_map(|offer| {
+        let Offer::Match { register, platform, to } = offer else { return None };
+        let fits = *register == asked.register && to.contains(lender);
+        Some((node.config.register(register).filter(|_| fits)?, platform.as_ref()))
     });
     match offer {
         Some((register, platform)) if register.kind == asked.kind => {

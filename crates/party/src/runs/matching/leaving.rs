@@ -12,6 +12,7 @@ use crate::governance::authorise::{self, Granted};
 use crate::governance::disclosures;
 use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
+use crate::runs::journal::ReleaseGate;
 use crate::runs::shown::{Sending, Shown};
 
 /// What has to be written down before answers may leave: a release a row, in the order of the rows.
@@ -52,9 +53,12 @@ impl<'a> Unreleased<'a> {
         let (shown, sending) = Shown::of(session, ANSWERS);
         (Self { node, due: Some(due), batch, length, sending }, shown)
     }
+}
 
+#[tonic::async_trait]
+impl ReleaseGate for Unreleased<'_> {
     /// The second look at every row, and their releases: all of them, or none.
-    pub(crate) async fn before_round(&mut self, round: u32) -> Result<(), Trouble> {
+    async fn before_round(&mut self, _run: RunId, round: u32) -> Result<(), Trouble> {
         if round != ANSWERS {
             return Ok(());
         }

@@ -23,8 +23,7 @@ mod tables;
 use domain::formula::matched;
 use domain::{PartyId, RunId};
 
-pub(crate) use holder::{AcceptedClaims, accept};
-pub(crate) use leaving::Unreleased;
+pub(crate) use holder::accept;
 pub(crate) use lender::{Ask, ask};
 
 use crate::governance::release::hashed;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{Digest, Duty, Output, PartyId, Purpose, RunId, Subject};
 use scoring::score::Holder;
 use scoring::{Answer, Encode, PLATFORM, Query, holder};
+use session::Role;
 use wire::{ScoreTerms, peer};
 
 use crate::config;
@@ -14,18 +15,19 @@ use crate::governance::models;
 use crate::governance::questions::{self, VerifiedQuestion};
 use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
+use crate::runs::agreed::{self, AgreedRun};
 use crate::runs::conduct::conduct_for;
 use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::score::{asked_of, finish, mask_keys, question, request_hash, subject_of, terms};
 use crate::runs::verdict::Cast;
-use crate::runs::{self, Run, not_offered, phase, table};
+use crate::runs::{Run, not_offered, phase, table};
 use crate::{Trouble, setup};
 
 /// A question that this holder has agreed to answer.
 pub(crate) struct AcceptedAnswer {
-    pub(crate) run: Run,
+    run: Run,
     ready: Arc<Ready>,
     /// Names what is in the register that answers it.
     batch: Digest,
@@ -50,7 +52,7 @@ pub(super) async fn accept(
     id: RunId,
     asked: ScoreTerms,
     purpose: Purpose,
-) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+) -> Result<agreed::Answer, Trouble> {
     let register = table::answering(node, platform, &asked.lender)?;
     let known = node.holder_cache.known(node, &asked.digest).await?;
     let model = &known.model;
@@ -108,7 +110,7 @@ pub(super) async fn accept(
     let new = new_run(id, "score", "holder", vec![platform.clone()], false, json);
     let run = Run::begin_unseen(&node.store, new).await?;
     let accepted = AcceptedAnswer { run, ready, batch, content, granted };
-    Ok((runs::Accepted::Answer(Box::new(accepted)), agreement))
+    Ok((Some(Box::new(accepted)), agreement))
 }
 
 /// Whether this lender may ask once more about this subject; a refusal is written down.
@@ -183,10 +185,19 @@ impl Asker<'_> {
     }
 }
 
-impl AcceptedAnswer {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedAnswer {
+    fn proposer(&self) -> Role {
+        PLATFORM
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Answers: decides once more, makes the answer, releases it, and only then sends it.
-    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
-        let Self { run, ready, batch, content, granted } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, platform: PartyId, link: Link) {
+        let Self { run, ready, batch, content, granted } = *self;
         let done = match released(node, run.id, (&ready, batch), content, granted).await {
             Ok(answer) => {
                 let cast = Cast::from([(PLATFORM, platform)]);

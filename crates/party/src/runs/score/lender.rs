@@ -112,7 +112,7 @@ impl Desk {
         };
         let id = run.id;
         let outcome = match self.ask(node, &run, &subject, shown, fresh).await {
-            Ok(Driven { output, confirmed }) => {
+            Ok(Driven { output, confirmed, .. }) => {
                 // The report says that a score was read, never which.
                 run.finish(confirmed, self.terms_json(), None)
                     .await

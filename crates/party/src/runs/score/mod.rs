@@ -11,20 +11,19 @@ use domain::{CheckMode, Digest, Field, Output, PartyId, Purpose, Refusal, RunId,
 use scoring::{Fingerprint, MaskPublicKey, ModelDigest, QueryId, Terms};
 use session::Session;
 use store::StoredModel;
-use wire::{ScoreTerms, peer};
+use wire::ScoreTerms;
 
-pub(crate) use holder::AcceptedAnswer;
 pub(crate) use lender::Desk;
-pub(crate) use platform::AcceptedRelay;
 
 use crate::Trouble;
 use crate::drive::{Driven, Link};
 use crate::governance::release::hashed;
 use crate::node::Node;
+use crate::runs::agreed::Answer;
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::verdict::Cast;
-use crate::runs::{self, Run, phase};
+use crate::runs::{Run, phase};
 
 /// The code with which a platform says that holders have different earlier answers, or some none.
 pub(crate) const ANSWERS_DIFFER: &str = "ANSWERS_DIFFER";
@@ -36,7 +35,7 @@ pub(crate) async fn accept(
     id: RunId,
     asked: ScoreTerms,
     purpose: Purpose,
-) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     if asked.lender == *peer {
         return platform::accept(node, peer, id, asked, purpose).await;
     }

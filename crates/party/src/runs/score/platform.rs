@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::{Duty, PartyId, Purpose, Refusal, RunId, SubjectKind};
 use scoring::score::Platform;
 use scoring::{LENDER, PublicKey, Terms, holder};
+use session::Role;
 use store::ModelPart;
 use wire::{ScoreTerms, peer};
 
@@ -12,17 +13,18 @@ use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::models;
 use crate::node::Node;
+use crate::runs::agreed::{AgreedRun, Answer};
 use crate::runs::asking::{ask_all, give_up, open_all};
 use crate::runs::card::Card;
 use crate::runs::record::new_run;
 use crate::runs::score::{
     ANSWERS_DIFFER, asked_of, finish, mask_keys, request_hash, subject_of, talk, terms,
 };
-use crate::runs::{self, Run, not_offered};
+use crate::runs::{Run, not_offered};
 
 /// A question that this platform has agreed to relay: every holder has agreed to answer.
 pub(crate) struct AcceptedRelay {
-    pub(crate) run: Run,
+    run: Run,
     terms: Terms,
     holders: Vec<PartyId>,
 }
@@ -34,7 +36,7 @@ pub(super) async fn accept(
     id: RunId,
     asked: ScoreTerms,
     purpose: Purpose,
-) -> Result<(runs::Accepted, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     let model = node.store.model(&asked.digest).await?;
     let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
     let model = model.ok_or_else(not_offered)?;
@@ -59,7 +61,7 @@ pub(super) async fn accept(
             let keys = mask_keys(node, &model.holders)?;
             let terms = terms(key.fingerprint(), asked.digest, number, card.most_points, keys)?;
             let relay = AcceptedRelay { run, terms, holders: model.holders };
-            Ok((runs::Accepted::Relay(relay), agreement))
+            Ok((Some(Box::new(relay)), agreement))
         }
         Err(trouble) => Err(run.fail(trouble).await),
     }
@@ -95,10 +97,19 @@ async fn ask_holders(
     Ok(first)
 }
 
-impl AcceptedRelay {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedRelay {
+    fn proposer(&self) -> Role {
+        LENDER
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Collects the holders' answers, adds them, and hands the sum to the lender.
-    pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
-        let Self { run, terms, holders } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, lender: PartyId, link: Link) {
+        let Self { run, terms, holders } = *self;
         let done = async {
             let (links, cast) =
                 open_all(node, run.id, (LENDER, lender, link), (holder, holders)).await?;

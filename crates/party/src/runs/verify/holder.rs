@@ -24,8 +24,9 @@ use crate::governance::authorise::{self, Question};
 use crate::governance::questions;
 use crate::governance::release::hashed;
 use crate::node::Node;
+use crate::runs::agreed::AgreedRun;
 use crate::runs::conduct::{Outcome, conduct_for, record};
-use crate::runs::journal::{Gate, RunJournal};
+use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered, phase};
@@ -33,7 +34,7 @@ use crate::{Trouble, setup};
 
 /// A question that this holder has agreed to answer.
 pub(crate) struct AcceptedAtoms {
-    pub(crate) run: Run,
+    run: Run,
     terms: Terms,
     me: Role,
     under: Under,
@@ -171,17 +172,25 @@ pub(super) async fn accept(
     Ok(AcceptedAtoms { run, terms, me, under, subject, own, pieces, due })
 }
 
-impl AcceptedAtoms {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedAtoms {
+    fn proposer(&self) -> Role {
+        PLATFORM
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Reads the record, encrypts the answers, releases them, and only then sends them.
-    pub(crate) async fn drive(self, node: &Arc<Node>, platform: PartyId, link: Link) {
-        let Self { run, terms, me, under, subject, own, pieces, due } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, platform: PartyId, link: Link) {
+        let Self { run, terms, me, under, subject, own, pieces, due } = *self;
         let lender = due.granted.covered.request().lender.clone();
         let done = match answering(node, (terms, me), under, &subject, (&own, &pieces), &due).await
         {
             Ok((session, batch)) => {
                 let (unreleased, session) = Unreleased::of(node, due, batch, session);
-                let gate = Gate::Release(Box::new(unreleased));
-                let journal = RunJournal::brief(&run, phase::verify).with_gate(gate);
+                let journal = RunJournal::brief(&run, phase::verify).with_gate(unreleased);
                 let cast = Cast::from([(PLATFORM, platform)]);
                 conduct_for(node, journal, (&cast, Some(&lender)), session, vec![link]).await
             }
@@ -190,7 +199,7 @@ impl AcceptedAtoms {
                 Err(trouble)
             }
         };
-        let outcome = |Driven { output: (), confirmed }| Outcome {
+        let outcome = |Driven { output: (), confirmed, .. }| Outcome {
             confirmed,
             report: "{}".into(),
             result: None,
@@ -205,17 +214,10 @@ fn offered<'a>(
     platform: &PartyId,
     asked: &VerifyTerms,
 ) -> Result<Vec<&'a Register>, Trouble> {
-    let registers = node.config.offers.iter().filter_map(|offer| match offer {
-        Offer::Verify { register, platform: over, to }
-            if over == platform && to.contains(&asked.lender) =>
-        {
-            node.config.register(register)
-        }
-        Offer::Verify { .. }
-        | Offer::Score { .. }
-        | Offer::Psi { .. }
-        | Offer::Match { .. }
-        | Offer::Key { .. } => None,
+    let registers = node.config.offers.iter().filter_map(|offer| {
+        let Offer::Verify { register, platform: over, to } = offer else { return None };
+        let fits = over == platform && to.contains(&asked.lender);
+        node.config.register(register).filter(|_| fits)
     });
     let registers: Vec<_> = registers.filter(|register| register.kind == asked.kind).collect();
     if registers.is_empty() { Err(not_offered()) } else { Ok(registers) }

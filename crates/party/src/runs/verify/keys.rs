@@ -14,6 +14,7 @@ use std::{fs, io};
 
 use domain::{Duty, PartyId, Purpose, RunId};
 use serde_json::{Value, json};
+use session::Role;
 use store::RunState;
 use verification::upload::{KeyReceiver, KeySender};
 use verification::{
@@ -26,6 +27,7 @@ use crate::config::Offer;
 use crate::drive::Link;
 use crate::identity::Peer;
 use crate::node::Node;
+use crate::runs::agreed::{AgreedRun, Answer};
 use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
@@ -213,7 +215,7 @@ async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
 
 /// A lender's key that this party has agreed to take.
 pub(crate) struct AcceptedKey {
-    pub(crate) run: Run,
+    run: Run,
     key: Fingerprint,
 }
 
@@ -223,7 +225,7 @@ pub(crate) async fn accept(
     lender: &PartyId,
     id: RunId,
     terms: &EvaluationTerms,
-) -> Result<(Option<AcceptedKey>, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     let answers = |offer: &Offer| matches!(offer, Offer::Verify { to, .. } if to.contains(lender));
     let routes = &node.config.routes;
     let combines = node.config.duties.contains(&Duty::Platform) && !routes.is_empty();
@@ -250,13 +252,22 @@ pub(crate) async fn accept(
     let terms = json!({ "lender": lender }).to_string();
     let new = new_run(id, "evaluation-key", role, vec![lender.clone()], false, terms);
     let run = Run::begin_unseen(&node.store, new).await?;
-    Ok((Some(AcceptedKey { run, key }), agreement))
+    Ok((Some(Box::new(AcceptedKey { run, key })), agreement))
 }
 
-impl AcceptedKey {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedKey {
+    fn proposer(&self) -> Role {
+        LENDER
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Takes the key and keeps it.
-    pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
-        let Self { run, key } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, lender: PartyId, link: Link) {
+        let Self { run, key } = *self;
         // A second copy is not taken in.
         let Some(coming) = node.lender_keys.receiving.begin(key) else {
             let trouble = coming_already();

@@ -12,6 +12,7 @@ use crate::governance::disclosures;
 use crate::governance::questions::VerifiedQuestion;
 use crate::governance::release::{About, Asking, Leaving, release, still};
 use crate::node::Node;
+use crate::runs::journal::ReleaseGate;
 use crate::runs::shown::{Sending, Shown};
 
 /// What has to be written down before atoms may leave.
@@ -53,9 +54,12 @@ impl<'a> Unreleased<'a> {
         let (shown, sending) = Shown::of(session, ATOMS);
         (Self { node, due: Some(due), batch, sending }, shown)
     }
+}
 
+#[tonic::async_trait]
+impl ReleaseGate for Unreleased<'_> {
     /// The second look, and the release with all that is written down of it.
-    pub(crate) async fn before_round(&mut self, round: u32) -> Result<(), Trouble> {
+    async fn before_round(&mut self, _run: RunId, round: u32) -> Result<(), Trouble> {
         if round != ATOMS {
             return Ok(());
         }

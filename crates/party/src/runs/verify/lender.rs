@@ -127,7 +127,7 @@ impl Desk {
         };
         let id = run.id;
         let outcome = match self.ask(node, &run, &subject, &routes).await {
-            Ok(Driven { output, confirmed }) => {
+            Ok(Driven { output, confirmed, .. }) => {
                 // The report says that an answer was read, never which.
                 run.finish(confirmed, self.terms_json(), None).await.map(|()| match output {
                     verification::Answer::Yes => Answer::Yes,

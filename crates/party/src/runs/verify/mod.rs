@@ -33,16 +33,13 @@ use domain::{
 use wire::{Routing, VerifyTerms, peer};
 
 pub(crate) use claims::CLAIM;
-pub(crate) use holder::AcceptedAtoms;
-pub(crate) use keys::{AcceptedKey, KEY_WANTED, LenderKeys, accept as accept_key, forget_unpinned};
-pub(crate) use leaving::Unreleased;
+pub(crate) use keys::{KEY_WANTED, LenderKeys, accept as accept_key, forget_unpinned};
 pub(crate) use lender::{Desk, NotAsked, prepare};
-pub(crate) use platform::AcceptedCombination;
 
 use crate::Trouble;
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::Accepted;
+use crate::runs::agreed::Answer;
 pub(crate) use formula::AgreedFormula;
 
 /// The code with which a class is said to have no holder.
@@ -58,13 +55,13 @@ pub(crate) async fn accept(
     id: RunId,
     asked: VerifyTerms,
     purpose: Purpose,
-) -> Result<(Accepted, peer::Agreement), Trouble> {
+) -> Result<Answer, Trouble> {
     if asked.lender == *peer {
         let (accepted, agreement) = platform::accept(node, peer, id, asked, purpose).await?;
-        return Ok((Accepted::Combination(Box::new(accepted)), agreement));
+        return Ok((Some(Box::new(accepted)), agreement));
     }
     let accepted = holder::accept(node, peer, id, asked, purpose).await?;
-    Ok((Accepted::Atoms(Box::new(accepted)), peer::Agreement::default()))
+    Ok((Some(Box::new(accepted)), peer::Agreement::default()))
 }
 
 /// A question as records have it.

@@ -6,6 +6,7 @@ use consent::{Need, SignedQuestion};
 use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, SubjectKind};
 use envelope::Envelope;
 use serde_json::json;
+use session::Role;
 use verification::verify::Platform;
 use verification::{Encode, Evaluator, LENDER, Terms, ThresholdDigest, holder};
 use wire::{Routing, VerifyTerms, peer};
@@ -14,6 +15,7 @@ use super::formula::{AgreedFormula, Bindings, strange};
 use super::{OTHER_HOLDERS, Recorded, claims, keys, ours, routed, subject_of};
 use crate::drive::{Driven, Link};
 use crate::node::Node;
+use crate::runs::agreed::AgreedRun;
 use crate::runs::asking::{ask_all, open_all};
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
@@ -23,7 +25,7 @@ use crate::{Trouble, setup};
 
 /// A question that every holder has agreed to answer.
 pub(crate) struct AcceptedCombination {
-    pub(crate) run: Run,
+    run: Run,
     terms: Terms,
     evaluator: Arc<Evaluator>,
     holders: Vec<PartyId>,
@@ -134,10 +136,19 @@ async fn ask_holders(
     ask_all(node, id, asks).await.map(drop)
 }
 
-impl AcceptedCombination {
+#[tonic::async_trait]
+impl AgreedRun for AcceptedCombination {
+    fn proposer(&self) -> Role {
+        LENDER
+    }
+
+    async fn give_up(self: Box<Self>, why: Trouble) {
+        self.run.fail(why).await;
+    }
+
     /// Collects the holders' atoms, combines them, and hands the answer to the lender.
-    pub(crate) async fn drive(self, node: &Arc<Node>, lender: PartyId, link: Link) {
-        let Self { run, terms, evaluator, holders } = self;
+    async fn drive(self: Box<Self>, node: &Arc<Node>, lender: PartyId, link: Link) {
+        let Self { run, terms, evaluator, holders } = *self;
         let done = async {
             let (links, cast) =
                 open_all(node, run.id, (LENDER, lender, link), (holder, holders)).await?;
@@ -148,7 +159,7 @@ impl AcceptedCombination {
             conduct(node, journal, &cast, session, links).await
         };
         let done = done.await;
-        let outcome = |Driven { output: (), confirmed }| Outcome {
+        let outcome = |Driven { output: (), confirmed, .. }| Outcome {
             confirmed,
             report: "{}".into(),
             result: None,

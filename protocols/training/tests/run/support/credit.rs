@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use crate::support::exact::Table;
+use super::exact::Table;
 
 /// Where the credit data lie.
 const FOLDER: &str = "TACIT_CREDIT_DATA";
@@ -170,7 +170,7 @@ pub(crate) fn standard(mut column: Vec<f64>) -> Vec<f64> {
     column
 }
 
-fn winsorised(mut column: Vec<f64>) -> Vec<f64> {
+pub(crate) fn winsorised(mut column: Vec<f64>) -> Vec<f64> {
     let (low, high) = (quantile(&column, 0.01), quantile(&column, 0.99));
     column.iter_mut().for_each(|x| *x = x.clamp(low, high));
     column

@@ -1,4 +1,4 @@
-//! The list of a batch: one identifier a line, in strictly ascending order.
+//! The list of a batch or of a training: one identifier a line, in strictly ascending order.
 //!
 //! The order makes it canonical: a repeated subject shows without any memory of the others, and the
 //! order of the lender's own file, which may say something, stays at home. The list travels once to
@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::Trouble;
 
-/// Where lists lie inside the party's directory.
+/// Where lists of batches lie inside the party's directory.
 const FOLDER: &str = "batches";
 
 /// The one round of a list's journey.
@@ -76,7 +76,7 @@ impl Blame for Error {
     }
 }
 
-/// Where the list of a run lies in the party's directory; it is there as a whole or not at all.
+/// Where the list of a batch lies in the party's directory; it is there as a whole or not at all.
 pub(super) fn path(dir: &Path, run: RunId) -> PathBuf {
     dir.join(FOLDER).join(format!("{run}.list"))
 }

@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
-use ::psi::{Learned, RECEIVER, SENDER, Terms};
+use ::psi::{Learned, RECEIVER, SENDER};
 use domain::PartyId;
 use registers::LoadReport;
 use serde::Serialize;
 use session::Role;
 use wire::PsiOutput;
 
+use super::protocol::{RunTerms, Sizes};
 use crate::Trouble;
 use crate::node::Node;
 use crate::runs::Run;
@@ -20,7 +21,7 @@ pub(crate) struct Account<'a> {
     pub(crate) role: Role,
     pub(crate) peer: &'a PartyId,
     pub(crate) their_register: &'a str,
-    pub(crate) terms: &'a Terms,
+    pub(crate) terms: &'a RunTerms,
     pub(crate) output: PsiOutput,
     pub(crate) loaded: &'a LoadReport,
     pub(crate) learned: &'a Learned,
@@ -65,15 +66,13 @@ impl Report {
     pub(crate) fn of(account: &Account<'_>) -> Self {
         let Account { node, run, role, peer, terms, loaded, learned, .. } = account;
         let (sent, received) = run.moved();
-        let (items_sent, peer_items_sent) = if *role == RECEIVER {
-            (terms.receiver_items, terms.sender_items)
-        } else {
-            (terms.sender_items, terms.receiver_items)
-        };
+        let Sizes { receiver, sender } = terms.sizes();
+        let (items_sent, peer_items_sent) =
+            if *role == RECEIVER { (receiver, sender) } else { (sender, receiver) };
         let theirs = if *role == RECEIVER { SENDER } else { RECEIVER };
         Self {
             run: run.id.to_string(),
-            protocol: "psi/v1 ecdh ristretto255-sha512",
+            protocol: terms.name(),
             party: node.config.name.to_string(),
             peer: peer.to_string(),
             role: if *role == RECEIVER { "receiver" } else { "sender" },

@@ -1,0 +1,55 @@
+//! `tacit train accept | refuse | withdraw`: a word on a job.
+
+use std::path::Path;
+
+use domain::{ModelId, PartyId};
+use wire::control::{JudgeJobRequest, WithdrawJobRequest};
+
+use crate::arguments::NamedJobArguments;
+use crate::commands::train::{not_reached, state};
+use crate::control::Control;
+use crate::document::Document;
+use crate::failure::Failure;
+use crate::language::Text;
+use crate::say::{self, Voice};
+
+/// Accepts a job, or refuses it.
+pub(super) async fn judge(
+    dir: &Path,
+    named: &NamedJobArguments,
+    refusal: Option<&String>,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let request = JudgeJobRequest {
+        job: named.job.to_string(),
+        proposer: named.proposer.as_ref().map(PartyId::to_string).unwrap_or_default(),
+        accept: refusal.is_none(),
+        reason: refusal.cloned().unwrap_or_default(),
+    };
+    let answer = Control::open(dir).await?.judge_job(request).await?;
+    told(&answer, named.json.json, voice)
+}
+
+pub(super) async fn withdraw(
+    dir: &Path,
+    job: &ModelId,
+    reason: &str,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let request = WithdrawJobRequest { job: job.to_string(), reason: reason.into() };
+    let answer = Control::open(dir).await?.withdraw_job(request).await?;
+    told(&answer, json, voice)
+}
+
+/// What a word has led to, and who could not be told of it.
+fn told(answer: &Document, json: bool, voice: Voice) -> Result<(), Failure> {
+    let view = answer.view();
+    if json {
+        say::line(answer.json());
+    } else {
+        let (job, Text { en, zh }) = (view.word("job"), state(view));
+        voice.tell(&Text { en: format!("{job}: {en}"), zh: format!("{job}：{zh}") });
+    }
+    not_reached(view).map_or(Ok(()), Err)
+}

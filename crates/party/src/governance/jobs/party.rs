@@ -1,0 +1,146 @@
+//! A party's side: takes a job in, countersigns or refuses it, heeds its end.
+
+use audit::ModelChange;
+use consent::Job;
+use domain::{Digest, Duty, ModelId, ModelState, PartyId};
+use envelope::Envelope;
+use serde_json::Value;
+use store::StoredJob;
+use wire::JobMessage;
+
+use crate::Trouble;
+use crate::clock::{now_ms, today};
+use crate::governance::jobs::admission::admissible;
+use crate::governance::jobs::{named, not_in_force, opened, show, tell, unfit, withdrawn as over};
+use crate::identity::opened_by_one_of;
+use crate::node::Node;
+use crate::runs::train;
+
+/// A lender lays a job before this party.
+pub(super) async fn asked(node: &Node, proposer: &PartyId, envelope: &[u8]) -> Result<(), Trouble> {
+    let bad = |error: &dyn std::fmt::Display| unfit(error).by(proposer);
+    let sealed = Envelope::from_json(envelope).map_err(|error| bad(&error))?;
+    let theirs = node.line(proposer)?.peer.signing_keys();
+    let job = opened_by_one_of(&theirs, |key| Job::open(&sealed, key));
+    let job = job.map_err(|error| bad(&error))?;
+    if job.proposer != *proposer {
+        return Err(bad(&"it is another party's"));
+    }
+    if job.valid_until < today() {
+        return Err(not_in_force().by(proposer));
+    }
+    admissible(node, &job).map_err(|trouble| trouble.by(proposer))?;
+    let _alone = node.models.lock().await;
+    let digest = *job.digest().map_err(|error| bad(&error))?.as_bytes();
+    if let Some(before) = node.store.job(&digest).await? {
+        // Asked again: the answer that there is stands, and is told again.
+        return match before.state {
+            ModelState::Retired => Err(over()),
+            ModelState::Asked | ModelState::Countersigned | ModelState::Refused => Ok(()),
+        };
+    }
+    let stored = StoredJob {
+        digest,
+        name: job.id,
+        proposer: proposer.clone(),
+        envelope: envelope.to_vec(),
+        rows: String::new(),
+        state: ModelState::Asked,
+        reason: String::new(),
+        trained: false,
+        changed_ms: now_ms(),
+    };
+    tracing::info!(%proposer, job = %stored.name, "a training job awaits countersignature");
+    node.record_job(duty(node), ModelChange::Registered, stored, Vec::new()).await
+}
+
+/// This party's operator countersigns a job, or refuses it; either may follow the other.
+pub(crate) async fn judge(
+    node: &Node,
+    name: &ModelId,
+    proposer: Option<&PartyId>,
+    refusal: Option<String>,
+) -> Result<Value, Trouble> {
+    let stored = {
+        let _alone = node.models.lock().await;
+        let stored = named(node, name, proposer).await?;
+        if stored.proposer == node.config.name {
+            return Err(unfit(&"this party has proposed it: it is withdrawn, not judged"));
+        }
+        match (stored.state, refusal) {
+            (ModelState::Retired, _) => return Err(over()),
+            (ModelState::Countersigned, None) => stored,
+            (ModelState::Asked | ModelState::Refused, None) => countersign(node, stored).await?,
+            (_, Some(reason)) => {
+                let (state, changed_ms) = (ModelState::Refused, now_ms());
+                let stored = StoredJob { state, reason, changed_ms, ..stored };
+                let change = ModelChange::Refused;
+                node.record_job(duty(node), change, stored.clone(), Vec::new()).await?;
+                train::job_is_over(node, Digest::from_bytes(stored.digest));
+                stored
+            }
+        }
+    };
+    // Ours stands, whether or not the proposer hears of it now.
+    let message = match stored.state {
+        ModelState::Refused => {
+            JobMessage::Refused { job: stored.digest, reason: stored.reason.clone() }
+        }
+        ModelState::Asked | ModelState::Countersigned | ModelState::Retired => {
+            JobMessage::Countersigned(stored.envelope.clone())
+        }
+    };
+    tell(node, &stored.proposer, message).await.map_err(|trouble| {
+        let Trouble { code, en, zh, side } = trouble;
+        let proposer = &stored.proposer;
+        let en = format!(
+            "{en} This party's own word is kept: run the same command again to tell {proposer}."
+        );
+        let zh = format!("{zh} 本方的决定已保存：请再次运行同一命令以通知 {proposer}。");
+        Trouble { code, en, zh, side }
+    })?;
+    show::one(node, &stored).await
+}
+
+async fn countersign(node: &Node, stored: StoredJob) -> Result<StoredJob, Trouble> {
+    let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    let job = opened(node, &stored)?;
+    if job.valid_until < today() {
+        return Err(not_in_force());
+    }
+    // What the registers and the rules are may have changed since it was laid before us.
+    admissible(node, &job)?;
+    let key = &node.identity.signing_key;
+    let both = match Job::open(&sealed, &key.public()) {
+        Ok(_) => sealed,
+        Err(_) => sealed.also_signed_by(key),
+    };
+    let (state, reason, changed_ms) = (ModelState::Countersigned, String::new(), now_ms());
+    let stored = StoredJob { state, reason, changed_ms, envelope: both.to_json(), ..stored };
+    node.record_job(duty(node), ModelChange::Countersigned, stored.clone(), Vec::new()).await?;
+    train::job_is_in_force(node, Digest::from_bytes(stored.digest));
+    Ok(stored)
+}
+
+/// A proposer withdraws a job: its word is enough.
+pub(super) async fn withdrawn(
+    node: &Node,
+    proposer: &PartyId,
+    digest: &[u8; 32],
+) -> Result<(), Trouble> {
+    let _alone = node.models.lock().await;
+    let stored = node.store.job(digest).await?;
+    if let Some(stored) = stored.filter(|stored| stored.proposer == *proposer)
+        && stored.state != ModelState::Retired
+    {
+        let stored = StoredJob { state: ModelState::Retired, changed_ms: now_ms(), ..stored };
+        node.record_job(duty(node), ModelChange::Retired, stored, Vec::new()).await?;
+        train::job_is_over(node, Digest::from_bytes(*digest));
+    }
+    Ok(())
+}
+
+/// In which duty this party takes part.
+pub(super) fn duty(node: &Node) -> Duty {
+    node.first_duty()
+}

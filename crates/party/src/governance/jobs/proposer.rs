@@ -1,0 +1,257 @@
+//! The lender's side: reads a job file, lays the job before its parties, hears them, withdraws it.
+
+use std::path::{Path, PathBuf};
+
+use audit::ModelChange;
+use consent::{Job, JobFile, RowsFile};
+use domain::{Digest, Duty, ModelId, ModelState, PartyId};
+use envelope::Envelope;
+use serde_json::{Value, json};
+use store::{Countersignature, StoredJob};
+use wire::JobMessage;
+
+use crate::Trouble;
+use crate::clock::{now_ms, today};
+use crate::data::{self, Source};
+use crate::governance::jobs::admission::admissible;
+use crate::governance::jobs::{
+    named, not_in_force, opened, show, tell, unfit, unknown, untrained, withdrawn as over,
+};
+use crate::identity::opened_by_one_of;
+use crate::node::Node;
+use crate::runs::train::{self, rows};
+
+/// Reads a job file and lays the job before its parties. A second time, asks those again who have
+/// not answered; a file that says something else needs a new version.
+pub(crate) async fn propose(node: &Node, text: &str, folder: &Path) -> Result<Value, Trouble> {
+    let file = JobFile::from_toml(text).map_err(|error| {
+        Trouble::us(
+            "JOB_FILE",
+            format!("the job file cannot be used: {error}. `tacit train sample` prints one."),
+            format!("任务文件无法使用：{error}。`tacit train sample` 可打印示例。"),
+        )
+    })?;
+    let RowsFile { file: path, column, kind, check, cover: _ } = &file.rows;
+    let source = Source::new(folder.join(path), column.clone(), *kind, *check, false);
+    let (subjects, report) = data::load(source).await?;
+    if report.distinct < report.rows {
+        return Err(Trouble::us(
+            "DUPLICATE",
+            "an identifier stands more than once among the rows: each subject is one row. Nothing has been proposed.",
+            "训练行中有重复的标识：每个主体只能有一行。未提出任何任务。",
+        ));
+    }
+    let part = folder_of(node).join(format!("{}.new", node.new_run_id()?));
+    let listed = rows::write(&part, *kind, subjects)?;
+    let job = file
+        .job(&node.config.name, listed.count, Digest::from_bytes(listed.hash))
+        .map_err(|error| unfit(&error));
+    let kept = match job {
+        Ok(job) => first(node, job, &part).await,
+        Err(trouble) => Err(trouble),
+    };
+    // Where it was kept it has another name by now.
+    let _ = std::fs::remove_file(&part);
+    let stored = kept?;
+    let troubles = ask(node, &stored).await?;
+    let mut report = show::one(node, &stored).await?;
+    report["not_reached"] = troubles.into();
+    Ok(report)
+}
+
+/// Where the rows of a job lie at its proposer.
+pub(crate) fn rows_of(node: &Node, digest: &[u8; 32]) -> PathBuf {
+    folder_of(node).join(format!("{}.rows", hex::encode(digest)))
+}
+
+fn folder_of(node: &Node) -> PathBuf {
+    node.dir.join("jobs")
+}
+
+/// Keeps a job that is new; finds the one that there is where it is the same.
+async fn first(node: &Node, job: Job, part: &Path) -> Result<StoredJob, Trouble> {
+    admissible(node, &job)?;
+    if job.proposer != job.computing.lender {
+        return Err(unfit(&"the lender proposes it"));
+    }
+    if job.valid_until < today() {
+        return Err(not_in_force());
+    }
+    let digest = *job.digest().map_err(|error| unfit(&error))?.as_bytes();
+    let _alone = node.models.lock().await;
+    if let Some(before) = node.store.job(&digest).await? {
+        return if before.state == ModelState::Retired { Err(over()) } else { Ok(before) };
+    }
+    let path = rows_of(node, &digest);
+    std::fs::rename(part, &path).map_err(|error| Trouble::file(&path, &error))?;
+    let envelope = job.sign(&node.identity.signing_key).map_err(|error| unfit(&error))?.to_json();
+    let changed_ms = now_ms();
+    let others = job.parties().into_iter().filter(|party| **party != node.config.name);
+    let said = others.map(|party| Countersignature {
+        registration: digest,
+        holder: party.clone(),
+        state: ModelState::Asked,
+        envelope: envelope.clone(),
+        reason: String::new(),
+        changed_ms,
+    });
+    let said = said.collect();
+    let stored = StoredJob {
+        digest,
+        name: job.id,
+        proposer: node.config.name.clone(),
+        envelope,
+        rows: String::new(),
+        state: ModelState::Asked,
+        reason: String::new(),
+        trained: false,
+        changed_ms,
+    };
+    node.record_job(Duty::Lender, ModelChange::Registered, stored.clone(), said).await?;
+    Ok(stored)
+}
+
+/// Lays the job before every party that has not answered. Returns who could not be told, and why.
+async fn ask(node: &Node, stored: &StoredJob) -> Result<Vec<Value>, Trouble> {
+    let mut troubles = Vec::new();
+    for said in node.store.countersignatures(&stored.digest).await? {
+        if said.state != ModelState::Asked {
+            continue;
+        }
+        let asked = JobMessage::Asked(stored.envelope.clone());
+        if let Err(trouble) = tell(node, &said.holder, asked).await {
+            troubles.push(not_told(&said.holder, &trouble));
+        }
+    }
+    Ok(troubles)
+}
+
+/// A party has countersigned.
+pub(super) async fn countersigned(
+    node: &Node,
+    caller: &PartyId,
+    envelope: &[u8],
+) -> Result<(), Trouble> {
+    let theirs = node.line(caller)?.peer.signing_keys();
+    let sealed = Envelope::from_json(envelope).map_err(|error| unfit(&error).by(caller))?;
+    let bad = |error| unfit(&error).by(caller);
+    let keys = node.identity.signing_keys();
+    let job = opened_by_one_of(&keys, |key| Job::open(&sealed, key)).map_err(bad)?;
+    opened_by_one_of(&theirs, |key| Job::open(&sealed, key)).map_err(bad)?;
+    let digest = *job.digest().map_err(|error| unfit(&error))?.as_bytes();
+    let said = (ModelState::Countersigned, Some(envelope.to_vec()), String::new());
+    heard(node, caller, &digest, ModelChange::Countersigned, said).await
+}
+
+/// A party does not take part, or not any more.
+pub(super) async fn refused(
+    node: &Node,
+    caller: &PartyId,
+    digest: &[u8; 32],
+    reason: String,
+) -> Result<(), Trouble> {
+    heard(node, caller, digest, ModelChange::Refused, (ModelState::Refused, None, reason)).await
+}
+
+/// Keeps what a party says, and what the job comes to by it.
+async fn heard(
+    node: &Node,
+    caller: &PartyId,
+    digest: &[u8; 32],
+    change: ModelChange,
+    (state, envelope, reason): (ModelState, Option<Vec<u8>>, String),
+) -> Result<(), Trouble> {
+    let _alone = node.models.lock().await;
+    let stored = node.store.job(digest).await?;
+    let stored = stored.filter(|stored| stored.proposer == node.config.name);
+    let stored = stored.ok_or_else(unknown)?;
+    if stored.state == ModelState::Retired {
+        return Err(over());
+    }
+    let mut all = node.store.countersignatures(digest).await?;
+    let before = all.iter_mut().find(|said| said.holder == *caller).ok_or_else(unknown)?;
+    if before.state == state {
+        return Ok(());
+    }
+    before.state = state;
+    before.reason = reason;
+    before.changed_ms = now_ms();
+    if let Some(envelope) = envelope {
+        before.envelope = envelope;
+    }
+    let said = before.clone();
+    let some = |state| all.iter().any(|said| said.state == state);
+    let state = match (some(ModelState::Refused), some(ModelState::Asked)) {
+        (true, _) => ModelState::Refused,
+        (false, true) => ModelState::Asked,
+        (false, false) => ModelState::Countersigned,
+    };
+    let stored = StoredJob { state, changed_ms: said.changed_ms, ..stored };
+    tracing::info!(party = %caller, job = %stored.name, said = %said.state, "training job judged");
+    node.record_job(Duty::Lender, change, stored, vec![said]).await
+}
+
+/// Withdraws a job and tells its parties; a second time, tells them again.
+pub(crate) async fn withdraw(
+    node: &Node,
+    name: &ModelId,
+    reason: String,
+) -> Result<Value, Trouble> {
+    let stored = {
+        let _alone = node.models.lock().await;
+        let stored = named(node, name, Some(&node.config.name)).await?;
+        if stored.state == ModelState::Retired {
+            stored
+        } else {
+            let (state, changed_ms) = (ModelState::Retired, now_ms());
+            let stored = StoredJob { state, reason, changed_ms, ..stored };
+            let change = ModelChange::Retired;
+            node.record_job(Duty::Lender, change, stored.clone(), Vec::new()).await?;
+            train::job_is_over(node, Digest::from_bytes(stored.digest));
+            stored
+        }
+    };
+    let mut troubles = Vec::new();
+    for said in node.store.countersignatures(&stored.digest).await? {
+        let message = JobMessage::Withdrawn(stored.digest);
+        if let Err(trouble) = tell(node, &said.holder, message).await {
+            troubles.push(not_told(&said.holder, &trouble));
+        }
+    }
+    let mut report = show::one(node, &stored).await?;
+    report["not_reached"] = troubles.into();
+    Ok(report)
+}
+
+/// A job of ours, whatever has become of it.
+pub(crate) async fn own(node: &Node, name: &ModelId) -> Result<(StoredJob, Job), Trouble> {
+    let stored = named(node, name, Some(&node.config.name)).await?;
+    let job = opened(node, &stored)?;
+    Ok((stored, job))
+}
+
+/// A job of ours that every party has countersigned, and that is not over.
+pub(crate) async fn trainable(node: &Node, name: &ModelId) -> Result<(StoredJob, Job), Trouble> {
+    let (stored, job) = own(node, name).await?;
+    if stored.state != ModelState::Countersigned {
+        let said = node.store.countersignatures(&stored.digest).await?;
+        let waiting = said.iter().filter(|said| said.state != ModelState::Countersigned);
+        let waiting: Vec<&str> = waiting.map(|said| said.holder.as_str()).collect();
+        let waiting = waiting.join(", ");
+        return Err(Trouble::us(
+            "JOB_NOT_COUNTERSIGNED",
+            format!("{name}: {waiting} must accept it first (`tacit train accept {name}` there)"),
+            format!("{name}：须先由 {waiting} 同意（在对方运行 `tacit train accept {name}`）"),
+        ));
+    }
+    if job.valid_until < today() {
+        return Err(not_in_force());
+    }
+    untrained(node, Digest::from_bytes(stored.digest)).await?;
+    admissible(node, &job)?;
+    Ok((stored, job))
+}
+
+fn not_told(party: &PartyId, trouble: &Trouble) -> Value {
+    json!({ "party": party, "code": trouble.code, "en": trouble.en, "zh": trouble.zh })
+}

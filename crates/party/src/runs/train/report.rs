@@ -1,0 +1,129 @@
+//! What the lender is told of a training, and the file that it goes to.
+
+use std::path::Path;
+use std::time::Instant;
+
+use consent::Job;
+use registers::write_rows;
+use serde_json::{Value, json};
+use training::{Findings, Finished, Histogram, Model, Significance};
+
+use super::gathering::Gathering;
+use super::material::ABSENT;
+use crate::Trouble;
+use crate::governance::jobs::show::warning;
+use crate::runs::{Run, result_file};
+
+/// What the lender knew before, and the clock.
+pub(super) struct Began {
+    pub(super) customers: u64,
+    pub(super) bad: u64,
+    pub(super) at: Instant,
+}
+
+/// The lender's report of a finished training.
+pub(super) fn of(gathering: &Gathering, run: &Run, began: &Began, finished: &Finished) -> Value {
+    let job = &gathering.job;
+    let rows = u64::from(job.rows.count);
+    let trained = gathering.terms.training_rows() as u64;
+    // Of held-out rows, as many are customers as of all.
+    let customers = (began.customers * trained).div_ceil(rows.max(1));
+    let weights = match &finished.model {
+        Model::Opened(weights) => Some(weights.as_slice()),
+        Model::AtTheLender | Model::Shared(_) => None,
+    };
+    let findings = finished.findings.as_ref();
+    let certain = |findings: &Findings| findings.significances(weights?, customers);
+    let certain = findings.and_then(certain);
+    let of = |figure: fn(&Significance) -> f64| {
+        certain.as_ref().map(|all| all.iter().map(figure).collect::<Vec<f64>>())
+    };
+    let without_last = |mut all: Vec<f64>| {
+        all.pop();
+        all
+    };
+    let last = |figure: fn(&Significance) -> f64| certain.as_ref()?.last().map(figure);
+    let (sent, received) = run.moved();
+    json!({
+        "job": job.id,
+        "digest": hex::encode(gathering.digest.as_bytes()),
+        "rows": rows,
+        "rows_trained_on": trained,
+        "customers": began.customers,
+        "bad": began.bad,
+        "columns": columns(job),
+        "intercept": weights.and_then(|weights| weights.last()),
+        "weights": weights.map(|weights| &weights[..weights.len() - 1]),
+        "standard_errors": of(|one| one.error).map(without_last),
+        "z": of(|one| one.z).map(without_last),
+        "p": of(|one| one.p).map(without_last),
+        "intercept_standard_error": last(|one| one.error),
+        "intercept_z": last(|one| one.z),
+        "intercept_p": last(|one| one.p),
+        "evaluation": findings.and_then(|found| found.training.as_ref()).map(measured),
+        "held_out": findings.and_then(|found| found.held_out.as_ref()).map(measured),
+        "beyond_table": findings.map(|found| found.beyond_table),
+        "passes": finished.passed.steps,
+        "halved": finished.passed.halved,
+        "converged": finished.passed.converged,
+        "rounds": finished.traffic.rounds,
+        "seconds": began.at.elapsed().as_secs_f64(),
+        "sent_bytes": sent,
+        "received_bytes": received,
+        "warning": warning(),
+    })
+}
+
+fn measured(histogram: &Histogram) -> Value {
+    let total = |counts: &[u64]| counts.iter().sum::<u64>();
+    let measures = histogram.measures();
+    json!({
+        "rows": histogram.rows(),
+        "good": total(&histogram.good),
+        "bad": total(&histogram.bad),
+        "auc": measures.map(|found| found.auc),
+        "ks": measures.map(|found| found.ks),
+        "gini": measures.map(|found| found.gini),
+        "lift": measures.map(|found| found.lift),
+    })
+}
+
+/// Whose columns the weights are of, in their order.
+fn columns(job: &Job) -> Vec<Value> {
+    let all = job.contributions.iter().flat_map(|contribution| {
+        let absent = contribution.absence.then_some(ABSENT);
+        contribution.columns.iter().map(String::as_str).chain(absent).map(move |column| {
+            json!({
+                "party": contribution.party, "register": contribution.register, "column": column,
+            })
+        })
+    });
+    all.collect()
+}
+
+/// Writes the weights as a table, and the report beside it.
+pub(super) fn write(path: &Path, report: &Value) -> Result<(), Trouble> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let columns = report["columns"].as_array().cloned().unwrap_or_default();
+    let number = |list: &Value, place: usize| {
+        list.get(place).and_then(Value::as_f64).map(|number| number.to_string()).unwrap_or_default()
+    };
+    let figures = |place: usize| {
+        ["weights", "standard_errors", "z", "p"].map(|list| number(&report[list], place))
+    };
+    let rows = columns.iter().enumerate().map(|(place, column)| {
+        let named = ["party", "register", "column"].map(|part| text(&column[part]));
+        named.into_iter().chain(figures(place)).collect::<Vec<String>>()
+    });
+    let alone = |name: &str| report[name].as_f64().map(|n| n.to_string()).unwrap_or_default();
+    let intercept = [String::new(), String::new(), "intercept".to_owned()]
+        .into_iter()
+        .chain(["intercept", "intercept_standard_error", "intercept_z", "intercept_p"].map(alone))
+        .collect::<Vec<String>>();
+    let head = ["party", "register", "column", "weight", "standard_error", "z", "p"];
+    let rows = rows.chain([intercept]);
+    result_file::write(path, |file| write_rows(file, &head, rows))?;
+    result_file::write(&path.with_extension("json"), |file| {
+        file.write_all(report.to_string().as_bytes())
+    })
+}

@@ -149,7 +149,8 @@ fn a_peer_that_is_killed_while_both_compute_is_noticed_and_the_run_can_be_run_ag
     let ours = root.path().join("many.csv");
     list(&ours, "id", &codes(15_000, 35_000));
     let psi = ["psi", "--with", "tax", "--their-register", "taxpayers", "--column", "id"];
-    let ours = ["--kind", "opaque", "--file", ours.to_str().unwrap()];
+    // The protocol that takes long enough to be killed in.
+    let ours = ["--kind", "opaque", "--protocol", "ecdh", "--file", ours.to_str().unwrap()];
     let asking = spawn(&bank.dir, &[&psi[..], &ours].concat());
     // No relay here: the process dies, and its connections with it.
     until("chunks flow", || (tax.runs().first()?["state"] == "running").then_some(()));
@@ -174,7 +175,8 @@ fn a_party_that_is_stopped_in_a_run_tells_its_peer_and_lists_the_run_as_failed()
     let ours = root.path().join("many.csv");
     list(&ours, "id", &codes(50_000, 110_000));
     let psi = ["psi", "--with", "tax", "--their-register", "taxpayers", "--column", "id"];
-    let ours = ["--kind", "opaque", "--file", ours.to_str().unwrap()];
+    // The protocol that takes long enough to be stopped in.
+    let ours = ["--kind", "opaque", "--protocol", "ecdh", "--file", ours.to_str().unwrap()];
     let asking = spawn(&bank.dir, &[&psi[..], &ours].concat());
     until("chunks flow", || (tax.runs().first()?["state"] == "running").then_some(()));
     stop(&mut tax);

@@ -18,7 +18,9 @@ fn a_member_that_is_suspended_loses_its_live_run_and_gets_no_new_one() {
     let ours = root.path().join("many.csv");
     crate::support::list(&ours, "id", &codes);
     let psi = ["psi", "--with", "tax", "--their-register", "taxpayers", "--column", "id"];
-    let ours = ["--kind", "opaque", "--file", ours.to_str().expect("a plain path")];
+    // The protocol that takes long enough to be cut off in.
+    let ours =
+        ["--kind", "opaque", "--protocol", "ecdh", "--file", ours.to_str().expect("a plain path")];
     let asking = spawn(&bank.dir, &[&psi[..], &ours].concat());
     until("chunks flow", || (tax.runs().first()?["state"] == "running").then_some(()));
     let began = Instant::now();

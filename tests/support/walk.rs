@@ -50,6 +50,10 @@ impl Walk {
         if words[0] == "cargo" || typed[0] == "demo" {
             return false;
         }
+        // A training takes hundreds of firms and a profile of its own: tests/train has them.
+        if let ["train", ..] | ["--dir", _, "train", ..] = typed[..] {
+            return false;
+        }
         match typed[..] {
             ["--dir", "tax", "data", "check", ..] => self.ground.tax_has_its_files(),
             ["--dir", "tax", "party", "run"] => return self.everybody_starts(&typed),

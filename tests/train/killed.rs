@@ -257,7 +257,7 @@ fn a_word_that_is_withdrawn_or_a_member_that_is_suspended_ends_what_computes() {
         circle.tax.tacit(&["train", "refuse", "cut@2", "--reason", "audited"]).done();
         until("the bureau has ended", || folders(&circle.tax).is_empty().then_some(()));
     });
-    refused("refused while it computes", &said, &["tax"]);
+    refused("refused while it computes", &said, &["in “pass"]);
     let run = failed_run(&circle.bank);
     refused("refused", &circle.bank.tacit(&["runs", "again", &run]), &["JOB"]);
     let theirs = computed_by(&circle.tax);

@@ -35,7 +35,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "registers",
             "scoring",
             "session",
+            // The secret that a role of a training draws.
+            "sharing",
             "store",
+            "training",
             "verification",
             "wire",
         ],

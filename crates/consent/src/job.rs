@@ -10,10 +10,7 @@ use time::Date;
 use crate::document::{MAX_PAYLOAD, decode, encode, hash};
 use crate::{Document, Error};
 
-mod list;
 pub(crate) mod rules;
-
-pub use list::list_hash;
 
 /// What one joint training is: who computes, over which rows and columns, and what opens to whom.
 ///
@@ -65,7 +62,9 @@ pub struct Rows {
     pub kind: SubjectKind,
     /// How many there are.
     pub count: u32,
-    /// SHA-256 of the identifiers in their canonical form, each with a line feed after it.
+    /// SHA-256 of `tacit/party/v1/list`, the code of the kind and a line feed, then of the
+    /// identifiers in their canonical form and in ascending order, each with a line feed after it.
+    /// Whoever has a guess at the list can check it by this hash: it is for those who may have it.
     pub list: Digest,
     /// Where not every row is a customer of the lender: at least one in so many is (1 to
     /// 16). The others hide which are.

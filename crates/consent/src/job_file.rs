@@ -65,8 +65,7 @@ impl JobFile {
         form::read(text)
     }
 
-    /// The job over a list of rows: how many there are, and their
-    /// [`list_hash`](crate::list_hash).
+    /// The job over a list of rows: how many there are, and the hash that [`Rows::list`] is.
     ///
     /// # Errors
     ///

@@ -100,3 +100,21 @@ fn what_is_no_identifier_is_refused_and_not_kept_in_memory() {
         }
     }
 }
+
+#[test]
+fn a_list_has_the_hash_that_sha256sum_prints_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = |text| Subject::parse(SubjectKind::Uscc, text, CheckMode::Strict).unwrap().value;
+    let hash = |subjects| {
+        let listed = write(&folder.path().join("run.list"), SubjectKind::Uscc, subjects).unwrap();
+        hex::encode(listed.hash)
+    };
+    // printf 'tacit/party/v1/listuscc\n91320100PDY00001XR\n91320500PDY0001750\n' | sha256sum
+    let rows = vec![code("91320500-PDY0001750"), code(" 91320100pdy00001xr ")];
+    assert_eq!(hash(rows), "2714602e21bdaa349f0dbef44bd720aa3a40a4d277176c5f9809a0845dbfdf15");
+    // printf 'tacit/party/v1/listuscc\n' | sha256sum
+    assert_eq!(
+        hash(Vec::new()),
+        "e45ed9c8eda71ec14ff410a59928bf7202f2b9fb256f7045e70a8987ac9d2664"
+    );
+}

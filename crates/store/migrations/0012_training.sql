@@ -5,7 +5,6 @@ CREATE TABLE jobs (
     name        TEXT    NOT NULL,              -- id@version of the model that it makes
     proposer    TEXT    NOT NULL,
     envelope    BLOB    NOT NULL,              -- as signed so far: by the proposer, then by this party
-    rows        TEXT    NOT NULL,              -- at the proposer: JSON, where the rows' identifiers lie
     state       TEXT    NOT NULL,              -- asked, countersigned, refused, retired
     reason      TEXT    NOT NULL DEFAULT '',   -- why refused or withdrawn, in the operator's words
     trained     INTEGER NOT NULL DEFAULT 0,    -- 1 once its model has been opened: it is trained once

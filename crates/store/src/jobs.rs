@@ -18,8 +18,6 @@ pub struct StoredJob {
     pub proposer: PartyId,
     /// The job as signed so far: by the proposer, then by this party.
     pub envelope: Vec<u8>,
-    /// At the proposer: JSON, where the identifiers of its rows lie. Elsewhere nothing.
-    pub rows: String,
     /// Where it stands.
     pub state: ModelState,
     /// Why it was refused or withdrawn, in an operator's words.
@@ -59,14 +57,13 @@ impl Store {
 
 /// Writes a job inside a commit; a name that is taken by another one is refused.
 pub(crate) async fn keep(connection: &mut SqliteConnection, job: &StoredJob) -> Result<(), Error> {
-    let StoredJob { digest, name, proposer, envelope, rows, state, reason, trained, changed_ms } =
-        job;
+    let StoredJob { digest, name, proposer, envelope, state, reason, trained, changed_ms } = job;
     let written = sqlx::query(
         "INSERT INTO jobs
-         (digest, name, proposer, envelope, rows, state, reason, trained, created_ms, changed_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         (digest, name, proposer, envelope, state, reason, trained, created_ms, changed_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (digest) DO UPDATE SET
-           envelope = excluded.envelope, rows = excluded.rows, state = excluded.state,
+           envelope = excluded.envelope, state = excluded.state,
            reason = excluded.reason, trained = max(trained, excluded.trained),
            changed_ms = excluded.changed_ms",
     )
@@ -74,7 +71,6 @@ pub(crate) async fn keep(connection: &mut SqliteConnection, job: &StoredJob) -> 
     .bind(name.to_string())
     .bind(proposer.as_str())
     .bind(envelope)
-    .bind(rows)
     .bind(state.code())
     .bind(reason)
     .bind(i64::from(*trained))
@@ -97,7 +93,6 @@ fn stored(row: &SqliteRow) -> Result<StoredJob, Error> {
         name: text("name")?.parse().map_err(|_| garbled("jobs.name"))?,
         proposer: text("proposer")?.parse().map_err(|_| garbled("jobs.proposer"))?,
         envelope: row.try_get("envelope")?,
-        rows: text("rows")?,
         state: text("state")?.parse().map_err(|_| garbled("jobs.state"))?,
         reason: text("reason")?,
         trained: row.try_get::<i64, _>("trained")? != 0,
@@ -116,7 +111,6 @@ mod tests {
             name: name.parse().unwrap(),
             proposer: "bank".parse().unwrap(),
             envelope: b"{}".to_vec(),
-            rows: "{}".into(),
             state: ModelState::Asked,
             reason: String::new(),
             trained: false,

@@ -8,6 +8,7 @@
 //! | `registry` | as a registry: authorisations, their changes, signed statements |
 //! | `jobs` | training jobs: laid before their parties, countersigned, withdrawn |
 //! | `models` | registered models: countersigned by holders, published, retired |
+//! | `countersigning` | what the two have in common: who has said what, and what it comes to |
 //! | `statements` | the registry's word: fetched, kept, or taken in from a bundle |
 //! | `alignment` | intersections: how many subjects a peer may bring |
 //! | `submission` | authorisations on their way to their registry |
@@ -26,6 +27,7 @@
 pub(crate) mod alignment;
 pub(crate) mod authorise;
 pub(crate) mod checks;
+mod countersigning;
 pub(crate) mod deposits;
 pub(crate) mod disclosures;
 pub(crate) mod jobs;

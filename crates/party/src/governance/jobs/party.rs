@@ -2,7 +2,7 @@
 
 use audit::ModelChange;
 use consent::Job;
-use domain::{Digest, Duty, ModelId, ModelState, PartyId};
+use domain::{Digest, ModelId, ModelState, PartyId};
 use envelope::Envelope;
 use serde_json::Value;
 use store::StoredJob;
@@ -10,6 +10,7 @@ use wire::JobMessage;
 
 use crate::Trouble;
 use crate::clock::{now_ms, today};
+use crate::governance::countersigning::own_word_is_kept;
 use crate::governance::jobs::admission::admissible;
 use crate::governance::jobs::{named, not_in_force, opened, show, tell, unfit, withdrawn as over};
 use crate::identity::opened_by_one_of;
@@ -44,14 +45,13 @@ pub(super) async fn asked(node: &Node, proposer: &PartyId, envelope: &[u8]) -> R
         name: job.id,
         proposer: proposer.clone(),
         envelope: envelope.to_vec(),
-        rows: String::new(),
         state: ModelState::Asked,
         reason: String::new(),
         trained: false,
         changed_ms: now_ms(),
     };
     tracing::info!(%proposer, job = %stored.name, "a training job awaits countersignature");
-    node.record_job(duty(node), ModelChange::Registered, stored, Vec::new()).await
+    node.record_job(node.first_duty(), ModelChange::Registered, stored, Vec::new()).await
 }
 
 /// This party's operator countersigns a job, or refuses it; either may follow the other.
@@ -75,7 +75,7 @@ pub(crate) async fn judge(
                 let (state, changed_ms) = (ModelState::Refused, now_ms());
                 let stored = StoredJob { state, reason, changed_ms, ..stored };
                 let change = ModelChange::Refused;
-                node.record_job(duty(node), change, stored.clone(), Vec::new()).await?;
+                node.record_job(node.first_duty(), change, stored.clone(), Vec::new()).await?;
                 train::job_is_over(node, Digest::from_bytes(stored.digest));
                 stored
             }
@@ -90,15 +90,8 @@ pub(crate) async fn judge(
             JobMessage::Countersigned(stored.envelope.clone())
         }
     };
-    tell(node, &stored.proposer, message).await.map_err(|trouble| {
-        let Trouble { code, en, zh, side } = trouble;
-        let proposer = &stored.proposer;
-        let en = format!(
-            "{en} This party's own word is kept: run the same command again to tell {proposer}."
-        );
-        let zh = format!("{zh} 本方的决定已保存：请再次运行同一命令以通知 {proposer}。");
-        Trouble { code, en, zh, side }
-    })?;
+    let told = tell(node, &stored.proposer, message).await;
+    told.map_err(|trouble| own_word_is_kept(&stored.proposer, trouble))?;
     show::one(node, &stored).await
 }
 
@@ -117,7 +110,8 @@ async fn countersign(node: &Node, stored: StoredJob) -> Result<StoredJob, Troubl
     };
     let (state, reason, changed_ms) = (ModelState::Countersigned, String::new(), now_ms());
     let stored = StoredJob { state, reason, changed_ms, envelope: both.to_json(), ..stored };
-    node.record_job(duty(node), ModelChange::Countersigned, stored.clone(), Vec::new()).await?;
+    node.record_job(node.first_duty(), ModelChange::Countersigned, stored.clone(), Vec::new())
+        .await?;
     train::job_is_in_force(node, Digest::from_bytes(stored.digest));
     Ok(stored)
 }
@@ -134,13 +128,8 @@ pub(super) async fn withdrawn(
         && stored.state != ModelState::Retired
     {
         let stored = StoredJob { state: ModelState::Retired, changed_ms: now_ms(), ..stored };
-        node.record_job(duty(node), ModelChange::Retired, stored, Vec::new()).await?;
+        node.record_job(node.first_duty(), ModelChange::Retired, stored, Vec::new()).await?;
         train::job_is_over(node, Digest::from_bytes(*digest));
     }
     Ok(())
-}
-
-/// In which duty this party takes part.
-pub(super) fn duty(node: &Node) -> Duty {
-    node.first_duty()
 }

@@ -6,13 +6,14 @@ use audit::ModelChange;
 use consent::{Job, JobFile, RowsFile};
 use domain::{Digest, Duty, ModelId, ModelState, PartyId};
 use envelope::Envelope;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::{Countersignature, StoredJob};
 use wire::JobMessage;
 
 use crate::Trouble;
 use crate::clock::{now_ms, today};
 use crate::data::{self, Source};
+use crate::governance::countersigning::{Word, not_told};
 use crate::governance::jobs::admission::admissible;
 use crate::governance::jobs::{
     named, not_in_force, opened, show, tell, unfit, unknown, untrained, withdrawn as over,
@@ -101,7 +102,6 @@ async fn first(node: &Node, job: Job, part: &Path) -> Result<StoredJob, Trouble>
         name: job.id,
         proposer: node.config.name.clone(),
         envelope,
-        rows: String::new(),
         state: ModelState::Asked,
         reason: String::new(),
         trained: false,
@@ -139,8 +139,8 @@ pub(super) async fn countersigned(
     let job = opened_by_one_of(&keys, |key| Job::open(&sealed, key)).map_err(bad)?;
     opened_by_one_of(&theirs, |key| Job::open(&sealed, key)).map_err(bad)?;
     let digest = *job.digest().map_err(|error| unfit(&error))?.as_bytes();
-    let said = (ModelState::Countersigned, Some(envelope.to_vec()), String::new());
-    heard(node, caller, &digest, ModelChange::Countersigned, said).await
+    let word = Word::countersigned(envelope);
+    heard(node, caller, &digest, ModelChange::Countersigned, word).await
 }
 
 /// A party does not take part, or not any more.
@@ -150,7 +150,7 @@ pub(super) async fn refused(
     digest: &[u8; 32],
     reason: String,
 ) -> Result<(), Trouble> {
-    heard(node, caller, digest, ModelChange::Refused, (ModelState::Refused, None, reason)).await
+    heard(node, caller, digest, ModelChange::Refused, Word::refused(reason)).await
 }
 
 /// Keeps what a party says, and what the job comes to by it.
@@ -159,7 +159,7 @@ async fn heard(
     caller: &PartyId,
     digest: &[u8; 32],
     change: ModelChange,
-    (state, envelope, reason): (ModelState, Option<Vec<u8>>, String),
+    word: Word,
 ) -> Result<(), Trouble> {
     let _alone = node.models.lock().await;
     let stored = node.store.job(digest).await?;
@@ -168,24 +168,7 @@ async fn heard(
     if stored.state == ModelState::Retired {
         return Err(over());
     }
-    let mut all = node.store.countersignatures(digest).await?;
-    let before = all.iter_mut().find(|said| said.holder == *caller).ok_or_else(unknown)?;
-    if before.state == state {
-        return Ok(());
-    }
-    before.state = state;
-    before.reason = reason;
-    before.changed_ms = now_ms();
-    if let Some(envelope) = envelope {
-        before.envelope = envelope;
-    }
-    let said = before.clone();
-    let some = |state| all.iter().any(|said| said.state == state);
-    let state = match (some(ModelState::Refused), some(ModelState::Asked)) {
-        (true, _) => ModelState::Refused,
-        (false, true) => ModelState::Asked,
-        (false, false) => ModelState::Countersigned,
-    };
+    let Some((said, state)) = word.heard(node, caller, digest).await? else { return Ok(()) };
     let stored = StoredJob { state, changed_ms: said.changed_ms, ..stored };
     tracing::info!(party = %caller, job = %stored.name, said = %said.state, "training job judged");
     node.record_job(Duty::Lender, change, stored, vec![said]).await
@@ -250,8 +233,4 @@ pub(crate) async fn trainable(node: &Node, name: &ModelId) -> Result<(StoredJob,
     untrained(node, Digest::from_bytes(stored.digest)).await?;
     admissible(node, &job)?;
     Ok((stored, job))
-}
-
-fn not_told(party: &PartyId, trouble: &Trouble) -> Value {
-    json!({ "party": party, "code": trouble.code, "en": trouble.en, "zh": trouble.zh })
 }

@@ -12,6 +12,7 @@ use wire::ModelMessage;
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::config::{Offer, Register};
+use crate::governance::countersigning::own_word_is_kept;
 use crate::governance::models::{named, retired as is_retired, show, tell, unfit, unknown};
 use crate::identity::opened_by_one_of;
 use crate::node::Node;
@@ -188,15 +189,8 @@ pub(crate) async fn judge(
             ModelMessage::Countersigned(stored.envelope.clone())
         }
     };
-    tell(node, &stored.platform, message).await.map_err(|trouble| {
-        let Trouble { code, en, zh, side } = trouble;
-        let en = format!(
-            "{en} This party's own word is kept: run the same command again to tell {}.",
-            stored.platform
-        );
-        let zh = format!("{zh} 本方的决定已保存：请再次运行同一命令以通知 {}。", stored.platform);
-        Trouble { code, en, zh, side }
-    })?;
+    let told = tell(node, &stored.platform, message).await;
+    told.map_err(|trouble| own_word_is_kept(&stored.platform, trouble))?;
     show::one(node, &stored).await
 }
 

@@ -11,7 +11,7 @@ use domain::{Digest, Duty, ModelId, ModelState, PartyId, Scorecard, Slot};
 use envelope::Envelope;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use store::{Countersignature, ModelPart, StoredRegistration};
 use wire::ModelMessage;
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::now_ms;
 use crate::config;
+use crate::governance::countersigning::{Word, not_told};
 use crate::governance::models::slots::{Slots, no_slot};
 use crate::governance::models::{named, retired, show, tell, unfit, unknown};
 use crate::identity::opened_by_one_of;
@@ -220,8 +221,8 @@ pub(super) async fn countersigned(
     if ours.holder != *caller {
         return Err(unknown());
     }
-    let said = (ModelState::Countersigned, Some(envelope.to_vec()), String::new());
-    heard(node, caller, ours.digest.as_bytes(), ModelChange::Countersigned, said).await
+    let word = Word::countersigned(envelope);
+    heard(node, caller, ours.digest.as_bytes(), ModelChange::Countersigned, word).await
 }
 
 /// A holder will not serve it, or not any more.
@@ -231,8 +232,7 @@ pub(super) async fn refused(
     registration: &[u8; 32],
     reason: String,
 ) -> Result<(), Trouble> {
-    heard(node, caller, registration, ModelChange::Refused, (ModelState::Refused, None, reason))
-        .await
+    heard(node, caller, registration, ModelChange::Refused, Word::refused(reason)).await
 }
 
 /// Keeps what a holder says, and what the model comes to by it.
@@ -241,7 +241,7 @@ async fn heard(
     caller: &PartyId,
     registration: &[u8; 32],
     change: ModelChange,
-    (state, envelope, reason): (ModelState, Option<Vec<u8>>, String),
+    word: Word,
 ) -> Result<(), Trouble> {
     let _alone = node.models.lock().await;
     let stored = node.store.registration(registration).await?;
@@ -250,24 +250,7 @@ async fn heard(
     if stored.state == ModelState::Retired {
         return Err(retired());
     }
-    let mut all = node.store.countersignatures(registration).await?;
-    let before = all.iter_mut().find(|said| said.holder == *caller).ok_or_else(unknown)?;
-    if before.state == state {
-        return Ok(());
-    }
-    before.state = state;
-    before.reason = reason;
-    before.changed_ms = now_ms();
-    if let Some(envelope) = envelope {
-        before.envelope = envelope;
-    }
-    let said = before.clone();
-    let some = |state| all.iter().any(|said| said.state == state);
-    let state = match (some(ModelState::Refused), some(ModelState::Asked)) {
-        (true, _) => ModelState::Refused,
-        (false, true) => ModelState::Asked,
-        (false, false) => ModelState::Countersigned,
-    };
+    let Some((said, state)) = word.heard(node, caller, registration).await? else { return Ok(()) };
     let changed_ms = said.changed_ms;
     let stored = StoredRegistration { state, changed_ms, ..stored };
     tracing::info!(holder = %caller, model = %stored.model, said = %said.state, "model judged");
@@ -414,8 +397,4 @@ fn broken(model: &ModelId, admission: &Admission) -> Trouble {
             zh.join("；")
         ),
     )
-}
-
-fn not_told(party: &PartyId, trouble: &Trouble) -> Value {
-    json!({ "party": party, "code": trouble.code, "en": trouble.en, "zh": trouble.zh })
 }

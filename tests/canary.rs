@@ -21,13 +21,13 @@ use std::fs;
 
 use envelope::Envelope;
 use serde_json::json;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use crate::support::canary::{Canaries, Wanted, beyond_chance, forms_of, forms_of_text};
 use crate::support::relay::{Fate, Heard, Relay};
 use crate::support::subjects;
 use crate::support::town::{HOLDERS, MODEL, Town, code};
-use crate::support::{Said, list};
+use crate::support::{Said, list, runtime};
 
 /// Firms on every register.
 const FIRMS: u32 = 50;
@@ -296,8 +296,4 @@ fn holds(bytes: &[u8], wanted: &[u8]) -> bool {
 #[expect(clippy::cast_precision_loss, reason = "it is below 2^53")]
 fn f64_of(number: u64) -> f64 {
     number as f64
-}
-
-fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
 }

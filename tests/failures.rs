@@ -11,16 +11,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::{RunId, SubjectKind, Uscc};
-use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::{Builder, Runtime};
 use tonic::{Response, Status};
 use wire::peer::{self, Reply, reply};
 use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
 
 use crate::support::relay::rules;
-use crate::support::{Party, Said, list, spawn, until};
+use crate::support::{Party, Said, list, pid, runtime, stop};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -32,29 +30,10 @@ fn folder_with(name: &str) -> (TempDir, Party) {
     (root, party)
 }
 
-fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
-}
-
 /// Starts a party that has been killed.
 fn restart(party: &mut Party) {
     party.process = None;
     party.start();
-}
-
-/// Stops a party as its operator does.
-fn stop(party: &mut Party) {
-    let asking = spawn(&party.dir, &["party", "stop"]);
-    // Whoever has started a process must take note of its end, or it does not vanish.
-    let mut process = party.process.take().expect("it runs");
-    let status = until("the party stops", || process.child.try_wait().expect("it is our child"));
-    assert!(status.success(), "it ended with {status}");
-    asking.end().done();
-}
-
-fn pid(party: &Party) -> Pid {
-    let process = party.process.as_ref().expect("it runs");
-    Pid::from_raw(process.child.id().try_into().expect("a small number"))
 }
 
 /// The bank's firms 0 to 200, of which the tax bureau of most tests has 100 to 200.

@@ -7,16 +7,9 @@ mod keys;
 mod registration;
 
 use serde_json::Value;
-use tokio::runtime::{Builder, Runtime};
 
 use crate::support::town::MODEL;
-use crate::support::{Party, Said};
-
-/// The code with which the one question of a command was refused.
-fn refusal(said: &Said) -> String {
-    assert_eq!(said.status.code(), Some(1), "{}{}", said.out, said.err);
-    said.json()["trouble"]["code"].as_str().unwrap_or("-").to_owned()
-}
+use crate::support::{Party, refusal, runtime};
 
 fn shown(party: &Party) -> Value {
     party.tacit(&["model", "show", MODEL, "--json"]).done().json()["models"][0].clone()
@@ -36,8 +29,4 @@ fn changes(party: &Party) -> Vec<String> {
 fn bytes(digits: &str) -> Vec<u8> {
     let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
     (0..digits.len()).step_by(2).map(byte).collect()
-}
-
-fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
 }

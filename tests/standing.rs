@@ -10,7 +10,7 @@ use domain::{Digest, RunId};
 use envelope::{Envelope, SigningKey};
 use serde_json::json;
 use time::macros::datetime;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 use tonic::{Request, Response, Status, Streaming};
 use wire::peer::{self, attest_reply, attest_request, proposal, reply};
 
@@ -18,13 +18,7 @@ use crate::support::questions;
 use crate::support::relay::{Fate, Passing, Relay, Sockets, call, host, redirect, rules, secret};
 use crate::support::subjects;
 use crate::support::town::{HOLDERS, MODEL, Town, clear_points, code};
-use crate::support::{Party, Said, spawn, until};
-
-/// The code with which the one question of a command was refused.
-fn refusal(said: &Said) -> String {
-    assert_eq!(said.status.code(), Some(1), "{}{}", said.out, said.err);
-    said.json()["trouble"]["code"].as_str().unwrap_or("-").to_owned()
-}
+use crate::support::{Party, refusal, runtime, spawn, until};
 
 // Registries
 
@@ -347,8 +341,4 @@ impl<'a> Hostile<'a> {
 fn signing_key(party: &Party) -> SigningKey {
     let seed = secret(&party.dir, "signing.key");
     SigningKey::from_seed(&seed.try_into().expect("32 bytes"))
-}
-
-fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
 }

@@ -14,14 +14,13 @@ use std::time::{Duration, Instant};
 use envelope::Envelope;
 use hostile::Hostile;
 use serde_json::Value;
-use tokio::runtime::{Builder, Runtime};
 use wire::peer;
 
 use crate::support::questions;
 use crate::support::relay::{Fate, Passing, Relay, Side};
 use crate::support::subjects;
 use crate::support::town::{self, FIRMS, Town, code};
-use crate::support::{Party, Said, spawn, until};
+use crate::support::{Party, Said, records, runtime, spawn, stop, until};
 
 /// What the firms of a table of answers are; the last is on no register.
 const ASKED: [u32; 7] = [0, 5, 6, 11, 20, 39, FIRMS + 3];
@@ -132,17 +131,6 @@ fn running() -> Town {
 
 fn signed(town: &Town, firms: &[u32]) -> Vec<Envelope> {
     firms.iter().map(|at| town.verifiable(*at).1).collect()
-}
-
-/// The records of a party's log that are of this kind.
-fn records(party: &Party, kind: &str) -> Vec<Value> {
-    let size = party.tacit(&["audit", "verify", "--json"]).done().json()["records"].clone();
-    let all = 0..size.as_u64().expect("a number of records");
-    let record = |seq: u64| {
-        let said = party.tacit(&["audit", "prove", &seq.to_string(), "--json"]).done();
-        said.json()["record"]["event"].clone()
-    };
-    all.map(record).filter(|event| event.get(kind).is_some()).collect()
 }
 
 #[test]
@@ -499,17 +487,4 @@ fn a_holder_that_is_down_or_late_fails_the_question_and_says_which() {
         (answer == "yes").then_some(answer)
     });
     assert_eq!(answer, "yes");
-}
-
-/// Stops a party as its operator does.
-fn stop(party: &mut Party) {
-    let asking = spawn(&party.dir, &["party", "stop"]);
-    let mut process = party.process.take().expect("it runs");
-    let status = until("the party stops", || process.child.try_wait().expect("it is our child"));
-    assert!(status.success(), "it ended with {status}");
-    asking.end().done();
-}
-
-fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
 }

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use domain::{RunId, SubjectKind};
 use serde_json::{Value, json};
-use tokio::runtime::{Builder, Runtime};
 use tokio::task::block_in_place;
 use wire::peer::{self, reply};
 use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
@@ -13,7 +12,7 @@ use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
 use super::{PROTOCOLS, Scene, code, column, number, result_of, text};
 use crate::support::relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules};
 use crate::support::subjects::{Issuer, envelopes};
-use crate::support::{Party, bank_and_tax, list, spawn};
+use crate::support::{Party, bank_and_tax, events, list, runtime, spawn};
 
 #[test]
 fn large_sets_take_vole_and_small_ones_and_counts_ecdh_where_nobody_says_which() {
@@ -146,7 +145,7 @@ fn an_authorisation_revoked_during_a_run_ends_it_before_anything_is_told_over_ei
         for party in [&scene.bank, &scene.tax] {
             assert_eq!(party.results(), Vec::<String>::new());
         }
-        assert_eq!(events(&scene.tax), Vec::<Value>::new(), "{protocol}");
+        assert_eq!(intersections(&scene.tax), Vec::<Value>::new(), "{protocol}");
     }
 }
 
@@ -157,7 +156,7 @@ fn the_log_says_over_which_protocol_an_intersection_ran() {
         scene.psi(&["--protocol", protocol]);
         assert_eq!(scene.tax.ended_run()["state"], "done");
     }
-    let events = events(&scene.tax);
+    let events = intersections(&scene.tax);
     let kinds = ["alignment_begun", "aligned"];
     let expected = ["ecdh_psi", "vole_psi"].map(|logged| kinds.map(|kind| (kind, logged)));
     assert_eq!(events.len(), 4, "{events:?}");
@@ -165,10 +164,6 @@ fn the_log_says_over_which_protocol_an_intersection_ran() {
         assert_eq!(event[kind]["method"]["protocol"], logged, "{event}");
         assert_eq!(event[kind]["counts"]["rows_in"], 400, "{event}");
     }
-}
-
-fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
 }
 
 fn codes(from: u32, to: u32) -> Vec<String> {
@@ -191,15 +186,10 @@ fn proposal(output: PsiOutput, protocol: PsiProtocol) -> peer::Proposal {
 }
 
 /// The events of intersections in a party's log.
-fn events(party: &Party) -> Vec<Value> {
-    let size = party.tacit(&["audit", "verify", "--json"]).done().json()["records"].clone();
-    let event = |seq: u64| {
-        let said = party.tacit(&["audit", "prove", &seq.to_string(), "--json"]).done();
-        said.json()["record"]["event"].clone()
-    };
+fn intersections(party: &Party) -> Vec<Value> {
     let kinds = ["alignment_begun", "aligned", "alignment_not_completed"];
-    let all = 0..size.as_u64().expect("a number of records");
-    all.map(event).filter(|event| kinds.iter().any(|kind| event.get(kind).is_some())).collect()
+    let all = events(party).into_iter();
+    all.filter(|event| kinds.iter().any(|kind| event.get(kind).is_some())).collect()
 }
 
 #[test]

@@ -12,10 +12,10 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use wire::peer::frame::Kind;
 
-use super::{events, restart, runtime};
+use super::{records, restart, runtime};
 use crate::support::relay::{Fate, Passing, Relay, Side};
 use crate::support::town::{MODEL, Town};
-use crate::support::{Party, bank_and_tax, list, until};
+use crate::support::{Party, bank_and_tax, list, pid, until};
 
 /// Kills a party when a farewell of its own passes, and lets the farewell pass.
 struct Killer {
@@ -158,8 +158,8 @@ fn an_intersection_whose_farewell_was_said_is_there_on_the_side_that_was_killed(
             fs::read_to_string(run["result"].as_str().expect("a file")).expect("it is there");
         assert_eq!(result.lines().skip(1).count(), 100);
         if whose == Side::Answerer {
-            assert_eq!(events(&tax, "aligned").len(), 1);
-            assert_eq!(events(&tax, "alignment_not_completed").len(), 0);
+            assert_eq!(records(&tax, "aligned").len(), 1);
+            assert_eq!(records(&tax, "alignment_not_completed").len(), 0);
         } else {
             // The tax bureau has heard the farewell, and its own end is in order.
             until("the tax bureau has ended its run", || {
@@ -176,9 +176,4 @@ fn of_part(party: &Party, part: &str) -> Vec<Value> {
         model["model"] == MODEL && model["part"] == part && model["digest"].is_string()
     };
     all.into_iter().filter(published).collect()
-}
-
-fn pid(party: &Party) -> Pid {
-    let process = party.process.as_ref().expect("it runs");
-    Pid::from_raw(process.child.id().try_into().expect("a small number"))
 }

@@ -24,7 +24,9 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use nix::unistd::Pid;
 use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
 use toml::Table;
 
 /// Longer than anything here takes on a loaded machine with two cores.
@@ -304,4 +306,46 @@ fn merge(into: &mut Table, from: &Table) {
             }
         }
     }
+}
+
+/// What relays and hostile peers run on.
+pub(crate) fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
+}
+
+/// Stops a party as its operator does.
+pub(crate) fn stop(party: &mut Party) {
+    let asking = spawn(&party.dir, &["party", "stop"]);
+    // Whoever has started a process must take note of its end, or it does not vanish.
+    let mut process = party.process.take().expect("it runs");
+    let status = until("the party stops", || process.child.try_wait().expect("it is our child"));
+    assert!(status.success(), "it ended with {status}");
+    asking.end().done();
+}
+
+/// The process of a party that runs.
+pub(crate) fn pid(party: &Party) -> Pid {
+    let process = party.process.as_ref().expect("it runs");
+    Pid::from_raw(process.child.id().try_into().expect("a small number"))
+}
+
+/// The code with which a question was refused.
+pub(crate) fn refusal(said: &Said) -> String {
+    assert_eq!(said.status.code(), Some(1), "{}{}", said.out, said.err);
+    said.json()["trouble"]["code"].as_str().unwrap_or("-").to_owned()
+}
+
+/// The events of a party's log, in order.
+pub(crate) fn events(party: &Party) -> Vec<Value> {
+    let size = party.tacit(&["audit", "verify", "--json"]).done().json()["records"].clone();
+    let event = |seq: u64| {
+        let said = party.tacit(&["audit", "prove", &seq.to_string(), "--json"]).done();
+        said.json()["record"]["event"].clone()
+    };
+    (0..size.as_u64().expect("a number of records")).map(event).collect()
+}
+
+/// Those of them that are of this kind.
+pub(crate) fn records(party: &Party, kind: &str) -> Vec<Value> {
+    events(party).into_iter().filter(|event| event.get(kind).is_some()).collect()
 }

@@ -10,13 +10,12 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::{Builder, Runtime};
 use wire::peer::frame::Kind;
 
 use super::{farthest, made_up, refused};
 use crate::support::circle::{Circle, Job, Trained};
 use crate::support::relay::{Fate, Passing, Relay, Side};
-use crate::support::{Party, Said, spawn, until};
+use crate::support::{Party, Said, pid, runtime, spawn, until};
 
 /// So many that a pass takes longer than it takes to see that it has begun.
 pub(super) const ROWS: usize = 20_000;
@@ -315,11 +314,6 @@ pub(super) fn signal(party: &Party, signal: Signal) {
     kill(pid(party), signal).expect("it is our child");
 }
 
-fn pid(party: &Party) -> Pid {
-    let process = party.process.as_ref().expect("it runs");
-    Pid::from_raw(process.child.id().try_into().expect("a small number"))
-}
-
 /// What lies under `trainings/` at a party.
 pub(super) fn folders(party: &Party) -> Vec<PathBuf> {
     let entries = fs::read_dir(party.dir.join("trainings")).into_iter().flatten().flatten();
@@ -360,8 +354,4 @@ pub(super) fn computed_by(department: &Party) -> Value {
 fn all(circle: &mut Circle) -> [&mut Party; 4] {
     let Circle { bank, platform, tax, power, .. } = circle;
     [platform, tax, power, bank]
-}
-
-pub(super) fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("a runtime")
 }

@@ -13,11 +13,11 @@ use wire::peer::frame::Kind;
 use wire::peer::{self, job_reply, proposal, reply};
 use wire::{JobMessage, TrainStep, TrainTerms};
 
-use super::killed::{ROWS, computed_by, folders, kept, runtime};
+use super::killed::{ROWS, computed_by, folders, kept};
 use super::{farthest, made_up, refused};
 use crate::support::circle::{Circle, Job, Trained};
 use crate::support::relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules};
-use crate::support::{Party, spawn, until};
+use crate::support::{Party, runtime, spawn, until};
 
 const NOT_IN_FORCE: &str = "JOB_NOT_IN_FORCE";
 const UNKNOWN: &str = "NO_SUCH_TRAINING";
@@ -227,7 +227,7 @@ fn an_altered_upload_is_refused_where_its_shape_is_wrong_and_makes_another_model
         refused(
             &format!("case {case}"),
             &circle.bank.tacit(&["runs", "again", run]),
-            &["begin it anew"],
+            &["NOT_AGAIN"],
         );
         circle.nothing_is_kept();
     }
@@ -280,9 +280,7 @@ fn a_peer_that_breaks_the_protocol_in_a_pass_is_blamed_and_that_training_is_neve
         assert!(folders(&circle.tax).is_empty(), "{words}: whoever blames keeps nothing");
         let run = circle.bank.ended_run();
         let run = run["id"].as_str().expect("a number");
-        refused(words, &circle.bank.tacit(&["runs", "again", run]), &["begin it anew"]);
-        // The others keep theirs until the lender begins anew, or withdraws the job.
-        circle.bank.tacit(&["train", "withdraw", &job.name, "--reason", "broken"]).done();
+        refused(words, &circle.bank.tacit(&["runs", "again", run]), &["NOT_AGAIN"]);
         circle.nothing_is_kept();
     }
     let job = Job::new("passes@1");

@@ -30,6 +30,7 @@ use crate::register_cache::RegisterCache;
 use crate::runs::agreed::AgreedRun;
 use crate::runs::psi::OTHER_PROTOCOL;
 use crate::runs::score::ANSWERS_DIFFER;
+use crate::runs::train;
 use crate::runs::train::Trainings;
 use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, OTHER_HOLDERS, forget_unpinned};
 use crate::runs::{HolderCache, OwnCache, batch::Batches};
@@ -349,10 +350,12 @@ pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
     if let Ok(refusal) = code.parse::<Refusal>() {
         return Trouble::us(refusal.code(), en, zh).by(peer);
     }
-    // This program goes on from these by itself: with a new question, its key, other holders, and another protocol.
-    if let Some(code) = [ANSWERS_DIFFER, KEY_WANTED, CLAIM, OTHER_HOLDERS, OTHER_PROTOCOL]
-        .into_iter()
-        .find(|known| code == *known)
+    // This program goes on from these by itself: with a new question, its key, other holders, and
+    // another protocol; and from a training that is not kept there it does not go on.
+    if let Some(code) =
+        [ANSWERS_DIFFER, KEY_WANTED, CLAIM, OTHER_HOLDERS, OTHER_PROTOCOL, train::UNKNOWN]
+            .into_iter()
+            .find(|known| code == *known)
     {
         return Trouble::us(code, en, zh).by(peer);
     }

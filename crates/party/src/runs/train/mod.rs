@@ -109,7 +109,7 @@ pub(crate) fn job_is_in_force(node: &Node, job: Digest) {
 }
 
 /// The code of a step of a training that this party does not know.
-const UNKNOWN: &str = "NO_SUCH_TRAINING";
+pub(crate) const UNKNOWN: &str = "NO_SUCH_TRAINING";
 
 /// A step of a training that this party does not know.
 fn not_gathering() -> Trouble {

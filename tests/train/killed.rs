@@ -105,6 +105,47 @@ fn a_training_that_is_over_is_not_resumed_and_a_killed_first_pass_begins_from_th
 }
 
 #[test]
+fn a_department_that_waits_for_the_third_link_hears_at_once_that_its_lender_is_gone() {
+    let runtime = runtime();
+    let mut circle = Circle::built(&made_up(ROWS));
+    // The platform's word to the bureau is held on its way.
+    let held = Arc::new(AtomicI32::new(1));
+    let gate = Arc::clone(&held);
+    Relay::between(&runtime, &circle.platform, &circle.tax, move |passing| {
+        while matches!(passing, Passing::Proposal) && gate.load(Ordering::SeqCst) == 1 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        Fate::Pass
+    });
+    all(&mut circle).into_iter().for_each(Party::start);
+    let job = Job::new("third@1");
+    circle.accepted(&job);
+    let file = circle.file(&job);
+    let training = spawn(&circle.bank.dir, &["train", &file, "--json"]);
+    // The bank begins its own turn once the bureau and the platform have agreed to theirs.
+    let computing = |party: &Party| {
+        let runs = party.runs();
+        let run = runs.as_array()?.iter().find(|run| run["kind"] == "train")?.clone();
+        (run["phase"]["en"].as_str()?.contains("shares") && run["state"] == "running").then_some(())
+    };
+    until("the bank computes", || {
+        computing(&circle.bank).filter(|()| folders(&circle.tax).iter().all(|path| path.is_dir()))
+    });
+    circle.bank.process = None;
+    assert!(!training.end().status.success());
+    circle.bank.start();
+    // Long before the idle limit.
+    until("the bureau has given up", || {
+        let theirs = computed_by(&circle.tax);
+        (theirs["trouble"]["code"] == "LOST").then_some(())
+    });
+    held.store(0, Ordering::SeqCst);
+    let run = failed_run(&circle.bank);
+    circle.bank.tacit(&["runs", "again", &run]).done();
+    circle.no_training_is_left();
+}
+
+#[test]
 fn whoever_is_killed_before_every_upload_is_there_leaves_nothing_and_the_training_begins_anew() {
     let runtime = runtime();
     let mut circle = Circle::built(&made_up(1_200));

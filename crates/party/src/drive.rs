@@ -21,65 +21,27 @@
 //!    this is a bound on the whole run.
 //! 7. *Off the reactor.* A session's turn may take a second of arithmetic: the runtime is told.
 
+mod link;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use domain::Refusal;
 use session::{Role, Session, Turn};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
-use tokio_stream::wrappers::ReceiverStream;
-use tokio_stream::{Stream, StreamExt, StreamMap};
+use tokio_stream::{StreamExt, StreamMap};
 use tonic::Status;
 use wire::{Frame, peer};
 
+use self::link::{Event, Inbox};
+pub use self::link::{Link, Outgoing};
+pub(crate) use self::link::{Outbox, any_lost};
 use crate::Trouble;
 use crate::runs::train::DATA;
 use crate::waited::Waited;
-
-/// Frames that wait for the network, a megabyte each at most.
-const OUTBOX: usize = 2;
-
-/// A peer's end of an exchange.
-pub struct Link {
-    role: Role,
-    inbox: Inbox,
-    outbox: Outbox,
-}
-
-type Inbox = Pin<Box<dyn Stream<Item = Event> + Send>>;
-
-/// Where our frames to a peer go.
-pub(crate) struct Outbox {
-    frames: mpsc::Sender<peer::Frame>,
-    /// Resolves when the call has taken all, or is gone.
-    taken: oneshot::Receiver<()>,
-}
-
-/// What comes from a peer.
-enum Event {
-    Frame(Result<peer::Frame, Status>),
-    HungUp,
-}
-
-/// Our frames on their way to a peer: what the gRPC call streams.
-pub struct Outgoing {
-    frames: ReceiverStream<peer::Frame>,
-    /// Dropped with the stream, which tells the outbox that all was taken.
-    _taken: oneshot::Sender<()>,
-}
-
-impl Stream for Outgoing {
-    type Item = peer::Frame;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<peer::Frame>> {
-        Pin::new(&mut self.frames).poll_next(cx)
-    }
-}
 
 /// What a run tells of itself while it goes on.
 pub trait Journal {
@@ -150,41 +112,6 @@ pub enum DriveError<E: std::error::Error + 'static> {
     Journal(Trouble),
 }
 
-impl Link {
-    /// Ends a run before it has begun, and tells the peer why.
-    pub(crate) async fn refuse(self, trouble: &Trouble) {
-        let outboxes = BTreeMap::from([(self.role, self.outbox)]);
-        last_words(outboxes, &trouble.to_refusal().into(), FAREWELL).await;
-    }
-
-    /// The end of `role`, which speaks on `inbox`; what is returned is to be streamed to it.
-    pub fn new(
-        role: Role,
-        inbox: impl Stream<Item = Result<peer::Frame, Status>> + Send + 'static,
-    ) -> (Self, Outgoing) {
-        let (outbox, outgoing) = Self::outbox();
-        (Self::with_outbox(role, inbox, outbox), outgoing)
-    }
-
-    /// A sender and the stream that a call is made with, before there is an inbox.
-    pub(crate) fn outbox() -> (Outbox, Outgoing) {
-        let (frames, outgoing) = mpsc::channel(OUTBOX);
-        let (told, taken) = oneshot::channel();
-        let outgoing = Outgoing { frames: ReceiverStream::new(outgoing), _taken: told };
-        (Outbox { frames, taken }, outgoing)
-    }
-
-    /// The end of `role` when the call has been made with [`Link::outbox`].
-    pub(crate) fn with_outbox(
-        role: Role,
-        inbox: impl Stream<Item = Result<peer::Frame, Status>> + Send + 'static,
-        outbox: Outbox,
-    ) -> Self {
-        let inbox = inbox.map(Event::Frame).chain(tokio_stream::once(Event::HungUp));
-        Self { role, inbox: Box::pin(inbox), outbox }
-    }
-}
-
 /// Drives `session` to its output.
 ///
 /// # Errors
@@ -252,7 +179,8 @@ struct Ends {
 impl Ends {
     fn of(links: Vec<Link>) -> Self {
         let (mut inboxes, mut outboxes) = (StreamMap::new(), BTreeMap::new());
-        for Link { role, inbox, outbox } in links {
+        for Link { role, inbox, outbox, ahead } in links {
+            let inbox: Inbox = Box::pin(tokio_stream::iter(ahead).chain(inbox));
             inboxes.insert(role, inbox);
             outboxes.insert(role, outbox);
         }

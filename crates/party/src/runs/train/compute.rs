@@ -7,18 +7,18 @@ use audit::{Counts, Event, TrainingChange};
 use domain::{Duty, PartyId};
 use session::Role;
 use sharing::Secret;
-use store::RunState;
+use store::{Phase, RunState};
 use training::{DEPARTMENT, Finished, LENDER, NotKept, PLATFORM, Training};
 use wire::{TrainStep, TrainTerms, peer};
 
 use super::gathering::{Gathering, ours};
 use super::{Asked, not_gathering};
-use crate::drive::Link;
+use crate::drive::{Link, any_lost};
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer};
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
-use crate::runs::verdict::Cast;
+use crate::runs::verdict::{Cast, verdict};
 use crate::runs::{Run, phase};
 use crate::{Trouble, setup};
 
@@ -78,36 +78,45 @@ impl AgreedRun for AgreedComputation {
 }
 
 impl Gathering {
-    /// The two links of the department or the platform, and who speaks on them.
+    /// The two links of the department or the platform, and who speaks on them. A lender that goes
+    /// away meanwhile ends it: nobody else would tell the department.
     async fn third_link(
         &self,
         node: &Arc<Node>,
         lender: PartyId,
-        link: Link,
+        mut link: Link,
     ) -> Result<(Vec<Link>, Cast), Trouble> {
-        let mut cast = Cast::from([(LENDER, lender)]);
-        let third = if self.role == DEPARTMENT {
-            cast.insert(PLATFORM, self.job.computing.platform.clone());
-            self.third(node.config.limits.idle()).await
-        } else {
-            let department = &self.job.computing.department;
-            cast.insert(DEPARTMENT, department.clone());
-            let joined = async {
-                let id = node.new_run_id()?;
-                let (job, training, step) = (self.digest, self.training, TrainStep::Join);
-                let terms = wire::Terms::Train(TrainTerms { job, training, step });
-                node.propose(department, id, self.job.purpose, terms).await?;
-                node.exchange(department, DEPARTMENT, id).await
-            };
-            joined.await
+        let led = Cast::from([(LENDER, lender)]);
+        let third = tokio::select! {
+            third = self.third(node) => third,
+            lost = link.lost::<training::Error>() => Err(verdict(&lost, &led, &Phase::default())),
         };
         match third {
-            Ok(third) => Ok((vec![link, third], cast)),
+            Ok((role, party, third)) => {
+                let mut cast = led;
+                cast.insert(role, party);
+                Ok((vec![link, third], cast))
+            }
             Err(trouble) => {
                 link.refuse(&trouble).await;
                 Err(trouble)
             }
         }
+    }
+
+    /// The link between the department and the platform: the one waits for it, the other begins it.
+    async fn third(&self, node: &Arc<Node>) -> Result<(Role, PartyId, Link), Trouble> {
+        if self.role == DEPARTMENT {
+            let link = self.joined(node.config.limits.idle()).await?;
+            return Ok((PLATFORM, self.job.computing.platform.clone(), link));
+        }
+        let department = &self.job.computing.department;
+        let id = node.new_run_id()?;
+        let (job, training, step) = (self.digest, self.training, TrainStep::Join);
+        let terms = wire::Terms::Train(TrainTerms { job, training, step });
+        node.propose(department, id, self.job.purpose, terms).await?;
+        let link = node.exchange(department, DEPARTMENT, id).await?;
+        Ok((DEPARTMENT, department.clone(), link))
     }
 }
 
@@ -116,14 +125,14 @@ async fn computed(
     node: &Arc<Node>,
     gathering: &Arc<Gathering>,
     run: &Run,
-    (links, cast): (Vec<Link>, Cast),
+    (mut links, cast): (Vec<Link>, Cast),
     from: Option<u8>,
 ) -> Result<Outcome, Trouble> {
     let began = Instant::now();
     let duty = if gathering.role == DEPARTMENT { Duty::Holder } else { Duty::Platform };
     recorded(node, gathering, duty, TrainingChange::Begun, Counts::default()).await?;
     let computing = async {
-        let session = match session(node, gathering, run, from).await {
+        let session = match session(node, gathering, run, from, (&mut links, &cast)).await {
             Ok(session) => session,
             Err(trouble) => {
                 for link in links {
@@ -155,14 +164,21 @@ async fn computed(
     Ok(Outcome { confirmed: driven.confirmed, report: report.to_string(), result: None })
 }
 
-/// The session of our role: from the uploads, or from a checkpoint of so many passes.
+/// The session of our role: from the uploads, or from a checkpoint of so many passes. One of the
+/// others that goes away while uploads are awaited ends it.
 pub(super) async fn session(
     node: &Arc<Node>,
     gathering: &Arc<Gathering>,
     run: &Run,
     from: Option<u8>,
+    (links, cast): (&mut [Link], &Cast),
 ) -> Result<Training, Trouble> {
-    let inputs = gathering.inputs(node.config.limits.idle()).await?;
+    let inputs = tokio::select! {
+        inputs = gathering.inputs(node.config.limits.idle()) => inputs?,
+        lost = any_lost::<training::Error>(links) => {
+            return Err(verdict(&lost, cast, &run.phase()));
+        }
+    };
     run.advance(RunState::Running, phase::named("computing on shares", "份额计算")).await?;
     let all = u64::from(gathering.terms.passes());
     let show = move |progress: &mut crate::runs::Progress, passes: u8| {

@@ -157,7 +157,7 @@ impl Gathering {
     }
 
     /// At the department: waits for the platform's link.
-    pub(super) async fn third(&self, idle: Duration) -> Result<Link, Trouble> {
+    pub(super) async fn joined(&self, idle: Duration) -> Result<Link, Trouble> {
         let mut come = self.come.subscribe();
         loop {
             come.mark_unchanged();

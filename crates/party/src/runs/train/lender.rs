@@ -239,7 +239,7 @@ impl Led<'_> {
             links.push(node.exchange(party, role, id).await?);
             cast.insert(role, party.clone());
         }
-        let session = match session(node, gathering, run, from).await {
+        let session = match session(node, gathering, run, from, (&mut links, &cast)).await {
             Ok(session) => session,
             Err(trouble) => {
                 for link in links {

@@ -1,10 +1,11 @@
 //! Products of matrices and vectors, block by block so that a block stays in the cache.
 
+use std::array::from_fn;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::simd;
+use crate::simd::{self, TILE_COLUMNS, TILE_ROWS};
 use crate::words::Pair;
 
 /// Rows of a block: its sums stay in the first cache while columns stream by.
@@ -58,12 +59,7 @@ pub(crate) fn gram(columns: &[Pair<'_>], rows: Range<usize>, others: &[Pair<'_>]
     let block = |block: usize| {
         let within = block * INNER..rows.len().min((block + 1) * INNER);
         let at = rows.start + within.start..rows.start + within.end;
-        let mut sums = Vec::with_capacity(size * (size + 1) / 2);
-        for (j, factor) in factors.iter().enumerate() {
-            let sum = |column| factor.dot(column, at.clone(), within.clone());
-            sums.extend(columns[..=j].iter().map(sum));
-        }
-        sums
+        triangle(columns, at, &factors, within)
     };
     let add = |mut sums: Vec<u64>, block: Vec<u64>| {
         sums.iter_mut().zip(block).for_each(|(sum, part)| *sum = sum.wrapping_add(part));
@@ -71,6 +67,54 @@ pub(crate) fn gram(columns: &[Pair<'_>], rows: Range<usize>, others: &[Pair<'_>]
     };
     let zeros = || vec![0; size * (size + 1) / 2];
     (0..rows.len().div_ceil(INNER)).into_par_iter().map(block).reduce(zeros, add)
+}
+
+/// The upper triangle of a block, tile by tile: for each column, its rows down to the diagonal.
+fn triangle(
+    columns: &[Pair<'_>],
+    at: Range<usize>,
+    factors: &[Factor<'_>],
+    within: Range<usize>,
+) -> Vec<u64> {
+    let size = columns.len();
+    let mut sums = vec![0; size * (size + 1) / 2];
+    for right in (0..size).step_by(TILE_COLUMNS) {
+        // What is beyond the edge is computed of the last column, and dropped.
+        let factor = |j: usize| &factors[(right + j).min(size - 1)];
+        let most = (right + TILE_COLUMNS - 1).min(size - 1);
+        for left in (0..=most).step_by(TILE_ROWS) {
+            let column = |i: usize| &columns[(left + i).min(size - 1)];
+            let tile = tile(from_fn(column), at.clone(), from_fn(factor), within.clone());
+            for (i, row) in tile.iter().enumerate() {
+                for (j, sum) in row.iter().enumerate() {
+                    let (i, j) = (left + i, right + j);
+                    if i <= j && j < size {
+                        sums[i + j * (j + 1) / 2] = *sum;
+                    }
+                }
+            }
+        }
+    }
+    sums
+}
+
+/// The inner products of some columns at some rows with some factors' numbers at others.
+fn tile(
+    columns: [&Pair<'_>; TILE_ROWS],
+    at: Range<usize>,
+    factors: [&Factor<'_>; TILE_COLUMNS],
+    within: Range<usize>,
+) -> [[u64; TILE_COLUMNS]; TILE_ROWS] {
+    if factors.iter().any(|factor| factor.sum.is_empty()) {
+        let dot = |column| factors.map(|factor| factor.dot(column, at.clone(), within.clone()));
+        return columns.map(dot);
+    }
+    simd::dot_tile(
+        columns.map(|column| &column.a[at.clone()]),
+        factors.map(|factor| &factor.sum[within.clone()]),
+        columns.map(|column| &column.b[at.clone()]),
+        factors.map(|factor| &factor.vector.a[within.clone()]),
+    )
 }
 
 /// What a role computes alone of `w ∘ x` for each column x.

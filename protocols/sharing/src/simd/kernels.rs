@@ -1,5 +1,7 @@
 //! The loops in plain code, inlined into a function for each instruction set.
 
+use super::{TILE_COLUMNS, TILE_ROWS};
+
 /// Words of a plane that stay in the first cache while planes are combined.
 const BLOCK: usize = 256;
 
@@ -24,6 +26,43 @@ pub(super) fn dot_two(x: &[u64], s: &[u64], y: &[u64], t: &[u64]) -> u64 {
         sum = sum.wrapping_add(x.wrapping_mul(s)).wrapping_add(y.wrapping_mul(t));
     }
     sum
+}
+
+#[inline(always)]
+pub(super) fn dot_tile(
+    x: [&[u64]; TILE_ROWS],
+    s: [&[u64]; TILE_COLUMNS],
+    y: [&[u64]; TILE_ROWS],
+    t: [&[u64]; TILE_COLUMNS],
+) -> [[u64; TILE_COLUMNS]; TILE_ROWS] {
+    const LANES: usize = 8;
+    let len = s[0].len();
+    let (x, y) = (x.map(|x| &x[..len]), y.map(|y| &y[..len]));
+    let (s, t) = (s.map(|s| &s[..len]), t.map(|t| &t[..len]));
+    let mut sums = [[[0u64; LANES]; TILE_COLUMNS]; TILE_ROWS];
+    let whole = len - len % LANES;
+    for at in (0..whole).step_by(LANES) {
+        for i in 0..TILE_ROWS {
+            let (x, y) = (&x[i][at..at + LANES], &y[i][at..at + LANES]);
+            for j in 0..TILE_COLUMNS {
+                let (s, t) = (&s[j][at..at + LANES], &t[j][at..at + LANES]);
+                for lane in 0..LANES {
+                    sums[i][j][lane] = sums[i][j][lane]
+                        .wrapping_add(x[lane].wrapping_mul(s[lane]))
+                        .wrapping_add(y[lane].wrapping_mul(t[lane]));
+                }
+            }
+        }
+    }
+    let mut out = [[0; TILE_COLUMNS]; TILE_ROWS];
+    for (i, row) in out.iter_mut().enumerate() {
+        for (j, sum) in row.iter_mut().enumerate() {
+            let lanes = sums[i][j].iter().fold(0u64, |sum, lane| sum.wrapping_add(*lane));
+            let rest = dot_two(&x[i][whole..], &s[j][whole..], &y[i][whole..], &t[j][whole..]);
+            *sum = lanes.wrapping_add(rest);
+        }
+    }
+    out
 }
 
 #[inline(always)]

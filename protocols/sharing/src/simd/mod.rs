@@ -6,6 +6,12 @@
 
 mod kernels;
 
+/// Columns of one side of a tile of inner products: with [`TILE_COLUMNS`] of the other their sums fill
+/// half of the registers, and a word that is loaded is multiplied more than once.
+pub(crate) const TILE_ROWS: usize = 4;
+/// Columns of the other side.
+pub(crate) const TILE_COLUMNS: usize = 2;
+
 /// An instruction set that the loops are compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -65,8 +71,7 @@ macro_rules! levels {
         /// The kernels at a level that the caller names.
         #[expect(unsafe_code, reason = "a function for an instruction set is called if the CPU has it")]
         pub(crate) mod at {
-            use super::Level;
-            use super::kernels;
+            use super::{Level, TILE_COLUMNS, TILE_ROWS, kernels};
 
             $(
                 #[inline]
@@ -106,6 +111,13 @@ levels! {
     fn add_product(sum: &mut [u64], x: &[u64], k: u64);
     /// The sum of `x s + y t`.
     fn dot_two(x: &[u64], s: &[u64], y: &[u64], t: &[u64]) -> u64;
+    /// The sum of `x s + y t` for each of some x, y and each of some s, t, all of one length.
+    fn dot_tile(
+        x: [&[u64]; TILE_ROWS],
+        s: [&[u64]; TILE_COLUMNS],
+        y: [&[u64]; TILE_ROWS],
+        t: [&[u64]; TILE_COLUMNS],
+    ) -> [[u64; TILE_COLUMNS]; TILE_ROWS];
     /// The sum of `x s`.
     fn dot(x: &[u64], s: &[u64]) -> u64;
     /// `out = xa (ya + yb) + xb ya`, number by number.
@@ -157,6 +169,9 @@ mod tests {
             at::and(level, &mut sum, &x, &s, &y, &t);
             found.push(sum);
             found.push(vec![at::dot_two(level, &x, &s, &y, &t), at::dot(level, &x, &s)]);
+            let columns = [&x[..], &s, &y, &t];
+            let tile = at::dot_tile(level, columns, [&x, &t], columns, [&s, &start]);
+            found.push(tile.concat());
             let words = len.div_ceil(64);
             let mut planes = vec![0; 17 * (words + 2)];
             at::to_planes(level, &x, 5, &mut planes, words + 2, 17);
@@ -180,6 +195,26 @@ mod tests {
         let portable = everything(Level::Portable);
         for level in Level::all() {
             assert!(everything(level) == portable, "{level:?}");
+        }
+    }
+
+    #[test]
+    fn a_tile_holds_the_inner_products_of_its_columns() {
+        for len in [0, 5, 8, 1003] {
+            let x = [1, 2, 3, 4].map(|seed| random(seed, len));
+            let y = [5, 6, 7, 8].map(|seed| random(seed, len));
+            let [s, t] = [[9, 10], [11, 12]].map(|seeds| seeds.map(|seed| random(seed, len)));
+            let tile = super::dot_tile(
+                x.each_ref().map(|x| &x[..]),
+                s.each_ref().map(|s| &s[..]),
+                y.each_ref().map(|y| &y[..]),
+                t.each_ref().map(|t| &t[..]),
+            );
+            for (i, row) in tile.iter().enumerate() {
+                for (j, sum) in row.iter().enumerate() {
+                    assert_eq!(*sum, super::dot_two(&x[i], &s[j], &y[i], &t[j]), "{len} {i} {j}");
+                }
+            }
         }
     }
 

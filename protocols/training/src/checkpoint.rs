@@ -32,10 +32,11 @@ pub(crate) struct Kept {
 impl Checkpoint {
     pub(crate) fn of(engine: &Rep3, fit: &Fit) -> Self {
         let state = &fit.state;
-        let Passed { steps, halved, converged } = state.passed;
+        let Passed { steps, halved, sampled, converged } = state.passed;
         // Room for all of it, so that nothing is left behind where it grew.
         let mut bytes = Zeroizing::new(Vec::with_capacity(Self::bytes(fit.terms.width())));
-        let flags = [converged, state.norm.is_some(), state.saturated.is_some()].map(u8::from);
+        let (norm, saturated) = (state.norm.is_some(), state.saturated.is_some());
+        let flags = [sampled, converged, norm, saturated].map(u8::from);
         bytes.extend([VERSION, steps, halved, engine.role().0]);
         bytes.extend(flags);
         bytes.extend(fit.terms.binding());
@@ -60,7 +61,7 @@ impl Checkpoint {
 
     /// How many bytes a checkpoint has at most.
     fn bytes(width: usize) -> usize {
-        7 + 3 * 32 + Keys::BYTES + (width * width + 3 * width + 2) * SHARE + 32
+        8 + 3 * 32 + Keys::BYTES + (width * width + 3 * width + 2) * SHARE + 32
     }
 
     /// The checkpoint as bytes **that hold secrets**: for a store, never for a link.
@@ -89,10 +90,10 @@ impl Checkpoint {
             return Err(Error::Checkpoint);
         }
         let mut rest = Reader(bytes);
-        let [version, steps, halved, role, converged, has_norm, has_saturated] = rest.array()?;
+        let [version, steps, halved, role] = rest.array()?;
+        let flags: [u8; 4] = rest.array()?;
         let [binding, origin, coin] = [rest.array()?, rest.array()?, rest.array()?];
         let ours = binding == terms.binding() && origin == inputs.origin && role == own.0;
-        let flags = [converged, has_norm, has_saturated];
         if version != VERSION
             || !ours
             || steps > terms.passes()
@@ -100,16 +101,17 @@ impl Checkpoint {
         {
             return Err(Error::Checkpoint);
         }
+        let [sampled, converged, has_norm, has_saturated] = flags.map(|flag| flag == 1);
         let keys = Keys::parse(rest.take(Keys::BYTES)?)?;
         let (weights, ahead, before) =
             (rest.vector(width)?, rest.vector(width)?, rest.vector(width)?);
         let bound: Vector<INVERSE> = rest.vector(width * width)?;
-        let norm = if has_norm == 1 { Some(rest.vector(1)?) } else { None };
-        let saturated = if has_saturated == 1 { Some(rest.vector(1)?) } else { None };
+        let norm = if has_norm { Some(rest.vector(1)?) } else { None };
+        let saturated = if has_saturated { Some(rest.vector(1)?) } else { None };
         if !rest.0.is_empty() || saturated.is_some() != (steps == terms.passes()) {
             return Err(Error::Checkpoint);
         }
-        let passed = Passed { steps, halved, converged: converged == 1 };
+        let passed = Passed { steps, halved, sampled, converged };
         let bound = Matrix::from_vector(&bound, width);
         let state = State { passed, bound, weights, ahead, before, norm, saturated };
         Ok(Kept { coin, keys, state })

@@ -4,7 +4,7 @@ use sharing::{Additive, Engine, Matrix, Vector};
 
 use crate::inputs::{Rows, SharedWeights};
 use crate::tables::Tables;
-use crate::{Error, FEATURE, PROBABILITY, ROW_WEIGHT, Terms, WEIGHT};
+use crate::{Error, PROBABILITY, Terms, WEIGHT};
 
 /// Fraction bits of a curvature, divided by its scale, and of the inverse.
 pub(crate) const INVERSE: u32 = 22;
@@ -13,13 +13,6 @@ const SUM: u32 = 39;
 
 /// Rows that are scaled at once: bounds what the scaled rows take.
 const BLOCK: usize = 1 << 15;
-
-/// The rows that the curvature is taken of.
-pub(crate) struct Sample {
-    features: Matrix<FEATURE>,
-    /// How much each row counts; nothing where all count the same.
-    weights: Option<Vector<ROW_WEIGHT>>,
-}
 
 /// A sum over the rows of a sample that is to become a matrix with small eigenvalues.
 pub(crate) struct Summed {
@@ -57,99 +50,57 @@ fn bound(terms: &Terms) -> f64 {
     if terms.is_weighted() { 0.25 * 1.5 } else { 0.25 * 1.05 }
 }
 
-impl Sample {
-    /// Copies the rows at these places.
-    pub(crate) async fn of<E: Engine>(
-        engine: &mut E,
-        rows: &Rows,
-        places: &[u32],
-    ) -> Result<Self, Error> {
-        let mut features = rows.features.gather(places);
-        engine.prepare(&mut features).await?;
-        let weights = rows.weighted.as_ref();
-        let weights = weights.map(|SharedWeights { weights, .. }| weights.gather(places));
-        Ok(Self { features, weights })
-    }
-
-    fn rows(&self) -> usize {
-        self.features.rows()
-    }
-
-    /// The curvature that no model's exceeds: that of p = 1/2, with headroom.
+impl Summed {
+    /// The curvature of a sample that no model's exceeds: that of p = 1/2, with headroom.
     pub(crate) async fn bound<E: Engine>(
-        &self,
         engine: &mut E,
+        sample: &Rows,
         terms: &Terms,
-    ) -> Result<Summed, Error> {
-        let packed = match &self.weights {
+    ) -> Result<Self, Error> {
+        let packed = match &sample.weighted {
             None => {
-                let sum: Additive<24> = engine.gram(&self.features).await?;
+                let sum: Additive<24> = engine.gram(&sample.features).await?;
                 sum.raised()
             }
-            Some(weights) => {
+            Some(SharedWeights { weights, .. }) => {
                 // One more product of three: the weights with as many bits as a slope has.
                 let weights = weights.raised::<PROBABILITY>();
-                self.weighted_by(engine, &weights).await?
+                weighted_by(engine, sample, &weights).await?
             }
         };
-        Ok(Summed { packed, rows: self.rows(), factor: bound(terms) })
+        Ok(Self { packed, rows: sample.len(), factor: bound(terms) })
     }
 
-    /// The curvature at these weights of the model.
+    /// The curvature of a sample at these weights of the model.
     pub(crate) async fn at<E: Engine>(
-        &self,
         engine: &mut E,
+        sample: &Rows,
         tables: &Tables,
         weights: &Vector<WEIGHT>,
-    ) -> Result<Summed, Error> {
-        let z: Additive<32> = engine.matvec(&self.features, 0..self.rows(), weights).await?;
+    ) -> Result<Self, Error> {
+        let z: Additive<32> = engine.matvec(&sample.features, 0..sample.len(), weights).await?;
         let slope = tables.slope(engine, &z).await?;
-        self.with_slopes(engine, slope).await
+        Self::with_slopes(engine, sample, slope).await
     }
 
-    /// The curvature where p (1 - p) of each row of the sample is this.
+    /// The curvature of a sample where p (1 - p) of each row is this.
     pub(crate) async fn with_slopes<E: Engine>(
-        &self,
         engine: &mut E,
+        sample: &Rows,
         slope: Additive<PROBABILITY>,
-    ) -> Result<Summed, Error> {
+    ) -> Result<Self, Error> {
         let slope = engine.reshare(slope).await?;
-        let slope = match &self.weights {
+        let slope = match &sample.weighted {
             None => slope,
-            Some(weights) => {
+            Some(SharedWeights { weights, .. }) => {
                 let product: Additive<25> = engine.multiply(&slope, weights).await?;
                 engine.truncate(product).await?
             }
         };
-        let packed = self.weighted_by(engine, &slope).await?;
-        Ok(Summed { packed, rows: self.rows(), factor: 1.0 })
+        let packed = weighted_by(engine, sample, &slope).await?;
+        Ok(Self { packed, rows: sample.len(), factor: 1.0 })
     }
 
-    /// The triangle of Xᵀ W X.
-    async fn weighted_by<E: Engine>(
-        &self,
-        engine: &mut E,
-        weights: &Vector<PROBABILITY>,
-    ) -> Result<Additive<SUM>, Error> {
-        let mut sum: Option<Additive<SUM>> = None;
-        for begin in (0..self.rows()).step_by(BLOCK) {
-            let block = begin..(begin + BLOCK).min(self.rows());
-            let count = block.len();
-            let part = weights.slice(block.clone());
-            let scaled: Additive<27> =
-                engine.scale_rows(&self.features, block.clone(), &part).await?;
-            let scaled = Matrix::from_vector(&engine.reshare(scaled).await?, count);
-            let more = engine.gram_with(&self.features, block, &scaled).await?;
-            sum = Some(match sum {
-                Some(sum) => sum.plus(&more),
-                None => more,
-            });
-        }
-        Ok(sum.expect("a sample has rows"))
-    }
-}
-
-impl Summed {
     /// The mean over the rows, plus a ridge, divided by `scale`: eigenvalues in (0, 1], or
     /// (0, 20] where rows are weighted.
     ///
@@ -174,4 +125,27 @@ impl Summed {
         let sum = mean.plus(&engine.constant(&diagonal));
         Ok(Matrix::from_triangle(&engine.truncate(sum.to_sum()).await?, width))
     }
+}
+
+/// The triangle of Xᵀ W X.
+async fn weighted_by<E: Engine>(
+    engine: &mut E,
+    sample: &Rows,
+    weights: &Vector<PROBABILITY>,
+) -> Result<Additive<SUM>, Error> {
+    let mut sum: Option<Additive<SUM>> = None;
+    for begin in (0..sample.len()).step_by(BLOCK) {
+        let block = begin..(begin + BLOCK).min(sample.len());
+        let count = block.len();
+        let part = weights.slice(block.clone());
+        let scaled: Additive<27> =
+            engine.scale_rows(&sample.features, block.clone(), &part).await?;
+        let scaled = Matrix::from_vector(&engine.reshare(scaled).await?, count);
+        let more = engine.gram_with(&sample.features, block, &scaled).await?;
+        sum = Some(match sum {
+            Some(sum) => sum.plus(&more),
+            None => more,
+        });
+    }
+    Ok(sum.expect("a sample has rows"))
 }

@@ -11,7 +11,8 @@ pub(crate) struct Draw {
     pub(crate) training: Vec<u32>,
     /// The rows that are held out, ascending.
     pub(crate) held_out: Vec<u32>,
-    /// Places among the training rows: those of which the curvature is taken, ascending.
+    /// Places among the training rows: those of the sample, of which the curvature is taken,
+    /// ascending.
     pub(crate) sample: Vec<u32>,
     /// Those of which the standard errors are taken, ascending.
     pub(crate) for_errors: Vec<u32>,

@@ -3,12 +3,12 @@
 use sharing::{Additive, Bits, Engine, Matrix, Start, Vector, inverse};
 
 use crate::agreement::{agreed, agrees};
-use crate::classes::enough_of_each_class;
-use crate::curvature::{INVERSE, Sample, Scale};
+use crate::classes::Enough;
+use crate::curvature::{INVERSE, Scale, Summed};
 use crate::draw::Draw;
 use crate::evaluation::Counted;
 use crate::gradient::{AHEAD, GRADIENT, Gradient};
-use crate::inputs::{Data, Inputs};
+use crate::inputs::{Data, Inputs, Rows};
 use crate::model::{Findings, Model, SharedModel};
 use crate::significance;
 use crate::tables::Tables;
@@ -56,7 +56,8 @@ pub struct Fit {
     pub(crate) coin: [u8; 32],
     data: Data,
     draw: Draw,
-    sample: Sample,
+    /// The rows that curvatures are taken of.
+    sample: Rows,
     tables: Tables,
     scale: Scale,
     pub(crate) state: State,
@@ -100,6 +101,9 @@ pub struct Passed {
     pub steps: u8,
     /// How many of them were halved: each cost one more pass over the data.
     pub halved: u8,
+    /// Whether the accelerated steps are taken on the sample alone: not where it is all rows, nor where it
+    /// has too few of a class.
+    pub sampled: bool,
     /// Whether the gradient before the last step was as good as none; not known before.
     pub converged: bool,
 }
@@ -124,12 +128,18 @@ impl Fit {
         let width = terms.width();
         let empty = State::at(engine, &engine.constant(&vec![0; width]));
         let mut fit = Self::with(engine, terms, inputs, coin, empty).await?;
-        enough_of_each_class(engine, &fit.data.training).await?;
-        let curvature = fit.sample.bound(engine, &fit.terms).await?;
+        let is_part = fit.terms.sampled_rows() < fit.terms.training_rows();
+        let sample = is_part.then_some(&fit.draw.sample[..]);
+        let enough = Enough::of(engine, &fit.data.training, sample, &fit.terms).await?;
+        if !enough.rows {
+            return Err(Error::FewOfAClass);
+        }
+        let curvature = Summed::bound(engine, &fit.sample, &fit.terms).await?;
         let ridge = fit.terms.ridge.value();
         let curvature = curvature.normalised(engine, ridge, fit.scale, width).await?;
         let slopes = engine.constant(&vec![0; width - 1]);
         fit.state = State::at(engine, &Vector::concat(&[&slopes, &fit.data.start]));
+        fit.state.passed.sampled = enough.sample;
         let smaller = if fit.terms.is_weighted() { WEIGHTED_INVERSION } else { 0 };
         let (start, doublings) = (Start::Identity(smaller), FIRST_INVERSION + smaller);
         fit.state.bound = inverse(engine, &curvature, start, doublings).await?;
@@ -147,7 +157,7 @@ impl Fit {
         let origin = inputs.origin;
         let draw = Draw::from_coin(coin, &terms);
         let data = inputs.split(engine, &draw).await?;
-        let sample = Sample::of(engine, &data.training, &draw.sample).await?;
+        let sample = data.training.at(engine, &draw.sample).await?;
         let tables = Tables::on(terms.grid())?;
         let scale = Scale::of(&terms);
         Ok(Self { terms, origin, coin, data, draw, sample, tables, scale, state })
@@ -184,10 +194,18 @@ impl Fit {
 
     /// > §3.5 A step of Nesterov's, with the bounding curvature: it cannot diverge.
     async fn accelerated<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
-        let gradient = self.gradient(engine, &self.state.ahead, false).await?;
-        let from = &self.state.ahead;
-        let next = stepped(engine, from, &self.state.bound, &gradient.vector).await?;
         let taken = self.state.passed.steps;
+        let rows = match self.state.passed.sampled {
+            true => &self.sample,
+            false => &self.data.training,
+        };
+        let (tables, ridge, scale) = (&self.tables, self.terms.ridge.value(), self.scale);
+        let from = &self.state.ahead;
+        let gradient = match taken {
+            0 => Gradient::at_start(engine, rows, tables, from, ridge, scale).await?,
+            _ => Gradient::at(engine, rows, tables, from, ridge, scale, false).await?.vector,
+        };
+        let next = stepped(engine, from, &self.state.bound, &gradient).await?;
         self.state.ahead = match taken + 1 < Terms::ACCELERATED_STEPS {
             true => {
                 let beta = sharing::encode::<10>(momentum(taken))?;
@@ -204,7 +222,7 @@ impl Fit {
     async fn newton<E: Engine>(&mut self, engine: &mut E) -> Result<(), Error> {
         let is_last = self.state.passed.steps + 1 == self.terms.passes();
         let with_slopes = self.terms.looks_up_both();
-        let mut gradient = self.gradient(engine, &self.state.weights.raised(), with_slopes).await?;
+        let mut gradient = self.gradient(engine, with_slopes).await?;
         let mut norm = gradient.norm(engine).await?;
         let last = self.state.norm.take();
         let mut signs = self.signs(engine, last.as_ref(), &norm, is_last).await?;
@@ -213,7 +231,7 @@ impl Fit {
             let sum = self.state.weights.plus(&self.state.before);
             self.state.weights = engine.truncate(sum.scaled::<21>(1).to_sum()).await?;
             self.state.passed.halved += 1;
-            gradient = self.gradient(engine, &self.state.weights.raised(), with_slopes).await?;
+            gradient = self.gradient(engine, with_slopes).await?;
             norm = gradient.norm(engine).await?;
             signs = self.signs(engine, None, &norm, is_last).await?;
         }
@@ -222,9 +240,9 @@ impl Fit {
         let curvature = match gradient.slopes.take() {
             Some(slopes) => {
                 let slopes = slopes.gather(&self.draw.sample);
-                self.sample.with_slopes(engine, slopes).await?
+                Summed::with_slopes(engine, &self.sample, slopes).await?
             }
-            None => self.sample.at(engine, &self.tables, &self.state.weights).await?,
+            None => Summed::at(engine, &self.sample, &self.tables, &self.state.weights).await?,
         };
         let (ridge, width) = (self.terms.ridge.value(), self.terms.width());
         let curvature = curvature.normalised(engine, ridge, self.scale, width).await?;
@@ -241,15 +259,15 @@ impl Fit {
         Ok(())
     }
 
+    /// The gradient over all rows, at the weights.
     async fn gradient<E: Engine>(
         &self,
         engine: &mut E,
-        weights: &Vector<AHEAD>,
         with_slopes: bool,
     ) -> Result<Gradient, Error> {
         let (rows, ridge) = (&self.data.training, self.terms.ridge.value());
-        let (tables, scale) = (&self.tables, self.scale);
-        Gradient::at(engine, rows, tables, weights, ridge, scale, with_slopes).await
+        let (tables, scale, weights) = (&self.tables, self.scale, self.state.weights.raised());
+        Gradient::at(engine, rows, tables, &weights, ridge, scale, with_slopes).await
     }
 
     /// > §3.6 (1) One bit is opened: whether the squared norm exceeds the last by more than noise
@@ -317,8 +335,8 @@ impl Fit {
         let saturated = engine.open_to(LENDER, &saturated).await?;
         let significance = match terms.standard_errors {
             true => {
-                let sample = Sample::of(engine, &data.training, &draw.for_errors).await?;
-                let curvature = sample.at(engine, &tables, &weights).await?;
+                let sample = data.training.at(engine, &draw.for_errors).await?;
+                let curvature = Summed::at(engine, &sample, &tables, &weights).await?;
                 significance::variances(engine, curvature, &bound, scale).await?
             }
             false => None,

@@ -46,18 +46,49 @@ impl Gradient {
             }
         };
         drop(z);
-        // > §3.5 (2) r = p - y, times the row's weight where rows are weighted.
+        // > §3.5 (2) r = p - y.
         let residual = probability.minus_vector(&rows.bad.raised::<PROBABILITY>());
         let residual = engine.reshare(residual).await?;
-        // > §3.5 (3) g = Xᵀ r. (4) (g / n + ridge w) / c, the intercept's ridge left out.
+        let vector = Self::of_residual(engine, rows, residual, weights, ridge, scale).await?;
+        Ok(Self { vector, saturated, slopes })
+    }
+
+    /// The gradient where training begins: every weight is 0 but the intercept, so that z and p are
+    /// the same in all rows, and are looked up once.
+    pub(crate) async fn at_start<E: Engine>(
+        engine: &mut E,
+        rows: &Rows,
+        tables: &Tables,
+        weights: &Vector<AHEAD>,
+        ridge: f64,
+        scale: Scale,
+    ) -> Result<Vector<GRADIENT>, Error> {
+        let z: Vector<42> = weights.slice(weights.len() - 1..weights.len()).raised();
+        let (probability, _) = tables.probability(engine, &z.to_sum()).await?;
+        let probability = engine.reshare(probability).await?.repeated(rows.len());
+        let residual = probability.minus(&rows.bad.raised());
+        Self::of_residual(engine, rows, residual, weights, ridge, scale).await
+    }
+
+    /// > §3.5 (2) Times the row's weight where rows are weighted. (3) g = Xᵀ r. (4) (g / n + ridge w)
+    /// > / c, the intercept's ridge left out.
+    async fn of_residual<E: Engine>(
+        engine: &mut E,
+        rows: &Rows,
+        residual: Vector<PROBABILITY>,
+        weights: &Vector<AHEAD>,
+        ridge: f64,
+        scale: Scale,
+    ) -> Result<Vector<GRADIENT>, Error> {
+        let count = rows.len();
         let (share, ridge) = (1.0 / count as f64 / scale.divisor(), ridge / scale.divisor());
-        let vector = match &rows.weighted {
+        match &rows.weighted {
             None => {
                 let sum: Additive<27> =
                     engine.transposed(&rows.features, 0..count, &residual).await?;
                 let mean: Additive<58> = sum.scaled(sharing::encode::<31>(share)?);
                 let shrinkage = shrinkage(engine, weights, sharing::encode::<28>(ridge)?);
-                engine.truncate(mean.plus_vector(&shrinkage)).await?
+                Ok(engine.truncate(mean.plus_vector(&shrinkage)).await?)
             }
             Some(SharedWeights { weights: of_rows, .. }) => {
                 let weighted: Additive<25> = engine.multiply(&residual, of_rows).await?;
@@ -69,10 +100,9 @@ impl Gradient {
                 let factor = sharing::encode::<32>(f64::from(power).exp2() * share)?;
                 let mean: Vector<56> = mean.scaled(factor);
                 let shrinkage = shrinkage(engine, weights, sharing::encode::<26>(ridge)?);
-                engine.truncate(mean.plus(&shrinkage).to_sum()).await?
+                Ok(engine.truncate(mean.plus(&shrinkage).to_sum()).await?)
             }
-        };
-        Ok(Self { vector, saturated, slopes })
+        }
     }
 
     /// The sum of its squares.

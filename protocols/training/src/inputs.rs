@@ -108,6 +108,18 @@ impl Rows {
         Ok(Self { features, bad, weighted })
     }
 
+    /// Copies the rows at these places.
+    pub(crate) async fn at<E: Engine>(
+        &self,
+        engine: &mut E,
+        places: &[u32],
+    ) -> Result<Self, Error> {
+        let mut features = self.features.gather(places);
+        engine.prepare(&mut features).await?;
+        let weighted = self.weighted.as_ref().map(|weighted| weighted.gather(places));
+        Ok(Self { features, bad: self.bad.gather(places), weighted })
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.bad.len()
     }

@@ -198,6 +198,12 @@ impl Terms {
         rows.max(self.sampled_rows())
     }
 
+    /// How many rows of each class in the sample are enough for the accelerated steps to be taken on it
+    /// alone: 10 a weight, and 200.
+    pub fn least_in_sample(&self) -> usize {
+        (10 * self.width()).max(Self::LEAST_OF_A_CLASS as usize)
+    }
+
     /// How many passes over the data there are if no step is halved.
     pub fn passes(&self) -> u8 {
         Self::ACCELERATED_STEPS + self.newton_steps

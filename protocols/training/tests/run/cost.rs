@@ -81,9 +81,11 @@ fn inverse(width: u64, doublings: u32, is_warm: bool) -> Cost {
     cost(128 * width * width * u64::from(steps), 2 * (steps + 1))
 }
 
-/// > §7: none held out, weights alone opened, no step halved.
+/// > §7: none held out, weights alone opened, no step halved, and each class as large in the sample as
+/// > it has to be.
 fn formula(terms: &Terms) -> Cost {
     let (rows, sampled) = (terms.training_rows() as u64, terms.sampled_rows() as u64);
+    let parts = if sampled < rows { 2 } else { 1 };
     let width = terms.total_columns() as u64 + 1;
     let triangle = width * (width + 1) / 2;
     let blocks = sampled.div_ceil(1 << 15) as u32;
@@ -91,8 +93,8 @@ fn formula(terms: &Terms) -> Cost {
     let is_weighted = terms.population != Population::Customers;
     let normalised: Cost = [truncate(triangle), truncate(triangle)].into_iter().sum();
     let classes = match is_weighted {
-        false => [reshare(1), sign(1)],
-        true => [times(2, sign(1)), cost(conjunction(1), 1)],
+        false => [reshare(parts), sign(parts)],
+        true => [times(2, sign(parts)), cost(conjunction(1), 1)],
     };
     let begin = [
         cost(192, 1),
@@ -104,13 +106,14 @@ fn formula(terms: &Terms) -> Cost {
         normalised,
         inverse(width, 16, false),
     ];
-    let gradient = |tables: u64| -> Cost {
+    let gradient = |rows: u64, tables: u64| -> Cost {
         [lookup(terms.grid(), rows, tables), reshare(rows), truncate(width)].into_iter().sum()
     };
+    // §3.5: z is the same in all rows at first, and the other steps are taken on the sample.
     // §3.6: whether the curvature's look-up is one with the gradient's.
     let both = rows * 4 <= sampled * 7;
     let step = truncate(width);
-    let accelerated = [times(6, gradient(1)), times(6, step)];
+    let accelerated = [gradient(1, 1), times(5, gradient(sampled, 1)), times(6, step)];
     let curvature = [
         if both { cost(0, 0) } else { lookup(terms.grid(), sampled, 1) },
         reshare(sampled),
@@ -119,7 +122,7 @@ fn formula(terms: &Terms) -> Cost {
         inverse(width, 8, true),
     ];
     let newtons = [
-        times(newton, gradient(if both { 2 } else { 1 })),
+        times(newton, gradient(rows, if both { 2 } else { 1 })),
         times(newton, reshare(1)),
         times(newton, curvature.into_iter().sum()),
         times(newton, step),
@@ -142,7 +145,8 @@ fn weighted(terms: &Terms) -> Cost {
     [
         cost(24 * sampled * width, blocks),
         cost(128 * width * width * 5, 10),
-        times(6 + newton, reshare(rows)),
+        times(6, reshare(sampled)),
+        times(newton, reshare(rows)),
         times(6 + newton, truncate(width)),
         times(newton, truncate(sampled)),
         cost(conjunction(rows), 1),
@@ -153,7 +157,9 @@ fn weighted(terms: &Terms) -> Cost {
 
 #[test]
 fn bytes_and_rounds_are_those_of_the_spec() {
-    for (rows, columns, newton_steps) in [(6_000, 3, 3), (20_000, 2, 3), (35_001, 7, 5)] {
+    for (rows, columns, newton_steps) in
+        [(6_000, 3, 3), (20_000, 2, 3), (35_001, 7, 5), (41_003, 2, 3)]
+    {
         let table = Made::from(41).table(rows as usize, &vec![0.3; columns], -0.5);
         let terms = Terms { newton_steps, ..Terms::new(rows, vec![columns as u16], [0; 32]) };
         let ends = Job::of(&table, terms.clone()).run(1, |_, _, _| Fate::Deliver).unwrap();

@@ -260,3 +260,37 @@ fn a_flag_that_is_rarer_than_one_in_a_hundred_is_no_constant_column() {
     let constant = Error::Column { column: 0, trouble: Trouble::Constant };
     assert_eq!(Column::standardised(&[3.0; 1_000]).err(), Some(constant));
 }
+
+/// Many rows, of which the accelerated steps take a part: columns that tell much and little, and flags
+/// that few rows have.
+fn many_rows(seed: u64, rows: usize, columns: usize, intercept: f64) -> Table {
+    let mut made = Made::from(seed);
+    let mut table =
+        Table { columns: (0..columns).map(|_| made.normals(rows)).collect(), bad: vec![] };
+    let mut weights: Vec<f64> = (0..columns).map(|_| 0.4 * made.normal()).collect();
+    for share in [0.3, 0.01, 0.003] {
+        let flag: Vec<f64> = (0..rows).map(|_| f64::from(made.uniform() < share)).collect();
+        let deviation = (share * (1.0 - share)).sqrt();
+        table.columns.push(flag.iter().map(|x| (x - share) / deviation).collect());
+        weights.push(0.8 * deviation);
+    }
+    weights.push(intercept);
+    table.bad = vec![false; rows];
+    table.bad = table.logits(&weights).into_iter().map(|z| made.bad(z)).collect();
+    table
+}
+
+#[test]
+fn accelerated_steps_on_a_sample_lead_to_the_weights_of_all_rows() {
+    // 5,400 bads in all, 540 in the sample: then they are taken on it; 100 there: then on all rows.
+    for (intercept, sampled) in [(-4.3, true), (-6.2, false)] {
+        let table = many_rows(7, 200_000, 6, intercept);
+        let terms = terms(&table);
+        let exact = exact::fit(&table, None, terms.ridge.value());
+        let clear = in_clear(&table, &terms).unwrap();
+        assert!(clear.findings.converged);
+        assert_eq!(clear.passed.sampled, sampled);
+        let apart = farthest(&clear.weights, &exact.weights);
+        assert!(apart <= 5e-3, "{apart}");
+    }
+}

@@ -13,7 +13,7 @@ use sharing::{Clear, Engine, Secret, Vector};
 use training::transfer::{self, Sending};
 use training::{
     Checkpoint, Column, Error, FEATURE, Findings, Finished, Fit, Inputs, Labels, Model, NotKept,
-    Outcome, ROLES, Received, SharedLabels, Terms, Training, Uploads, Whose,
+    Outcome, Passed, ROLES, Received, SharedLabels, Terms, Training, Uploads, Whose,
 };
 
 use crate::support::exact::Table;
@@ -22,7 +22,7 @@ use crate::support::exact::Table;
 pub(crate) struct Trained {
     pub(crate) weights: Vec<f64>,
     pub(crate) findings: Findings,
-    pub(crate) halved: u8,
+    pub(crate) passed: Passed,
 }
 
 /// A training in clear, of customers that all count the same.
@@ -65,7 +65,7 @@ pub(crate) async fn train<E: Engine>(
     while !fit.is_trained() {
         fit.pass(engine).await?;
     }
-    let halved = fit.passed().halved;
+    let passed = fit.passed();
     let (model, findings) = fit.finish(engine).await?;
     let weights = match model {
         Model::Opened(weights) => weights,
@@ -79,7 +79,7 @@ pub(crate) async fn train<E: Engine>(
         training: None,
         held_out: None,
     });
-    Ok(Trained { weights, findings, halved })
+    Ok(Trained { weights, findings, passed })
 }
 
 pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
@@ -267,7 +267,7 @@ impl Trained {
         let Finished { passed, model, findings, .. } = finished;
         let Model::Opened(weights) = model else { panic!("the lender learns the weights") };
         let findings = findings.expect("the lender learns the findings");
-        Self { weights, findings, halved: passed.halved }
+        Self { weights, findings, passed }
     }
 }
 

@@ -17,7 +17,9 @@ use crate::{Error, FEATURE, Trouble};
 /// sendable::<training::Column>();
 /// ```
 pub struct Column {
-    pub(crate) values: Zeroizing<Vec<i64>>,
+    /// In half of what a ring element takes: a register's columns lie here until their turn to be
+    /// uploaded comes.
+    values: Zeroizing<Vec<i32>>,
 }
 
 /// How a column was standardised: what its owner needs to turn a weight back into one of its own
@@ -67,6 +69,7 @@ impl Column {
         let clip = |x: &f64| x.clamp(-Self::CLIP, Self::CLIP);
         // Below 32 with 12 fraction bits: always has a place.
         let encode = |x: &f64| sharing::encode::<FEATURE>(clip(x)).unwrap_or_default();
+        let encode = |x: &f64| i32::try_from(encode(x)).unwrap_or_default();
         let values = Zeroizing::new(numbers.iter().map(encode).collect::<Vec<_>>());
         if values.iter().all(|value| Some(value) == values.first()) {
             return Err(Trouble::Constant);
@@ -76,6 +79,11 @@ impl Column {
             true => Err(Trouble::NotStandardised),
             false => Ok(Self { values }),
         }
+    }
+
+    /// The numbers as ring elements.
+    pub(crate) fn widened(self) -> Zeroizing<Vec<i64>> {
+        Zeroizing::new(self.values.iter().map(|&value| value.into()).collect())
     }
 
     /// How many rows it has.

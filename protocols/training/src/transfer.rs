@@ -65,7 +65,7 @@ where
     C: IntoIterator<Item = Column, IntoIter: Send + 'static>,
 {
     let shape = Shape::of(terms, Whose::Holder(holder))?;
-    let columns = columns.into_iter().map(|column| column.values);
+    let columns = columns.into_iter().map(Column::widened);
     Ok(sending(Upload::new(shape, columns, rng), to, own))
 }
 

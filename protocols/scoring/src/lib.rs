@@ -82,7 +82,6 @@ pub mod batch;
 mod digest;
 mod encode;
 mod error;
-mod incoming;
 pub mod issue;
 mod lender_key;
 mod mask;

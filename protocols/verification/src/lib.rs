@@ -80,7 +80,6 @@ mod evaluation;
 mod evaluation_key;
 mod evaluator;
 mod formula;
-mod incoming;
 mod lender_key;
 mod lwe;
 mod noise;

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use rand_core::CryptoRng;
+use session::incoming::out_of_turn;
 use session::{Chunk, Role, Session, Turn};
 
 use crate::digest::Hasher;
-use crate::incoming::out_of_turn;
 use crate::issue::{KEY, TABLE, entries_a_chunk};
 use crate::table::{Press, table_hasher};
 use crate::{Error, PublicKey, Scorecard, TableDigest, TableKey, TableTerms, holder};

@@ -8,7 +8,7 @@ use session::{Culprit, Role};
 use zeroize::Zeroizing;
 
 use crate::digest::{Hasher, Use};
-use crate::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
+use crate::score::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
 use crate::{Encode, Error, ExtractedTable, MaskKey, RING, TableKey, Terms, WORDS, holder, ring};
 
 /// The bin that a subject falls into, for each feature: what the lender must not learn.

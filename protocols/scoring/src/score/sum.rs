@@ -4,9 +4,9 @@ use std::fmt;
 
 use session::{Culprit, Role};
 
-use crate::answer::Answer;
 use crate::digest::{Hasher, Use};
-use crate::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
+use crate::score::answer::Answer;
+use crate::score::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
 use crate::{Encode, Error, RING, Terms, WORDS, holder};
 
 /// A sum in the making, which takes every agreed holder's answer once.

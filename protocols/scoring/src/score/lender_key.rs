@@ -15,7 +15,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::error::expect_length;
 use crate::parameters::{SHORT_STEP_BITS, noise_bound};
-use crate::public_key::PUBLIC_KEY_BYTES;
+use crate::score::public_key::PUBLIC_KEY_BYTES;
 use crate::{Encode, Error, KEY_NOISE, PLATFORM, PublicKey, RING, Sum, TableKey, Terms, ring};
 
 /// A lender's key: 4096 secret bits, and the public key made from them.

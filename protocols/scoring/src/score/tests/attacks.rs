@@ -3,7 +3,7 @@
 use chacha20::ChaCha20Rng;
 
 use super::{phase, rng, table, unflooded_zero};
-use crate::answer::{pick, refresh, round};
+use crate::score::answer::{pick, refresh, round};
 use crate::{ExtractedTable, FLOOD_BITS, LenderKey, Picks, RING, noise, ring};
 
 /// Every combination of bins of three features with four bins.

@@ -1,8 +1,8 @@
 //! The noise of SPEC §2.3, measured.
 
 use super::{phase, rng, table, unflooded_zero};
-use crate::answer::{pick, refresh, round};
 use crate::parameters::{STEP_BITS, noise_bound};
+use crate::score::answer::{pick, refresh, round};
 use crate::{FLOOD_BITS, LenderKey, Picks, RING, noise};
 
 #[expect(clippy::cast_precision_loss, reason = "statistics")]

@@ -16,6 +16,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("audit", &["consent", "domain", "envelope"]),
     ("psi", &["session", "vole"]),
     ("vole", &["session"]),
+    ("lattice", &[]),
     ("scoring", &["session"]),
     ("sharing", &["session"]),
     ("training", &["session", "sharing"]),

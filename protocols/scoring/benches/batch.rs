@@ -9,6 +9,7 @@
 mod budget;
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "../../lattice/benches/timing/mod.rs"]
 mod timing;
 
 use std::hint::black_box;

@@ -17,7 +17,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("psi", &["session", "vole"]),
     ("vole", &["session"]),
     ("lattice", &[]),
-    ("scoring", &["session"]),
+    ("scoring", &["lattice", "session"]),
     ("sharing", &["session"]),
     ("training", &["session", "sharing"]),
     ("verification", &["session"]),

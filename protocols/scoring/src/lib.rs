@@ -83,9 +83,7 @@ mod encode;
 mod error;
 pub mod issue;
 mod mask;
-mod noise;
 mod parameters;
-mod ring;
 mod role;
 pub mod score;
 mod scorecard;
@@ -96,6 +94,7 @@ mod terms;
 pub use digest::DOMAIN;
 pub use encode::Encode;
 pub use error::Error;
+pub use lattice::{Fingerprint, QueryId, RunId};
 pub use mask::{MaskKey, MaskPublicKey};
 pub use parameters::{
     BINOMIAL, CHECK_WORDS, FLOOD_BITS, FLOOD_TERMS, KEY_NOISE, MAX_BINS, MAX_FEATURES, MAX_HOLDERS,
@@ -110,4 +109,4 @@ pub use score::terms::Terms;
 pub use scorecard::Scorecard;
 pub use table::{ENTRY_BYTES, ExtractedTable, Table, TableDigest};
 pub use table_key::TableKey;
-pub use terms::{Fingerprint, ModelDigest, QueryId, RunId, Shape, TableTerms};
+pub use terms::{ModelDigest, Shape, TableTerms};

@@ -1,11 +1,12 @@
 //! What the parties agree on before a chunk is sent, in either form: identifiers, shapes, holders.
 
-use std::fmt;
-
+use lattice::hexadecimal;
 use session::Role;
 
-use crate::digest::{Hasher, Use};
-use crate::{Error, MAX_BINS, MAX_FEATURES, MAX_HOLDERS, MAX_POINTS, MaskPublicKey, holder};
+use crate::digest::Use;
+use crate::{
+    Error, Fingerprint, MAX_BINS, MAX_FEATURES, MAX_HOLDERS, MAX_POINTS, MaskPublicKey, holder,
+};
 
 /// The place of `role` among so many holders.
 pub(crate) fn index_of(role: Role, holders: usize) -> Result<usize, Error> {
@@ -47,7 +48,8 @@ pub struct TableTerms {
 impl TableTerms {
     /// Terms of a table of `shape` for `model`, under the lender key with this fingerprint.
     pub fn new(lender_key: Fingerprint, model: ModelDigest, shape: Shape) -> Self {
-        let digest = Hasher::new(Use::TableTerms)
+        let digest = Use::TableTerms
+            .hasher()
             .with(&lender_key.0)
             .with(&model.0)
             .with(&shape.to_bytes())
@@ -111,37 +113,8 @@ impl Shape {
     }
 }
 
-/// SHA-256 of a lender's public key: its name in every terms.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub [u8; 32]);
-
 /// The digest under which a model is registered: its certificate's hash. Opaque to this protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ModelDigest(pub [u8; 32]);
 
-/// One execution of the protocol.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RunId(pub [u8; 16]);
-
-/// One query of a run; never used twice.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct QueryId(pub [u8; 16]);
-
-/// Prints identifiers in hexadecimal.
-macro_rules! hexadecimal {
-    ($($name:ident),*) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({self})", stringify!($name))
-            }
-        }
-    )*};
-}
-
-hexadecimal!(Fingerprint, ModelDigest, RunId, QueryId);
+hexadecimal!(ModelDigest);

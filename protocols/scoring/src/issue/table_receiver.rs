@@ -1,10 +1,10 @@
 //! A holder takes its table.
 
 use bytes::Bytes;
+use lattice::Hasher;
 use session::incoming::{in_round, out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn, Unexpected};
 
-use crate::digest::Hasher;
 use crate::error::expect_length;
 use crate::issue::{KEY, TABLE, entries_a_chunk};
 use crate::table::table_hasher;

@@ -1,5 +1,5 @@
 //! The single form, for one subject while somebody waits: every holder's answer to the platform,
-//! their sum to the lender (SPEC §2.1 to §2.5, §3.2).
+//! their sum to the lender (SPEC §2.1 to §2.6, §3.2).
 
 pub(crate) mod answer;
 mod holder;

@@ -2,29 +2,26 @@
 
 use std::fmt;
 
+use lattice::{Sample, flood, words};
 use rand_core::CryptoRng;
 use session::Culprit;
-use tfhe::core_crypto::commons::math::random::{CompressionSeed, Seed};
-use tfhe::core_crypto::prelude::{CiphertextModulus, GlweDimension, SeededGlweCiphertext};
 use zeroize::Zeroizing;
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
-use crate::parameters::STEP_BITS;
+use crate::parameters::{SPACE, STEP_BITS, ZERO_NOISE};
 use crate::table_key::{Sealed, TableKey};
-use crate::{ENTRY_BYTES, Encode, Error, FLOOD_BITS, Fingerprint, RING, noise, ring};
+use crate::{ENTRY_BYTES, Encode, Error, FLOOD_BITS, FLOOD_TERMS, Fingerprint, RING};
 
 /// A lender's public key: one ring-LWE sample `(a, b = a·s + e)`, `a` expanded from a seed.
 #[derive(Clone)]
 pub struct PublicKey {
-    seed: u128,
-    mask: Vec<u64>,
-    body: Vec<u64>,
+    sample: Sample,
     fingerprint: Fingerprint,
 }
 
 /// Bytes of an encoded public key: the seed, then the body.
-pub const PUBLIC_KEY_BYTES: usize = 16 + 8 * RING;
+pub const PUBLIC_KEY_BYTES: usize = Sample::bytes(SPACE);
 
 impl PublicKey {
     /// Reads a stored public key.
@@ -41,66 +38,33 @@ impl PublicKey {
         self.fingerprint
     }
 
-    /// The key whose body was made over the mask of `seed`.
-    pub(crate) fn from_parts(seed: u128, body: Vec<u64>) -> Self {
-        let encoded = [&seed.to_le_bytes(), ring::to_bytes(&body).as_slice()].concat();
-        let fingerprint = Fingerprint(Hasher::new(Use::LenderKey).with(&encoded).finish());
-        let mut mask = SeededGlweCiphertext::from_container(
-            body,
-            GlweDimension(1).to_glwe_size(),
-            CompressionSeed::from(Seed(seed)),
-            CiphertextModulus::new_native(),
-        )
-        .decompress_into_glwe_ciphertext()
-        .into_container();
-        let body = mask.split_off(RING);
-        Self { seed, mask, body, fingerprint }
+    /// The key that this sample is.
+    pub(crate) fn new(sample: Sample) -> Self {
+        let fingerprint = Use::LenderKey.hasher().with(&sample.to_bytes()).finish();
+        Self { sample, fingerprint: Fingerprint(fingerprint) }
     }
 
-    pub(crate) fn mask(&self) -> &[u64] {
-        &self.mask
+    pub(crate) fn sample(&self) -> &Sample {
+        &self.sample
     }
 
-    pub(crate) fn body(&self) -> &[u64] {
-        &self.body
-    }
-
-    /// A fresh GLWE encryption of zero: `(a·u + e1, b·u + e2)`, 4096 words of mask, 4096 of body.
+    /// A fresh GLWE encryption of zero, 4096 words of mask, 4096 of body.
     pub(crate) fn zero(&self, rng: &mut impl CryptoRng) -> Vec<u64> {
-        let (mut glwe, u) = self.zero_mask(rng);
-        let mut body = ring::product(&self.body, &u);
-        noise::add_binomial(&mut body, rng);
+        let (mut glwe, body) = self.sample.zero(rng);
         glwe.extend(body);
         glwe
     }
 
     /// A fresh LWE encryption of zero with a flooded body: 4096 words of mask, one of body.
-    ///
-    /// It is the constant coefficient of an encryption of zero whose `e2` is the flood; the other
-    /// coefficients of the body are never computed.
     pub(crate) fn flooded_zero(&self, rng: &mut impl CryptoRng) -> Zeroizing<Vec<u64>> {
-        let (mut glwe, u) = self.zero_mask(rng);
-        glwe.push(
-            ring::constant_of_product(&self.body, &u).wrapping_add(noise::flood(FLOOD_BITS, rng)),
-        );
-        glwe.resize(2 * RING, 0);
-        let mut lwe = Zeroizing::new(vec![0; RING + 1]);
-        ring::extract_constant(&glwe, &mut lwe);
-        lwe
-    }
-
-    /// The mask `a·u + e1` of an encryption of zero, and `u`.
-    fn zero_mask(&self, rng: &mut impl CryptoRng) -> (Vec<u64>, Zeroizing<Vec<u64>>) {
-        let u = noise::binary(rng);
-        let mut mask = ring::product(&self.mask, &u);
-        noise::add_binomial(&mut mask, rng);
-        (mask, u)
+        self.sample
+            .zero_at_constant(rng, |rng| flood::sum_of_uniforms(FLOOD_TERMS, FLOOD_BITS, rng))
     }
 }
 
 impl Encode for PublicKey {
     fn to_bytes(&self) -> Vec<u8> {
-        [&self.seed.to_le_bytes(), ring::to_bytes(&self.body).as_slice()].concat()
+        self.sample.to_bytes()
     }
 }
 
@@ -118,8 +82,9 @@ impl TableKey for PublicKey {
     fn decode(bytes: &[u8], culprit: Culprit) -> Result<Self, Error> {
         const WHAT: &str = "lender's public key";
         expect_length(WHAT, PUBLIC_KEY_BYTES, bytes.len(), culprit)?;
-        let (seed, body) = bytes.split_first_chunk().expect("the length was checked above");
-        Ok(Self::from_parts(u128::from_le_bytes(*seed), ring::from_bytes(body)))
+        let sample =
+            Sample::from_bytes(SPACE, ZERO_NOISE, bytes).expect("the length was checked above");
+        Ok(Self::new(sample))
     }
 
     fn entry(&self, points: u16, rng: &mut impl CryptoRng) -> Vec<u64> {
@@ -129,11 +94,11 @@ impl TableKey for PublicKey {
     }
 
     fn write(entry: &[u64]) -> Vec<u8> {
-        ring::to_bytes(entry)
+        words::to_bytes(entry)
     }
 
     fn read(bytes: &[u8], _culprit: Culprit) -> Result<Vec<u64>, Error> {
-        Ok(ring::from_bytes(bytes))
+        Ok(words::from_bytes(bytes))
     }
 }
 

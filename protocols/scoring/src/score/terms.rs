@@ -2,7 +2,7 @@
 
 use session::Role;
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::terms::{check_points, holders_to_bytes, index_of};
 use crate::{Error, Fingerprint, MaskPublicKey, ModelDigest, QueryId, RunId};
 
@@ -38,7 +38,8 @@ impl Terms {
         holders: Vec<MaskPublicKey>,
     ) -> Result<Self, Error> {
         check_points(max_points)?;
-        let digest = Hasher::new(Use::ScoreTerms)
+        let digest = Use::ScoreTerms
+            .hasher()
             .with(&lender_key.0)
             .with(&model.0)
             .with(&run.0)

@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("scoring", &["lattice", "session"]),
     ("sharing", &["session"]),
     ("training", &["session", "sharing"]),
-    ("verification", &["session"]),
+    ("verification", &["lattice", "session"]),
     ("wire", &["domain", "session"]),
     ("store", &["audit", "domain"]),
     ("registers", &["domain"]),

@@ -3,7 +3,8 @@
 //! A [`Session`] is one role's side of one run. It owns no socket, clock, thread or source of
 //! randomness: whoever drives it hands it the peers' chunks and sends the chunks it asks to send.
 //! A run can therefore be stored, replayed, tampered with and fuzzed in memory: [`Network`] does
-//! that for tests, `party::drive` does it over gRPC.
+//! that for tests, with [`tamper`] for what a peer may do to a chunk; `party::drive` does it over
+//! gRPC.
 //!
 //! A protocol knows [`Role`]s, never parties; the party maps one to the other.
 //!
@@ -21,11 +22,14 @@
 
 mod chunk;
 mod coroutine;
+pub mod incoming;
 mod network;
 mod role;
+pub mod tamper;
 
 pub use chunk::{Chunk, MAX_CHUNK, Misplaced};
 pub use coroutine::{Coroutine, Due, Fault, Link};
+pub use incoming::Unexpected;
 pub use network::{Failure, Fate, Network, Outcome};
 pub use role::{Blame, Culprit, Role};
 

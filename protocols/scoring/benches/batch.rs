@@ -9,6 +9,7 @@
 mod budget;
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "../../lattice/benches/timing/mod.rs"]
 mod timing;
 
 use std::hint::black_box;
@@ -23,6 +24,7 @@ use scoring::batch::{
     ReadyTable, SUM_BYTES, Span, Sum, Table, Tally, trial,
 };
 use scoring::{Encode, LENDER, ModelDigest, RING, Scorecard, TableTerms, holder};
+use session::tamper::faithful;
 use session::{Chunk, Fate, Network, Session, Turn};
 use tfhe_ntt::prime64::Plan;
 use timing::{fastest, line, on_one_thread, time};
@@ -268,7 +270,7 @@ fn million() {
     let pledges = scene.pledges(&terms, &registers, &mut rng);
     let (mut scores, mut wrong, started) = (0usize, 0usize, Instant::now());
     for span in terms.spans_from(0) {
-        for opened in scene.score(&pledges, &registers, span, common::faithful).unwrap() {
+        for opened in scene.score(&pledges, &registers, span, faithful).unwrap() {
             let clear = scene.clear(&registers, opened.block as usize);
             scores += opened.points.len();
             wrong +=

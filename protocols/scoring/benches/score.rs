@@ -4,6 +4,7 @@
 
 #[path = "../tests/budget/mod.rs"]
 mod budget;
+#[path = "../../lattice/benches/timing/mod.rs"]
 mod timing;
 
 use chacha20::ChaCha20Rng;

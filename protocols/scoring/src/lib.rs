@@ -77,44 +77,36 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod answer;
 pub mod batch;
 mod digest;
 mod encode;
 mod error;
-mod incoming;
 pub mod issue;
-mod lender_key;
 mod mask;
-mod noise;
 mod parameters;
-mod public_key;
-mod ring;
 mod role;
 pub mod score;
 mod scorecard;
-mod sum;
 mod table;
 mod table_key;
 mod terms;
-#[cfg(test)]
-mod tests;
-mod words;
 
-pub use answer::{ANSWER_BYTES, Answer, Picks, Query};
 pub use digest::DOMAIN;
 pub use encode::Encode;
 pub use error::Error;
-pub use lender_key::{LENDER_KEY_BYTES, LenderKey, Points};
+pub use lattice::{Fingerprint, QueryId, RunId};
 pub use mask::{MaskKey, MaskPublicKey};
 pub use parameters::{
     BINOMIAL, CHECK_WORDS, FLOOD_BITS, FLOOD_TERMS, KEY_NOISE, MAX_BINS, MAX_FEATURES, MAX_HOLDERS,
     MAX_POINTS, POINT_BITS, RING, WORDS,
 };
-pub use public_key::{PUBLIC_KEY_BYTES, PublicKey};
 pub use role::{LENDER, PLATFORM, holder};
+pub use score::answer::{ANSWER_BYTES, Answer, Picks, Query};
+pub use score::lender_key::{LENDER_KEY_BYTES, LenderKey, Points};
+pub use score::public_key::{PUBLIC_KEY_BYTES, PublicKey};
+pub use score::sum::{SUM_BYTES, Sum, Tally};
+pub use score::terms::Terms;
 pub use scorecard::Scorecard;
-pub use sum::{SUM_BYTES, Sum, Tally};
 pub use table::{ENTRY_BYTES, ExtractedTable, Table, TableDigest};
 pub use table_key::TableKey;
-pub use terms::{Fingerprint, ModelDigest, QueryId, RunId, Shape, TableTerms, Terms};
+pub use terms::{ModelDigest, Shape, TableTerms};

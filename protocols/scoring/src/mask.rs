@@ -1,10 +1,9 @@
 //! Pairwise masks, which cancel over exactly the agreed holders of one query.
 
-use std::fmt;
-
 use chacha20::ChaCha20Rng;
 use curve25519_dalek::montgomery::MontgomeryPoint;
 use hkdf::Hkdf;
+use lattice::hexadecimal;
 use rand_core::{CryptoRng, Rng, SeedableRng};
 use session::Culprit;
 use sha2::Sha256;
@@ -30,6 +29,8 @@ pub struct MaskKey {
 /// The public part of a mask key: an X25519 public key, in terms the holder's name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MaskPublicKey(pub [u8; 32]);
+
+hexadecimal!(MaskPublicKey);
 
 impl MaskKey {
     /// A new key.
@@ -120,17 +121,5 @@ impl Pairs {
                 };
             }
         }
-    }
-}
-
-impl fmt::Debug for MaskPublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MaskPublicKey({self})")
-    }
-}
-
-impl fmt::Display for MaskPublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }

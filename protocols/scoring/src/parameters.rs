@@ -1,7 +1,12 @@
 //! The numbers of the protocol; SPEC §2 derives each of them.
 
-/// Coefficients of a ring element: everything lives in `Z_2^64[X] / (X^4096 + 1)`.
-pub const RING: usize = 4096;
+use lattice::{Noise, Ring};
+
+/// The ring of the single form, `Z_2^64[X] / (X^4096 + 1)`.
+pub(crate) const SPACE: Ring = Ring::Degree4096;
+
+/// Coefficients of a ring element, in either form.
+pub const RING: usize = SPACE.degree();
 
 /// Bits of the message space.
 pub const POINT_BITS: u32 = 10;
@@ -23,6 +28,9 @@ pub const KEY_NOISE: f64 = 3.2;
 
 /// Bits a side of the centred binomial noise in an encryption of zero: variance 21 / 2.
 pub const BINOMIAL: u32 = 21;
+
+/// The noise of an encryption of zero.
+pub(crate) const ZERO_NOISE: Noise = Noise::Binomial { bits: BINOMIAL };
 
 /// A holder floods with the sum of this many uniform numbers.
 pub const FLOOD_TERMS: u32 = 3;

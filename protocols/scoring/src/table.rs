@@ -3,16 +3,16 @@
 use std::fmt;
 
 use chacha20::ChaCha20Rng;
+use lattice::{Hasher, extraction, hexadecimal};
 use rand_core::{CryptoRng, SeedableRng};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use session::Culprit;
 use zeroize::Zeroizing;
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
 use crate::{
     Encode, Error, ModelDigest, PublicKey, RING, Scorecard, Shape, TableKey, TableTerms, batch,
-    ring,
 };
 
 /// Bytes of one entry: a GLWE ciphertext, 4096 words of mask and 4096 of body.
@@ -33,6 +33,8 @@ pub struct Table<K = PublicKey> {
 /// SHA-256 over a table's terms and ciphertexts: its name in audit records.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TableDigest(pub [u8; 32]);
+
+hexadecimal!(TableDigest);
 
 impl<K: TableKey> Table<K> {
     /// Encrypts a scorecard under the lender's public key. The platform does this.
@@ -109,10 +111,10 @@ impl<K: TableKey> Table<K> {
 impl Table {
     /// The table for single scores: the constant coefficients as LWE ciphertexts, half the size.
     pub fn extract(&self) -> ExtractedTable {
-        let mut entries = vec![0; self.terms.shape().entries() * (RING + 1)];
-        let glwes = self.entries.chunks_exact(2 * RING);
-        for (glwe, lwe) in glwes.zip(entries.chunks_exact_mut(RING + 1)) {
-            ring::extract_constant(glwe, lwe);
+        let mut entries = Vec::with_capacity(self.terms.shape().entries() * (RING + 1));
+        for glwe in self.entries.chunks_exact(2 * RING) {
+            entries.extend(extraction(&glwe[..RING], 0));
+            entries.push(glwe[RING]);
         }
         ExtractedTable { terms: self.terms.clone(), key: self.key.clone(), entries }
     }
@@ -154,18 +156,6 @@ impl<K: TableKey> Encode for Table<K> {
 impl<K> fmt::Debug for Table<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Table({})", self.digest)
-    }
-}
-
-impl fmt::Debug for TableDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TableDigest({self})")
-    }
-}
-
-impl fmt::Display for TableDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -231,7 +221,7 @@ impl<K: TableKey> Press<K> {
 
 /// The hash that becomes a table's digest once it has taken every entry.
 pub(crate) fn table_hasher(terms: &TableTerms) -> Hasher {
-    Hasher::new(Use::Table).with(&terms.digest())
+    Use::Table.hasher().with(&terms.digest())
 }
 
 fn digest_of(terms: &TableTerms, entries: &[u8]) -> TableDigest {

@@ -1,95 +1,12 @@
-//! What the parties agree on before a chunk is sent: shapes, identifiers, terms.
+//! What the parties agree on before a chunk is sent, in either form: identifiers, shapes, holders.
 
-use std::fmt;
-
+use lattice::hexadecimal;
 use session::Role;
 
-use crate::digest::{Hasher, Use};
-use crate::{Error, MAX_BINS, MAX_FEATURES, MAX_HOLDERS, MAX_POINTS, MaskPublicKey, holder};
-
-/// The terms of one score, the same at every role.
-///
-/// Every answer, sum and mask is bound to them: who disagrees about one field is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
-    lender_key: Fingerprint,
-    model: ModelDigest,
-    run: RunId,
-    query: QueryId,
-    max_points: u16,
-    holders: Vec<MaskPublicKey>,
-    digest: [u8; 32],
-}
-
-impl Terms {
-    /// Terms of the query `query` in the run `run`, over exactly these holders in this order.
-    ///
-    /// `max_points` is the most that the model can give: the lender refuses more. A query id is
-    /// used once: the host stores the ids that it answered and refuses one that comes back.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Holders`], [`Error::SameMaskKey`] or [`Error::TooManyPoints`].
-    pub fn new(
-        lender_key: Fingerprint,
-        model: ModelDigest,
-        run: RunId,
-        query: QueryId,
-        max_points: u16,
-        holders: Vec<MaskPublicKey>,
-    ) -> Result<Self, Error> {
-        check_points(max_points)?;
-        let digest = Hasher::new(Use::ScoreTerms)
-            .with(&lender_key.0)
-            .with(&model.0)
-            .with(&run.0)
-            .with(&query.0)
-            .with(&max_points.to_le_bytes())
-            .with(&holders_to_bytes(&holders)?)
-            .finish();
-        Ok(Self { lender_key, model, run, query, max_points, holders, digest })
-    }
-
-    /// The lender key under which this score is opened.
-    pub fn lender_key(&self) -> Fingerprint {
-        self.lender_key
-    }
-
-    /// The model that scores.
-    pub fn model(&self) -> ModelDigest {
-        self.model
-    }
-
-    /// The run that this query belongs to.
-    pub fn run(&self) -> RunId {
-        self.run
-    }
-
-    /// This query.
-    pub fn query(&self) -> QueryId {
-        self.query
-    }
-
-    /// The most points that the model can give.
-    pub fn max_points(&self) -> u16 {
-        self.max_points
-    }
-
-    /// The holders' mask keys, in the order of their roles.
-    pub fn holders(&self) -> &[MaskPublicKey] {
-        &self.holders
-    }
-
-    /// SHA-256 over all of the terms (SPEC §4).
-    pub fn digest(&self) -> [u8; 32] {
-        self.digest
-    }
-
-    /// The place of `role` among the holders.
-    pub(crate) fn index_of(&self, role: Role) -> Result<usize, Error> {
-        index_of(role, self.holders.len())
-    }
-}
+use crate::digest::Use;
+use crate::{
+    Error, Fingerprint, MAX_BINS, MAX_FEATURES, MAX_HOLDERS, MAX_POINTS, MaskPublicKey, holder,
+};
 
 /// The place of `role` among so many holders.
 pub(crate) fn index_of(role: Role, holders: usize) -> Result<usize, Error> {
@@ -131,7 +48,8 @@ pub struct TableTerms {
 impl TableTerms {
     /// Terms of a table of `shape` for `model`, under the lender key with this fingerprint.
     pub fn new(lender_key: Fingerprint, model: ModelDigest, shape: Shape) -> Self {
-        let digest = Hasher::new(Use::TableTerms)
+        let digest = Use::TableTerms
+            .hasher()
             .with(&lender_key.0)
             .with(&model.0)
             .with(&shape.to_bytes())
@@ -195,37 +113,8 @@ impl Shape {
     }
 }
 
-/// SHA-256 of a lender's public key: its name in every terms.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub [u8; 32]);
-
 /// The digest under which a model is registered: its certificate's hash. Opaque to this protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ModelDigest(pub [u8; 32]);
 
-/// One execution of the protocol.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RunId(pub [u8; 16]);
-
-/// One query of a run; never used twice.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct QueryId(pub [u8; 16]);
-
-/// Prints identifiers in hexadecimal.
-macro_rules! hexadecimal {
-    ($($name:ident),*) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({self})", stringify!($name))
-            }
-        }
-    )*};
-}
-
-hexadecimal!(Fingerprint, ModelDigest, RunId, QueryId);
+hexadecimal!(ModelDigest);

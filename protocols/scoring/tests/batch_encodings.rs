@@ -17,7 +17,7 @@ use scoring::{
     Encode, Error, Fingerprint, LENDER, MaskPublicKey, ModelDigest, PLATFORM, RunId, Scorecard,
     Shape, TableTerms, holder, issue,
 };
-use session::{Blame, Chunk, Culprit, MAX_CHUNK, Misplaced, Role, Session, Turn};
+use session::{Blame, Chunk, Culprit, MAX_CHUNK, Misplaced, Role, Session, Turn, Unexpected};
 
 #[test]
 fn batch_keys_survive_storage_and_broken_ones_are_refused() {
@@ -279,7 +279,8 @@ fn refuses<S: Session<Error = Error>>(make: &dyn Fn() -> S, expected: &[Role]) {
     for from in (0..10).map(Role).filter(|role| !expected.contains(role)) {
         let mut session = make();
         let error = session.receive(from, Chunk::whole(1, "early")).unwrap_err();
-        assert_eq!(error, Error::Misplaced { from, reason: Misplaced::OutOfTurn { from } });
+        let reason = Misplaced::OutOfTurn { from };
+        assert_eq!(error, Unexpected::Misplaced { from, reason }.into());
         assert_eq!(error.blame(), Culprit::Peer(from));
         assert_eq!(session.advance().err(), Some(Error::Over));
     }

@@ -5,13 +5,14 @@ mod common;
 use std::sync::Arc;
 
 use common::batch::{Scene, picks, subjects};
-use common::{faithful, rng};
+use common::rng;
 use scoring::batch::{
     self, Holder, Lender, LenderKey, MAX_SPAN, Platform, Pledge, ReadyTable, Span, TriedKey, trial,
 };
 use scoring::{
     Encode, LENDER, MaskKey, ModelDigest, PLATFORM, Points, Scorecard, TableTerms, holder, issue,
 };
+use session::tamper::faithful;
 use session::{Chunk, Fate, Network, Session, Turn};
 
 #[test]

@@ -8,8 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use common::batch::{Scene, picks, subjects};
-use common::tamper::every_way;
-use common::{blamed, faithful, rng};
+use common::rng;
 use scoring::batch::{
     ANSWER_BYTES, Answer, Holder, Lender, ListDigest, Platform, Pledge, ReadyTable, Span, Sum,
     Table, Tally, Terms, TriedKey, trial,
@@ -18,6 +17,7 @@ use scoring::{
     Encode, Error, LENDER, MaskKey, ModelDigest, PLATFORM, RunId, Scorecard, TableTerms, holder,
     issue,
 };
+use session::tamper::{blamed, every_way, faithful};
 use session::{Blame, Chunk, Culprit, Fate, Network};
 use sha2::{Digest, Sha256};
 

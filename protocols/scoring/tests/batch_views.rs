@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use common::batch::{Register, Scene, subjects};
-use common::{faithful, rng};
+use common::rng;
 use scoring::batch::{LenderKey, Span, Table};
 use scoring::{Encode, LENDER, ModelDigest, PLATFORM, Scorecard, TableTerms, holder};
+use session::tamper::faithful;
 use session::{Chunk, Fate, Role};
 
 /// Every chunk of one session of all roles, with fixed randomness but for the test's own choices.

@@ -2,12 +2,13 @@
 
 mod common;
 
-use common::{Scene, faithful, rng};
+use common::{Scene, rng};
 use scoring::{
     Answer, Encode, LENDER, LenderKey, ModelDigest, PLATFORM, PublicKey, Scorecard, Sum, Table,
     TableTerms, Tally, holder, issue, score,
 };
 use session::Network;
+use session::tamper::faithful;
 
 #[test]
 fn over_a_thousand_scores_from_one_to_seven_holders_equal_the_clear_sums() {

@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use common::{Scene, rng};
 use scoring::{Error, LENDER, PLATFORM, Scorecard, TableTerms, holder, issue, score};
-use session::{Blame, Chunk, Culprit, Misplaced, Role, Session, Turn};
+use session::{Blame, Chunk, Culprit, Misplaced, Role, Session, Turn, Unexpected};
 
 /// Everyone but `expected` is out of turn; so is everyone once the session is over.
 fn refuses_others<S: Session<Error = Error>>(make: &dyn Fn() -> S, expected: Option<Role>) {
     for from in (0..10).map(Role).filter(|&role| Some(role) != expected) {
         let mut session = make();
         let error = session.receive(from, Chunk::whole(1, "early")).unwrap_err();
-        assert_eq!(error, Error::Misplaced { from, reason: Misplaced::OutOfTurn { from } });
+        let reason = Misplaced::OutOfTurn { from };
+        assert_eq!(error, Unexpected::Misplaced { from, reason }.into());
         assert_eq!(error.blame(), Culprit::Peer(from));
         assert_eq!(session.advance().err(), Some(Error::Over));
     }

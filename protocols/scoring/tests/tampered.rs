@@ -5,12 +5,12 @@
 mod common;
 
 use bytes::Bytes;
-use common::tamper::every_way;
-use common::{Scene, blamed, faithful, rng};
+use common::{Scene, rng};
 use scoring::{
     Answer, Encode, Error, LENDER, MaskKey, ModelDigest, PLATFORM, Picks, Query, QueryId, RunId,
     Scorecard, Sum, TableTerms, Tally, Terms, holder, issue,
 };
+use session::tamper::{blamed, every_way, faithful};
 use session::{Blame, Culprit, Failure, Fate, Network};
 use sha2::{Digest, Sha256};
 

@@ -8,6 +8,7 @@
 mod budget;
 #[path = "../tests/common/mod.rs"]
 mod common;
+#[path = "../../lattice/benches/timing/mod.rs"]
 mod timing;
 
 use std::time::{Duration, Instant};

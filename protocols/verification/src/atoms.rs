@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use lattice::Hasher;
 use session::{Culprit, Role};
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
 use crate::lwe::{self, Lwe};
 use crate::terms::small;
@@ -118,5 +119,5 @@ fn plain_bytes(atoms: usize) -> usize {
 
 /// What the digest of a holder's atoms is bound to.
 fn binding(terms: &[u8; 32], place: usize) -> Hasher {
-    Hasher::new(Use::Atoms).with(terms).with(&[small(place)])
+    Use::Atoms.hasher().with(terms).with(&[small(place)])
 }

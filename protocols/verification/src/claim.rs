@@ -17,7 +17,7 @@ use rand_core::CryptoRng;
 use session::Culprit;
 use zeroize::Zeroizing;
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::{Encode, Error, PLATFORM, RunId};
 
 /// The longest claim, in bytes.
@@ -104,7 +104,7 @@ impl Opening {
     /// SPEC §2.7: "H_claim(salt ‖ run ‖ place ‖ length ‖ claim)".
     pub fn commitment(&self, run: RunId, place: u8) -> Commitment {
         let (salt, length, claim) = (&self.0[..SALT], &self.0[SALT..=SALT], self.reveal());
-        let bound = Hasher::new(Use::Claim).with(salt).with(&run.0).with(&[place]);
+        let bound = Use::Claim.hasher().with(salt).with(&run.0).with(&[place]);
         Commitment(bound.with(length).with(claim).finish())
     }
 
@@ -215,7 +215,8 @@ impl Encode for ClaimBox {
 impl Carried {
     /// What HPKE calls `info`. SPEC §2.7: "H_claim-box(run ‖ place ‖ parties ‖ commitment)".
     fn info(&self) -> [u8; 32] {
-        Hasher::new(Use::ClaimBox)
+        Use::ClaimBox
+            .hasher()
             .with(&self.run.0)
             .with(&[self.place])
             .with(&self.parties)

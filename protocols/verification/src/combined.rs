@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use lattice::Hasher;
 use session::Culprit;
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
 use crate::lwe::Lwe;
 use crate::{Encode, Error, PLATFORM, RING, Terms, words};
@@ -72,5 +73,5 @@ impl fmt::Debug for Combined {
 
 /// What the digest of an answer is bound to.
 fn binding(terms: &[u8; 32]) -> Hasher {
-    Hasher::new(Use::Combined).with(terms)
+    Use::Combined.hasher().with(terms)
 }

@@ -1,6 +1,6 @@
 //! Hashes bound to this protocol, its version and one use.
 
-use sha2::{Digest, Sha256};
+use lattice::Hasher;
 
 /// The domain of this protocol; every hash is bound to it and to its own use.
 pub const DOMAIN: &str = "tacit/verification/v1";
@@ -32,25 +32,9 @@ impl Use {
             Self::ClaimBox => "tacit/verification/v1/claim-box",
         }
     }
-}
 
-/// A SHA-256 in progress: the domain string behind its length in one byte, then the content.
-#[derive(Clone)]
-pub(crate) struct Hasher(Sha256);
-
-impl Hasher {
-    pub(crate) fn new(purpose: Use) -> Self {
-        let domain = purpose.domain().as_bytes();
-        let length = u8::try_from(domain.len()).expect("a domain string is short");
-        Self(Sha256::new().chain_update([length]).chain_update(domain))
-    }
-
-    pub(crate) fn with(mut self, part: &[u8]) -> Self {
-        self.0.update(part);
-        self
-    }
-
-    pub(crate) fn finish(self) -> [u8; 32] {
-        self.0.finalize().into()
+    /// A hash for this use.
+    pub(crate) fn hasher(self) -> Hasher {
+        Hasher::new(self.domain())
     }
 }

@@ -1,6 +1,6 @@
 //! Why a verification or an upload fails, and whose fault it is.
 
-use session::{Blame, Culprit, Misplaced, Role};
+use session::{Blame, Culprit, Role, Unexpected};
 
 use crate::{Fingerprint, MAX_ATOMS, MAX_CLAIM, MAX_FAN_IN, MAX_HOLDERS, MAX_SEALED, PLATFORM};
 
@@ -8,14 +8,9 @@ use crate::{Fingerprint, MAX_ATOMS, MAX_CLAIM, MAX_FAN_IN, MAX_HOLDERS, MAX_SEAL
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A chunk cannot belong where it came.
-    #[error("from {from}: {reason}")]
-    Misplaced {
-        /// Who sent it.
-        from: Role,
-        /// What is wrong with it.
-        reason: Misplaced,
-    },
+    /// A chunk cannot belong where it came, or ends its round where it should not.
+    #[error(transparent)]
+    Unexpected(#[from] Unexpected),
     /// A message has another length than its terms fix.
     #[error("the {what} has {expected} bytes, {found} came: it was cut, or made for other terms")]
     Length {
@@ -27,14 +22,6 @@ pub enum Error {
         found: usize,
         /// Who sent or gave it.
         culprit: Culprit,
-    },
-    /// A round ended before its content was complete, or went on after.
-    #[error("{from} marked the wrong chunk of the {what} as its last")]
-    Ending {
-        /// Which message.
-        what: &'static str,
-        /// Who sent it.
-        from: Role,
     },
     /// A digest does not fit: the content is damaged, or belongs to something else.
     #[error(
@@ -187,9 +174,8 @@ pub enum Error {
 impl Blame for Error {
     fn blame(&self) -> Culprit {
         match self {
-            Self::Misplaced { from, reason: _ }
-            | Self::Ending { from, what: _ }
-            | Self::Twice { from } => Culprit::Peer(*from),
+            Self::Unexpected(unexpected) => unexpected.blame(),
+            Self::Twice { from } => Culprit::Peer(*from),
             Self::Length { culprit, .. }
             | Self::Unbound { culprit, .. }
             | Self::Damaged { culprit, .. }

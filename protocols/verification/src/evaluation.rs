@@ -1,10 +1,9 @@
 //! The platform combines the atoms by the formula, under encryption.
 
-use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, SeedableRng};
+use lattice::noise;
+use rand_core::CryptoRng;
 use rayon::prelude::*;
 use session::{Culprit, Role};
-use zeroize::Zeroizing;
 
 use crate::circuit::{Gate, Literal};
 use crate::lwe::Lwe;
@@ -88,9 +87,7 @@ impl Evaluation {
         rng: &mut impl CryptoRng,
     ) -> Result<Combined, Error> {
         evaluator.public().expect(self.terms.lender_key(), Culprit::Us)?;
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut *seed);
-        let mut rng = ChaCha20Rng::from_seed(*seed);
+        let mut rng = noise::fork(rng);
         let (value, cycles) = self.value(evaluator)?;
         let rinse = Rinse { yes: OPENED, half: LAST_SOAK };
         Ok(Combined::new(&self.terms, &washed(evaluator, value, cycles, rinse, &mut rng)))

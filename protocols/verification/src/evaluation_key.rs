@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use lattice::words;
 use session::Culprit;
 use tfhe::core_crypto::commons::math::random::{CompressionSeed, Seed};
 use tfhe::core_crypto::prelude::{
@@ -9,7 +10,7 @@ use tfhe::core_crypto::prelude::{
     PolynomialSize, SeededLweBootstrapKey, SeededLweKeyswitchKey,
 };
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
 use crate::public_key::PUBLIC_KEY_BYTES;
 use crate::{
@@ -67,7 +68,7 @@ impl EvaluationKey {
         );
         let (seed, bootstrap) = seeded(bootstrap);
         let bootstrap = SeededLweBootstrapKey::from_container(
-            crate::words::from_bytes(bootstrap),
+            words::from_bytes(bootstrap),
             GlweDimension(1).to_glwe_size(),
             PolynomialSize(RING),
             DecompositionBaseLog(BOOTSTRAP_BASE_BITS),
@@ -111,7 +112,7 @@ impl fmt::Debug for EvaluationKey {
 
 /// The digest by which a public key names the evaluation key with this content.
 pub(crate) fn digest(content: &[u8]) -> [u8; 32] {
-    Hasher::new(Use::EvaluationKey).with(content).finish()
+    Use::EvaluationKey.hasher().with(content).finish()
 }
 
 /// What follows a seed, and the seed.

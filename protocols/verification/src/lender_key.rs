@@ -6,9 +6,10 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::error::expect_length;
+use crate::lwe::nearest_third;
 use crate::public_key::PUBLIC_KEY_BYTES;
 use crate::secret::{Keys, Secret};
-use crate::{Answer, Combined, Encode, Error, EvaluationKey, PublicKey, RING, Terms, noise};
+use crate::{Answer, Combined, Encode, Error, EvaluationKey, PublicKey, RING, Terms};
 
 /// A lender's key: 2048 secret bits, and the public key made from them.
 ///
@@ -51,10 +52,7 @@ impl LenderKey {
     /// The key as the host keeps it at rest, to be encrypted by the host.
     pub fn to_secret_bytes(&self) -> Zeroizing<Vec<u8>> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(LENDER_KEY_BYTES));
-        let bits = self.secret.bits().as_chunks::<8>().0;
-        bytes.extend(bits.iter().map(|byte| {
-            byte.iter().enumerate().fold(0u8, |packed, (i, &bit)| packed | u8::from(bit != 0) << i)
-        }));
+        bytes.extend(self.secret.packed());
         bytes.extend(self.public.to_bytes());
         bytes
     }
@@ -67,9 +65,7 @@ impl LenderKey {
     pub fn from_secret_bytes(bytes: &[u8]) -> Result<Self, Error> {
         expect_length("stored lender key", LENDER_KEY_BYTES, bytes.len(), Culprit::Us)?;
         let (packed, public) = bytes.split_at(RING / 8);
-        let mut bits = Vec::with_capacity(RING);
-        bits.extend(packed.iter().flat_map(|byte| (0..8).map(move |i| u64::from(byte >> i & 1))));
-        let secret = Secret::from_bits(bits);
+        let secret = Secret::from_packed(packed).expect("the length was checked above");
         let public = PublicKey::decode(public, Culprit::Us)?;
         if !secret.opens(&public) {
             return Err(Error::BrokenKey);
@@ -86,7 +82,7 @@ impl LenderKey {
         self.public.expect(terms.lender_key(), Culprit::Us)?;
         combined.expect(terms)?;
         // SPEC §3.2 step 9: "L opens phase = b - <a, s> and rounds it to a third of the torus".
-        let third = noise::nearest_third(self.secret.phase(combined.lwe()));
+        let third = nearest_third(self.secret.phase(combined.lwe()));
         let mut answer = u8::conditional_select(&0, &1, third.ct_eq(&1));
         answer.conditional_assign(&2, third.ct_eq(&2));
         Ok(match answer {

@@ -80,14 +80,11 @@ mod evaluation;
 mod evaluation_key;
 mod evaluator;
 mod formula;
-mod incoming;
 mod lender_key;
 mod lwe;
-mod noise;
 mod parameters;
 mod public_key;
 mod query;
-mod ring;
 mod role;
 mod secret;
 mod table;
@@ -119,6 +116,7 @@ pub use evaluation::Evaluation;
 pub use evaluation_key::{EVALUATION_KEY_BYTES, EvaluationKey};
 pub use evaluator::Evaluator;
 pub use formula::Formula;
+pub use lattice::{Fingerprint, QueryId, RunId};
 pub use lender_key::{LENDER_KEY_BYTES, LenderKey};
 pub use parameters::{
     BOOTSTRAP_BASE_BITS, CYCLES, DIGIT, DIGITS, LAST_SOAK, MAX_ATOMS, MAX_DEPTH, MAX_FAN_IN,
@@ -128,7 +126,5 @@ pub use parameters::{
 pub use public_key::{PUBLIC_KEY_BYTES, PublicKey};
 pub use query::{Known, Query};
 pub use role::{LENDER, PLATFORM, holder};
-pub use terms::{
-    Atom, Fingerprint, HolderId, QueryId, QuestionDigest, RunId, Terms, ThresholdDigest,
-};
+pub use terms::{Atom, HolderId, QuestionDigest, Terms, ThresholdDigest};
 pub use threshold::{SEALED_THRESHOLD_BYTES, SealedThreshold, Threshold};

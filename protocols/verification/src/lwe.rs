@@ -1,5 +1,7 @@
 //! A ciphertext of one number under the large key, and the little arithmetic that it needs.
 
+use lattice::extraction;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::RING;
@@ -21,8 +23,7 @@ impl Lwe {
     /// The coefficient at `place` of a GLWE ciphertext with this mask, whose body there is `body`.
     pub(crate) fn extract(mask: &[u64], body: u64, place: usize) -> Self {
         let mut words = Vec::with_capacity(RING + 1);
-        words.extend(mask[..=place].iter().rev());
-        words.extend(mask[place + 1..].iter().rev().map(|word| word.wrapping_neg()));
+        words.extend(extraction(mask, place));
         words.push(body);
         Self(Zeroizing::new(words))
     }
@@ -70,7 +71,21 @@ impl Lwe {
     }
 }
 
+impl From<Zeroizing<Vec<u64>>> for Lwe {
+    /// The ciphertext of these words: 2048 of mask, one of body.
+    fn from(words: Zeroizing<Vec<u64>>) -> Self {
+        Self(words)
+    }
+}
+
 /// The upper `bits` of `word`, rounded.
 pub(crate) fn round(word: u64, bits: u32) -> u64 {
     word.wrapping_add(1 << (63 - bits)) >> (64 - bits)
+}
+
+/// The nearest third of the torus, 0, 1 or 2, in a time that does not depend on `phase`.
+pub(crate) fn nearest_third(phase: u64) -> u8 {
+    // 0 to 3, where 3 is a whole turn.
+    let thirds = (u128::from(phase) * 3 + (1 << 63)) >> 64;
+    u8::conditional_select(&((thirds & 3) as u8), &0, thirds.ct_eq(&3))
 }

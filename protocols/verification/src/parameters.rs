@@ -1,13 +1,21 @@
 //! The numbers of the protocol; SPEC §2 derives each of them.
 
-/// Coefficients of a ring element: ciphertexts live in `Z_2^64[X] / (X^2048 + 1)`.
-pub const RING: usize = 2048;
+use lattice::{Noise, Ring};
+
+/// The ring in which ciphertexts live, `Z_2^64[X] / (X^2048 + 1)`.
+pub(crate) const SPACE: Ring = Ring::Degree2048;
+
+/// Coefficients of a ring element.
+pub const RING: usize = SPACE.degree();
 
 /// Words of mask in a ciphertext between key switch and bootstrap, 32 bits each.
 pub const SMALL: usize = 918;
 
 /// Noise under the large key is TUniform with this many bits, in units of 2^-64 of the torus.
 pub const NOISE_BITS: u32 = 17;
+
+/// The noise of an encryption under its public key.
+pub(crate) const ZERO_NOISE: Noise = Noise::TUniform { bits: NOISE_BITS };
 
 /// Noise under the small key is TUniform with this many bits, in units of 2^-32 of the torus.
 pub const SMALL_NOISE_BITS: u32 = 13;

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
+use lattice::{Sample, words};
 use rand_core::CryptoRng;
 use session::Culprit;
 use zeroize::Zeroizing;
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
 use crate::lwe::Lwe;
-use crate::{Encode, Error, Fingerprint, RING, noise, ring, words};
+use crate::parameters::{SPACE, ZERO_NOISE};
+use crate::{Encode, Error, Fingerprint};
 
 /// A lender's public key: one ring-LWE sample `(a, b = a·s + e)`, `a` expanded from a seed, and the
 /// digest of the evaluation key that belongs to it.
@@ -17,15 +19,13 @@ use crate::{Encode, Error, Fingerprint, RING, noise, ring, words};
 /// A holder without sealed atoms needs this much of the lender's keys and no more.
 #[derive(Clone)]
 pub struct PublicKey {
-    seed: u128,
-    mask: Vec<u64>,
-    body: Vec<u64>,
+    sample: Sample,
     evaluation: [u8; 32],
     fingerprint: Fingerprint,
 }
 
 /// Bytes of an encoded public key: the seed, the body, the digest of the evaluation key.
-pub const PUBLIC_KEY_BYTES: usize = 16 + 8 * RING + 32;
+pub const PUBLIC_KEY_BYTES: usize = Sample::bytes(SPACE) + 32;
 
 impl PublicKey {
     /// Reads a stored public key.
@@ -44,20 +44,15 @@ impl PublicKey {
 
     pub(crate) fn decode(bytes: &[u8], culprit: Culprit) -> Result<Self, Error> {
         expect_length("lender's public key", PUBLIC_KEY_BYTES, bytes.len(), culprit)?;
-        let (seed, rest) = bytes.split_first_chunk().expect("the length was checked above");
-        let (body, evaluation) = rest.split_last_chunk().expect("the length was checked above");
-        Ok(Self::from_parts(u128::from_le_bytes(*seed), words::from_bytes(body), *evaluation))
+        let (sample, evaluation) = bytes.split_last_chunk().expect("the length was checked above");
+        let sample = Sample::from_bytes(SPACE, ZERO_NOISE, sample);
+        Ok(Self::new(sample.expect("the length was checked above"), *evaluation))
     }
 
-    /// The key whose body was made over the mask of `seed`.
-    pub(crate) fn from_parts(seed: u128, body: Vec<u64>, evaluation: [u8; 32]) -> Self {
-        let fingerprint = Hasher::new(Use::LenderKey)
-            .with(&seed.to_le_bytes())
-            .with(&words::to_bytes(&body))
-            .with(&evaluation)
-            .finish();
-        let mask = ring::expanded(seed);
-        Self { seed, mask, body, evaluation, fingerprint: Fingerprint(fingerprint) }
+    /// The key that this sample is, with the evaluation key of this digest.
+    pub(crate) fn new(sample: Sample, evaluation: [u8; 32]) -> Self {
+        let fingerprint = Use::LenderKey.hasher().with(&sample.to_bytes()).with(&evaluation);
+        Self { sample, evaluation, fingerprint: Fingerprint(fingerprint.finish()) }
     }
 
     /// Refuses this key unless the terms name it.
@@ -72,12 +67,8 @@ impl PublicKey {
         &self.evaluation
     }
 
-    pub(crate) fn mask(&self) -> &[u64] {
-        &self.mask
-    }
-
-    pub(crate) fn body(&self) -> &[u64] {
-        &self.body
+    pub(crate) fn sample(&self) -> &Sample {
+        &self.sample
     }
 
     /// A fresh encryption of `plain`: `(a·u + e1, b·u + e2 + plain)`, 2048 words each.
@@ -86,35 +77,21 @@ impl PublicKey {
         plain: &[u64],
         rng: &mut impl CryptoRng,
     ) -> (Vec<u64>, Zeroizing<Vec<u64>>) {
-        let (mask, u) = self.fresh_mask(rng);
-        let mut body = Zeroizing::new(ring::product(&self.body, &u));
-        noise::add_small(&mut body, rng);
-        for (word, plain) in body.iter_mut().zip(plain) {
-            *word = word.wrapping_add(*plain);
-        }
+        let (mask, body) = self.sample.zero(rng);
+        let mut body = Zeroizing::new(body);
+        words::add(&mut body, plain);
         (mask, body)
     }
 
     /// A fresh encryption of zero: the constant coefficient, the only one whose body is computed.
     pub(crate) fn zero(&self, rng: &mut impl CryptoRng) -> Lwe {
-        let (mask, u) = self.fresh_mask(rng);
-        let body = ring::constant_of_product(&self.body, &u).wrapping_add(noise::small(rng));
-        Lwe::extract(&mask, body, 0)
-    }
-
-    /// The mask `a·u + e1`, and `u`.
-    fn fresh_mask(&self, rng: &mut impl CryptoRng) -> (Vec<u64>, Zeroizing<Vec<u64>>) {
-        let u = noise::binary(rng);
-        let mut mask = ring::product(&self.mask, &u);
-        noise::add_small(&mut mask, rng);
-        (mask, u)
+        Lwe::from(self.sample.zero_at_constant(rng, |rng| ZERO_NOISE.draw(rng)))
     }
 }
 
 impl Encode for PublicKey {
     fn to_bytes(&self) -> Vec<u8> {
-        let seed = self.seed.to_le_bytes();
-        [&seed, words::to_bytes(&self.body).as_slice(), &self.evaluation].concat()
+        [self.sample.to_bytes().as_slice(), &self.evaluation].concat()
     }
 }
 

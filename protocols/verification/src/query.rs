@@ -1,7 +1,8 @@
 //! A holder answers its atoms.
 
 use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, SeedableRng};
+use lattice::noise::fork;
+use rand_core::CryptoRng;
 use rayon::prelude::*;
 use session::{Culprit, Role};
 use subtle::{Choice, ConditionallySelectable};
@@ -160,11 +161,4 @@ impl Query {
         // SPEC §3.2 step 6: "washes the result, so that it tells its value and nothing else".
         washed(evaluator, result, CYCLES, Rinse { yes: VALUE, half: SOAK }, rng)
     }
-}
-
-/// A generator of its own for one of several tasks that run at once.
-pub(crate) fn fork(rng: &mut impl CryptoRng) -> ChaCha20Rng {
-    let mut seed = Zeroizing::new([0; 32]);
-    rng.fill_bytes(&mut *seed);
-    ChaCha20Rng::from_seed(*seed)
 }

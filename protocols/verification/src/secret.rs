@@ -1,22 +1,24 @@
 //! Secret bits, and everything that is made from them.
 
+use lattice::noise::seed;
+use lattice::{KeyNoise, Sample, SecretKey, words};
 use rand_core::CryptoRng;
 use session::Culprit;
 use tfhe::core_crypto::commons::generators::DeterministicSeeder;
 use tfhe::core_crypto::commons::math::random::{CompressionSeed, Seed, TUniform};
 use tfhe::core_crypto::prelude::{
     CiphertextModulus, DecompositionBaseLog, DecompositionLevelCount, DefaultRandomGenerator,
-    GlweDimension, GlweSecretKey, GlweSecretKeyOwned, LweDimension, LweSecretKey,
-    LweSecretKeyOwned, PlaintextList, PolynomialSize, SecretRandomGenerator, SeededGlweCiphertext,
-    SeededLweBootstrapKey, SeededLweKeyswitchKey, encrypt_seeded_glwe_ciphertext,
+    GlweDimension, LweDimension, LweSecretKey, LweSecretKeyOwned, PolynomialSize,
+    SecretRandomGenerator, SeededLweBootstrapKey, SeededLweKeyswitchKey,
     generate_seeded_lwe_keyswitch_key, par_generate_seeded_lwe_bootstrap_key,
 };
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 use crate::lwe::Lwe;
+use crate::parameters::{SPACE, ZERO_NOISE};
 use crate::{
     BOOTSTRAP_BASE_BITS, EvaluationKey, NOISE_BITS, PublicKey, RING, SMALL, SMALL_NOISE_BITS,
-    SWITCH_BASE_BITS, SWITCH_LEVELS, evaluation_key, ring, words,
+    SWITCH_BASE_BITS, SWITCH_LEVELS, evaluation_key,
 };
 
 /// What a lender generates.
@@ -25,8 +27,8 @@ pub(crate) struct Keys {
     pub(crate) evaluation: EvaluationKey,
 }
 
-/// The large secret key, in tfhe's own type, which neither wipes nor hides itself.
-pub(crate) struct Secret(GlweSecretKeyOwned<u64>);
+/// The large secret key.
+pub(crate) struct Secret(SecretKey);
 
 /// The small secret key: only in the making of the others.
 pub(crate) struct Small(pub(crate) LweSecretKeyOwned<u32>);
@@ -36,11 +38,7 @@ type Seeder = DeterministicSeeder<DefaultRandomGenerator>;
 impl Keys {
     pub(crate) fn generate(rng: &mut impl CryptoRng) -> Self {
         let [large_seed, small_seed, mask, noise] = [(); 4].map(|()| seed(rng));
-        let secret = Secret(GlweSecretKey::generate_new_binary(
-            GlweDimension(1),
-            PolynomialSize(RING),
-            &mut SecretRandomGenerator::<DefaultRandomGenerator>::new(large_seed),
-        ));
+        let secret = Secret(SecretKey::generate(SPACE, large_seed));
         let small = Small(LweSecretKey::generate_new_binary(
             LweDimension(SMALL),
             &mut SecretRandomGenerator::<DefaultRandomGenerator>::new(small_seed),
@@ -49,7 +47,8 @@ impl Keys {
         let switch = secret.switch_to(&small, seed(rng), seed(rng));
         let bootstrap = secret.bootstrap_from(&small, seed(rng), seed(rng));
         let content = [switch, bootstrap].concat();
-        let public = PublicKey::from_parts(mask.0, body, evaluation_key::digest(&content));
+        let sample = Sample::new(SPACE, ZERO_NOISE, mask, body);
+        let public = PublicKey::new(sample, evaluation_key::digest(&content));
         let evaluation = EvaluationKey::from_parts(public, content, Culprit::Us)
             .expect("the line above names this content");
         Self { secret, evaluation }
@@ -57,47 +56,29 @@ impl Keys {
 }
 
 impl Secret {
-    pub(crate) fn from_bits(bits: Vec<u64>) -> Self {
-        Self(GlweSecretKey::from_container(bits, PolynomialSize(RING)))
+    /// Reads what [`packed`](Self::packed) yielded; none if its length is wrong.
+    pub(crate) fn from_packed(packed: &[u8]) -> Option<Self> {
+        SecretKey::from_packed(SPACE, packed).map(Self)
     }
 
-    pub(crate) fn bits(&self) -> &[u64] {
-        self.0.as_ref()
+    /// The key at rest.
+    pub(crate) fn packed(&self) -> impl Iterator<Item = u8> {
+        self.0.packed()
     }
 
     /// The body of an encryption of `plain` over the mask of a seed.
     pub(crate) fn encrypt(&self, mask: Seed, noise: Seed, plain: &[u64]) -> Vec<u64> {
-        let mut sealed = SeededGlweCiphertext::new(
-            0u64,
-            GlweDimension(1).to_glwe_size(),
-            PolynomialSize(RING),
-            CompressionSeed::from(mask),
-            CiphertextModulus::new_native(),
-        );
-        encrypt_seeded_glwe_ciphertext(
-            &self.0,
-            &mut sealed,
-            &PlaintextList::from_container(plain),
-            TUniform::new(NOISE_BITS),
-            &mut Seeder::new(noise),
-        );
-        sealed.into_container()
+        self.0.encrypt(mask, noise, KeyNoise::TUniform { bits: NOISE_BITS }, plain)
     }
 
     /// `body - <mask, s>`, in a time that does not depend on `s`.
     pub(crate) fn phase(&self, lwe: &Lwe) -> u64 {
-        let (body, mask) = lwe.words().split_last().expect("an LWE ciphertext has a body");
-        mask.iter()
-            .zip(self.bits())
-            .fold(*body, |phase, (&word, &bit)| phase.wrapping_sub(word & bit.wrapping_neg()))
+        self.0.phase(lwe.words())
     }
 
     /// Whether `public` is an encryption of zero under this key, with the noise of a fresh one.
     pub(crate) fn opens(&self, public: &PublicKey) -> bool {
-        let product = Zeroizing::new(ring::product(public.mask(), self.bits()));
-        public.body().iter().zip(product.iter()).all(|(body, product)| {
-            body.wrapping_sub(*product).cast_signed().unsigned_abs() <= 1 << NOISE_BITS
-        })
+        self.0.opens(public.sample(), 1 << NOISE_BITS)
     }
 
     /// A key-switching key to the small key: its seed, then a word a digit.
@@ -111,7 +92,7 @@ impl Secret {
             CompressionSeed::from(mask),
             CiphertextModulus::new_native(),
         );
-        let mut large = self.0.clone().into_lwe_secret_key();
+        let mut large = self.0.as_tfhe().clone().into_lwe_secret_key();
         generate_seeded_lwe_keyswitch_key(
             &large,
             &small.0,
@@ -139,25 +120,12 @@ impl Secret {
         );
         par_generate_seeded_lwe_bootstrap_key(
             &small.0,
-            &self.0,
+            self.0.as_tfhe(),
             &mut key,
             TUniform::new(NOISE_BITS),
             &mut Seeder::new(noise),
         );
         [mask.0.to_le_bytes().as_slice(), &words::to_bytes(&key.into_container())].concat()
-    }
-}
-
-/// A seed of 128 bits for AES-128 in counter mode.
-pub(crate) fn seed(rng: &mut impl CryptoRng) -> Seed {
-    let mut bytes = Zeroizing::new([0; 16]);
-    rng.fill_bytes(&mut *bytes);
-    Seed(u128::from_le_bytes(*bytes))
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        self.0.as_mut().zeroize();
     }
 }
 

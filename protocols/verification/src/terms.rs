@@ -1,11 +1,13 @@
 //! What the parties agree on before a chunk is sent.
 
-use std::fmt;
-
+use lattice::hexadecimal;
 use session::Role;
 
-use crate::digest::{Hasher, Use};
-use crate::{Circuit, Comparison, Error, Formula, MAX_HOLDERS, MAX_SEALED, holder};
+use crate::digest::Use;
+use crate::{
+    Circuit, Comparison, Error, Fingerprint, Formula, MAX_HOLDERS, MAX_SEALED, QueryId, RunId,
+    holder,
+};
 
 /// The terms of one question, the same at every role.
 ///
@@ -71,7 +73,8 @@ impl Terms {
         asked.extend(u16::try_from(atoms.len()).expect("at most 256 atoms").to_le_bytes());
         atoms.iter().for_each(|atom| atom.write(&mut asked));
         formula.write(&mut asked);
-        let digest = Hasher::new(Use::Terms)
+        let digest = Use::Terms
+            .hasher()
             .with(&lender_key.0)
             .with(&question.0)
             .with(&run.0)
@@ -197,10 +200,6 @@ pub(crate) fn small(number: usize) -> u8 {
     u8::try_from(number).expect("terms have at most 32 holders")
 }
 
-/// SHA-256 of all of a lender's keys: their name in every terms.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Fingerprint(pub [u8; 32]);
-
 /// The digest of what the host agreed on beside the formula. Opaque to this protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct QuestionDigest(pub [u8; 32]);
@@ -213,29 +212,4 @@ pub struct ThresholdDigest(pub [u8; 32]);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HolderId(pub [u8; 32]);
 
-/// One execution of the protocol.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RunId(pub [u8; 16]);
-
-/// One query of a run; never used twice.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct QueryId(pub [u8; 16]);
-
-/// Prints identifiers in hexadecimal.
-macro_rules! hexadecimal {
-    ($($name:ident),*) => {$(
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({self})", stringify!($name))
-            }
-        }
-    )*};
-}
-
-hexadecimal!(Fingerprint, QuestionDigest, ThresholdDigest, HolderId, RunId, QueryId);
+hexadecimal!(QuestionDigest, ThresholdDigest, HolderId);

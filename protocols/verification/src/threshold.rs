@@ -2,16 +2,17 @@
 
 use std::fmt;
 
+use lattice::noise::seed;
 use rand_core::CryptoRng;
 use session::{Culprit, Role};
+use tfhe::core_crypto::commons::math::random::Seed;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
 use crate::lwe::{self, Lwe};
-use crate::parameters::BIT;
-use crate::secret::seed;
-use crate::{DIGIT, DIGITS, Encode, Error, LenderKey, RING, ThresholdDigest, ring, words};
+use crate::parameters::{BIT, SPACE};
+use crate::{DIGIT, DIGITS, Encode, Error, LenderKey, RING, ThresholdDigest, words};
 
 /// What a lender compares with: a limit, or a value that its customer claimed.
 ///
@@ -92,7 +93,7 @@ impl SealedThreshold {
 
     /// SPEC §3.2 step 3: "H_j picks one entry a digit", and adds those of each half.
     pub(crate) fn pick(&self, value: u64) -> [Lwe; 2] {
-        let mask = ring::expanded(self.seed);
+        let mask = SPACE.expanded(Seed(self.seed));
         let mut halves = [Lwe::trivial(0), Lwe::trivial(0)];
         for (i, digit) in value.to_be_bytes().into_iter().enumerate() {
             let place = DIGIT * i + usize::from(digit);
@@ -103,7 +104,8 @@ impl SealedThreshold {
     }
 
     fn from_parts(seed: u128, body: Vec<u16>) -> Self {
-        let digest = Hasher::new(Use::Threshold)
+        let digest = Use::Threshold
+            .hasher()
             .with(&seed.to_le_bytes())
             .with(&words::to_bytes16(body.iter().map(|&word| word.into())).collect::<Vec<_>>())
             .finish();

@@ -3,10 +3,10 @@
 //! Two roles (SPEC §3.1): whoever receives is called [`PLATFORM`] here.
 
 use bytes::Bytes;
-use session::{Chunk, Culprit, MAX_CHUNK, Role, Session, Turn};
+use session::incoming::{in_round, out_of_turn};
+use session::{Chunk, Culprit, MAX_CHUNK, Role, Session, Turn, Unexpected};
 
 use crate::error::expect_length;
-use crate::incoming::{in_round, out_of_turn};
 use crate::{
     EVALUATION_KEY_BYTES, Encode, Error, EvaluationKey, Fingerprint, LENDER, PLATFORM,
     PUBLIC_KEY_BYTES, PublicKey,
@@ -125,6 +125,8 @@ fn take(agreed: Fingerprint, mut taken: Vec<u8>, chunk: Chunk) -> Result<Receivi
             Ok(Receiving::Finish(Box::new(key)))
         }
         (false, false) => Ok(Receiving::ExpectKey { agreed, taken }),
-        (true, false) | (false, true) => Err(Error::Ending { what: WHAT, from: LENDER }),
+        (true, false) | (false, true) => {
+            Err(Unexpected::Ending { what: WHAT, from: LENDER }.into())
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! Making a ciphertext forget what it was made of: SPEC §2.4.
 
 use chacha20::ChaCha20Rng;
+use lattice::flood;
 use rand_core::CryptoRng;
 
 use crate::lwe::Lwe;
 use crate::parameters::{SOAK, VALUE};
 use crate::table::Table;
-use crate::{Evaluator, PublicKey, noise};
+use crate::{Evaluator, PublicKey};
 
 /// Positions around zero, out of 4096, that a bootstrap of a value takes for unknown.
 pub(crate) const UNKNOWN: usize = 512;
@@ -42,5 +43,5 @@ pub(crate) fn washed(
 /// Adds a fresh encryption of zero and a flood uniform on `-half .. half`.
 pub(crate) fn soak(key: &PublicKey, value: &mut Lwe, half: u64, rng: &mut impl CryptoRng) {
     value.add(&key.zero(rng));
-    value.shift(noise::flood(half, rng));
+    value.shift(flood::uniform(half, rng));
 }

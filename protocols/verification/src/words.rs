@@ -1,14 +1,4 @@
-//! Little-endian words as bytes, and back.
-
-/// Words of 64 bits.
-pub(crate) fn to_bytes(words: &[u64]) -> Vec<u8> {
-    words.iter().flat_map(|word| word.to_le_bytes()).collect()
-}
-
-/// Words of 64 bits; a rest of fewer than eight bytes is not read.
-pub(crate) fn from_bytes(bytes: &[u8]) -> Vec<u64> {
-    bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
-}
+//! Words that were rounded to 16 or 32 bits as little-endian bytes, and back.
 
 /// The low 16 bits of each word.
 pub(crate) fn to_bytes16(words: impl Iterator<Item = u64>) -> impl Iterator<Item = u8> {

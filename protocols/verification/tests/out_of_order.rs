@@ -5,7 +5,7 @@ mod common;
 
 use common::run::Shared;
 use common::{Asked, Lender, Question, rng};
-use session::{Blame, Chunk, Culprit, Misplaced, Role, Session, Turn};
+use session::{Blame, Chunk, Culprit, Misplaced, Role, Session, Turn, Unexpected};
 use verification::{
     Answer, Comparison, Error, Formula, LENDER, PLATFORM, Query, holder, upload, verify,
 };
@@ -27,7 +27,8 @@ fn refuses_others<S: Session<Error = Error>>(make: &dyn Fn() -> S, expected: Opt
         while let Turn::Send(..) = session.advance().unwrap() {}
         let mut session = make();
         let error = session.receive(from, Chunk::whole(1, "early")).unwrap_err();
-        assert_eq!(error, Error::Misplaced { from, reason: Misplaced::OutOfTurn { from } });
+        let reason = Misplaced::OutOfTurn { from };
+        assert_eq!(error, Unexpected::Misplaced { from, reason }.into());
         assert_eq!(error.blame(), Culprit::Peer(from));
         assert_eq!(session.advance().err(), Some(Error::Over));
         assert_eq!(Error::Over.blame(), Culprit::Us);
@@ -51,7 +52,8 @@ fn sessions_refuse_whoever_is_out_of_turn() {
         let mut platform = shared.platform(&question.terms, &mut rng(34));
         assert!(matches!(platform.advance(), Ok(Turn::Await)));
         let error = platform.receive(from, Chunk::whole(1, "who")).unwrap_err();
-        assert_eq!(error, Error::Misplaced { from, reason: Misplaced::OutOfTurn { from } });
+        let reason = Misplaced::OutOfTurn { from };
+        assert_eq!(error, Unexpected::Misplaced { from, reason }.into());
         assert_eq!(platform.advance().err(), Some(Error::Over));
     }
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Asked, Lender, rng};
-use session::{Blame, Chunk, Culprit, MAX_CHUNK, Session, Turn};
+use session::{Blame, Chunk, Culprit, MAX_CHUNK, Session, Turn, Unexpected};
 use verification::{
     Answer, Atom, Atoms, Combined, Comparison, EVALUATION_KEY_BYTES, Encode, Error, Evaluation,
     EvaluationKey, Fingerprint, Formula, HolderId, Known, LENDER, LenderKey, MAX_ATOMS, MAX_FAN_IN,
@@ -138,9 +138,12 @@ fn an_upload_takes_full_chunks_and_no_more_than_a_key() {
     };
     let full = &bytes[..MAX_CHUNK];
     assert!(matches!(take(&[(&full[1..], false)]), Err(Error::Length { .. })));
-    assert!(matches!(take(&[(full, true)]), Err(Error::Ending { .. })));
+    assert!(matches!(take(&[(full, true)]), Err(Error::Unexpected(Unexpected::Ending { .. }))));
     assert!(matches!(take(&[(full, false), (&full[1..], false)]), Err(Error::Length { .. })));
-    assert!(matches!(take(&[(&vec![0; MAX_CHUNK + 1], false)]), Err(Error::Misplaced { .. })));
+    assert!(matches!(
+        take(&[(&vec![0; MAX_CHUNK + 1], false)]),
+        Err(Error::Unexpected(Unexpected::Misplaced { .. }))
+    ));
     assert!(take(&[(full, false), (full, false)]).is_ok());
 }
 

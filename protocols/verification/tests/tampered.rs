@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::run::{Shared, blamed};
-use common::tamper::{every_way, every_way_at};
+use common::run::Shared;
 use common::{Asked, Lender, rng};
+use session::tamper::{blamed, every_way, every_way_at};
 use session::{Culprit, Fate, Network};
 use verification::{Answer, Comparison, Formula, LENDER, PLATFORM, holder, upload};
 

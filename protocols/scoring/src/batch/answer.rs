@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chacha20::ChaCha20Rng;
+use lattice::{Hasher, flood, noise};
 use rand_core::{CryptoRng, SeedableRng};
 use session::{Culprit, Role};
 use zeroize::Zeroizing;
@@ -14,10 +15,10 @@ use crate::batch::words::{BLOCK_BYTES, Words};
 use crate::batch::{
     BLOCK_FLOOD_BITS, BODY_WORD_BITS, MASK_WORD_BITS, Picks, Pledge, PublicKey, ReadyTable, Terms,
 };
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::mask::Pairs;
 use crate::terms::index_of;
-use crate::{CHECK_WORDS, Encode, Error, RING, holder, noise};
+use crate::{CHECK_WORDS, Encode, Error, FLOOD_TERMS, RING, holder};
 
 /// One holder's masked ciphertext for one block.
 pub struct Answer {
@@ -102,14 +103,14 @@ pub(crate) fn refresh(
     rng: &mut impl CryptoRng,
 ) -> [Polynomial; 2] {
     let mut u = Values::zero();
-    u.set(&noise::ternary(rng));
+    u.set(&noise::ternary(RING, rng));
     picked.mask.add_product(&u, key.mask());
     picked.body.add_product(&u, key.body());
     let mut mask = picked.mask.interpolated();
     mask.add_small(&small(rng));
     let mut body = picked.body.interpolated();
     let mut floods = Zeroizing::new(vec![0; RING]);
-    floods.fill_with(|| noise::flood(BLOCK_FLOOD_BITS, rng));
+    floods.fill_with(|| flood::sum_of_uniforms(FLOOD_TERMS, BLOCK_FLOOD_BITS, rng));
     body.add_large(&floods);
     [mask, body]
 }
@@ -132,5 +133,5 @@ pub(crate) fn round([mask, body]: &[Polynomial; 2]) -> Words {
 /// What the digest of an answer is bound to.
 fn binding(terms: &[u8; 32], holder: usize, block: u32) -> Hasher {
     let place = u8::try_from(holder).expect("terms have at most 7 holders");
-    Hasher::new(Use::BatchAnswer).with(terms).with(&[place]).with(&block.to_le_bytes())
+    Use::BatchAnswer.hasher().with(terms).with(&[place]).with(&block.to_le_bytes())
 }

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use session::incoming::out_of_turn;
 use session::{Chunk, Culprit, Role, Session, Turn};
 
 use crate::batch::{ANSWERS, Answer, Picks, Pledge, ReadyTable, Span};
-use crate::incoming::out_of_turn;
 use crate::mask::Pairs;
 use crate::{Encode, Error, MaskKey, PLATFORM, TableKey};
 

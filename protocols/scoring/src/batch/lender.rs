@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use session::{Chunk, Culprit, Role, Session, Turn};
+use session::incoming::{in_round, out_of_turn};
+use session::{Chunk, Culprit, Role, Session, Turn, Unexpected};
 
 use crate::batch::{LenderKey, SUMS, Span, Sum, Terms};
-use crate::incoming::{in_round, out_of_turn};
 use crate::{Error, PLATFORM, Points, TableKey};
 
 /// The lender's side: takes each block's sum and opens it at once.
@@ -56,7 +56,7 @@ impl Lender {
         let (body, last) = in_round(chunk, from, SUMS)?;
         let next = block + 1;
         if last != (next == self.span.to()) {
-            return Err(Error::Ending { what: "sums", from });
+            return Err(Unexpected::Ending { what: "sums", from }.into());
         }
         let sum = Sum::from_bytes(&body, &self.terms, block)?;
         let points = self.key.decrypt(sum, &self.terms)?;

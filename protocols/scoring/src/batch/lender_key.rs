@@ -1,7 +1,7 @@
 //! The lender's secret key of the batch form, the only thing that opens a block.
 
-use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, SeedableRng};
+use lattice::noise;
+use rand_core::CryptoRng;
 use session::Culprit;
 use zeroize::Zeroizing;
 
@@ -10,7 +10,7 @@ use crate::batch::public_key::{PUBLIC_KEY_BYTES, mask_of, small};
 use crate::batch::ring::{Polynomial, Values, product_of_words};
 use crate::batch::{BODY_WORD_BITS, MASK_WORD_BITS, MODULUS, PublicKey, Sum, Terms};
 use crate::error::expect_length;
-use crate::{BINOMIAL, Encode, Error, PLATFORM, Points, RING, TableKey, noise};
+use crate::{BINOMIAL, Encode, Error, PLATFORM, Points, RING, TableKey};
 
 /// A lender's key of the batch form: 4096 secret numbers of -1, 0 and 1, and the public key.
 ///
@@ -40,14 +40,13 @@ pub const LENDER_KEY_BYTES: usize = RING / 4 + PUBLIC_KEY_BYTES;
 impl LenderKey {
     /// A new key. Takes 64 bytes from `rng`: the seed of secret and noise, and that of the mask.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        let (mut seed, mut mask_seed) = (Zeroizing::new([0; 32]), [0; 32]);
-        rng.fill_bytes(&mut *seed);
+        let mut mask_seed = [0; 32];
+        let mut secrets = noise::fork(rng);
         rng.fill_bytes(&mut mask_seed);
-        let mut rng = ChaCha20Rng::from_seed(*seed);
-        let trits = noise::ternary(&mut rng);
+        let trits = noise::ternary(RING, &mut secrets);
         let secret = values(&trits);
         let mut body = mask_of(&mask_seed).transformed().product(&secret);
-        body.add_small(&small(&mut rng));
+        body.add_small(&small(&mut secrets));
         let public = PublicKey::from_parts(mask_seed, body);
         Self { trits, secret, public }
     }

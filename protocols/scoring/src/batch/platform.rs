@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use session::{Chunk, Role, Session, Turn};
+use session::incoming::{in_round, out_of_turn};
+use session::{Chunk, Role, Session, Turn, Unexpected};
 
 use crate::batch::{ANSWERS, Answer, SUMS, Span, Tally, Terms};
-use crate::incoming::{in_round, out_of_turn};
 use crate::terms::index_of;
 use crate::{Encode, Error, LENDER};
 
@@ -58,14 +58,14 @@ impl Platform {
 
     fn take(&self, progress: &mut Progress, from: Role, chunk: Chunk) -> Result<(), Error> {
         let holders = self.terms.holders().len();
-        let place = index_of(from, holders).map_err(|_| out_of_turn(from))?;
+        let place = index_of(from, holders).map_err(|_| out_of_turn::<Error>(from))?;
         let block = progress.next[place];
         if block == self.span.to() {
             return Err(out_of_turn(from));
         }
         let (body, last) = in_round(chunk, from, ANSWERS)?;
         if last != (block + 1 == self.span.to()) {
-            return Err(Error::Ending { what: "answers", from });
+            return Err(Unexpected::Ending { what: "answers", from }.into());
         }
         let answer = Answer::from_bytes(&body, &self.terms, block, from)?;
         progress.next[place] += 1;

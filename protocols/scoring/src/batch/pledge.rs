@@ -6,7 +6,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::batch::{Picks, Terms};
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
 use crate::terms::index_of;
 use crate::{Error, Shape};
@@ -116,12 +116,13 @@ impl Pledge {
             return Err(Error::OtherPicks { block });
         }
         // The tag is a hash under the seed of terms, place, block and bins.
-        Ok(Zeroizing::new(Hasher::new(Use::BatchNoise).with(&*self.seed).with(&*tag).finish()))
+        Ok(Zeroizing::new(Use::BatchNoise.hasher().with(&*self.seed).with(&*tag).finish()))
     }
 
     fn tag(&self, block: u32, picks: &Picks) -> [u8; 32] {
         let place = u8::try_from(self.holder).expect("terms have at most 7 holders");
-        Hasher::new(Use::BatchPicks)
+        Use::BatchPicks
+            .hasher()
             .with(&*self.seed)
             .with(&self.terms.digest())
             .with(&[place])

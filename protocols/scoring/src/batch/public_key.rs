@@ -3,16 +3,18 @@
 use std::fmt;
 
 use chacha20::ChaCha20Rng;
+use lattice::noise;
 use rand_core::{CryptoRng, Rng, SeedableRng};
 use session::Culprit;
 use zeroize::Zeroizing;
 
 use crate::batch::ring::{POLYNOMIAL_BYTES, Polynomial, Values};
 use crate::batch::{MODULUS, PRIMES};
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::error::expect_length;
+use crate::parameters::ZERO_NOISE;
 use crate::table_key::{Sealed, TableKey};
-use crate::{Encode, Error, Fingerprint, POINT_BITS, RING, noise};
+use crate::{Encode, Error, Fingerprint, POINT_BITS, RING};
 
 /// A lender's public key of the batch form: one ring-LWE sample `(a, b = a·s + e)`, `a` expanded
 /// from a seed.
@@ -49,7 +51,7 @@ impl PublicKey {
     pub(crate) fn from_parts(seed: [u8; 32], body: Polynomial) -> Self {
         let mut encoded = seed.to_vec();
         body.write(&mut encoded);
-        let fingerprint = Fingerprint(Hasher::new(Use::BatchKey).with(&encoded).finish());
+        let fingerprint = Fingerprint(Use::BatchKey.hasher().with(&encoded).finish());
         let mask = mask_of(&seed).transformed();
         Self { seed, mask, body: body.transformed(), fingerprint }
     }
@@ -65,7 +67,7 @@ impl PublicKey {
     /// A fresh encryption of zero, `(a·u + e1, b·u + e2)`.
     pub(crate) fn zero(&self, rng: &mut impl CryptoRng) -> [Polynomial; 2] {
         let mut u = Values::zero();
-        u.set(&noise::ternary(rng));
+        u.set(&noise::ternary(RING, rng));
         [&self.mask, &self.body].map(|half| {
             let mut product = half.product(&u);
             product.add_small(&small(rng));
@@ -78,7 +80,7 @@ impl PublicKey {
 ///
 /// The seed is hashed first: who chooses it does not choose the key of the stream.
 pub(crate) fn mask_of(seed: &[u8; 32]) -> Polynomial {
-    let key = Hasher::new(Use::BatchKeyMask).with(seed).finish();
+    let key = Use::BatchKeyMask.hasher().with(seed).finish();
     let mut rng = ChaCha20Rng::from_seed(key);
     // Public, so it may take the time that it takes.
     Polynomial::new(PRIMES.map(|p| {
@@ -96,7 +98,7 @@ pub(crate) fn mask_of(seed: &[u8; 32]) -> Polynomial {
 /// A polynomial of centred binomial noise.
 pub(crate) fn small(rng: &mut impl CryptoRng) -> Zeroizing<Vec<u64>> {
     let mut small = Zeroizing::new(vec![0; RING]);
-    noise::add_binomial(&mut small, rng);
+    ZERO_NOISE.add_to(&mut small, rng);
     small
 }
 

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use lattice::Hasher;
 use session::{Culprit, Role};
 
 use crate::batch::words::{BLOCK_BYTES, Words};
 use crate::batch::{Answer, Terms};
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::terms::index_of;
 use crate::{Encode, Error, PLATFORM, holder};
 
@@ -131,5 +132,5 @@ impl fmt::Debug for Sum {
 
 /// What the digest of a sum is bound to.
 fn binding(terms: &[u8; 32], block: u32) -> Hasher {
-    Hasher::new(Use::BatchSum).with(terms).with(&block.to_le_bytes())
+    Use::BatchSum.hasher().with(terms).with(&block.to_le_bytes())
 }

@@ -1,9 +1,9 @@
 //! What the parties of a batch run agree on.
 
-use std::fmt;
+use lattice::hexadecimal;
 
 use crate::batch::{BLOCK, MAX_SPAN};
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 use crate::terms::{check_points, holders_to_bytes};
 use crate::{Error, Fingerprint, MaskPublicKey, ModelDigest, RunId};
 
@@ -26,6 +26,8 @@ pub struct Terms {
 /// The digest of the ordered list of subjects. Opaque to this protocol: the host makes and compares it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ListDigest(pub [u8; 32]);
+
+hexadecimal!(ListDigest);
 
 impl Terms {
     /// Terms of the run `run` over the `subjects` of `list`, over exactly these holders in this
@@ -50,7 +52,8 @@ impl Terms {
         if subjects == 0 {
             return Err(Error::EmptyList);
         }
-        let digest = Hasher::new(Use::BatchTerms)
+        let digest = Use::BatchTerms
+            .hasher()
             .with(&lender_key.0)
             .with(&model.0)
             .with(&run.0)
@@ -162,17 +165,5 @@ impl Span {
     /// The block after its last.
     pub fn to(self) -> u32 {
         self.to
-    }
-}
-
-impl fmt::Display for ListDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for ListDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ListDigest({self})")
     }
 }

@@ -1,10 +1,10 @@
 //! The words of a block on the wire, behind a digest that binds them to their terms and block.
 
+use lattice::Hasher;
 use session::Culprit;
 use zeroize::Zeroize;
 
 use crate::batch::{BODY_WORD_BITS, MASK_WORD_BITS};
-use crate::digest::Hasher;
 use crate::error::expect_length;
 use crate::{CHECK_WORDS, Error, RING};
 

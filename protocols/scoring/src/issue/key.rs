@@ -1,9 +1,9 @@
 //! The lender hands its public key to the platform.
 
 use bytes::Bytes;
+use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
-use crate::incoming::{out_of_turn, whole};
 use crate::issue::KEY;
 use crate::{Error, Fingerprint, LENDER, PLATFORM, PublicKey, TableKey, batch};
 

@@ -1,11 +1,11 @@
 //! A holder takes its table.
 
 use bytes::Bytes;
-use session::{Chunk, Culprit, Role, Session, Turn};
+use lattice::Hasher;
+use session::incoming::{in_round, out_of_turn, whole};
+use session::{Chunk, Culprit, Role, Session, Turn, Unexpected};
 
-use crate::digest::Hasher;
 use crate::error::expect_length;
-use crate::incoming::{in_round, out_of_turn, whole};
 use crate::issue::{KEY, TABLE, entries_a_chunk};
 use crate::table::table_hasher;
 use crate::{Error, PLATFORM, PublicKey, Table, TableDigest, TableKey, TableTerms, batch};
@@ -74,7 +74,7 @@ impl<K: TableKey> TableReceiver<K> {
         let missing = self.terms.shape().entries() - entries.len() / K::ENTRY_WORDS;
         let complete = missing <= entries_a_chunk::<K>();
         if last != complete {
-            return Err(Error::Ending { what: WHAT, from });
+            return Err(Unexpected::Ending { what: WHAT, from }.into());
         }
         let content = missing.min(entries_a_chunk::<K>()) * K::ENTRY_BYTES;
         let expected = if complete { content + 32 } else { content };

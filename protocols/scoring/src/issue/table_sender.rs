@@ -1,11 +1,11 @@
 //! The platform makes a holder's table and streams it.
 
 use bytes::Bytes;
+use lattice::Hasher;
 use rand_core::CryptoRng;
+use session::incoming::out_of_turn;
 use session::{Chunk, Role, Session, Turn};
 
-use crate::digest::Hasher;
-use crate::incoming::out_of_turn;
 use crate::issue::{KEY, TABLE, entries_a_chunk};
 use crate::table::{Press, table_hasher};
 use crate::{Error, PublicKey, Scorecard, TableDigest, TableKey, TableTerms, holder};

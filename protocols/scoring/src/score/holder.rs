@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use rand_core::CryptoRng;
+use session::incoming::out_of_turn;
 use session::{Chunk, Role, Session, Turn};
 
-use crate::incoming::out_of_turn;
 use crate::score::ANSWER;
 use crate::{Answer, Encode, Error, ExtractedTable, MaskKey, PLATFORM, Query};
 

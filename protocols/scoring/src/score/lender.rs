@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
-use crate::incoming::{out_of_turn, whole};
 use crate::score::SUM;
 use crate::{Error, LenderKey, PLATFORM, Points, Sum, TableKey, Terms};
 

@@ -1,8 +1,17 @@
-//! One score: every holder's answer to the platform, their sum to the lender (SPEC §3.2).
+//! The single form, for one subject while somebody waits: every holder's answer to the platform,
+//! their sum to the lender (SPEC §2.1 to §2.6, §3.2).
 
+pub(crate) mod answer;
 mod holder;
 mod lender;
+pub(crate) mod lender_key;
 mod platform;
+pub(crate) mod public_key;
+pub(crate) mod sum;
+pub(crate) mod terms;
+#[cfg(test)]
+mod tests;
+mod words;
 
 pub use holder::Holder;
 pub use lender::Lender;

@@ -1,9 +1,9 @@
 //! The platform adds the answers.
 
 use bytes::Bytes;
+use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Role, Session, Turn};
 
-use crate::incoming::{out_of_turn, whole};
 use crate::score::{ANSWER, SUM};
 use crate::{Answer, Encode, Error, LENDER, Tally, Terms};
 

@@ -4,7 +4,6 @@
 #![allow(unreachable_pub, reason = "shared between test programs")]
 
 pub mod batch;
-pub mod tamper;
 
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use scoring::{
     ExtractedTable, LENDER, LenderKey, MaskKey, ModelDigest, PLATFORM, Picks, Points, Query,
     QueryId, RunId, Scorecard, Table, TableTerms, Terms, holder, score,
 };
-use session::{Chunk, Culprit, Failure, Fate, Network, Role};
+use session::{Chunk, Failure, Fate, Network, Role};
 
 /// Everything that an issued model consists of.
 pub struct Scene {
@@ -111,19 +110,5 @@ impl Scene {
         }
         network.run(tamper)?;
         Ok(outcome.take().unwrap())
-    }
-}
-
-/// Delivers everything as it is.
-pub fn faithful(_from: Role, _to: Role, _chunk: &mut Chunk) -> Fate {
-    Fate::Deliver
-}
-
-/// Whom a failed run blames; none if it stalled, which the host's deadline turns into an error.
-pub fn blamed<T>(result: Result<T, Failure>) -> Option<Culprit> {
-    match result {
-        Ok(_) => panic!("the run succeeded"),
-        Err(Failure::Refused { culprit, .. }) => Some(culprit),
-        Err(Failure::Stalled) => None,
     }
 }

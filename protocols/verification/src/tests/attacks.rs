@@ -1,18 +1,20 @@
 //! Attacks that work without a step of the protocol, and do not with it.
 
+use lattice::noise::seed;
+use lattice::{Sample, words};
 use rayon::prelude::*;
 use session::Culprit;
 use tfhe::core_crypto::prelude::LweSecretKey;
 
 use crate::compare::{compared, refresh};
 use crate::lwe::Lwe;
-use crate::parameters::{OPENED, VALUE};
-use crate::secret::{Secret, Small, seed};
+use crate::parameters::{OPENED, SPACE, VALUE, ZERO_NOISE};
+use crate::secret::{Secret, Small};
 use crate::tests::{Lender, rng};
 use crate::{
     Answer, Atom, Comparison, Evaluation, EvaluationKey, Evaluator, Formula, HolderId, Known,
     LAST_SOAK, PublicKey, Query, QueryId, QuestionDigest, RING, RunId, SMALL, SealedThreshold,
-    Terms, Threshold, evaluation_key, holder, words,
+    Terms, Threshold, evaluation_key, holder,
 };
 
 /// The platform, which relayed the table, replays every candidate and looks for the holder's bytes.
@@ -66,9 +68,10 @@ const EDGE: i64 = 1 << 56;
 impl Spy {
     fn new() -> Self {
         let mut rng = rng(71);
-        let mut bits = vec![0; RING];
-        bits.iter_mut().enumerate().for_each(|(i, bit)| *bit = (i as u64 * 7 / 3) & 1);
-        let secret = Secret::from_bits(bits);
+        let bit = |i: usize| u8::from(i * 7 / 3 % 2 == 1);
+        let byte = |first: usize| (0..8).fold(0, |packed, i| packed | bit(first + i) << i);
+        let packed: Vec<u8> = (0..RING).step_by(8).map(byte).collect();
+        let secret = Secret::from_packed(&packed).expect("a bit for each coefficient");
         let zero = Small(LweSecretKey::from_container(vec![0; SMALL]));
         let mut draw = || seed(&mut rng);
         let switch = secret.switch_to(&zero, draw(), draw());
@@ -81,7 +84,8 @@ impl Spy {
         let content = [switch, bootstrap].concat();
         let (mask, noise) = (draw(), draw());
         let body = secret.encrypt(mask, noise, &[0; RING]);
-        let public = PublicKey::from_parts(mask.0, body, evaluation_key::digest(&content));
+        let sample = Sample::new(SPACE, ZERO_NOISE, mask, body);
+        let public = PublicKey::new(sample, evaluation_key::digest(&content));
         let key = EvaluationKey::from_parts(public, content, Culprit::Us).expect("just named");
         Self { secret, evaluator: key.expand() }
     }

@@ -1,5 +1,6 @@
 //! The noise of every step, measured, against the bounds of SPEC §2.3.
 
+use lattice::noise::seed;
 use rayon::prelude::*;
 use tfhe::core_crypto::prelude::{
     DefaultRandomGenerator, LweDimension, LweSecretKey, LweSecretKeyOwned,
@@ -8,11 +9,10 @@ use tfhe::core_crypto::prelude::{
 
 use crate::lwe::Lwe;
 use crate::parameters::{BIT, VALUE};
-use crate::secret::seed;
 use crate::table::Table;
 use crate::tests::{Lender, budget, rng};
 use crate::wash::UNKNOWN;
-use crate::{Evaluator, LAST_SOAK, SMALL, SOAK, noise};
+use crate::{Evaluator, SMALL};
 
 /// A phase's distance from what it should be, as a part of the torus.
 #[expect(clippy::cast_precision_loss, reason = "a noise is measured")]
@@ -92,23 +92,6 @@ fn key_switch_and_rounding_have_the_noise_of_the_spec() {
         })
         .collect();
     assert_within("wheel", &errors, budget::switch() + budget::rounding());
-}
-
-#[test]
-fn a_flood_is_uniform_and_keeps_within_its_width() {
-    let mut rng = rng(63);
-    for half in [SOAK, LAST_SOAK] {
-        let floods: Vec<_> =
-            (0..4000).map(|_| noise::flood(half, &mut rng).cast_signed()).collect();
-        assert!(floods.iter().all(|flood| flood.unsigned_abs() <= half));
-        let (mut bins, bin) = ([0u32; 8], half / 4);
-        for flood in floods {
-            let from_lowest = flood.cast_unsigned().wrapping_add(half);
-            bins[usize::try_from((from_lowest / bin).min(7)).expect("below eight")] += 1;
-        }
-        // 500 each, with a deviation of 21.
-        assert!(bins.iter().all(|&bin| (380..620).contains(&bin)), "{bins:?}");
-    }
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chacha20::ChaCha20Rng;
+use lattice::noise::fork;
 use rand_core::CryptoRng;
+use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
-use crate::incoming::{out_of_turn, whole};
-use crate::query::fork;
 use crate::verify::{ATOMS, RELAYED, thresholds};
 use crate::{Atoms, Encode, Error, Evaluator, PLATFORM, PublicKey, Query};
 

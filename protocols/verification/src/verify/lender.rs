@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
-use crate::incoming::{out_of_turn, whole};
 use crate::verify::{ANSWER, THRESHOLDS, thresholds};
 use crate::{Answer, Combined, Error, LenderKey, PLATFORM, SealedThreshold, Terms};
 

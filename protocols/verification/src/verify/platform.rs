@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chacha20::ChaCha20Rng;
+use lattice::noise::fork;
 use rand_core::CryptoRng;
+use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
-use crate::incoming::{out_of_turn, whole};
-use crate::query::fork;
 use crate::verify::{ANSWER, ATOMS, RELAYED, THRESHOLDS, thresholds};
 use crate::{Atoms, Encode, Error, Evaluation, Evaluator, LENDER, Terms, holder};
 

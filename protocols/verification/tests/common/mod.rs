@@ -4,7 +4,6 @@
 #![allow(unreachable_pub, reason = "shared between test programs")]
 
 pub mod run;
-pub mod tamper;
 
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
-use session::{Chunk, Culprit, Failure, Fate, Network, Role};
+use session::{Chunk, Failure, Fate, Network, Role};
 use verification::{
     Answer, Evaluator, LENDER, LenderKey, PLATFORM, Query, SealedThreshold, Terms, holder, verify,
 };
@@ -54,19 +54,5 @@ impl Shared {
         }
         network.run(tamper)?;
         Ok(outcome.take().unwrap())
-    }
-}
-
-/// Delivers everything as it is.
-pub fn faithful(_from: Role, _to: Role, _chunk: &mut Chunk) -> Fate {
-    Fate::Deliver
-}
-
-/// Whom a failed run blames; none if it stalled, which the host's deadline turns into an error.
-pub fn blamed<T>(result: Result<T, Failure>) -> Option<Culprit> {
-    match result {
-        Ok(_) => panic!("the run succeeded"),
-        Err(Failure::Refused { culprit, .. }) => Some(culprit),
-        Err(Failure::Stalled) => None,
     }
 }

@@ -1,12 +1,14 @@
 //! The noise of SPEC §2.7, measured.
 
+use lattice::noise;
+
 use super::{coefficients, deviation, noise_of, random_picks, rng, table};
+use crate::RING;
 use crate::batch::answer::{pick, refresh, round};
 use crate::batch::parameters::noise_bound;
 use crate::batch::ring::product_of_words;
 use crate::batch::words::Words;
 use crate::batch::{BLOCK_FLOOD_BITS, LenderKey, Picks};
-use crate::{RING, noise};
 
 #[test]
 fn an_encryption_of_zero_has_the_noise_of_the_spec_at_every_place() {
@@ -70,7 +72,7 @@ fn uniform_ternary_numbers_are_a_third_each() {
     let mut rng = rng(4);
     let mut counts = [0i32; 3];
     for _ in 0..25 {
-        for trit in &*noise::ternary(&mut rng) {
+        for trit in &*noise::ternary(RING, &mut rng) {
             counts[usize::try_from(trit.wrapping_add(1)).unwrap()] += 1;
         }
     }

@@ -1,6 +1,7 @@
 //! What the holder asks, and what the lender answers.
 
 use chacha20::ChaCha20Rng;
+use lattice::noise;
 use rand_core::{CryptoRng, Rng, SeedableRng};
 use zeroize::Zeroizing;
 
@@ -8,7 +9,7 @@ use crate::RING;
 use crate::batch::public_key::ENTRY_BYTES;
 use crate::batch::ring::Polynomial;
 use crate::batch::{LenderKey, MODULUS, PublicKey, TRIAL_MARGIN, TRIAL_STEP_BITS};
-use crate::digest::{Hasher, Use};
+use crate::digest::Use;
 
 /// Bytes of a challenge: a ciphertext.
 pub const CHALLENGE_BYTES: usize = ENTRY_BYTES;
@@ -22,9 +23,7 @@ pub(crate) struct Numbers(Zeroizing<Vec<u64>>);
 impl Numbers {
     /// Fresh numbers.
     pub(crate) fn random(rng: &mut impl CryptoRng) -> Self {
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut *seed);
-        let mut rng = ChaCha20Rng::from_seed(*seed);
+        let mut rng = noise::fork(rng);
         let below = u64::try_from(MODULUS >> TRIAL_STEP_BITS).expect("35 bits");
         let mut numbers = Zeroizing::new(vec![0; RING]);
         numbers.fill_with(|| uniform(35, 0, below, &mut rng));
@@ -65,7 +64,7 @@ impl Numbers {
     }
 
     fn hash(&self, purpose: Use, key: &PublicKey) -> [u8; 32] {
-        let mut hasher = Hasher::new(purpose).with(&key.fingerprint().0);
+        let mut hasher = purpose.hasher().with(&key.fingerprint().0);
         for number in &*self.0 {
             hasher.update(&number.to_le_bytes());
         }

@@ -2,13 +2,13 @@
 
 use bytes::Bytes;
 use rand_core::CryptoRng;
+use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
 use crate::batch::trial::challenge::{Numbers, REPLY_BYTES};
 use crate::batch::trial::{CHALLENGE, KEY, REPLY};
 use crate::batch::{PublicKey, TriedKey};
 use crate::error::expect_length;
-use crate::incoming::{out_of_turn, whole};
 use crate::{Error, Fingerprint, LENDER, TableKey};
 
 /// The holder's side: takes the key that was agreed, challenges it, and yields it tried.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
 use crate::batch::LenderKey;
@@ -10,7 +11,6 @@ use crate::batch::ring::{POLYNOMIAL_BYTES, Polynomial};
 use crate::batch::trial::challenge::{CHALLENGE_BYTES, Numbers};
 use crate::batch::trial::{CHALLENGE, KEY, REPLY};
 use crate::error::expect_length;
-use crate::incoming::{out_of_turn, whole};
 use crate::{Encode, Error, holder};
 
 /// The lender's side: sends its key, and replies to one challenge that was made as agreed.

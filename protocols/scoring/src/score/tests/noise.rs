@@ -1,9 +1,9 @@
 //! The noise of SPEC §2.3, measured.
 
 use super::{phase, rng, table, unflooded_zero};
-use crate::answer::{pick, refresh, round};
 use crate::parameters::{STEP_BITS, noise_bound};
-use crate::{FLOOD_BITS, LenderKey, Picks, RING, noise};
+use crate::score::answer::{pick, refresh, round};
+use crate::{LenderKey, Picks, RING};
 
 #[expect(clippy::cast_precision_loss, reason = "statistics")]
 fn deviation(samples: &[i64]) -> f64 {
@@ -26,28 +26,6 @@ fn an_encryption_of_zero_has_the_noise_of_the_spec() {
     let bits = deviation(&samples).log2();
     println!("noise of an encryption of zero: 2^{bits:.2} (SPEC 2^7.69)");
     assert!((bits - 7.69).abs() < 0.35, "2^{bits:.2}");
-}
-
-#[test]
-fn the_flood_has_deviation_2_to_the_49_and_never_exceeds_three_times_that() {
-    let mut rng = rng(2);
-    let samples: Vec<i64> =
-        (0..100_000).map(|_| noise::flood(FLOOD_BITS, &mut rng).cast_signed()).collect();
-    let bits = deviation(&samples).log2();
-    println!("flood: 2^{bits:.3} (SPEC 2^49)");
-    assert!((bits - 49.0).abs() < 0.02, "2^{bits:.3}");
-    assert!(samples.iter().all(|sample| sample.unsigned_abs() <= 3 << 49));
-}
-
-#[test]
-fn small_noise_is_a_centred_binomial_of_variance_ten_and_a_half() {
-    let mut rng = rng(3);
-    let mut samples = vec![0u64; 100_000];
-    noise::add_binomial(&mut samples, &mut rng);
-    let samples: Vec<i64> = samples.iter().map(|sample| sample.cast_signed()).collect();
-    assert!((deviation(&samples) - 10.5f64.sqrt()).abs() < 0.05);
-    assert!(samples.iter().all(|sample| sample.abs() <= 21));
-    assert!(samples.iter().sum::<i64>().abs() < 4_000);
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, SeedableRng};
+use lattice::{Hasher, noise, words};
+use rand_core::CryptoRng;
 use session::{Culprit, Role};
 use zeroize::Zeroizing;
 
-use crate::digest::{Hasher, Use};
-use crate::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
-use crate::{Encode, Error, ExtractedTable, MaskKey, RING, TableKey, Terms, WORDS, holder, ring};
+use crate::digest::Use;
+use crate::score::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
+use crate::{Encode, Error, ExtractedTable, MaskKey, RING, TableKey, Terms, WORDS, holder};
 
 /// The bin that a subject falls into, for each feature: what the lender must not learn.
 ///
@@ -120,7 +120,7 @@ pub(crate) fn pick(table: &ExtractedTable, picks: &Picks) -> Result<Zeroizing<Ve
     let mut sum = Zeroizing::new(vec![0; RING + 1]);
     let mut first = 0;
     for (&pick, &bins) in picks.0.iter().zip(bins) {
-        ring::add(&mut sum, table.entry(first + usize::from(pick)));
+        words::add(&mut sum, table.entry(first + usize::from(pick)));
         first += usize::from(bins);
     }
     Ok(sum)
@@ -132,10 +132,8 @@ pub(crate) fn refresh(
     picked: &[u64],
     rng: &mut impl CryptoRng,
 ) -> Zeroizing<Vec<u64>> {
-    let mut seed = Zeroizing::new([0; 32]);
-    rng.fill_bytes(&mut *seed);
-    let mut fresh = table.key().flooded_zero(&mut ChaCha20Rng::from_seed(*seed));
-    ring::add(&mut fresh, picked);
+    let mut fresh = table.key().flooded_zero(&mut noise::fork(rng));
+    words::add(&mut fresh, picked);
     fresh
 }
 
@@ -150,5 +148,5 @@ pub(crate) fn round(lwe: &[u64]) -> Vec<u32> {
 /// What the digest of an answer is bound to.
 fn binding(terms: &[u8; 32], holder: usize) -> Hasher {
     let place = u8::try_from(holder).expect("terms have at most 7 holders");
-    Hasher::new(Use::Answer).with(terms).with(&[place])
+    Use::Answer.hasher().with(terms).with(&[place])
 }

@@ -1,8 +1,8 @@
 //! Words of 32 bits on the wire, behind a digest that binds them to their terms.
 
+use lattice::Hasher;
 use session::Culprit;
 
-use crate::digest::Hasher;
 use crate::error::expect_length;
 use crate::{Error, WORDS};
 

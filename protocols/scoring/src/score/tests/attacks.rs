@@ -1,10 +1,11 @@
 //! What a lender that has the table too could read, were a step left out; and that it cannot.
 
 use chacha20::ChaCha20Rng;
+use lattice::{flood, words};
 
 use super::{phase, rng, table, unflooded_zero};
-use crate::answer::{pick, refresh, round};
-use crate::{ExtractedTable, FLOOD_BITS, LenderKey, Picks, RING, noise, ring};
+use crate::score::answer::{pick, refresh, round};
+use crate::{ExtractedTable, FLOOD_BITS, FLOOD_TERMS, LenderKey, Picks, RING};
 
 /// Every combination of bins of three features with four bins.
 fn combinations() -> impl Iterator<Item = Vec<u16>> {
@@ -37,7 +38,8 @@ fn without_re_randomisation_the_mask_names_the_bins_and_with_it_nothing_matches(
 
         // Weakened: flooded, but not re-randomised.
         let mut weak = picked.clone();
-        weak[RING] = weak[RING].wrapping_add(noise::flood(FLOOD_BITS, &mut rng));
+        weak[RING] =
+            weak[RING].wrapping_add(flood::sum_of_uniforms(FLOOD_TERMS, FLOOD_BITS, &mut rng));
         assert_eq!(matches(&table, &round(&weak)), [picks]);
 
         let ours = refresh(&table, &picked, &mut rng);
@@ -77,7 +79,7 @@ fn without_flooding_the_noise_tells_two_bins_apart_and_with_it_it_is_a_coin() {
     let mut noise = super::rng(7);
     let weak = right(&mut |bin| {
         let mut lwe = unflooded_zero(&key, &mut noise);
-        ring::add(&mut lwe, table.entry(bin));
+        words::add(&mut lwe, table.entry(bin));
         lwe
     });
     let ours = right(&mut |bin| {

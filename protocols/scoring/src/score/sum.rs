@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use lattice::Hasher;
 use session::{Culprit, Role};
 
-use crate::answer::Answer;
-use crate::digest::{Hasher, Use};
-use crate::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
+use crate::digest::Use;
+use crate::score::answer::Answer;
+use crate::score::words::{WORDS_BYTES, words_from_bytes, words_to_bytes};
 use crate::{Encode, Error, RING, Terms, WORDS, holder};
 
 /// A sum in the making, which takes every agreed holder's answer once.
@@ -128,5 +129,5 @@ impl fmt::Debug for Sum {
 
 /// What the digest of a sum is bound to.
 fn binding(terms: &[u8; 32]) -> Hasher {
-    Hasher::new(Use::Sum).with(terms)
+    Use::Sum.hasher().with(terms)
 }

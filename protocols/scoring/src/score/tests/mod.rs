@@ -7,7 +7,8 @@ mod noise;
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 
-use crate::{LenderKey, ModelDigest, RING, Scorecard, Table, TableTerms, ring};
+use crate::parameters::ZERO_NOISE;
+use crate::{LenderKey, ModelDigest, Scorecard, Table, TableTerms};
 
 fn rng(seed: u8) -> ChaCha20Rng {
     ChaCha20Rng::from_seed([seed; 32])
@@ -22,13 +23,10 @@ fn table(key: &LenderKey, points: &[Vec<u16>], rng: &mut ChaCha20Rng) -> Table {
 
 /// The phase of an LWE ciphertext of 64-bit words: message and noise.
 fn phase(key: &LenderKey, lwe: &[u64]) -> u64 {
-    let products = lwe.iter().zip(key.bits()).map(|(word, bit)| word.wrapping_mul(*bit));
-    lwe[RING].wrapping_sub(products.fold(0, u64::wrapping_add))
+    key.secret().phase(lwe)
 }
 
 /// A fresh LWE encryption of zero that is not flooded.
 fn unflooded_zero(key: &LenderKey, rng: &mut ChaCha20Rng) -> Vec<u64> {
-    let mut lwe = vec![0; RING + 1];
-    ring::extract_constant(&key.public().zero(rng), &mut lwe);
-    lwe
+    key.public().sample().zero_at_constant(rng, |rng| ZERO_NOISE.draw(rng)).to_vec()
 }

@@ -77,6 +77,7 @@ mod receiver;
 mod rounds;
 mod salt;
 mod sender;
+mod simd;
 mod stream;
 mod terms;
 mod theirs;
@@ -87,6 +88,7 @@ pub use items::Items;
 pub use receiver::Receiver;
 pub use rounds::{Progress, ROUNDS, round_name};
 pub use sender::Sender;
+pub use simd::Lanes;
 pub use terms::{Learned, Output, Terms};
 
 /// The role that commits first and always learns.

@@ -50,6 +50,8 @@ fn encodings() -> impl Strategy<Value = Vec<[u8; 32]>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
     #[test]
     fn all_lanes_multiply_what_bytes_map_to_alike(
         uniform in prop::collection::vec(uniform(), LENGTHS),
@@ -59,7 +61,7 @@ proptest! {
         let each = &each[..uniform.len()];
         let expected: Vec<_> = uniform
             .iter()
-            .map(|uniform| RistrettoPoint::from_uniform_bytes(uniform))
+            .map(RistrettoPoint::from_uniform_bytes)
             .collect();
         for lanes in Lanes::available() {
             let products = lanes.multiply_mapped(&uniform, Halves::One(&half));

@@ -184,8 +184,8 @@ impl Field {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn select(mask: __mmask8, yes: &Self, no: &Self) -> Self {
         let mut chosen = no.0;
-        for limb in 0..LIMBS {
-            chosen[limb] = _mm512_mask_mov_epi64(chosen[limb], mask, yes.0[limb]);
+        for (chosen, yes) in chosen.iter_mut().zip(yes.0) {
+            *chosen = _mm512_mask_mov_epi64(*chosen, mask, yes);
         }
         Self(chosen)
     }
@@ -256,8 +256,8 @@ impl Wide {
     #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
     pub(super) fn plus(&self, other: &Self) -> Self {
         let mut sum = self.0;
-        for limb in 0..LIMBS {
-            sum[limb] = _mm512_add_epi64(sum[limb], other.0[limb]);
+        for (sum, other) in sum.iter_mut().zip(other.0) {
+            *sum = _mm512_add_epi64(*sum, other);
         }
         Self(sum)
     }

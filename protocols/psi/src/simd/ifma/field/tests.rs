@@ -200,6 +200,8 @@ fn is_odd(number: Number) -> bool {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
     #[test]
     fn eight_lanes_compute_as_numbers_modulo_p_do(a in lanes(), b in lanes()) {
         if !has_eight_lanes() {

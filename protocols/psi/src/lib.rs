@@ -96,7 +96,7 @@ pub const RECEIVER: session::Role = session::Role(0);
 /// The role that answers, and learns only in two-sided runs.
 pub const SENDER: session::Role = session::Role(1);
 
-/// Points in a full chunk: 128 KiB, and about a quarter of a second of one core (SPEC §2).
+/// Points in a full chunk: 128 KiB, and at most a quarter of a second of one core (SPEC §2).
 pub const POINTS_PER_CHUNK: usize = 1 << 12;
 /// Tags in a full chunk: at most 832 KiB, under the megabyte that a chunk may have.
 pub const TAGS_PER_CHUNK: usize = 1 << 16;

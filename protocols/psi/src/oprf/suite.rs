@@ -2,6 +2,7 @@
 
 use curve25519_dalek::Scalar;
 use sha2::{Digest, Sha512};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::POINT;
@@ -55,7 +56,7 @@ impl Suite {
         // > if inputElement == G.Identity(): raise InvalidInputError
         //
         // No scalar is 0, so a product is the identity exactly if what was multiplied is.
-        if products.contains(&[0; POINT]) {
+        if products.iter().any(|product| product.ct_eq(&[0; POINT]).into()) {
             return Err(Error::InvalidInput);
         }
         Ok(products.into_iter().map(Element::encoded).collect())

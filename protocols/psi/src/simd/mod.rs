@@ -4,7 +4,10 @@
 //! Invariant: [`Lanes`] are eight only where the CPU was asked and has every instruction set that
 //! `ifma` names. Each `unsafe` call below rests on that alone.
 
-#![expect(unsafe_code, reason = "calling what only some CPUs have is unsafe; see the invariant")]
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "calling what only some CPUs have is unsafe; see the invariant")
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod ifma;

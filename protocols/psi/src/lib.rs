@@ -27,11 +27,12 @@
 //! | 3     | holder   | each evaluated, own value's tag   | §E3.3 | (33 + l) n      |
 //! | 4     | holder   | transcript                        | §E3.4 | 32              |
 //!
-//! Large sets take the road of [`vole`], which has rounds of its own too.
+//! Large sets take the road of [`vole`], and a few items against a large set that stays the same
+//! for a while that of [`cached`]; both have rounds of their own too.
 //!
 //! # Security
 //!
-//! Of the intersection; that of [`equality`] stands there.
+//! Of the intersection; that of [`equality`] and [`cached`] stands there.
 //!
 //! Holds against a peer that follows the protocol and keeps notes, under the decisional
 //! Diffie–Hellman assumption and with SHA-512 as a random oracle (SPEC §5). A peer that cheats can
@@ -62,6 +63,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod cached;
 mod comparison;
 pub mod equality;
 mod error;

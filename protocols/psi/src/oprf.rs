@@ -39,6 +39,7 @@ pub(crate) use suite::outputs;
 use suite::{Suite, half_inverses, halves};
 
 use crate::points::Flawed;
+use crate::simd::Halves;
 use crate::{Lanes, POINT};
 
 /// The function: the client must take the server's word for which key it used.
@@ -75,7 +76,8 @@ impl Oprf {
     ) -> Result<Vec<Element>, Error> {
         let (inputs, blinds): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
         // > blindedElement = blind * inputElement
-        self.0.multiply_hashed(inputs, &halves(blinds.into_iter().map(Blind::scalar)))
+        let halves = halves(blinds.into_iter().map(Blind::scalar));
+        self.0.multiply_hashed(inputs, Halves::Each(&halves))
     }
 
     /// Evaluates blinded elements, each under the key beside it: `BlindEvaluate` of RFC 9497.
@@ -95,7 +97,8 @@ impl Oprf {
         blinded: &[[u8; POINT]],
     ) -> Result<Vec<Element>, Flawed> {
         // > evaluatedElement = skS * blindedElement
-        self.0.multiply_decoded(blinded, &halves(keys.into_iter().map(SecretKey::scalar)))
+        let halves = halves(keys.into_iter().map(SecretKey::scalar));
+        self.0.multiply_decoded(blinded, Halves::Each(&halves))
     }
 
     /// The function's outputs, from inputs, their blinds and what was evaluated: `Finalize` of
@@ -123,7 +126,8 @@ impl Oprf {
         evaluated: &[[u8; POINT]],
     ) -> Result<Vec<Element>, Flawed> {
         // > N = G.ScalarInverse(blind) * evaluatedElement
-        self.0.multiply_decoded(evaluated, &half_inverses(blinds.into_iter().map(Blind::scalar)))
+        let halves = half_inverses(blinds.into_iter().map(Blind::scalar));
+        self.0.multiply_decoded(evaluated, Halves::Each(&halves))
     }
 
     /// The function's outputs, for one who has key and input: `Evaluate` of RFC 9497.
@@ -137,9 +141,30 @@ impl Oprf {
     ) -> Result<Vec<Output>, Error> {
         let (keys, inputs): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
         // > evaluatedElement = skS * inputElement
-        let keys = halves(keys.into_iter().map(SecretKey::scalar));
-        let evaluated = self.0.multiply_hashed(inputs.iter().copied(), &keys)?;
+        let halves = halves(keys.into_iter().map(SecretKey::scalar));
+        let evaluated = self.0.multiply_hashed(inputs.iter().copied(), Halves::Each(&halves))?;
         outputs(inputs.into_iter().zip(&evaluated))
+    }
+
+    /// The same under one key.
+    pub(crate) fn evaluate_all<'a>(
+        &self,
+        key: &SecretKey,
+        inputs: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Vec<Output>, Error> {
+        let (inputs, halves) = (inputs.into_iter().collect::<Vec<_>>(), halves([key.scalar()]));
+        let evaluated = self.0.multiply_hashed(inputs.iter().copied(), Halves::One(&halves[0]))?;
+        outputs(inputs.into_iter().zip(&evaluated))
+    }
+
+    /// [`Self::blind_evaluate_encoded`] under one key.
+    pub(crate) fn blind_evaluate_all(
+        &self,
+        key: &SecretKey,
+        blinded: &[[u8; POINT]],
+    ) -> Result<Vec<Element>, Flawed> {
+        let halves = halves([key.scalar()]);
+        self.0.multiply_decoded(blinded, Halves::One(&halves[0]))
     }
 }
 

@@ -42,17 +42,17 @@ impl Suite {
         Err(Error::DeriveKeyPair)
     }
 
-    /// Multiplies what each input hashes to by twice the half beside it.
+    /// Multiplies what the inputs hash to by twice the halves.
     pub(crate) fn multiply_hashed<'a>(
         &self,
         inputs: impl IntoIterator<Item = &'a [u8]>,
-        halves: &[Scalar],
+        halves: Halves<'_>,
     ) -> Result<Vec<Element>, Error> {
         let uniform: Vec<_> = inputs
             .into_iter()
             .map(|input| framed(input).map(|_| self.elements.uniform(input)))
             .collect::<Result<_, _>>()?;
-        let products = self.lanes.multiply_mapped(&uniform, Halves::Each(halves));
+        let products = self.lanes.multiply_mapped(&uniform, halves);
         // > if inputElement == G.Identity(): raise InvalidInputError
         //
         // No scalar is 0, so a product is the identity exactly if what was multiplied is.
@@ -62,13 +62,13 @@ impl Suite {
         Ok(products.into_iter().map(Element::encoded).collect())
     }
 
-    /// Multiplies each encoded element by twice the half beside it.
+    /// Multiplies encoded elements by twice the halves.
     pub(crate) fn multiply_decoded(
         &self,
         elements: &[[u8; POINT]],
-        halves: &[Scalar],
+        halves: Halves<'_>,
     ) -> Result<Vec<Element>, Flawed> {
-        let products = self.lanes.multiply_decoded(elements, Halves::Each(halves))?;
+        let products = self.lanes.multiply_decoded(elements, halves)?;
         Ok(products.into_iter().map(Element::encoded).collect())
     }
 }

@@ -113,6 +113,8 @@ struct Results {
     equal: u8,
     /// Of every result that may be multiplied.
     largest_limb: u64,
+    /// Of the product and the square before their carry.
+    largest_column: u64,
 }
 
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
@@ -133,8 +135,7 @@ fn results(a: &[[u64; LIMBS]; LANES], b: &[[u64; LIMBS]; LANES]) -> Results {
         Field::select(CHOSEN, &a, &b),
         root,
     ];
-    let largest = results.iter().map(|field| field.limbs().into_iter().flatten().max());
-    let largest_limb = largest.max().flatten().unwrap();
+    let largest_limb = largest(&results);
     let [sum, difference, product, square, inverse, absolute, deepest, chosen, root] =
         results.map(|field| field.to_bytes());
     Results {
@@ -152,7 +153,17 @@ fn results(a: &[[u64; LIMBS]; LANES], b: &[[u64; LIMBS]; LANES]) -> Results {
         zero: a.is_zero(),
         equal: a.equals(&b),
         largest_limb,
+        largest_column: largest(&[Field(a.product(&b).0), Field(a.square().0)]),
     }
+}
+
+#[target_feature(enable = "avx512f")]
+fn largest(fields: &[Field]) -> u64 {
+    let mut largest = 0;
+    for field in fields {
+        largest = field.limbs().into_iter().flatten().fold(largest, u64::max);
+    }
+    largest
 }
 
 /// The element that has these limbs in each lane.
@@ -210,6 +221,7 @@ proptest! {
         // SAFETY: the CPU was asked in the line above.
         let results = unsafe { results(&a, &b) };
         prop_assert!(results.largest_limb <= LARGEST_LIMB);
+        prop_assert!(results.largest_column < 1 << 59);
         let sqrt_m1 = number(SQRT_M1);
         for lane in 0..LANES {
             let bit = |mask: u8| mask >> lane & 1 == 1;

@@ -30,6 +30,9 @@
 //! Large sets take the road of [`vole`], and a few items against a large set that stays the same
 //! for a while that of [`cached`]; both have rounds of their own too.
 //!
+//! Points are computed with eight at a time where the CPU has AVX-512 IFMA, and one by one elsewhere,
+//! to the same bytes (SPEC §7.1); [`Lanes`] say which.
+//!
 //! # Security
 //!
 //! Of the intersection; that of [`equality`] and [`cached`] stands there.

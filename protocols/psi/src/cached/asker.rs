@@ -196,7 +196,8 @@ impl Asker {
             .collect();
         let found = batches.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
         let first = u32::try_from(first).expect("a run has at most 2^32 queries");
-        self.found.extend((first..).zip(found).filter_map(|(item, found)| found.then_some(item)));
+        let items = (first..=u32::MAX).zip(found);
+        self.found.extend(items.filter_map(|(item, found)| found.then_some(item)));
         Ok(())
     }
 

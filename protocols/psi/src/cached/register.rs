@@ -89,8 +89,10 @@ impl Register {
             number(&tag[..length])
         }));
         tags.par_sort_unstable();
-        let sorted: Vec<u8> =
-            tags.iter().flat_map(|tag| tag.to_be_bytes().into_iter().skip(16 - length)).collect();
+        let mut sorted = Vec::with_capacity(tags.len() * length);
+        for tag in tags {
+            sorted.extend_from_slice(&tag.to_be_bytes()[16 - length..]);
+        }
         Ok(Self { oprf, key, list: List::sorted(period, sorted.into()) })
     }
 

@@ -1,13 +1,14 @@
 //! What the group arithmetic costs on this machine, and what a run costs beyond it.
 //!
-//! `cargo bench -p psi --bench arithmetic [-- ITEMS [OUTPUT]]`: microseconds of CPU of each operation, their
-//! sum per item of a run (the floor), and an in-memory run of ITEMS × ITEMS (20,000 unless told)
-//! against that floor, for each output (or `OneSided` alone, say). CPU time, not wall time, so that a busy machine does not blur it.
+//! `cargo bench -p psi --bench arithmetic [-- ITEMS [OUTPUT]]`: microseconds of CPU a point, by how many
+//! points are computed with side by side, and an in-memory run of ITEMS × ITEMS (20,000 unless told)
+//! against what its points cost at the least, for each output (or `OneSided` alone, say). CPU time, not
+//! wall time, so that a busy machine does not blur it.
 
 mod machine;
 
 use chacha20::ChaCha20Rng;
-use psi::{Error, Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
+use psi::{Error, Items, Lanes, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
 use rand_core::SeedableRng;
 use session::{Role, Session, Turn};
 
@@ -19,40 +20,44 @@ fn main() {
     let items: u32 = items.unwrap_or(20_000);
 
     println!("CPU allows dalek's {} code; {} threads", backend(), rayon::current_num_threads());
-    println!("\n{:<42} {:>9}", "operation (every core busy)", "µs");
-    let mut before = floor(|name, microseconds| println!("{name:<42} {microseconds:>9.2}"));
-    println!("{:<42} {before:>9.2}", "floor: an item of each side, for one party");
+    let all = Lanes::available();
+    let costs: Vec<_> = all.iter().map(|lanes| (*lanes, Costs::measure(*lanes))).collect();
+    Costs::print(&costs);
+    Costs::row("floor: an item of each side, one party", &costs, floor);
 
     let outputs = [Output::OneSided, Output::TwoSided, Output::Cardinality];
     let named = |output: &Output| std::env::args().any(|name| name == format!("{output:?}"));
     let all = !outputs.iter().any(named);
-    for output in outputs.into_iter().filter(|output| all || named(output)) {
-        let (seconds, longest) = run(items, output);
-        // The machine may be busier now than it was: the floor is measured on both sides of a run.
-        let after = floor(|_, _| ());
-        // Each party masks its own items and the peer's.
-        let least = 2.0 * f64::from(items) * (before + after) / 2.0 / 1e6;
-        println!(
-            "\n{output:?}, {items} × {items}, both parties: {seconds:.2} CPU s, floor {least:.2} s, \
-             ratio {:.3}; the longest turn took {longest:.3} CPU s",
-            seconds / least
-        );
-        before = after;
+    for (lanes, costs) in costs {
+        println!("\n{}, {items} × {items}, both parties", lanes.name());
+        let mut before = floor(&costs);
+        for output in outputs.into_iter().filter(|output| all || named(output)) {
+            let (seconds, longest) = run(items, output, lanes);
+            // The machine may be busier now than it was: the floor is measured on both sides of a run.
+            let after = floor(&Costs::measure(lanes));
+            // Each party masks its own items and the peer's.
+            let least = 2.0 * f64::from(items) * f64::midpoint(before, after) / 1e6;
+            println!(
+                "{output:?}: {seconds:.2} CPU s, floor {least:.2} s, ratio {:.3}; the longest turn took \
+                 {longest:.3} CPU s",
+                seconds / least
+            );
+            before = after;
+        }
     }
     if let Some(peak) = peak_memory() {
         println!("\npeak memory of this process (both parties): {peak}");
     }
 }
 
-/// What an item of either side costs one party at the least: its own item hashed, multiplied and
-/// batch-encoded, the peer's decoded, multiplied and encoded.
-fn floor(print: impl FnMut(&str, f64)) -> f64 {
-    let Costs { hash, map, multiply, encode, decode } = Costs::measure(print);
-    (2.0 * hash + map + multiply + encode) + (decode + multiply + encode + hash)
+/// What an item of either side costs one party at the least: its own item hashed to the group,
+/// multiplied and encoded, the peer's decoded, multiplied, encoded and hashed.
+fn floor(costs: &Costs) -> f64 {
+    costs.mask_hashed + costs.mask_decoded + costs.hash
 }
 
 /// CPU seconds of a run of both parties, and of its longest turn.
-fn run(items: u32, output: Output) -> (f64, f64) {
+fn run(items: u32, output: Output, lanes: Lanes) -> (f64, f64) {
     let half = items / 2;
     let set = |from: u32| Items::new((from..from + items).map(|i| format!("uscc:{i:018}")));
     let (ours, theirs) = (set(0).expect("distinct"), set(half).expect("distinct"));
@@ -60,8 +65,9 @@ fn run(items: u32, output: Output) -> (f64, f64) {
     let terms = Terms { receiver_items: size, sender_items: size, output, context: [0; 32] };
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let start = cpu_seconds();
-    let mut receiver = Receiver::new(terms, ours, &mut rng).expect("it keeps the terms");
-    let mut sender = Sender::new(terms, theirs, &mut rng).expect("it keeps the terms");
+    let mut receiver =
+        Receiver::in_lanes(terms, ours, lanes, &mut rng).expect("it keeps the terms");
+    let mut sender = Sender::in_lanes(terms, theirs, lanes, &mut rng).expect("it keeps the terms");
     let mut longest = 0.0;
     let learned = loop {
         let done = step(&mut receiver, RECEIVER, &mut sender, &mut longest);

@@ -9,8 +9,8 @@ mod machine;
 use std::time::Instant;
 
 use chacha20::ChaCha20Rng;
-use psi::Error;
 use psi::equality::{ASKER, Answer, Asker, Claims, HOLDER, Holder, Records, Terms};
+use psi::{Error, Lanes};
 use rand_core::SeedableRng;
 use session::{Role, Session, Turn};
 
@@ -22,13 +22,28 @@ fn main() {
     let rows: u32 = rows.unwrap_or(100_000);
 
     println!("CPU allows dalek's {} code; {} threads", backend(), rayon::current_num_threads());
-    println!("\n{:<42} {:>9}", "operation (every core busy)", "µs");
-    let before = Floors::of(&Costs::measure(|name, cost| println!("{name:<42} {cost:>9.2}")));
-    let run = run(rows);
-    // The machine may be busier now than it was: the floor is measured on both sides of the run.
-    let after = Floors::of(&Costs::measure(|_, _| ()));
+    let all = Lanes::available();
+    let costs: Vec<_> = all.iter().map(|lanes| (*lanes, Costs::measure(*lanes))).collect();
+    Costs::print(&costs);
+    Costs::row("floor: a row, the asker", &costs, |costs| Floors::of(costs).asker);
+    Costs::row("floor: a row, the holder", &costs, |costs| Floors::of(costs).holder);
+    for (lanes, costs) in &costs {
+        report(rows, *lanes, costs);
+    }
+    if let Some(peak) = peak_memory() {
+        println!("\npeak memory of this process (both roles): {peak}");
+    }
+}
 
-    println!("\n{:<10} {:>12} {:>12} {:>7}", rows, "CPU µs a row", "floor µs", "ratio");
+/// Runs in these lanes, and prints what it cost beside the floor.
+#[expect(clippy::print_stdout, reason = "a bench prints its table")]
+fn report(rows: u32, lanes: Lanes, costs: &Costs) {
+    let before = Floors::of(costs);
+    let run = run(rows, lanes);
+    // The machine may be busier now than it was: the floor is measured on both sides of the run.
+    let after = Floors::of(&Costs::measure(lanes));
+    println!("\n{}", lanes.name());
+    println!("{rows:<10} {:>12} {:>12} {:>7}", "CPU µs a row", "floor µs", "ratio");
     let mean = |one: f64, other: f64| f64::midpoint(one, other);
     let floors = [mean(before.asker, after.asker), mean(before.holder, after.holder)];
     for (name, seconds, floor) in
@@ -39,7 +54,7 @@ fn main() {
     }
     let bytes = |role| run.terms.bytes_from(role) as f64 / f64::from(rows);
     println!(
-        "\nbytes a row: {:.2} from the asker, {:.2} from the holder",
+        "bytes a row: {:.2} from the asker, {:.2} from the holder",
         bytes(ASKER),
         bytes(HOLDER)
     );
@@ -49,9 +64,6 @@ fn main() {
         run.asker + run.holder,
         run.longest
     );
-    if let Some(peak) = peak_memory() {
-        println!("\npeak memory of this process (both roles): {peak}");
-    }
 }
 
 /// What a row costs each role at the least.
@@ -62,14 +74,14 @@ struct Floors {
 
 impl Floors {
     fn of(costs: &Costs) -> Self {
-        let Costs { hash, map, multiply, encode, decode } = costs;
-        // A row's value is hashed (two blocks), expanded (two) and mapped; the output is a hash.
-        let (input, output) = (4.0 * hash + map, *hash);
+        let Costs { hash, mask_hashed, mask_decoded } = costs;
+        // An input is two blocks of the value; an output is one.
+        let (input, output) = (2.0 * hash, *hash);
         Self {
-            // The input blinded; what came back decoded, unblinded and encoded.
-            asker: input + multiply + encode + decode + multiply + encode + 2.0 * hash + output,
-            // What came decoded, evaluated and encoded; the own value likewise.
-            holder: decode + multiply + encode + input + multiply + encode + output,
+            // The input blinded; again, with what came back unblinded.
+            asker: input + mask_hashed + input + mask_decoded + output,
+            // What came evaluated, and the own value.
+            holder: mask_decoded + input + mask_hashed + output,
         }
     }
 }
@@ -84,7 +96,7 @@ struct Run {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench has a clock")]
-fn run(rows: u32) -> Run {
+fn run(rows: u32, lanes: Lanes) -> Run {
     let about = |row: u32| format!("uscc:{row:018} legal_rep");
     let claims = (0..rows).map(|row| (about(row), format!("name {row}")));
     let records = (0..rows).map(|row| {
@@ -100,8 +112,8 @@ fn run(rows: u32) -> Run {
     let terms = Terms { rows: rows.into(), context: [0; 32] };
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let start = Instant::now();
-    let mut asker = Asker::new(terms, claims, &mut rng).expect("it keeps the terms");
-    let mut holder = Holder::new(terms, records, &mut rng).expect("it keeps the terms");
+    let mut asker = Asker::in_lanes(terms, claims, lanes, &mut rng).expect("it keeps the terms");
+    let mut holder = Holder::in_lanes(terms, records, lanes, &mut rng).expect("it keeps the terms");
     let (mut spent, mut longest) = ([0.0; 2], 0.0);
     let answers = loop {
         let done = step(&mut asker, ASKER, &mut holder, &mut spent, &mut longest);

@@ -37,6 +37,24 @@ pub enum Error {
         /// How many there are.
         found: u64,
     },
+    /// The terms name more queries than the period has.
+    #[error("the terms name {found} queries and the whole period has {agreed}: ask for fewer")]
+    MoreThanPeriod {
+        /// How many the period has.
+        agreed: u64,
+        /// How many the terms name.
+        found: u64,
+    },
+    /// The terms deliver a list to an asker that has one, or none to one that has none; or the list
+    /// is that of another period.
+    #[error(
+        "the terms deliver the list exactly to an asker that keeps none of this period: agree on \
+         that, or take the list of this period"
+    )]
+    ListNotAgreed,
+    /// A list that was kept is not as long as its period says, or not sorted.
+    #[error("the kept list is not one of this period, or damaged: have it delivered again")]
+    List,
     /// The terms name a size that no run can have.
     #[error("the terms name {largest} items: a run has at most 2^32 a side")]
     TermsTooLarge {
@@ -197,6 +215,9 @@ impl Blame for Error {
             | Self::SetTooLarge
             | Self::MoreThanAgreed { .. }
             | Self::RowsNotAgreed { .. }
+            | Self::MoreThanPeriod { .. }
+            | Self::ListNotAgreed
+            | Self::List
             | Self::TermsTooLarge { .. }
             | Self::NoMemory { .. }
             | Self::NoCardinality

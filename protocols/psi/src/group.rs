@@ -1,7 +1,7 @@
 //! Hashing to the group and to its scalars: `hash_to_ristretto255` of RFC 9380, appendix B, and
 //! `HashToScalar` of RFC 9497, section 4.1.
 
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use curve25519_dalek::Scalar;
 use sha2::{Digest, Sha512};
 
 /// Bytes of a SHA-512 block, `s_in_bytes` of RFC 9380.
@@ -30,18 +30,16 @@ impl GroupHash {
         Self { start, tag: [tag, &[length]].concat() }
     }
 
-    /// The group element that `prefix || message` hashes to.
-    pub(crate) fn hash(&self, message: &[u8]) -> RistrettoPoint {
+    /// The bytes whose one-way map is the group element that `prefix || message` hashes to.
+    pub(crate) fn uniform(&self, message: &[u8]) -> [u8; HASH] {
         let mut uniform = [0; HASH];
         self.expand(message, &mut uniform);
-        RistrettoPoint::from_uniform_bytes(&uniform)
+        uniform
     }
 
     /// The scalar that `prefix || message` hashes to.
     pub(crate) fn scalar(&self, message: &[u8]) -> Scalar {
-        let mut uniform = [0; HASH];
-        self.expand(message, &mut uniform);
-        Scalar::from_bytes_mod_order_wide(&uniform)
+        Scalar::from_bytes_mod_order_wide(&self.uniform(message))
     }
 
     /// `expand_message_xmd` of RFC 9380, section 5.3.1, with SHA-512.
@@ -77,4 +75,4 @@ impl GroupHash {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

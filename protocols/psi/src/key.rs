@@ -1,35 +1,46 @@
 //! A party's secret exponent, and what it does to points.
 
-use curve25519_dalek::RistrettoPoint;
 use curve25519_dalek::Scalar;
-use curve25519_dalek::ristretto::CompressedRistretto;
 use rand_core::CryptoRng;
 use zeroize::ZeroizeOnDrop;
 
+use crate::POINT;
+use crate::points::Flawed;
+use crate::simd::{Halves, Lanes};
+
 /// A party's secret exponent: wiped on drop, never printed, cloned or sent.
 ///
-/// It is kept as its half. Points are multiplied by the half and doubled while they are encoded,
-/// because a batch of doubles shares one field inversion (SPEC §7).
+/// It is kept as its half, by which points are multiplied (SPEC §7).
 #[derive(ZeroizeOnDrop)]
 pub(crate) struct Key {
     half: Scalar,
+    #[zeroize(skip)]
+    lanes: Lanes,
 }
 
 impl Key {
-    /// A uniformly random exponent other than 0.
-    pub(crate) fn random(rng: &mut impl CryptoRng) -> Self {
+    /// A uniformly random exponent other than 0, that multiplies in these lanes.
+    pub(crate) fn random(lanes: Lanes, rng: &mut impl CryptoRng) -> Self {
         loop {
             let half = Scalar::random(rng);
             if half != Scalar::ZERO {
-                return Self { half };
+                return Self { half, lanes };
             }
         }
     }
 
-    /// The points masked by this key, encoded. Masks commute.
-    pub(crate) fn mask(&self, points: &[RistrettoPoint]) -> Vec<CompressedRistretto> {
-        let halves: Vec<_> = points.iter().map(|point| point * self.half).collect();
-        RistrettoPoint::double_and_compress_batch(&halves)
+    /// What each 64 bytes map to, masked by this key and encoded.
+    pub(crate) fn mask_mapped(&self, uniform: &[[u8; 2 * POINT]]) -> Vec<[u8; POINT]> {
+        self.lanes.multiply_mapped(uniform, Halves::One(&self.half))
+    }
+
+    /// Encoded points masked by this key. Masks commute.
+    ///
+    /// # Errors
+    ///
+    /// The first point that is not canonical, or the identity.
+    pub(crate) fn mask_decoded(&self, points: &[[u8; POINT]]) -> Result<Vec<[u8; POINT]>, Flawed> {
+        self.lanes.multiply_decoded(points, Halves::One(&self.half))
     }
 }
 
@@ -37,28 +48,39 @@ impl Key {
 mod tests {
     use chacha20::ChaCha20Rng;
     use curve25519_dalek::RistrettoPoint;
-    use rand_core::SeedableRng;
+    use rand_core::{Rng, SeedableRng};
 
-    use super::Key;
+    use super::{Key, Lanes};
+
+    fn uniform(rng: &mut ChaCha20Rng) -> Vec<[u8; 64]> {
+        let mut uniform = vec![[0; 64]; 5];
+        uniform.iter_mut().for_each(|bytes| rng.fill_bytes(bytes));
+        uniform
+    }
 
     #[test]
     fn a_mask_is_twice_the_half() {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let key = Key::random(&mut rng);
-        let points: Vec<_> = (0..5).map(|_| RistrettoPoint::random(&mut rng)).collect();
-        let plain = points.iter().map(|point| (point * (key.half + key.half)).compress());
-        assert!(plain.eq(key.mask(&points)));
+        let uniform = uniform(&mut rng);
+        for lanes in Lanes::available() {
+            let key = Key::random(lanes, &mut rng);
+            let mask = key.half + key.half;
+            let points = uniform.iter().map(RistrettoPoint::from_uniform_bytes);
+            let plain = points.map(|point| (point * mask).compress().to_bytes());
+            assert!(plain.eq(key.mask_mapped(&uniform)));
+        }
     }
 
     #[test]
-    fn masks_commute() {
+    fn masks_commute_whatever_the_lanes() {
         let mut rng = ChaCha20Rng::seed_from_u64(2);
-        let (ours, theirs) = (Key::random(&mut rng), Key::random(&mut rng));
-        let point = [RistrettoPoint::random(&mut rng)];
-        let again = |key: &Key, masked: Vec<_>| {
-            let masked: curve25519_dalek::ristretto::CompressedRistretto = masked[0];
-            key.mask(&[masked.decompress().unwrap()])
-        };
-        assert_eq!(again(&theirs, ours.mask(&point)), again(&ours, theirs.mask(&point)));
+        for (one, other) in [Lanes::one(), Lanes::detect()].map(|lanes| (lanes, Lanes::detect())) {
+            let (ours, theirs) = (Key::random(one, &mut rng), Key::random(other, &mut rng));
+            let points = uniform(&mut rng);
+            assert_eq!(
+                theirs.mask_decoded(&ours.mask_mapped(&points)).unwrap(),
+                ours.mask_decoded(&theirs.mask_mapped(&points)).unwrap()
+            );
+        }
     }
 }

@@ -27,11 +27,15 @@
 //! | 3     | holder   | each evaluated, own value's tag   | §E3.3 | (33 + l) n      |
 //! | 4     | holder   | transcript                        | §E3.4 | 32              |
 //!
-//! Large sets take the road of [`vole`], which has rounds of its own too.
+//! Large sets take the road of [`vole`], and a few items against a large set that stays the same
+//! for a while that of [`cached`]; both have rounds of their own too.
+//!
+//! Points are computed with eight at a time where the CPU has AVX-512 IFMA, and one by one elsewhere,
+//! to the same bytes (SPEC §7.1); [`Lanes`] say which.
 //!
 //! # Security
 //!
-//! Of the intersection; that of [`equality`] stands there.
+//! Of the intersection; that of [`equality`] and [`cached`] stands there.
 //!
 //! Holds against a peer that follows the protocol and keeps notes, under the decisional
 //! Diffie–Hellman assumption and with SHA-512 as a random oracle (SPEC §5). A peer that cheats can
@@ -62,6 +66,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod cached;
 mod comparison;
 pub mod equality;
 mod error;
@@ -77,6 +82,7 @@ mod receiver;
 mod rounds;
 mod salt;
 mod sender;
+mod simd;
 mod stream;
 mod terms;
 mod theirs;
@@ -87,6 +93,7 @@ pub use items::Items;
 pub use receiver::Receiver;
 pub use rounds::{Progress, ROUNDS, round_name};
 pub use sender::Sender;
+pub use simd::Lanes;
 pub use terms::{Learned, Output, Terms};
 
 /// The role that commits first and always learns.
@@ -94,7 +101,7 @@ pub const RECEIVER: session::Role = session::Role(0);
 /// The role that answers, and learns only in two-sided runs.
 pub const SENDER: session::Role = session::Role(1);
 
-/// Points in a full chunk: 128 KiB, and about a quarter of a second of one core (SPEC §2).
+/// Points in a full chunk: 128 KiB, and at most a quarter of a second of one core (SPEC §2).
 pub const POINTS_PER_CHUNK: usize = 1 << 12;
 /// Tags in a full chunk: at most 832 KiB, under the megabyte that a chunk may have.
 pub const TAGS_PER_CHUNK: usize = 1 << 16;

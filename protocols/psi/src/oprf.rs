@@ -35,15 +35,25 @@ pub use element::{Element, PublicKey};
 pub use error::Error;
 pub use secrets::{Blind, KeyPair, Output, SecretKey};
 
-use suite::Suite;
+pub(crate) use suite::outputs;
+use suite::{Suite, half_inverses, halves};
+
+use crate::points::Flawed;
+use crate::simd::Halves;
+use crate::{Lanes, POINT};
 
 /// The function: the client must take the server's word for which key it used.
 pub struct Oprf(Suite);
 
 impl Oprf {
-    /// Its hashes.
+    /// The function in as many lanes as the CPU has.
     pub fn new() -> Self {
-        Self(Suite::new())
+        Self::in_lanes(Lanes::detect())
+    }
+
+    /// The function in these lanes: for tests and benches.
+    pub fn in_lanes(lanes: Lanes) -> Self {
+        Self(Suite::new(lanes))
     }
 
     /// The key that a seed and public information give: `DeriveKeyPair` of RFC 9497.
@@ -64,7 +74,10 @@ impl Oprf {
         &self,
         inputs: impl IntoIterator<Item = (&'a [u8], &'a Blind)>,
     ) -> Result<Vec<Element>, Error> {
-        self.0.blind(inputs)
+        let (inputs, blinds): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
+        // > blindedElement = blind * inputElement
+        let halves = halves(blinds.into_iter().map(Blind::scalar));
+        self.0.multiply_hashed(inputs, Halves::Each(&halves))
     }
 
     /// Evaluates blinded elements, each under the key beside it: `BlindEvaluate` of RFC 9497.
@@ -72,7 +85,20 @@ impl Oprf {
         &self,
         blinded: impl IntoIterator<Item = (&'a SecretKey, &'a Element)>,
     ) -> Vec<Element> {
-        self.0.blind_evaluate(blinded)
+        let (keys, blinded): (Vec<_>, Vec<_>) =
+            blinded.into_iter().map(|(key, element)| (key, *element.as_bytes())).unzip();
+        self.blind_evaluate_encoded(keys, &blinded).expect("an element is a point")
+    }
+
+    /// The same for elements as they come from a client.
+    pub(crate) fn blind_evaluate_encoded<'a>(
+        &self,
+        keys: impl IntoIterator<Item = &'a SecretKey>,
+        blinded: &[[u8; POINT]],
+    ) -> Result<Vec<Element>, Flawed> {
+        // > evaluatedElement = skS * blindedElement
+        let halves = halves(keys.into_iter().map(SecretKey::scalar));
+        self.0.multiply_decoded(blinded, Halves::Each(&halves))
     }
 
     /// The function's outputs, from inputs, their blinds and what was evaluated: `Finalize` of
@@ -85,7 +111,23 @@ impl Oprf {
         &self,
         evaluated: impl IntoIterator<Item = (&'a [u8], &'a Blind, &'a Element)>,
     ) -> Result<Vec<Output>, Error> {
-        self.0.finalize(evaluated)
+        let ((inputs, blinds), evaluated): ((Vec<_>, Vec<_>), Vec<_>) = evaluated
+            .into_iter()
+            .map(|(input, blind, element)| ((input, blind), *element.as_bytes()))
+            .unzip();
+        let unblinded = self.unblind_encoded(blinds, &evaluated).expect("an element is a point");
+        outputs(inputs.into_iter().zip(&unblinded))
+    }
+
+    /// The first step of `Finalize`, for elements as they come from a server.
+    pub(crate) fn unblind_encoded<'a>(
+        &self,
+        blinds: impl IntoIterator<Item = &'a Blind>,
+        evaluated: &[[u8; POINT]],
+    ) -> Result<Vec<Element>, Flawed> {
+        // > N = G.ScalarInverse(blind) * evaluatedElement
+        let halves = half_inverses(blinds.into_iter().map(Blind::scalar));
+        self.0.multiply_decoded(evaluated, Halves::Each(&halves))
     }
 
     /// The function's outputs, for one who has key and input: `Evaluate` of RFC 9497.
@@ -97,7 +139,32 @@ impl Oprf {
         &self,
         inputs: impl IntoIterator<Item = (&'a SecretKey, &'a [u8])>,
     ) -> Result<Vec<Output>, Error> {
-        self.0.evaluate(inputs)
+        let (keys, inputs): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
+        // > evaluatedElement = skS * inputElement
+        let halves = halves(keys.into_iter().map(SecretKey::scalar));
+        let evaluated = self.0.multiply_hashed(inputs.iter().copied(), Halves::Each(&halves))?;
+        outputs(inputs.into_iter().zip(&evaluated))
+    }
+
+    /// The same under one key.
+    pub(crate) fn evaluate_all<'a>(
+        &self,
+        key: &SecretKey,
+        inputs: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Vec<Output>, Error> {
+        let (inputs, halves) = (inputs.into_iter().collect::<Vec<_>>(), halves([key.scalar()]));
+        let evaluated = self.0.multiply_hashed(inputs.iter().copied(), Halves::One(&halves[0]))?;
+        outputs(inputs.into_iter().zip(&evaluated))
+    }
+
+    /// [`Self::blind_evaluate_encoded`] under one key.
+    pub(crate) fn blind_evaluate_all(
+        &self,
+        key: &SecretKey,
+        blinded: &[[u8; POINT]],
+    ) -> Result<Vec<Element>, Flawed> {
+        let halves = halves([key.scalar()]);
+        self.0.multiply_decoded(blinded, Halves::One(&halves[0]))
     }
 }
 

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::key::Key;
 use crate::salt::{Run, Salt};
-use crate::{BATCH, Error, Items, POINT};
+use crate::{BATCH, Error, Items, Lanes, POINT};
 
 /// What a role brings to a run. Nothing of it leaves unmasked.
 pub(crate) struct Own {
@@ -28,6 +28,7 @@ impl Own {
     pub(crate) fn draw(
         items: Arc<Items>,
         agreed: u64,
+        lanes: Lanes,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
         let found = items.len() as u64;
@@ -39,7 +40,7 @@ impl Own {
         let mut rng = ChaCha20Rng::from_seed(*seed);
         // The order of the draws is part of what the vectors fix (SPEC §2).
         let salt = Salt::random(&mut rng);
-        let key = Key::random(&mut rng);
+        let key = Key::random(lanes, &mut rng);
         let mut padding = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut *padding);
         let order = shuffled(agreed, &mut rng)?;
@@ -51,13 +52,11 @@ impl Own {
         let batches: Vec<_> = self.order[places]
             .par_chunks(BATCH)
             .map(|batch| {
-                let points: Vec<_> = batch.iter().map(|&index| self.point(index, run)).collect();
-                self.key.mask(&points)
+                let uniform: Vec<_> = batch.iter().map(|&index| self.uniform(index, run)).collect();
+                self.key.mask_mapped(&uniform)
             })
             .collect();
-        let mut body = Vec::with_capacity(batches.iter().map(Vec::len).sum::<usize>() * POINT);
-        batches.iter().flatten().for_each(|point| body.extend_from_slice(point.as_bytes()));
-        body
+        batches.concat().into_flattened()
     }
 
     /// Which of our items the point at `place` is, unless it is padding.
@@ -76,16 +75,17 @@ impl Own {
         self.order = Zeroizing::default();
     }
 
-    fn point(&self, index: u32, run: &Run) -> curve25519_dalek::RistrettoPoint {
+    /// What the point of an item or of padding is mapped from.
+    fn uniform(&self, index: u32, run: &Run) -> [u8; 2 * POINT] {
         if (index as usize) < self.items.len() {
-            return run.items().hash(self.items.item(index as usize));
+            return run.items().uniform(self.items.item(index as usize));
         }
         // Padding takes an item's road, so that neither its bytes nor its pace tell it apart: it
         // is the item `seed || index`, which nobody can name without the seed.
         let mut secret = Zeroizing::new([0; 36]);
         secret[..32].copy_from_slice(&*self.padding);
         secret[32..].copy_from_slice(&index.to_be_bytes());
-        run.items().hash(&*secret)
+        run.items().uniform(&*secret)
     }
 }
 

@@ -5,7 +5,6 @@ use curve25519_dalek::ristretto::CompressedRistretto;
 use curve25519_dalek::traits::IsIdentity;
 use session::Role;
 
-use crate::oprf::Element;
 use crate::{Error, POINT};
 
 /// What is wrong with an encoded point.
@@ -15,37 +14,26 @@ pub(crate) enum Flaw {
     Identity,
 }
 
-/// Decodes the points of `from` in `round`, of which the first has the place `first` there.
-pub(crate) fn decode_all(
-    points: &[[u8; POINT]],
-    from: Role,
-    round: u32,
-    first: u64,
-) -> Result<Vec<RistrettoPoint>, Error> {
-    let decode = |(point, index): (&[u8; POINT], u64)| {
-        decode(*point).map_err(|flaw| match flaw {
-            Flaw::NotAPoint => Error::NotAPoint { from, round, index },
-            Flaw::Identity => Error::Identity { from, round, index },
-        })
-    };
-    points.iter().zip(first..).map(decode).collect()
+/// The first of a batch of encoded points that is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Flawed {
+    pub(crate) place: usize,
+    pub(crate) flaw: Flaw,
 }
 
-/// The same, with their encodings.
-pub(crate) fn elements(
-    points: &[[u8; POINT]],
-    from: Role,
-    round: u32,
-    first: u64,
-) -> Result<Vec<Element>, Error> {
-    let decoded = decode_all(points, from, round, first)?;
-    let pairs = decoded.into_iter().zip(points);
-    let element = |(point, bytes): (_, &_)| Element { point, encoded: CompressedRistretto(*bytes) };
-    Ok(pairs.map(element).collect())
+impl Flawed {
+    /// Blames `from` for a point of `round`, in which the batch's first has the place `first`.
+    pub(crate) fn blame(self, from: Role, round: u32, first: u64) -> Error {
+        let index = first + self.place as u64;
+        match self.flaw {
+            Flaw::NotAPoint => Error::NotAPoint { from, round, index },
+            Flaw::Identity => Error::Identity { from, round, index },
+        }
+    }
 }
 
 /// Decodes one point.
-pub(crate) fn decode(point: [u8; POINT]) -> Result<RistrettoPoint, Flaw> {
-    let point = CompressedRistretto(point).decompress().ok_or(Flaw::NotAPoint)?;
+pub(crate) fn decode(point: &[u8; POINT]) -> Result<RistrettoPoint, Flaw> {
+    let point = CompressedRistretto(*point).decompress().ok_or(Flaw::NotAPoint)?;
     if point.is_identity() { Err(Flaw::Identity) } else { Ok(point) }
 }

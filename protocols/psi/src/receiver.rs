@@ -12,7 +12,7 @@ use crate::own::Own;
 use crate::rounds::{COMMITMENT, OPENING, Progress, SALT};
 use crate::salt::{HASH, OPENING as OPENING_LENGTH, Run};
 use crate::stream::Stream;
-use crate::{Error, Items, Learned, RECEIVER, SENDER, Terms};
+use crate::{Error, Items, Lanes, Learned, RECEIVER, SENDER, Terms};
 
 /// The role that learns what the terms say it may.
 ///
@@ -58,8 +58,22 @@ impl Receiver {
         items: impl Into<Arc<Items>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
+        Self::in_lanes(terms, items, Lanes::detect(), rng)
+    }
+
+    /// The same in these lanes: for tests and benches.
+    ///
+    /// # Errors
+    ///
+    /// As [`Receiver::new`].
+    pub fn in_lanes(
+        terms: Terms,
+        items: impl Into<Arc<Items>>,
+        lanes: Lanes,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, Error> {
         terms.check()?;
-        let own = Own::draw(items.into(), terms.receiver_items, rng)?;
+        let own = Own::draw(items.into(), terms.receiver_items, lanes, rng)?;
         Ok(Self { terms, state: State::SendCommitment(own) })
     }
 

@@ -1,6 +1,5 @@
 //! The salt that neither side chooses, and everything hashed under it.
 
-use curve25519_dalek::ristretto::CompressedRistretto;
 use rand_core::CryptoRng;
 use session::Role;
 use sha2::{Digest, Sha512};
@@ -11,7 +10,7 @@ use crate::group::{BLOCK, GroupHash};
 use crate::hash::first_half;
 use crate::{
     DOMAIN_COMMITMENT, DOMAIN_CONFIRMATION, DOMAIN_ITEM, DOMAIN_SALT, DOMAIN_TAG,
-    DOMAIN_TRANSCRIPT, Error, RECEIVER,
+    DOMAIN_TRANSCRIPT, Error, POINT, RECEIVER,
 };
 
 /// Bytes of a salt, a commitment, a confirmation and a transcript.
@@ -109,8 +108,8 @@ impl Run {
     }
 
     /// A doubly masked point's tag: 16 bytes, of which the wire carries the first few.
-    pub(crate) fn tag(&self, point: &CompressedRistretto) -> u128 {
-        let hash: [u8; 64] = self.tags.clone().chain_update(point.as_bytes()).finalize().into();
+    pub(crate) fn tag(&self, point: &[u8; POINT]) -> u128 {
+        let hash: [u8; 64] = self.tags.clone().chain_update(point).finalize().into();
         let (tag, _) = hash.split_first_chunk().expect("64 bytes are more than 16");
         u128::from_be_bytes(*tag)
     }

@@ -12,7 +12,7 @@ use crate::own::Own;
 use crate::rounds::{COMMITMENT, OPENING, Progress, SALT};
 use crate::salt::{Commitment, HASH, OPENING as OPENING_LENGTH};
 use crate::stream::Stream;
-use crate::{Error, Items, Learned, RECEIVER, SENDER, Terms};
+use crate::{Error, Items, Lanes, Learned, RECEIVER, SENDER, Terms};
 
 /// The role that answers; it learns nothing but in a two-sided run.
 ///
@@ -51,8 +51,22 @@ impl Sender {
         items: impl Into<Arc<Items>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
+        Self::in_lanes(terms, items, Lanes::detect(), rng)
+    }
+
+    /// The same in these lanes: for tests and benches.
+    ///
+    /// # Errors
+    ///
+    /// As [`Sender::new`].
+    pub fn in_lanes(
+        terms: Terms,
+        items: impl Into<Arc<Items>>,
+        lanes: Lanes,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, Error> {
         terms.check()?;
-        let own = Own::draw(items.into(), terms.sender_items, rng)?;
+        let own = Own::draw(items.into(), terms.sender_items, lanes, rng)?;
         Ok(Self { terms, state: State::ExpectCommitment(own) })
     }
 

@@ -5,7 +5,6 @@ use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use session::{Chunk, Role};
 
 use crate::key::Key;
-use crate::points::decode_all;
 use crate::salt::Run;
 use crate::stream::Stream;
 use crate::{BATCH, Error, POINT};
@@ -52,8 +51,10 @@ impl Theirs {
             .par_chunks(BATCH)
             .enumerate()
             .map(|(batch, points)| {
-                let points = decode_all(points, self.from, round, first + (batch * BATCH) as u64)?;
-                Ok(key.mask(&points).iter().map(|point| run.tag(point)).collect())
+                let first = first + (batch * BATCH) as u64;
+                let masked = key.mask_decoded(points);
+                let masked = masked.map_err(|flawed| flawed.blame(self.from, round, first))?;
+                Ok(masked.iter().map(|point| run.tag(point)).collect())
             })
             .collect();
         for batch in batches {

@@ -7,6 +7,7 @@ mod fixed;
 
 use chacha20::ChaCha20Rng;
 use curve25519_dalek::Scalar;
+use psi::Lanes;
 use psi::oprf::{Blind, Element, Error, Oprf, Output, PublicKey, SecretKey};
 use rand_core::SeedableRng;
 use serde::Deserialize;
@@ -98,23 +99,28 @@ fn the_mode_oprf_is_that_of_the_rfc() {
         hex::decode(&mode.group_dst).unwrap(),
         b"HashToGroup-OPRFV1-\x00-ristretto255-SHA512"
     );
-    let oprf = Oprf::new();
     let info = hex::decode(&mode.key_info).unwrap();
-    let key = oprf.derive_key_pair(&array(&mode.seed), &info).unwrap();
+    let key = Oprf::new().derive_key_pair(&array(&mode.seed), &info).unwrap();
     assert_eq!(key.public, public_of(&mode));
     assert_eq!(mode.vectors.len(), 2);
-    for vector in &mode.vectors {
-        let (inputs, blinds) = (vector.inputs(), vector.blinds());
-        let inputs = || inputs.iter().map(|input| &input[..]);
-        let blinded = oprf.blind(inputs().zip(&blinds)).unwrap();
-        assert_eq!(elements(&blinded), vector.blinded_element);
-        let evaluated = oprf.blind_evaluate(blinded.iter().map(|element| (&key.secret, element)));
-        assert_eq!(elements(&evaluated), vector.evaluation_element);
-        let rows = inputs().zip(&blinds).zip(&evaluated);
-        let output = oprf.finalize(rows.map(|((i, blind), e)| (i, blind, e))).unwrap();
-        assert_eq!(outputs(&output), vector.output);
-        assert_eq!(oprf.evaluate(inputs().map(|input| (&key.secret, input))).unwrap(), output);
+    for lanes in Lanes::available() {
+        for vector in &mode.vectors {
+            check(&Oprf::in_lanes(lanes), &key.secret, vector);
+        }
     }
+}
+
+fn check(oprf: &Oprf, key: &SecretKey, vector: &Vector) {
+    let (inputs, blinds) = (vector.inputs(), vector.blinds());
+    let inputs = || inputs.iter().map(|input| &input[..]);
+    let blinded = oprf.blind(inputs().zip(&blinds)).unwrap();
+    assert_eq!(elements(&blinded), vector.blinded_element);
+    let evaluated = oprf.blind_evaluate(blinded.iter().map(|element| (key, element)));
+    assert_eq!(elements(&evaluated), vector.evaluation_element);
+    let rows = inputs().zip(&blinds).zip(&evaluated);
+    let output = oprf.finalize(rows.map(|((i, blind), e)| (i, blind, e))).unwrap();
+    assert_eq!(outputs(&output), vector.output);
+    assert_eq!(oprf.evaluate(inputs().map(|input| (key, input))).unwrap(), output);
 }
 
 #[test]

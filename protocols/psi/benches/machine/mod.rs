@@ -4,8 +4,8 @@ use std::fs;
 use std::hint::black_box;
 
 use chacha20::ChaCha20Rng;
-use curve25519_dalek::ristretto::CompressedRistretto;
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use psi::Lanes;
+use psi::oprf::{Blind, Element, Oprf, SecretKey};
 use rand_core::SeedableRng;
 use sha2::{Digest, Sha512};
 
@@ -18,68 +18,70 @@ const BATCH: usize = 256;
 pub(crate) struct Costs {
     /// SHA-512 of one block.
     pub(crate) hash: f64,
-    /// The one-way map of 64 bytes to a point.
-    pub(crate) map: f64,
-    pub(crate) multiply: f64,
-    /// Doubled and encoded, in batches.
-    pub(crate) encode: f64,
-    pub(crate) decode: f64,
+    /// A short item hashed to the group (two blocks), multiplied and encoded.
+    pub(crate) mask_hashed: f64,
+    /// A point decoded, multiplied and encoded.
+    pub(crate) mask_decoded: f64,
 }
 
 impl Costs {
-    /// Measures each operation, and prints what it found.
-    pub(crate) fn measure(mut print: impl FnMut(&str, f64)) -> Self {
+    /// Measures each operation in these lanes.
+    pub(crate) fn measure(lanes: Lanes) -> Self {
         let mut rng = ChaCha20Rng::seed_from_u64(1);
-        let scalar = Scalar::random(&mut rng);
-        let points: Vec<_> = (0..SAMPLE).map(|_| RistrettoPoint::random(&mut rng)).collect();
-        let encoded: Vec<_> = points.iter().map(RistrettoPoint::compress).collect();
         let names: Vec<_> = (0..SAMPLE).map(|i| format!("uscc:{i:018}")).collect();
+        let keys: Vec<_> = (0..SAMPLE).map(|_| SecretKey::random(&mut rng)).collect();
+        let blinds: Vec<_> = (0..SAMPLE).map(|_| Blind::random(&mut rng)).collect();
+        let oprf = Oprf::in_lanes(lanes);
+        let inputs = |batch: usize| names[batch * BATCH..][..BATCH].iter().map(String::as_bytes);
+        let blinds = |batch: usize| &blinds[batch * BATCH..][..BATCH];
+        let blind = |batch| oprf.blind(inputs(batch).zip(blinds(batch))).expect("short inputs");
+        let points: Vec<Element> = (0..SAMPLE / BATCH).flat_map(blind).collect();
 
-        let mut measure = |name: &str, work: &(dyn Fn() + Sync)| {
-            let start = cpu_seconds();
-            let mut operations = 0;
-            while cpu_seconds() - start < 0.5 {
-                operations += SAMPLE * rayon::broadcast(|_| work()).len();
-            }
-            let each = (cpu_seconds() - start) * 1e6 / operations as f64;
-            print(name, each);
-            each
-        };
-        let twice = measure("SHA-512 of one block, twice", &|| {
+        let twice = microseconds(&|| {
             for name in &names {
                 let first = Sha512::digest(name);
                 black_box(Sha512::digest(first));
             }
         });
-        let map = measure("one-way map of 64 bytes to a point", &|| {
-            for name in &names {
-                let mut uniform = [0; 64];
-                uniform[..name.len()].copy_from_slice(name.as_bytes());
-                black_box(RistrettoPoint::from_uniform_bytes(&uniform));
+        let mask_hashed = microseconds(&|| {
+            (0..SAMPLE / BATCH).for_each(|batch| _ = black_box(blind(batch)));
+        });
+        let mask_decoded = microseconds(&|| {
+            for (keys, points) in keys.chunks(BATCH).zip(points.chunks(BATCH)) {
+                black_box(oprf.blind_evaluate(keys.iter().zip(points)));
             }
         });
-        let multiply = measure("multiply", &|| {
-            for point in &points {
-                black_box(point * scalar);
-            }
-        });
-        measure("compress, one by one", &|| {
-            for point in &points {
-                black_box(point.compress());
-            }
-        });
-        let encode = measure("double and compress, in batches of 256", &|| {
-            for batch in points.chunks(BATCH) {
-                black_box(RistrettoPoint::double_and_compress_batch(batch));
-            }
-        });
-        let decode = measure("decompress", &|| {
-            for point in &encoded {
-                black_box(CompressedRistretto::decompress(point));
-            }
-        });
-        Self { hash: twice / 2.0, map, multiply, encode, decode }
+        Self { hash: twice / 2.0, mask_hashed, mask_decoded }
     }
+
+    /// Prints what each operation costs, in a column for each of `all`.
+    #[expect(clippy::print_stdout, reason = "a bench prints its table")]
+    pub(crate) fn print(all: &[(Lanes, Self)]) {
+        print!("\n{:<38}", "CPU µs (every core busy)");
+        all.iter().for_each(|(lanes, _)| print!("{:>30}", lanes.name()));
+        println!();
+        Self::row("SHA-512 of one block", all, |costs| costs.hash);
+        Self::row("hash to the group, multiply, encode", all, |costs| costs.mask_hashed);
+        Self::row("decode, multiply, encode", all, |costs| costs.mask_decoded);
+    }
+
+    /// Prints one line of the table.
+    #[expect(clippy::print_stdout, reason = "a bench prints its table")]
+    pub(crate) fn row(name: &str, all: &[(Lanes, Self)], cost: impl Fn(&Self) -> f64) {
+        print!("{name:<38}");
+        all.iter().for_each(|(_, costs)| print!("{:>30.2}", cost(costs)));
+        println!();
+    }
+}
+
+/// Microseconds of CPU of one operation of the [`SAMPLE`] that `work` does, every core busy.
+fn microseconds(work: &(dyn Fn() + Sync)) -> f64 {
+    let start = cpu_seconds();
+    let mut operations = 0;
+    while cpu_seconds() - start < 0.5 {
+        operations += SAMPLE * rayon::broadcast(|_| work()).len();
+    }
+    (cpu_seconds() - start) * 1e6 / operations as f64
 }
 
 /// CPU seconds of this process, all threads, as fine as Linux counts them.
@@ -98,7 +100,7 @@ pub(crate) fn peak_memory() -> Option<String> {
     Some(status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().to_owned())
 }
 
-/// Which of dalek's code paths this CPU is given (SPEC §7).
+/// Which of dalek's code paths this CPU is given where points are multiplied one by one.
 pub(crate) fn backend() -> &'static str {
     #[cfg(target_arch = "x86_64")]
     {

@@ -7,7 +7,6 @@ use subtle::ConstantTimeEq;
 use crate::equality::Answer;
 use crate::equality::rounds::ANSWERS;
 use crate::oprf::{Element, Output};
-use crate::points::elements;
 use crate::{Error, POINT};
 
 /// Appends an answer of `length` bytes to a chunk's body.
@@ -25,7 +24,7 @@ pub(crate) fn append(
 
 /// Answers of `length` bytes, as they came.
 pub(crate) struct Received<'a> {
-    pub(crate) evaluated: Vec<Element>,
+    pub(crate) evaluated: Vec<[u8; POINT]>,
     tags: Vec<Tag<'a>>,
 }
 
@@ -56,7 +55,7 @@ impl<'a> Received<'a> {
             points.push(*point);
             tags.push(Tag { known, tag });
         }
-        Ok(Self { evaluated: elements(&points, from, ANSWERS, first)?, tags })
+        Ok(Self { evaluated: points, tags })
     }
 
     /// What they say of the claims that have these outputs.

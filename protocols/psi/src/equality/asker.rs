@@ -18,9 +18,9 @@ use crate::equality::rounds::{AGREEMENT, ANSWERS, BLINDED, TRANSCRIPT};
 use crate::equality::terms::{Binding, Input};
 use crate::equality::{Answer, Claims, HOLDER, Terms};
 use crate::error::out_of_turn;
-use crate::oprf::{Blind, Element, Oprf};
+use crate::oprf::{Blind, Element, Oprf, outputs};
 use crate::stream::Stream;
-use crate::{BATCH, Error};
+use crate::{BATCH, Error, Lanes};
 
 /// The role that learns of each row whether its claim is the holder's value.
 ///
@@ -73,6 +73,20 @@ impl Asker {
         claims: impl Into<Arc<Claims>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
+        Self::in_lanes(terms, claims, Lanes::detect(), rng)
+    }
+
+    /// The same in these lanes: for tests and benches.
+    ///
+    /// # Errors
+    ///
+    /// As [`Asker::new`].
+    pub fn in_lanes(
+        terms: Terms,
+        claims: impl Into<Arc<Claims>>,
+        lanes: Lanes,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, Error> {
         let claims = claims.into();
         terms.check(claims.len())?;
         let mut seed = Zeroizing::new([0; 32]);
@@ -80,7 +94,7 @@ impl Asker {
         Ok(Self {
             binding: Binding::new(&terms, claims.about()),
             claims,
-            oprf: Oprf::new(),
+            oprf: Oprf::in_lanes(lanes),
             rng: ChaCha20Rng::from_seed(*seed),
             blinds: VecDeque::new(),
             blinded: Stream::of_points(BLINDED, terms.rows),
@@ -122,11 +136,12 @@ impl Asker {
         let blinds = self.blinds.pop_front().expect("a chunk was sent for each that is taken");
         // > §E3.4 The asker finalises each evaluated element and compares the output with the tag.
         let finalize = |batch, answers, inputs: &[Input], blinds: &[Blind]| {
-            let received = Received::parse(answers, length, from, first + (batch * BATCH) as u64)?;
-            let rows = inputs.iter().zip(blinds).zip(&received.evaluated);
-            let outputs = self
-                .oprf
-                .finalize(rows.map(|((input, blind), element)| (&input[..], blind, element)))?;
+            let first = first + (batch * BATCH) as u64;
+            let received = Received::parse(answers, length, from, first)?;
+            let unblinded = self.oprf.unblind_encoded(blinds, &received.evaluated);
+            let unblinded = unblinded.map_err(|flawed| flawed.blame(from, ANSWERS, first))?;
+            let inputs = inputs.iter().map(|input| &input[..]);
+            let outputs = outputs(inputs.zip(&unblinded))?;
             Ok(received.compare(&outputs))
         };
         // Batches are judged in order, so that the same chunk gives the same error.

@@ -19,9 +19,8 @@ use crate::equality::terms::{Binding, Input};
 use crate::equality::{ASKER, Records, Terms};
 use crate::error::out_of_turn;
 use crate::oprf::{Oprf, SecretKey};
-use crate::points::elements;
 use crate::stream::Stream;
-use crate::{BATCH, Error, POINT};
+use crate::{BATCH, Error, Lanes, POINT};
 
 /// The role that answers of each row whether the asker's claim is its value.
 ///
@@ -68,6 +67,20 @@ impl Holder {
         records: impl Into<Arc<Records>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
+        Self::in_lanes(terms, records, Lanes::detect(), rng)
+    }
+
+    /// The same in these lanes: for tests and benches.
+    ///
+    /// # Errors
+    ///
+    /// As [`Holder::new`].
+    pub fn in_lanes(
+        terms: Terms,
+        records: impl Into<Arc<Records>>,
+        lanes: Lanes,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Self, Error> {
         let records = records.into();
         terms.check(records.len())?;
         let mut seed = Zeroizing::new([0; 32]);
@@ -75,7 +88,7 @@ impl Holder {
         Ok(Self {
             binding: Binding::new(&terms, records.about()),
             records,
-            oprf: Oprf::new(),
+            oprf: Oprf::in_lanes(lanes),
             rng: ChaCha20Rng::from_seed(*seed),
             blinded: Stream::of_points(BLINDED, terms.rows),
             answered: Stream::of_answers(ANSWERS, terms.answer_length(), terms.rows),
@@ -96,10 +109,11 @@ impl Holder {
         let rows: Vec<_> = (first..).take(points.len()).map(|row| self.row(row)).collect();
         let length = self.answered.unit();
         let answer = |batch, points, rows: &[Row]| {
-            let blinded = elements(points, from, BLINDED, first + (batch * BATCH) as u64)?;
             // > §E3.3 The holder evaluates the blinded claim and its own value under the row's key.
             let keys = || rows.iter().map(|row| &row.key);
-            let evaluated = self.oprf.blind_evaluate(keys().zip(&blinded));
+            let first = first + (batch * BATCH) as u64;
+            let evaluated = self.oprf.blind_evaluate_encoded(keys(), points);
+            let evaluated = evaluated.map_err(|flawed| flawed.blame(from, BLINDED, first))?;
             let inputs = rows.iter().map(|row| &row.input[..]);
             let outputs = self.oprf.evaluate(keys().zip(inputs))?;
             let mut body = Vec::with_capacity(length * rows.len());

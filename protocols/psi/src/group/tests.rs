@@ -9,7 +9,7 @@ use curve25519_dalek::{RistrettoPoint, Scalar};
 use super::GroupHash;
 
 /// RFC 9496, appendix A.1: the multiples of the generator by 0 to 15.
-const MULTIPLES: [&str; 16] = [
+pub(crate) const MULTIPLES: [&str; 16] = [
     "0000000000000000000000000000000000000000000000000000000000000000",
     "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76",
     "6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919",
@@ -29,7 +29,7 @@ const MULTIPLES: [&str; 16] = [
 ];
 
 /// RFC 9496, appendix A.2: non-canonical, negative, non-square x^2, negative xy, and s = -1.
-const BAD_ENCODINGS: [&str; 29] = [
+pub(crate) const BAD_ENCODINGS: [&str; 29] = [
     "00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
     "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
     "f3ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
@@ -62,7 +62,7 @@ const BAD_ENCODINGS: [&str; 29] = [
 ];
 
 /// RFC 9496, appendix A.3: the one-way map.
-const MAPPED: [(&str, &str); 11] = [
+pub(crate) const MAPPED: [(&str, &str); 11] = [
     (
         "5d1be09e3d0c82fc538112490e35701979d99e06ca3e2b5b54bffe8b4dc772c1\
          4d98b696a1bbfb5ca32c436cc61c16563790306c79eaca7705668b47dffe5bb6",
@@ -250,13 +250,14 @@ fn blinded_and_evaluated_elements_are_those_of_rfc_9497() {
     let scalar = |text| Scalar::from_canonical_bytes(bytes(text)).unwrap();
     let group = GroupHash::new(b"HashToGroup-OPRFV1-\x00-ristretto255-SHA512", b"");
     for (input, blinded, evaluated) in EVALUATED {
-        let point = group.hash(&hex::decode(input).unwrap()) * scalar(BLIND);
+        let uniform = group.uniform(&hex::decode(input).unwrap());
+        let point = RistrettoPoint::from_uniform_bytes(&uniform) * scalar(BLIND);
         assert_eq!(hex::encode(point.compress().to_bytes()), blinded);
         let point = point * scalar(SECRET_KEY);
         assert_eq!(hex::encode(point.compress().to_bytes()), evaluated);
     }
 }
 
-fn bytes<const N: usize>(text: &str) -> [u8; N] {
+pub(crate) fn bytes<const N: usize>(text: &str) -> [u8; N] {
     hex::decode(text).unwrap().try_into().unwrap()
 }

@@ -2,19 +2,13 @@
 
 use std::fmt;
 
-use curve25519_dalek::RistrettoPoint;
-use curve25519_dalek::ristretto::CompressedRistretto;
-
 use crate::POINT;
 use crate::oprf::Error;
 use crate::points::decode;
 
-/// A group element other than the identity, and its encoding.
+/// A group element other than the identity, as its encoding.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Element {
-    pub(crate) point: RistrettoPoint,
-    pub(crate) encoded: CompressedRistretto,
-}
+pub struct Element([u8; POINT]);
 
 /// The public half of a server's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,13 +21,18 @@ impl Element {
     ///
     /// [`Error::Deserialize`] when the encoding is not canonical, or the identity's.
     pub fn decode(bytes: [u8; POINT]) -> Result<Self, Error> {
-        let point = decode(bytes).map_err(|_| Error::Deserialize)?;
-        Ok(Self { point, encoded: CompressedRistretto(bytes) })
+        decode(&bytes).map_err(|_| Error::Deserialize)?;
+        Ok(Self(bytes))
     }
 
     /// The encoding: `SerializeElement` of the RFC.
     pub fn as_bytes(&self) -> &[u8; POINT] {
-        self.encoded.as_bytes()
+        &self.0
+    }
+
+    /// What a point other than the identity was encoded as.
+    pub(crate) fn encoded(bytes: [u8; POINT]) -> Self {
+        Self(bytes)
     }
 }
 
@@ -52,8 +51,8 @@ impl PublicKey {
         self.0.as_bytes()
     }
 
-    pub(crate) fn new(point: RistrettoPoint) -> Self {
-        Self(Element { point, encoded: point.compress() })
+    pub(crate) fn new(element: Element) -> Self {
+        Self(element)
     }
 }
 

@@ -8,7 +8,7 @@ use rand_core::CryptoRng;
 use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
-use crate::oprf::PublicKey;
+use crate::oprf::{Element, PublicKey};
 
 /// A server's key: wiped on drop, never printed, cloned or sent.
 ///
@@ -48,7 +48,8 @@ impl SecretKey {
 
     /// The key pair of this key.
     pub fn into_pair(self) -> KeyPair {
-        let public = PublicKey::new(&self.0 * RISTRETTO_BASEPOINT_TABLE);
+        let point = &self.0 * RISTRETTO_BASEPOINT_TABLE;
+        let public = PublicKey::new(Element::encoded(point.compress().to_bytes()));
         KeyPair { secret: self, public }
     }
 

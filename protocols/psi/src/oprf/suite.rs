@@ -1,25 +1,29 @@
 //! `ristretto255-SHA512` in the mode OPRF (RFC 9497, sections 3.2, 3.3.1, 4.1).
 
-use curve25519_dalek::traits::IsIdentity;
-use curve25519_dalek::{RistrettoPoint, Scalar};
+use curve25519_dalek::Scalar;
 use sha2::{Digest, Sha512};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use crate::POINT;
 use crate::group::GroupHash;
-use crate::oprf::{Blind, Element, Error, KeyPair, Output, SecretKey};
+use crate::oprf::{Element, Error, KeyPair, Output, SecretKey};
+use crate::points::Flawed;
+use crate::simd::{Halves, Lanes};
 
-/// The hashes of the mode.
+/// The hashes of the mode, and what multiplies.
 pub(crate) struct Suite {
+    lanes: Lanes,
     elements: GroupHash,
     keys: GroupHash,
 }
 
 impl Suite {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(lanes: Lanes) -> Self {
         // > contextString = "OPRFV1-" || I2OSP(mode, 1) || "-" || identifier
         let context = b"OPRFV1-\x00-ristretto255-SHA512";
         let hash = |name: &[u8]| GroupHash::new(&[name, context].concat(), b"");
-        Self { elements: hash(b"HashToGroup-"), keys: hash(b"DeriveKeyPair") }
+        Self { lanes, elements: hash(b"HashToGroup-"), keys: hash(b"DeriveKeyPair") }
     }
 
     pub(crate) fn derive_key_pair(&self, seed: &[u8; 32], info: &[u8]) -> Result<KeyPair, Error> {
@@ -38,90 +42,69 @@ impl Suite {
         Err(Error::DeriveKeyPair)
     }
 
-    pub(crate) fn blind<'a>(
+    /// Multiplies what the inputs hash to by twice the halves.
+    pub(crate) fn multiply_hashed<'a>(
         &self,
-        inputs: impl IntoIterator<Item = (&'a [u8], &'a Blind)>,
+        inputs: impl IntoIterator<Item = &'a [u8]>,
+        halves: Halves<'_>,
     ) -> Result<Vec<Element>, Error> {
-        // > blindedElement = blind * inputElement
-        let pairs =
-            inputs.into_iter().map(|(input, blind)| Ok((*blind.scalar(), self.hash(input)?)));
-        products(pairs)
-    }
-
-    pub(crate) fn blind_evaluate<'a>(
-        &self,
-        blinded: impl IntoIterator<Item = (&'a SecretKey, &'a Element)>,
-    ) -> Vec<Element> {
-        // > evaluatedElement = skS * blindedElement
-        let pairs = blinded.into_iter().map(|(key, element)| (*key.scalar(), element.point));
-        products(pairs.map(Ok)).expect("no pair is an error")
-    }
-
-    pub(crate) fn finalize<'a>(
-        &self,
-        evaluated: impl IntoIterator<Item = (&'a [u8], &'a Blind, &'a Element)>,
-    ) -> Result<Vec<Output>, Error> {
-        let (rows, inverses): (Vec<_>, Vec<_>) = evaluated
+        let uniform: Vec<_> = inputs
             .into_iter()
-            .map(|(input, blind, element)| ((input, element), *blind.scalar()))
-            .unzip();
-        let mut inverses = Zeroizing::new(inverses);
-        // No blind is 0.
-        Scalar::invert_batch_alloc(&mut inverses);
-        // > N = G.ScalarInverse(blind) * evaluatedElement
-        let pairs = rows.iter().zip(&*inverses);
-        let unblinded =
-            products(pairs.map(|((_, element), inverse)| Ok((*inverse, element.point))))?;
-        let pairs = rows.iter().zip(&unblinded);
-        pairs.map(|((input, _), unblinded)| output(input, unblinded)).collect()
-    }
-
-    pub(crate) fn evaluate<'a>(
-        &self,
-        inputs: impl IntoIterator<Item = (&'a SecretKey, &'a [u8])>,
-    ) -> Result<Vec<Output>, Error> {
-        let inputs: Vec<_> = inputs.into_iter().collect();
-        // > evaluatedElement = skS * inputElement
-        let pairs = inputs.iter().map(|(key, input)| Ok((*key.scalar(), self.hash(input)?)));
-        let evaluated = products(pairs)?;
-        let pairs = inputs.iter().zip(&evaluated);
-        pairs.map(|((_, input), evaluated)| output(input, evaluated)).collect()
-    }
-
-    /// `HashToGroup` of an input.
-    fn hash(&self, input: &[u8]) -> Result<RistrettoPoint, Error> {
-        framed(input)?;
-        let element = self.elements.hash(input);
+            .map(|input| framed(input).map(|_| self.elements.uniform(input)))
+            .collect::<Result<_, _>>()?;
+        let products = self.lanes.multiply_mapped(&uniform, halves);
         // > if inputElement == G.Identity(): raise InvalidInputError
-        if element.is_identity() { Err(Error::InvalidInput) } else { Ok(element) }
+        //
+        // No scalar is 0, so a product is the identity exactly if what was multiplied is.
+        if products.iter().any(|product| product.ct_eq(&[0; POINT]).into()) {
+            return Err(Error::InvalidInput);
+        }
+        Ok(products.into_iter().map(Element::encoded).collect())
+    }
+
+    /// Multiplies encoded elements by twice the halves.
+    pub(crate) fn multiply_decoded(
+        &self,
+        elements: &[[u8; POINT]],
+        halves: Halves<'_>,
+    ) -> Result<Vec<Element>, Flawed> {
+        let products = self.lanes.multiply_decoded(elements, halves)?;
+        Ok(products.into_iter().map(Element::encoded).collect())
     }
 }
 
-/// Multiplies each point by the scalar beside it.
-///
-/// Points are multiplied by half of the scalar and doubled while they are encoded, because a batch
-/// of doubles shares one field inversion.
-fn products(
-    pairs: impl Iterator<Item = Result<(Scalar, RistrettoPoint), Error>>,
-) -> Result<Vec<Element>, Error> {
-    let halves: Vec<RistrettoPoint> = pairs
-        .map(|pair| pair.map(|(scalar, point)| point * *Zeroizing::new(scalar.div_by_2())))
-        .collect::<Result<_, _>>()?;
-    let encoded = RistrettoPoint::double_and_compress_batch(&halves);
-    let elements = halves.iter().zip(encoded);
-    Ok(elements.map(|(half, encoded)| Element { point: half + half, encoded }).collect())
+/// Half of each scalar: wiped on drop.
+pub(crate) fn halves<'a>(scalars: impl IntoIterator<Item = &'a Scalar>) -> Zeroizing<Vec<Scalar>> {
+    Zeroizing::new(scalars.into_iter().map(Scalar::div_by_2).collect())
 }
 
-/// > Hash(I2OSP(len(input), 2) || input || I2OSP(len(unblindedElement), 2) || unblindedElement ||
-/// > "Finalize")
-fn output(input: &[u8], unblinded: &Element) -> Result<Output, Error> {
-    let hash = Sha512::new()
-        .chain_update(framed(input)?)
-        .chain_update(input)
-        .chain_update(32_u16.to_be_bytes())
-        .chain_update(unblinded.as_bytes())
-        .chain_update(b"Finalize");
-    Ok(Output::new(hash.finalize().into()))
+/// Half of the inverse of each scalar, none of which is 0: wiped on drop.
+pub(crate) fn half_inverses<'a>(
+    scalars: impl IntoIterator<Item = &'a Scalar>,
+) -> Zeroizing<Vec<Scalar>> {
+    // The inverse of the double is half of the inverse.
+    let doubles = scalars.into_iter().map(|scalar| scalar + scalar);
+    let mut inverses = Zeroizing::new(doubles.collect::<Vec<_>>());
+    Scalar::invert_batch_alloc(&mut inverses);
+    inverses
+}
+
+/// The function's output for each input, from what it was evaluated to.
+pub(crate) fn outputs<'a>(
+    evaluated: impl IntoIterator<Item = (&'a [u8], &'a Element)>,
+) -> Result<Vec<Output>, Error> {
+    // > Hash(I2OSP(len(input), 2) || input || I2OSP(len(unblindedElement), 2) ||
+    // >      unblindedElement || "Finalize")
+    let output = |(input, unblinded): (&[u8], &Element)| {
+        let hash = Sha512::new()
+            .chain_update(framed(input)?)
+            .chain_update(input)
+            .chain_update(32_u16.to_be_bytes())
+            .chain_update(unblinded.as_bytes())
+            .chain_update(b"Finalize");
+        Ok(Output::new(hash.finalize().into()))
+    };
+    evaluated.into_iter().map(output).collect()
 }
 
 /// The two bytes of an input's length, if they reach.

@@ -1,12 +1,13 @@
 //! The honest run equals the ideal functionality.
 
 use proptest::prelude::{ProptestConfig, any};
+use proptest::sample::select;
 use proptest::{prop_assert_eq, proptest};
-use psi::Error;
 use psi::equality::{
     ASKER, Answer, Asker, Claims, HOLDER, Holder, ROUNDS, ROWS_PER_CHUNK, Records, Terms,
     round_name,
 };
+use psi::{Error, Lanes};
 use session::{Blame, Culprit, Failure, Fate, Network, Session, Turn};
 
 use crate::fixed::Fixed;
@@ -24,13 +25,14 @@ proptest! {
         ),
         context in any::<[u8; 32]>(),
         seeds in any::<[[u8; 32]; 2]>(),
+        lanes in [select(Lanes::available()), select(Lanes::available())],
     ) {
         let row = |(about, claim, record): (u8, u8, Option<u8>)| Row {
             about: format!("cn-id:{about} name"),
             claim: claim.to_string(),
             record: record.map(|record| record.to_string()),
         };
-        let run = Run { context, rows: rows.into_iter().map(row).collect(), seeds };
+        let run = Run { context, rows: rows.into_iter().map(row).collect(), seeds, lanes };
         prop_assert_eq!(run.honest().0, run.ideal());
     }
 }

@@ -11,6 +11,7 @@ mod tampered;
 mod vectors;
 mod views;
 
+use psi::Lanes;
 use psi::equality::{ASKER, Answer, Asker, Claims, HOLDER, Holder, Records, Terms};
 use session::{Chunk, Failure, Fate, Network, Role};
 
@@ -22,6 +23,8 @@ struct Run {
     context: [u8; 32],
     rows: Vec<Row>,
     seeds: [[u8; 32]; 2],
+    /// The asker's, then the holder's.
+    lanes: [Lanes; 2],
 }
 
 /// What a row is about, what is claimed and what is so.
@@ -51,7 +54,12 @@ impl Run {
                 _ => None,
             },
         };
-        Self { context: [7; 32], rows: (0..rows).map(row).collect(), seeds: [[1; 32], [2; 32]] }
+        Self {
+            context: [7; 32],
+            rows: (0..rows).map(row).collect(),
+            seeds: [[1; 32], [2; 32]],
+            lanes: [Lanes::detect(); 2],
+        }
     }
 
     fn terms(&self) -> Terms {
@@ -60,13 +68,15 @@ impl Run {
 
     fn asker(&self) -> Asker {
         let claims = Claims::new(self.rows.iter().map(|row| (&row.about, &row.claim))).unwrap();
-        Asker::new(self.terms(), claims, &mut Fixed(self.seeds[0])).unwrap()
+        let [lanes, _] = self.lanes;
+        Asker::in_lanes(self.terms(), claims, lanes, &mut Fixed(self.seeds[0])).unwrap()
     }
 
     fn holder(&self) -> Holder {
         let records = self.rows.iter().map(|row| (&row.about, row.record.as_ref()));
         let records = Records::new(records).unwrap();
-        Holder::new(self.terms(), records, &mut Fixed(self.seeds[1])).unwrap()
+        let [_, lanes] = self.lanes;
+        Holder::in_lanes(self.terms(), records, lanes, &mut Fixed(self.seeds[1])).unwrap()
     }
 
     /// Runs it over a network that tampers.

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use psi::Error;
 use psi::equality::{ASKER, Answer};
+use psi::{Error, Lanes};
 use serde::{Deserialize, Serialize};
 use session::{Chunk, Failure, Fate, Role};
 
@@ -73,6 +73,14 @@ fn the_same_seeds_give_the_bytes_of_the_vectors() {
 }
 
 #[test]
+fn every_number_of_lanes_gives_the_bytes_of_the_vectors() {
+    for lanes in Lanes::available() {
+        let run = Run { lanes: [lanes; 2], ..case() };
+        assert_eq!(transcript(&run), written(), "{}", lanes.name());
+    }
+}
+
+#[test]
 fn the_vectors_alone_say_how_to_run_them() {
     let written = written();
     let row = |row: &Stated| Row {
@@ -84,6 +92,7 @@ fn the_vectors_alone_say_how_to_run_them() {
         context: bytes(&written.context),
         rows: written.rows.iter().map(row).collect(),
         seeds: [bytes(&written.seeds[0]), bytes(&written.seeds[1])],
+        lanes: [Lanes::detect(); 2],
     };
     assert_eq!(transcript(&run), written);
 }

@@ -1,8 +1,11 @@
 //! The honest run equals the ideal functionality.
 
 use proptest::prelude::{ProptestConfig, any};
+use proptest::sample::select;
 use proptest::{prop_assert_eq, prop_oneof, proptest};
-use psi::{Error, Items, Learned, Output, RECEIVER, ROUNDS, Receiver, SENDER, Terms, round_name};
+use psi::{
+    Error, Items, Lanes, Learned, Output, RECEIVER, ROUNDS, Receiver, SENDER, Terms, round_name,
+};
 use session::{Blame, Culprit, Fate, Network, Session, Turn};
 
 use crate::fixed::Fixed;
@@ -23,6 +26,7 @@ proptest! {
         same in any::<bool>(),
         padding in [0_u64..9, 0_u64..9],
         seeds in any::<[[u8; 32]; 2]>(),
+        lanes in [select(Lanes::available()), select(Lanes::available())],
     ) {
         if same {
             receiver.clone_from(&sender);
@@ -33,7 +37,7 @@ proptest! {
         let (receiver_items, sender_items) =
             (receiver.len() as u64 + padding[0], sender.len() as u64 + padding[1]);
         let terms = Terms { receiver_items, sender_items, output, context: [3; 32] };
-        let run = Run { terms, receiver, sender, seeds };
+        let run = Run { terms, receiver, sender, seeds, lanes };
         prop_assert_eq!(run.honest().0, run.ideal());
     }
 }

@@ -9,7 +9,7 @@ mod tampered;
 mod vectors;
 mod views;
 
-use psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
+use psi::{Items, Lanes, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
 use session::{Chunk, Failure, Fate, Network, Role};
 
 use crate::fixed::Fixed;
@@ -21,6 +21,8 @@ struct Run {
     receiver: Vec<String>,
     sender: Vec<String>,
     seeds: [[u8; 32]; 2],
+    /// The receiver's, then the sender's.
+    lanes: [Lanes; 2],
 }
 
 /// How a run ended, and what each side learnt: the receiver, then the sender.
@@ -43,6 +45,7 @@ impl Run {
             receiver: set(0, receiver),
             sender: set(skip, sender),
             seeds: [[1; 32], [2; 32]],
+            lanes: [Lanes::detect(); 2],
         }
     }
 
@@ -55,12 +58,14 @@ impl Run {
 
     fn receiver(&self) -> Receiver {
         let items = Items::new(&self.receiver).unwrap();
-        Receiver::new(self.terms, items, &mut Fixed(self.seeds[0])).unwrap()
+        let [lanes, _] = self.lanes;
+        Receiver::in_lanes(self.terms, items, lanes, &mut Fixed(self.seeds[0])).unwrap()
     }
 
     fn sender(&self) -> Sender {
         let items = Items::new(&self.sender).unwrap();
-        Sender::new(self.terms, items, &mut Fixed(self.seeds[1])).unwrap()
+        let [_, lanes] = self.lanes;
+        Sender::in_lanes(self.terms, items, lanes, &mut Fixed(self.seeds[1])).unwrap()
     }
 
     /// Runs it over a network that tampers.

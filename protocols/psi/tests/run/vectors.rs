@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use psi::{Error, Learned, Output, RECEIVER, SENDER, Terms};
+use psi::{Error, Lanes, Learned, Output, RECEIVER, SENDER, Terms};
 use serde::{Deserialize, Serialize};
 use session::{Chunk, Failure, Fate, Role};
 
@@ -78,6 +78,18 @@ fn the_same_seeds_give_the_bytes_of_the_vectors() {
 }
 
 #[test]
+fn every_number_of_lanes_gives_the_bytes_of_the_vectors() {
+    for (name, run) in cases() {
+        let written = fs::read_to_string(path(name)).unwrap();
+        let written: Transcript = serde_json::from_str(&written).unwrap();
+        for lanes in Lanes::available() {
+            let run = Run { lanes: [lanes; 2], ..run.clone() };
+            assert_eq!(transcript(&run), written, "{name}, {}", lanes.name());
+        }
+    }
+}
+
+#[test]
 fn the_vectors_alone_say_how_to_run_them() {
     for (name, _) in cases() {
         let written = fs::read_to_string(path(name)).unwrap();
@@ -97,6 +109,7 @@ fn the_vectors_alone_say_how_to_run_them() {
             receiver: written.receiver.clone(),
             sender: written.sender.clone(),
             seeds: [bytes(&written.seeds[0]), bytes(&written.seeds[1])],
+            lanes: [Lanes::detect(); 2],
         };
         assert_eq!(transcript(&run), written);
     }

@@ -17,6 +17,7 @@
 //! | [`lookup`](Engine::lookup), narrow, 12 bits | 12 | 178 n | §3.8 |
 //! | [`open`](Engine::open), [`open_to`](Engine::open_to) | 1 | 24 n, 8 n | §3.10 |
 //! | [`coin`](Engine::coin) | 2 | 384 | §3.11 |
+//! | [`odd_rows`], a mask | 38 for a million rows | 1.5 to 3 bits a row | §3.15 |
 //! | [`shuffle`](Engine::shuffle) | 3 | 48 n a column | §3.12 |
 //!
 //! # Security

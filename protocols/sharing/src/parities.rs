@@ -90,31 +90,23 @@ async fn weights_one_and_two<E: Engine>(
         let columns = index.rows / LANES;
         let Some(third) = third(columns) else { break };
         let part = |k: usize| columns_of(&index, k * third..(k + 1) * third);
-        let (mut x, mut y, three) = (part(0), part(1), columns > 2);
-        let z = three.then(|| part(2));
-        if let Some(z) = &z {
-            (x, y) = (x.xor(z), y.xor(z));
-        }
+        // Of two columns one is added to the other, and to nothing.
+        let z = if columns > 2 { part(2) } else { part(0).xor(&part(0)) };
+        let (x, y) = (part(0).xor(&z), part(1).xor(&z));
         let (left, right) = (x.combine(&plan.forms), y.combine(&plan.forms));
         let pairs: Vec<(Plane<'_>, Plane<'_>)> =
             (0..plan.forms.len()).map(|k| ((&left, k), (&right, k))).collect();
         let forms = engine.raw_and(x.rows, &pairs).await?;
         drop((left, right));
-        // z ^ (x ^ z)(y ^ z), and without z: x y.
-        carried.push(match &z {
-            Some(z) => Bits::concat(&[&forms, z]).combine(&plan.carries),
-            None => forms.combine(&plan.half_carries),
-        });
-        let sum = match &z {
-            Some(z) => x.xor(&y).xor(z),
-            None => x.xor(&y),
-        };
-        let taken = third * if three { 3 } else { 2 };
+        carried.push(Bits::concat(&[&forms, &z]));
+        let sum = x.xor(&y).xor(&z);
+        let taken = third * if columns > 2 { 3 } else { 2 };
         index = beside(&[&sum, &columns_of(&index, taken..columns)]);
     }
     let mut piles = vec![index.combine(&plan.parities)];
     if !carried.is_empty() {
-        piles.push(beside(&carried.iter().collect::<Vec<_>>()));
+        // z ^ (x ^ z)(y ^ z) under each mask.
+        piles.push(beside(&carried.iter().collect::<Vec<_>>()).combine(&plan.carries));
     }
     Ok((plan.parities.len(), piles))
 }
@@ -127,20 +119,13 @@ struct Plan {
     forms: Vec<Vec<usize>>,
     /// Which products, and after them which planes of z, make up each mask's carry.
     carries: Vec<Vec<usize>>,
-    /// The same without z.
-    half_carries: Vec<Vec<usize>>,
 }
 
 impl Plan {
     /// With `Q(s) = <s, a><s, b>`: Q of a mask is that of its pairs, and of its single planes where
     /// they are odd in number.
     fn of(batch: &[Masked<'_>]) -> Self {
-        let mut plan = Self {
-            parities: Vec::new(),
-            forms: Vec::new(),
-            carries: Vec::new(),
-            half_carries: Vec::new(),
-        };
+        let mut plan = Self { parities: Vec::new(), forms: Vec::new(), carries: Vec::new() };
         let mut first = 0;
         for group in batch {
             let masks = group.masks;
@@ -151,7 +136,7 @@ impl Plan {
                 let planes = planes_of(mask).map(|plane| first + plane);
                 plan.parities.push(planes.collect());
                 let place = |form| needed.binary_search(&form).expect("every form is needed");
-                plan.half_carries.push(forms_of(mask).map(|form| begin + place(form)).collect());
+                plan.carries.push(forms_of(mask).map(|form| begin + place(form)).collect());
             }
             plan.forms.extend(
                 needed.iter().map(|&form| planes_of(form).map(|plane| first + plane).collect()),
@@ -159,12 +144,9 @@ impl Plan {
             first += group.width();
         }
         let all = plan.forms.len();
-        let both = plan.half_carries.iter().zip(&plan.parities);
-        plan.carries = both
-            .map(|(forms, planes)| {
-                forms.iter().copied().chain(planes.iter().map(|plane| all + plane)).collect()
-            })
-            .collect();
+        for (carry, planes) in plan.carries.iter_mut().zip(&plan.parities) {
+            carry.extend(planes.iter().map(|plane| all + plane));
+        }
         plan
     }
 }

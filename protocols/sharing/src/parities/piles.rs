@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{LANES, built, third};
 use crate::bits::{Bits, Plane};
-use crate::words::summed;
+use crate::words::{Words, summed};
 use crate::{Engine, Error};
 
 /// Words that a task of rayon takes at least.
@@ -34,11 +34,14 @@ pub(super) async fn add_up<E: Engine>(
         drop(y);
         piles = next(&piles, &cuts, &x, &products, taken);
     }
+    // Each pile is a column of every plane: rows of one long plane, in which the roles take turns.
     let weights = piles.len();
-    let ordered: Vec<Plane<'_>> =
-        (0..planes).flat_map(|plane| piles.iter().map(move |pile| (pile, plane))).collect();
-    let numbers = engine.raw_to_arithmetic(&Bits::gather(&ordered), &vec![weights; planes]).await?;
-    Ok(numbers.iter().filter(|lanes| !lanes.is_empty()).map(|lanes| summed(lanes)).collect())
+    let half = |h: usize| Words::concat(piles.iter().map(|pile| &pile.halves[h]));
+    let bits = Bits { rows: LANES * planes, width: weights, halves: [half(0), half(1)] };
+    let lanes = engine.raw_to_arithmetic(&bits, &[weights]).await?.pop().unwrap_or_default();
+    let (first, second) = lanes.split_at(lanes.len() / 2);
+    let halves = first.chunks_exact(LANES / 2).zip(second.chunks_exact(LANES / 2));
+    Ok(halves.map(|(first, second)| summed(first).wrapping_add(summed(second))).collect())
 }
 
 /// How a pile is cut: `each` columns x, as many y, as many z where there are three, and a rest.

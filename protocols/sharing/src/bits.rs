@@ -104,7 +104,11 @@ impl Bits {
     }
 
     /// The exclusive or of the planes that each mask chooses, a plane a mask.
-    pub(crate) fn combine(&self, masks: &[Vec<usize>]) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When a mask chooses a plane that is not there.
+    pub fn combine(&self, masks: &[Vec<usize>]) -> Self {
         let half = |h: usize| {
             let words = words_of(self.rows)[h];
             let combine = |all: &[u64]| simd::combine(all, words, masks);

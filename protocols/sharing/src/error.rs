@@ -39,6 +39,9 @@ pub enum Error {
         /// How many it has.
         found: usize,
     },
+    /// What the roles released is not one vector of the length that was agreed.
+    #[error("what the three roles released does not fit together: one of them altered it")]
+    Released,
     /// Stored bytes are no state or shares of this version.
     #[error("the stored bytes are not what this version stored")]
     State,
@@ -51,7 +54,7 @@ impl Blame for Error {
             Self::KeyAgreement { from } | Self::Commitment { from } | Self::Upload { from, .. } => {
                 Culprit::Peer(*from)
             }
-            Self::Unencodable | Self::Table | Self::State => Culprit::Us,
+            Self::Unencodable | Self::Table | Self::Released | Self::State => Culprit::Us,
         }
     }
 }

@@ -17,6 +17,7 @@
 //! | [`lookup`](Engine::lookup), narrow, 12 bits | 12 | 178 n | §3.8 |
 //! | [`open`](Engine::open), [`open_to`](Engine::open_to) | 1 | 24 n, 8 n | §3.10 |
 //! | [`coin`](Engine::coin) | 2 | 384 | §3.11 |
+//! | [`odd_rows`], a mask | 38 for a million rows | 1.5 to 3 bits a row | §3.15 |
 //! | [`shuffle`](Engine::shuffle) | 3 | 48 n a column | §3.12 |
 //!
 //! # Security
@@ -71,9 +72,12 @@ mod fixed;
 mod inverse;
 mod keys;
 mod matrix;
+mod parities;
 mod prg;
 mod product;
+mod released;
 mod rep3;
+mod sign;
 mod simd;
 mod table;
 mod traffic;
@@ -91,7 +95,9 @@ pub use fixed::{Opened, decode, encode};
 pub use inverse::{Start, inverse};
 pub use keys::Secret;
 pub use matrix::Matrix;
+pub use parities::{Masked, odd_rows};
 pub use rep3::{Rep3, State};
+pub use sign::negative_within;
 pub use table::{Grid, Symmetry, Table};
 pub use traffic::Traffic;
 pub use upload::{Layout, Receipt, Upload};

@@ -1,5 +1,7 @@
 //! Shares that a holder outside the computing roles sends them, once.
 
+mod planes;
+
 use bytes::Bytes;
 use rand_core::CryptoRng;
 use session::Role;

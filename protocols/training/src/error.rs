@@ -83,6 +83,11 @@ pub enum Error {
     /// A checkpoint is not one of this version, of these terms, or of this role.
     #[error("the checkpoint is not one that these terms and this version can resume")]
     Checkpoint,
+    /// What the roles released to a holder is no table of counts.
+    #[error(
+        "what the roles released is no table of counts: one of them, or the upload, was not what it should be"
+    )]
+    Counts,
     /// The computation on shares failed.
     #[error(transparent)]
     Sharing(sharing::Error),
@@ -116,6 +121,12 @@ pub enum Trouble {
         /// How many.
         rows: usize,
     },
+    /// Some rows are in a bin that the feature does not have.
+    #[error("{rows} rows are in a bin that is not there")]
+    BeyondBins {
+        /// How many.
+        rows: usize,
+    },
     /// All numbers are the same.
     #[error("all rows are the same: leave it out")]
     Constant,
@@ -146,6 +157,22 @@ pub enum TermsError {
     /// The cover is none.
     #[error("a cover is from 1 to 16 times the lender's rows")]
     Cover,
+    /// Too few rows to be counted, or too many.
+    #[error("a counting has as many rows as one cell must have, and at most {most}", most = crate::woe::Terms::MOST_ROWS)]
+    CountedRows,
+    /// No feature, a holder without one, or too many.
+    #[error("a counting has 1 to {most} features, and every holder at least one", most = crate::woe::Terms::MOST_FEATURES)]
+    Features,
+    /// A feature has no ordered bin, or too many.
+    #[error("a feature has 1 to {most} ordered bins", most = crate::woe::Terms::MOST_BINS)]
+    Bins,
+    /// The floors are lower than any job may set them, or higher than any table reaches.
+    #[error(
+        "a cell is opened from {rows} rows and {class} of each class on, or from more",
+        rows = crate::woe::Floors::USUAL.rows(),
+        class = crate::woe::Floors::USUAL.class()
+    )]
+    Floors,
     /// Standard errors are asked of weights that stay shared.
     #[error("standard errors are opened with the weights, or not at all")]
     StandardErrors,
@@ -167,7 +194,8 @@ impl Blame for Error {
             | Self::Disagreement
             | Self::OtherRun
             | Self::NotKept
-            | Self::Checkpoint => Culprit::Us,
+            | Self::Checkpoint
+            | Self::Counts => Culprit::Us,
         }
     }
 }

@@ -19,6 +19,9 @@
 //!
 //! D counts the intercept, T = D (D + 1) / 2.
 //!
+//! [`woe`] is a job of its own on the same shares: weights of evidence and information values by
+//! private counting (SPEC part W).
+//!
 //! # Security
 //!
 //! Holds against one role of three that follows the protocol and keeps notes; holders and the lender
@@ -102,6 +105,7 @@ mod terms;
 pub mod transfer;
 mod upload;
 mod uploads;
+pub mod woe;
 
 pub use checkpoint::Checkpoint;
 pub use column::{Column, Standard};
@@ -133,3 +137,6 @@ const DOMAIN_UPLOADS: &[u8] = b"tacit/training/v1/uploads";
 const DOMAIN_CHECKPOINT: &[u8] = b"tacit/training/v1/checkpoint";
 const DOMAIN_BEGIN: &[u8] = b"tacit/training/v1/begin";
 const DOMAIN_RESUME: &[u8] = b"tacit/training/v1/resume";
+const DOMAIN_WOE_TERMS: &[u8] = b"tacit/training/v1/woe/terms";
+const DOMAIN_WOE_UPLOAD: &[u8] = b"tacit/training/v1/woe/upload";
+const DOMAIN_WOE_KEPT: &[u8] = b"tacit/training/v1/woe/kept";

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use sharing::{Layout, Receipt, Vector};
 use zeroize::Zeroizing;
 
+use crate::transfer::Incoming;
 use crate::upload::{Shape, encoded};
 use crate::{
     DOMAIN_UPLOADS, Error, FEATURE, NotKept, ROW_WEIGHT, SharedLabels, SharedWeights, Terms,
@@ -146,8 +147,25 @@ impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
         Ok(Self { shape, role, binding, receipt: None, taken: 0, columns, labels, hash, keep })
     }
 
-    /// How many bytes the next message has; nothing after the last.
-    pub(crate) fn due(&self) -> Option<usize> {
+    /// > §4.3 Version (1), role (1), binding (32), whose (9).
+    fn header(&self) -> [u8; HEADER] {
+        let mut header = [0; HEADER];
+        let whose = encoded(self.shape.whose);
+        let parts = [&[VERSION, self.role.0][..], &self.binding, &whose].concat();
+        header.copy_from_slice(&parts);
+        header
+    }
+
+    fn record(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.hash.update(bytes);
+        (self.keep)(bytes).map_err(|NotKept| Error::NotKept)
+    }
+}
+
+impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Incoming for Intake<K> {
+    type Received = Received;
+
+    fn due(&self) -> Option<usize> {
         let Some(place) = self.taken.checked_sub(1) else {
             return Some(Receipt::seeds_bytes(Layout::Replicated, self.role));
         };
@@ -159,7 +177,7 @@ impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
     /// Takes the next message.
     ///
     /// > §4.3 Its length (8), and itself.
-    pub(crate) fn take(&mut self, message: &[u8]) -> Result<(), Error> {
+    fn take(&mut self, message: &[u8]) -> Result<(), Error> {
         let first = self.taken == 0;
         match &mut self.receipt {
             None => {
@@ -189,7 +207,7 @@ impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
     }
 
     /// Ends what is kept by the hash of it all, when every message has been taken.
-    pub(crate) fn finish(mut self) -> Result<Received, Error> {
+    fn finish(mut self) -> Result<Received, Error> {
         debug_assert!(self.due().is_none(), "every message has been taken");
         let origin: [u8; 32] = self.hash.finalize_reset().into();
         (self.keep)(&origin).map_err(|NotKept| Error::NotKept)?;
@@ -206,19 +224,5 @@ impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
             }
         };
         Ok(Received { whose, role, binding, shares, origin })
-    }
-
-    /// > §4.3 Version (1), role (1), binding (32), whose (9).
-    fn header(&self) -> [u8; HEADER] {
-        let mut header = [0; HEADER];
-        let whose = encoded(self.shape.whose);
-        let parts = [&[VERSION, self.role.0][..], &self.binding, &whose].concat();
-        header.copy_from_slice(&parts);
-        header
-    }
-
-    fn record(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.hash.update(bytes);
-        (self.keep)(bytes).map_err(|NotKept| Error::NotKept)
     }
 }

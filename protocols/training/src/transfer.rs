@@ -32,6 +32,30 @@ pub fn round_name(round: u32) -> &'static str {
 /// has more.
 const WINDOW: usize = 8 << 20;
 
+/// An upload on its way out, message by message.
+pub(crate) trait Outgoing: Send {
+    /// The first message to a role.
+    fn seeds(&self, role: Role) -> Bytes;
+
+    /// The next message to each role, empty to one that needs none; nothing after the last.
+    fn next(&mut self) -> Result<Option<[Bytes; 3]>, Error>;
+}
+
+/// An upload on its way in, message by message.
+pub(crate) trait Incoming {
+    /// What it is once it is whole.
+    type Received: Send;
+
+    /// How many bytes the next message has; nothing after the last.
+    fn due(&self) -> Option<usize>;
+
+    /// Takes and keeps the next message.
+    fn take(&mut self, message: &[u8]) -> Result<(), Error>;
+
+    /// The whole, when every message has been taken and kept.
+    fn finish(self) -> Result<Self::Received, Error>;
+}
+
 /// The uploader's side. Its output is the messages of the role that the uploader itself plays, for
 /// [`Received::of_own`]; none if it plays none.
 pub type Sending = Coroutine<Vec<Bytes>, Error>;
@@ -113,15 +137,20 @@ pub fn receive(
     role: Role,
     keep: impl FnMut(&[u8]) -> Result<(), NotKept> + Send + 'static,
 ) -> Result<Receiving, Error> {
-    let intake = Intake::new(terms, whose, role, keep)?;
-    let ahead = WINDOW.max(terms.rows as usize * 8);
-    Ok(Coroutine::new(&[UPLOADER], ahead, async move |link| accept(link, intake).await))
+    Ok(receiving(Intake::new(terms, whose, role, keep)?, terms.rows as usize * 8))
 }
 
-fn sending<I>(upload: Upload<I>, to: &[Role], own: Option<Role>) -> Sending
+/// Receives an upload of which a message has at most `longest` bytes.
+pub(crate) fn receiving<I>(intake: I, longest: usize) -> Coroutine<I::Received, Error>
 where
-    I: Iterator<Item = Zeroizing<Vec<i64>>> + Send + 'static,
+    I: Incoming + Send + 'static,
 {
+    let ahead = WINDOW.max(longest);
+    Coroutine::new(&[UPLOADER], ahead, async move |link| accept(link, intake).await)
+}
+
+/// Sends an upload to the roles `to`, the messages of the role `own` kept.
+pub(crate) fn sending(upload: impl Outgoing + 'static, to: &[Role], own: Option<Role>) -> Sending {
     let mut all: Vec<Role> = to.iter().copied().chain(own).collect();
     assert!(all.iter().all(|role| ROLES.contains(role)), "uploads go to the roles that compute");
     all.sort_unstable();
@@ -135,14 +164,11 @@ where
 }
 
 /// The uploader's program.
-async fn deliver<I>(
+async fn deliver(
     mut post: Post,
-    mut upload: Upload<I>,
+    mut upload: impl Outgoing,
     own: Option<Role>,
-) -> Result<Vec<Bytes>, Error>
-where
-    I: Iterator<Item = Zeroizing<Vec<i64>>> + Send,
-{
+) -> Result<Vec<Bytes>, Error> {
     let (mut kept, mut round) = (Vec::new(), 1);
     let seeds = ROLES.map(|role| upload.seeds(role));
     let mut next = Some(seeds);
@@ -214,10 +240,7 @@ impl Post {
 }
 
 /// A receiver's program.
-async fn accept<K>(mut link: Link, mut intake: Intake<K>) -> Result<Received, Error>
-where
-    K: FnMut(&[u8]) -> Result<(), NotKept> + Send,
-{
+async fn accept<I: Incoming + Send>(mut link: Link, mut intake: I) -> Result<I::Received, Error> {
     let mut round = 1;
     while let Some(expected) = intake.due() {
         let mut message = Zeroizing::new(Vec::new());

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use sharing::Layout;
 use zeroize::Zeroizing;
 
+use crate::transfer::Outgoing;
 use crate::{DOMAIN_UPLOAD, Error, Terms, Whose};
 
 /// What an upload consists of, as the terms say.
@@ -73,9 +74,10 @@ impl<I: Iterator<Item = Zeroizing<Vec<i64>>>> Upload<I> {
         let inner = sharing::Upload::new(Layout::Replicated, &shape.context, rng);
         Self { inner, lengths: shape.lengths.into_iter(), columns, gone: 0 }
     }
+}
 
-    /// The first message to a role.
-    pub(crate) fn seeds(&self, role: Role) -> Bytes {
+impl<I: Iterator<Item = Zeroizing<Vec<i64>>> + Send> Outgoing for Upload<I> {
+    fn seeds(&self, role: Role) -> Bytes {
         self.inner.seeds(role)
     }
 
@@ -84,7 +86,7 @@ impl<I: Iterator<Item = Zeroizing<Vec<i64>>>> Upload<I> {
     ///
     /// Refuses columns that are too few, too many or of another length than the terms say, before
     /// the last has gone.
-    pub(crate) fn next(&mut self) -> Result<Option<[Bytes; 3]>, Error> {
+    fn next(&mut self) -> Result<Option<[Bytes; 3]>, Error> {
         let Some(expected) = self.lengths.next() else { return Ok(None) };
         let all = self.gone + 1 + self.lengths.len();
         let shape = |what, expected, found| Err(Error::Shape { what, expected, found });

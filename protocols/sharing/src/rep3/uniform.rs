@@ -6,7 +6,10 @@ use session::{Coroutine, Fate, Network, Role};
 
 use super::{Rep3, State};
 use crate::keys::{Keys, SharedKey};
-use crate::{AHEAD, Additive, Engine, Error, Grid, Start, Symmetry, Table, inverse};
+use crate::{
+    AHEAD, Additive, Bits, Engine, Error, Grid, Masked, Start, Symmetry, Table, inverse,
+    negative_within, odd_rows,
+};
 
 /// How many keys that the receiver does not have are tried, where uniformity is shown and where it
 /// is shown to be missing.
@@ -41,6 +44,10 @@ async fn everything(engine: &mut Rep3) -> Result<(), Error> {
     let bits = engine.parity(&engine.constant(&numbers));
     engine.to_vector(&bits).await?;
     engine.count(&bits).await?;
+    let masks: Vec<u32> = (1..16).collect();
+    let planes = Bits::concat(&[&bits, &engine.not(&bits), &bits, &bits]);
+    odd_rows(engine, &[Masked { bits: &[&planes], masks: &masks }]).await?;
+    negative_within(engine, &x.slice(0..384), 32).await?;
     engine.shuffle(crate::Matrix::from_columns(vec![x])).await?;
     Ok(())
 }
@@ -189,7 +196,7 @@ fn a_sharing_of_zero_that_is_left_out_is_found_in_every_round_that_has_one() {
         assert!(far > 10.0, "round {round}: {far:.1} deviations only");
         found += 1;
     }
-    // Resharings, the first rounds of truncations and of two conversions to bits, and every round of
+    // Resharings, the first rounds of truncations and of three conversions to bits, and every round of
     // conjunctions.
-    assert_eq!(found, 29);
+    assert_eq!(found, 42);
 }

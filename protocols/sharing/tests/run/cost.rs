@@ -24,6 +24,8 @@ enum Operation {
     Shuffle(usize),
     Inverse(usize, u32, bool),
     Tally(usize),
+    NegativeWithin(u32),
+    OddRows,
 }
 
 /// Bytes over all links and rounds that the SPEC names for `rows` rows.
@@ -54,12 +56,48 @@ fn formula(operation: Operation, rows: u64) -> (u64, u32) {
         Operation::Coin => (384, 2),
         Operation::Shuffle(columns) => (48 * columns as u64 * rows, 3),
         Operation::Tally(planes) => (8 * planes as u64 * rows, 1),
+        Operation::NegativeWithin(width) => {
+            let (width, leaves) = (u64::from(width), width - 1);
+            let depth = u32::BITS - (leaves - 1).leading_zeros();
+            let conjunctions = u64::from(3 * leaves - 2 - depth);
+            (packed(rows, width) + 16 * width * words + conjunctions * conjunction, 3 + depth)
+        }
+        Operation::OddRows => odd_rows(words - words / 2),
         Operation::Inverse(size, doublings, warm) => {
             let steps = doublings + u32::from(warm);
             (128 * u64::from(steps) * (size * size) as u64, 2 * (steps + 1))
         }
         Operation::ToBits(_) | Operation::OneHot(_) => unreachable!("not asked for"),
     }
+}
+
+/// Of three planes and the masks 1 to 7: six pairs and planes. A third of all columns is added to two
+/// more in each round, of two one to the other.
+fn odd_rows(mut columns: u64) -> (u64, u32) {
+    let (masks, forms) = (7, 6);
+    let (mut bytes, mut rounds, mut carried) = (24 * masks, 1, 0);
+    let each = |columns: u64| if columns == 2 { 1 } else { columns / 3 };
+    let left = |columns: u64| if columns == 2 { 1 } else { columns - 2 * (columns / 3) };
+    while columns > 1 {
+        bytes += 48 * forms * each(columns);
+        carried += each(columns);
+        columns = left(columns);
+        rounds += 1;
+    }
+    let mut piles = vec![1];
+    piles.extend((carried > 0).then_some(carried));
+    while piles.iter().any(|&columns| columns > 1) {
+        let added: Vec<u64> = piles.iter().map(|&columns| each(columns)).collect();
+        bytes += 48 * masks * added.iter().sum::<u64>();
+        piles.iter_mut().for_each(|columns| *columns = left(*columns));
+        piles.push(0);
+        (0..added.len()).for_each(|weight| piles[weight + 1] += added[weight]);
+        if piles.last() == Some(&0) {
+            piles.pop();
+        }
+        rounds += 1;
+    }
+    (bytes + 1024 * masks * piles.len() as u64, rounds + 1)
 }
 
 /// Bytes of values of `width` bits on their way from C2 to C0, in each of six segments.
@@ -136,6 +174,14 @@ async fn perform(engine: &mut Rep3, operation: Operation, rows: usize) -> Result
             }
         }
         Operation::Tally(planes) => drop(engine.tally(&bits(planes)).await?),
+        Operation::NegativeWithin(width) => {
+            sharing::negative_within(engine, &whole, width as usize).await?;
+        }
+        Operation::OddRows => {
+            let (planes, masks) = (bits(3), [1, 2, 3, 4, 5, 6, 7]);
+            let group = sharing::Masked { bits: &[&planes], masks: &masks };
+            sharing::odd_rows(engine, &[group]).await?;
+        }
         Operation::Open => drop(engine.open(&x).await?),
         Operation::OpenTo => drop(engine.open_to(Rep3::ROLES[2], &x).await?),
         Operation::Coin => drop(engine.coin().await?),
@@ -197,6 +243,9 @@ fn bytes_and_rounds_are_those_of_the_spec() {
         Operation::Inverse(4, 3, false),
         Operation::Inverse(4, 3, true),
         Operation::Tally(2),
+        Operation::NegativeWithin(13),
+        Operation::NegativeWithin(36),
+        Operation::OddRows,
     ];
     for operation in operations {
         for rows in [1, 64, 100, 1000, 2500] {

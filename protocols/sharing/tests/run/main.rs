@@ -6,6 +6,7 @@ mod cost;
 mod dealer;
 mod honest;
 mod noise;
+mod parities;
 mod program;
 mod resumed;
 mod tampered;

@@ -6,11 +6,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Instant;
 
-use chacha20::ChaCha20Rng;
-use chacha20::rand_core::SeedableRng;
-use session::{Chunk, MAX_CHUNK, Role, Session, Turn};
-use sharing::Secret;
-use training::{ROLES, Training};
+use session::{Blame, Chunk, MAX_CHUNK, Role, Session, Turn};
+use training::ROLES;
 
 use crate::{Failed, cpu_seconds, made, peak_memory};
 
@@ -23,13 +20,13 @@ pub(crate) struct Measured {
     pub(crate) peak: f64,
 }
 
-/// Starts a process for each role, and reads what it measured.
-pub(crate) fn trained(rows: u32, columns: u16) -> Result<Vec<Measured>, Failed> {
+/// Starts a process for each role, to which `sizes` say what it computes, and reads what it measured.
+pub(crate) fn measured(sizes: &[String]) -> Result<Vec<Measured>, Failed> {
     let start = |role: Role| -> Result<Child, Failed> {
         let own = std::env::current_exe()?;
-        let arguments = [role.0.to_string(), rows.to_string(), columns.to_string()];
         let mut command = Command::new(own);
-        command.arg("--role").args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg("--role").arg(role.0.to_string()).args(sizes);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         Ok(command.spawn()?)
     };
     let mut children = ROLES.into_iter().map(start).collect::<Result<Vec<_>, _>>()?;
@@ -64,14 +61,14 @@ type Sent = (Role, Chunk);
 #[expect(clippy::disallowed_methods, reason = "a bench has a clock")]
 #[expect(clippy::print_stdout, reason = "what starts it reads what it prints")]
 pub(crate) fn role(arguments: &[String]) -> Result<(), Failed> {
-    let [role, rows, columns] = arguments else { return Err("role, rows, columns".into()) };
-    let (role, terms) = (Role(role.parse()?), made::terms(rows.parse()?, columns.parse()?));
+    let [role, sizes @ ..] = arguments else { return Err("a role, and sizes".into()) };
+    let role = Role(role.parse()?);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     println!("{}", listener.local_addr()?.port());
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     let ports = line.split_whitespace().map(str::parse).collect::<Result<Vec<u16>, _>>()?;
-    let inputs = made::uploaded(&terms, &[role])?.pop().ok_or("the inputs of one role")?;
+    let begin = made::prepared(role, sizes)?;
 
     // A few chunks may wait, as in a host: the rest waits at the sender.
     let (sender, inbox) = sync_channel(8);
@@ -105,10 +102,8 @@ pub(crate) fn role(arguments: &[String]) -> Result<(), Failed> {
     }
     drop(sender);
 
-    let secret = Secret::random(&mut ChaCha20Rng::seed_from_u64(role.0.into()));
     let (wall, cpu) = (Instant::now(), cpu_seconds());
-    let training = training::begin(terms, role, secret, inputs, |_| Ok(()))?;
-    let traffic = drive(training, &outboxes, &inbox)?;
+    let traffic = made::traffic(&drive(begin()?, &outboxes, &inbox)?);
     let (wall, cpu) = (wall.elapsed().as_secs_f64(), cpu_seconds() - cpu);
     let peak = peak_memory().unwrap_or(f64::NAN);
     // What was sent last is on its way before the process ends.
@@ -118,11 +113,14 @@ pub(crate) fn role(arguments: &[String]) -> Result<(), Failed> {
     Ok(())
 }
 
-fn drive(
-    mut session: Training,
+fn drive<S: Session>(
+    mut session: S,
     outboxes: &[Option<SyncSender<Chunk>>; 3],
     inbox: &Receiver<Sent>,
-) -> Result<sharing::Traffic, Failed> {
+) -> Result<S::Output, Failed>
+where
+    S::Error: Blame + std::error::Error + 'static,
+{
     loop {
         // What has come is taken first, so that no peer waits for room.
         while let Ok((from, chunk)) = inbox.try_recv() {
@@ -148,7 +146,7 @@ fn drive(
                 let (from, chunk) = inbox.recv()?;
                 session.receive(from, chunk)?;
             }
-            Turn::Done(finished) => return Ok(finished.traffic),
+            Turn::Done(output) => return Ok(output),
         }
     }
 }

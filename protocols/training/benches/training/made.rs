@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use session::{Fate, Network, Role};
+use sharing::{Secret, Traffic};
 use training::transfer::{self, Sending};
-use training::{Column, Inputs, Labels, Terms, UPLOADER, Uploads, Whose};
+use training::{Column, Finished, Inputs, Labels, Terms, Training, UPLOADER, Uploads, Whose};
 
 use crate::Failed;
 
@@ -18,6 +19,23 @@ pub(crate) fn terms(rows: u32, columns: u16) -> Terms {
     let holders = HOLDERS.min(columns);
     let share = |holder| columns / holders + u16::from(holder < columns % holders);
     Terms::new(rows, (0..holders).map(share).collect(), [0; 32])
+}
+
+/// What one role begins, once its uploads are there: of so many rows and columns.
+pub(crate) fn prepared(
+    role: Role,
+    sizes: &[String],
+) -> Result<impl FnOnce() -> Result<Training, training::Error>, Failed> {
+    let [rows, columns] = sizes else { return Err("rows, columns".into()) };
+    let terms = terms(rows.parse()?, columns.parse()?);
+    let inputs = uploaded(&terms, &[role])?.pop().ok_or("the inputs of one role")?;
+    let secret = Secret::random(&mut ChaCha20Rng::seed_from_u64(role.0.into()));
+    Ok(move || training::begin(terms, role, secret, inputs, |_| Ok(())))
+}
+
+/// What a role has sent.
+pub(crate) fn traffic(finished: &Finished) -> Traffic {
+    finished.traffic.clone()
 }
 
 /// What some roles hold after every holder's upload, and the lender's: from the same seeds whichever

@@ -44,7 +44,7 @@ fn main() -> Result<(), Failed> {
         };
         let (wall, cpu, rounds, sent, peak) = match arguments.iter().any(|flag| flag == "--apart") {
             true => {
-                let measured = apart::trained(rows, columns)?;
+                let measured = apart::measured(&[rows.to_string(), columns.to_string()])?;
                 let wall = measured.iter().map(|role| role.wall).fold(0.0, f64::max);
                 let cpu = measured.iter().map(|role| role.cpu).sum();
                 let sent = measured.iter().map(|role| role.sent).collect();

@@ -14,3 +14,4 @@ mod tampered;
 mod transfers;
 mod vectors;
 mod views;
+mod woe;

@@ -3,5 +3,6 @@
 pub(crate) mod credit;
 pub(crate) mod exact;
 pub(crate) mod made;
+pub(crate) mod random;
 pub(crate) mod run;
 pub(crate) mod uploads;

@@ -10,7 +10,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("session", &[]),
     ("domain", &[]),
     ("envelope", &[]),
-    ("catalogue", &["domain"]),
+    ("formula", &["domain"]),
+    ("catalogue", &["domain", "formula"]),
     ("consent", &["domain", "envelope"]),
     // A receipt proves that an authorisation covered a release, so it must read one.
     ("audit", &["consent", "domain", "envelope"]),
@@ -20,7 +21,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sharing", &["session"]),
     ("training", &["session", "sharing"]),
     ("verification", &["session"]),
-    ("wire", &["domain", "session"]),
+    ("wire", &["domain", "formula", "session"]),
     ("store", &["audit", "domain"]),
     ("registers", &["domain"]),
     (
@@ -31,6 +32,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "consent",
             "domain",
             "envelope",
+            "formula",
             "psi",
             "registers",
             "scoring",
@@ -45,7 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
     // other command goes through `wire`'s control.proto.
-    ("cli", &["domain", "party", "wire"]),
+    ("cli", &["domain", "formula", "party", "wire"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
     ("examples", &["domain", "psi", "scoring", "session", "sharing", "training", "verification"]),
 ];

@@ -1,5 +1,5 @@
-//! The nouns of credit data: parties, runs, purposes, identifiers, fields, values, formulas,
-//! scorecards, and the one table of refusals.
+//! The nouns of credit data: parties, runs, purposes, identifiers, fields, values, scorecards,
+//! and the one table of refusals.
 //!
 //! Everything here is parsed, never validated: a [`Uscc`] that exists has the check character its
 //! [`CheckMode`] asked for, a [`Scorecard`] that exists fits the message space. No clock, no
@@ -37,7 +37,6 @@ mod digest;
 mod duty;
 mod error;
 mod field;
-pub mod formula;
 mod letters;
 mod member;
 mod model_file;
@@ -60,7 +59,6 @@ pub use digest::Digest;
 pub use duty::Duty;
 pub use error::Error;
 pub use field::{ClassId, Field, Output};
-pub use formula::Formula;
 pub use member::{MemberChange, MemberState, Standing};
 pub use model_state::ModelState;
 pub use names::{ModelId, PartyId};

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use domain::bilingual;
 use zeroize::Zeroizing;
 
-use super::quantity::{FRACTION_DIGITS, WHOLE_DIGITS};
-use super::{MAX_TEXT, Quantity, matched};
-use crate::bilingual::bilingual;
+use crate::quantity::{FRACTION_DIGITS, WHOLE_DIGITS};
+use crate::{MAX_TEXT, Quantity, matched};
 
 /// A text or number that a formula supplies, in the one form in which it is compared: a text
 /// normalised by [`matched`], a number in its shortest digits.
@@ -95,7 +95,7 @@ impl std::error::Error for NoClaim {}
 mod tests {
     use super::{Claim, NoClaim};
     use crate::Formula;
-    use crate::formula::{MAX_TEXT, Quantity};
+    use crate::{MAX_TEXT, Quantity};
 
     #[test]
     fn what_is_supplied_is_withheld_in_the_order_of_the_text() {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display as _};
 
-use super::{Atom, Bound, Declared, Formula, Node, Supplied, Test};
+use crate::{Atom, Bound, Declared, Formula, Node, Supplied, Test};
 
 impl fmt::Display for Formula {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::day::{Day, MOST_STEPS, Unit};
-use super::super::token::Token;
-use super::super::{Atom, Bound, Declared, Error, Expected, Rule, Spanned, Test};
 use super::{Parsed, Parser};
+use crate::day::{Day, MOST_STEPS, Unit};
+use crate::token::Token;
+use crate::{Atom, Bound, Declared, Error, Expected, Rule, Spanned, Test};
 
 impl Parser<'_> {
     /// A field, and what is asked about it.

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::Span;
-use crate::{ClassId, Field};
+use domain::{ClassId, Field};
+
+use crate::Span;
 
 /// A field as a formula names it: with its class, or alone.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Claim, Day, FieldName, Quantity, Span, Spanned};
-use crate::Field;
+use domain::Field;
+
+use crate::{Claim, Day, FieldName, Quantity, Span, Spanned};
 
 /// One question to one record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ mod question;
 
 use std::ops::Range;
 
-use super::token::{Lexer, Token};
-use super::{
+use crate::token::{Lexer, Token};
+use crate::{
     Atom, Error, Expected, FieldName, Formula, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, Node, Quantity,
     Rule, Span, Spanned, Supplied, Test, Trouble,
 };

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
+use domain::{ClassId, Field};
 use time::{Date, Month};
 
-use super::quantity::Quantity;
-use super::{Comparison, Error, MAX_TEXT, Rule, Trouble};
-use crate::{ClassId, Field};
+use crate::quantity::Quantity;
+use crate::{Comparison, Error, MAX_TEXT, Rule, Trouble};
 
 /// One word, number or sign.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,8 @@
 //! Random formulas: read as they were meant, printed as they are read, answered as the truth tables
 //! say.
 
-use domain::{Answer, Formula};
+use domain::Answer;
+use formula::Formula;
 use proptest::collection::vec;
 use proptest::prelude::{
     BoxedStrategy, Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof,
@@ -101,7 +102,7 @@ impl Tree {
 }
 
 fn shape(formula: &Formula) -> String {
-    use domain::formula::Node;
+    use formula::Node;
     let all = |of: &[Formula]| of.iter().map(shape).collect::<Vec<_>>().join(" ");
     match formula.node() {
         Node::And(of) => format!("[and {}]", all(of)),

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::Error;
-use super::parser::Parser;
+use crate::Error;
+use crate::parser::Parser;
 
 /// A number in ten-thousandths of its field's unit: what thresholds are written in and what values
 /// are compared as.

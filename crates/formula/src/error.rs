@@ -3,8 +3,9 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::caret::caret;
-use crate::bilingual::bilingual;
+use domain::bilingual;
+
+use crate::caret::caret;
 
 /// Why a text is no formula.
 ///
@@ -202,8 +203,8 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
-    use super::super::{MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, MAX_TEXT};
     use super::{Expected, Rule};
+    use crate::{MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, MAX_TEXT};
 
     #[test]
     fn the_sentences_state_the_bounds_that_are_kept() {

@@ -16,7 +16,7 @@ use unicode_normalization::UnicodeNormalization;
 /// 有限公司 is left out.
 ///
 /// ```
-/// use domain::formula::matched;
+/// use formula::matched;
 ///
 /// assert_eq!(matched("苏（２０２０）南京市 不动产权第0001号"), "苏2020南京市不动产权第0001号");
 /// assert_eq!(matched("Ex·ample Co., Ltd."), matched("EXAMPLE CO LTD"));

@@ -1,6 +1,6 @@
 //! Every mistake is shown under its own characters, in columns.
 
-use domain::Formula;
+use formula::Formula;
 
 /// A text, and a line with `^` under the columns that are wrong; a Chinese character or full-width
 /// sign takes two, and stands above `..` or `^^`.

@@ -11,8 +11,9 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("envelope", &[]),
     ("formula", &["domain"]),
+    ("scorecard", &["domain"]),
     ("catalogue", &["domain", "formula"]),
-    ("consent", &["domain", "envelope"]),
+    ("consent", &["domain", "envelope", "scorecard"]),
     // A receipt proves that an authorisation covered a release, so it must read one.
     ("audit", &["consent", "domain", "envelope"]),
     ("psi", &["session", "vole"]),
@@ -35,6 +36,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "formula",
             "psi",
             "registers",
+            "scorecard",
             "scoring",
             "session",
             // The secret that a role of a training draws.
@@ -47,9 +49,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
     // other command goes through `wire`'s control.proto.
-    ("cli", &["domain", "formula", "party", "wire"]),
+    ("cli", &["domain", "formula", "party", "scorecard", "wire"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
-    ("examples", &["domain", "psi", "scoring", "session", "sharing", "training", "verification"]),
+    (
+        "examples",
+        &[
+            "domain",
+            "psi",
+            "scorecard",
+            "scoring",
+            "session",
+            "sharing",
+            "training",
+            "verification",
+        ],
+    ),
 ];
 
 /// What a protocol may never reach, however indirectly: a runtime, a socket, a database, a log.

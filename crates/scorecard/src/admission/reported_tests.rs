@@ -1,6 +1,8 @@
+use domain::Slot;
+
 use super::{Objection, Reported};
-use crate::scorecard::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
-use crate::{Part, Scorecard, Slot};
+use crate::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
+use crate::{Part, Scorecard};
 
 /// Three holders with three features of three or four bins each.
 fn card() -> Scorecard {

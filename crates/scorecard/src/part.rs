@@ -1,10 +1,10 @@
 //! What one holder sees of a scorecard.
 
+use domain::{ModelId, Slot};
 use serde::{Deserialize, Serialize};
 
 use crate::binning::Binning;
 use crate::canonical::Canonical;
-use crate::names::{ModelId, Slot};
 
 /// One holder's features of a model, in order, without points: all that this holder needs to find
 /// bins, and all that it may see.

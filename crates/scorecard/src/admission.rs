@@ -35,10 +35,10 @@
 //! It knows no other splits: a set of features with a sum that is readable although none of them
 //! is, nor a cut by span, passes here and is met by the limits on dominance.
 
+use domain::Slot;
 use serde::{Deserialize, Serialize};
 
-use crate::scorecard::Reference;
-use crate::{Feature, Scorecard, Slot};
+use crate::{Feature, Reference, Scorecard};
 
 mod form;
 mod readable;

@@ -17,11 +17,11 @@
 //! shares = [0.1, 0.2, 0.7]     # of the rows, bin by bin
 //! ```
 
+use domain::{Digest, ModelId, Slot};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::scorecard::Reference;
-use crate::{Digest, Error, ModelId, Scorecard, Slot};
+use crate::{Error, Reference, Scorecard};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -141,8 +141,7 @@ fn bins(card: &Scorecard) -> Digest {
 
 #[cfg(test)]
 mod tests {
-    use crate::scorecard::{Reference, Tally};
-    use crate::{Error, Scorecard};
+    use crate::{Error, Reference, Scorecard, Tally};
 
     const CARD: &str = "model = 'm'\nversion = 1\ntitle = 't'\noffset = 0\n\
         [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\

@@ -1,6 +1,8 @@
 //! Reference statistics: how a population falls into a model's bins, and what moves its score.
 
-use crate::{Scorecard, Slot};
+use domain::Slot;
+
+use crate::Scorecard;
 
 /// How a population falls into a model's bins, and how much of the score one feature or one
 /// holder's block explains.

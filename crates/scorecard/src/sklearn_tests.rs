@@ -1,5 +1,6 @@
-use crate::scorecard::{Fill, Head, Scale};
-use crate::{ModelId, Scorecard, Slot, Value};
+use domain::{ModelId, Slot, Value};
+
+use crate::{Fill, Head, Scale, Scorecard};
 
 const FILE: &str = r#"{
   "intercept": -1.25,

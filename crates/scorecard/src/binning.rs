@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use domain::Value;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::Value;
 use crate::canonical::Canonical;
 
 /// How a feature's values fall into bins, without any points: what a holder may see.
@@ -276,8 +276,9 @@ impl From<Binning> for Form {
 mod tests {
     use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
 
+    use domain::Value;
+
     use super::Binning;
-    use crate::Value;
 
     fn number(binning: &Binning, number: f64) -> Option<usize> {
         binning.bin_of(Some(&Value::Number(number)))

@@ -1,4 +1,6 @@
-use crate::{Error, Part, Scorecard, Slot, Value};
+use domain::{Slot, Value};
+
+use crate::{Error, Part, Scorecard};
 
 const FILE: &str = r#"
 model = "uci-default"

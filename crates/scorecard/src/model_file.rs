@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::ModelId;
 use serde::{Deserialize, Serialize};
 use time::Date;
 use time::format_description::FormatItem;
 use time::macros::format_description;
 
-use crate::scorecard::{Fact, Grade, Head, MESSAGE_SPACE, Part, Scale, Scaled, Scored};
-use crate::{Error, ModelId, Scorecard};
+use crate::card::Scored;
+use crate::weights::Scaled;
+use crate::{Error, Fact, Grade, Head, MESSAGE_SPACE, Part, Scale, Scorecard};
 
 mod feature;
 

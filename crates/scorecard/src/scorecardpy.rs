@@ -9,9 +9,12 @@
 //! sides. (Infinity is in our last bin, and in none of theirs.) What is in no list has no word there; a
 //! bin `<other>` stands for it.
 
+use domain::Slot;
+
+use crate::card::Scored;
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::scorecard::{Fill, Head, MESSAGE_SPACE, Scaled, Scored, Sheet, Slot, weights};
-use crate::{Error, Scorecard};
+use crate::weights::Scaled;
+use crate::{Error, Fill, Head, MESSAGE_SPACE, Scorecard, Sheet, weights};
 
 const BETWEEN: &str = "%,%";
 const MISSING: &str = "missing";

@@ -1,9 +1,9 @@
 //! A finding as JSON: what registrations carry and `tacit model check --json` prints.
 
+use domain::Slot;
 use serde::{Deserialize, Serialize};
 
-use crate::Slot;
-use crate::scorecard::admission::{Finding, Limit, Place, Rule, Verdict};
+use crate::admission::{Finding, Limit, Place, Rule, Verdict};
 
 /// `{"rule", "verdict", "figure", "least" or "most", "where"}`.
 #[derive(Serialize, Deserialize)]

@@ -1,11 +1,11 @@
+use domain::{ModelId, Slot, Value};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::prelude::{
     Just, Strategy, any, prop_assert, prop_assert_eq, prop_assume, prop_oneof, proptest,
 };
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::scorecard::{Fill, Head, Scale, Sheet};
-use crate::{ModelId, Scorecard, Slot, Value};
+use crate::{Fill, Head, Scale, Scorecard, Sheet};
 
 /// As `pandas.concat(card).to_csv()` writes it.
 const CARD: &str = "\

@@ -5,11 +5,10 @@
 
 use std::fmt;
 
-use crate::scorecard::admission::{Finding, Limit, Place, Rule, Verdict, least, most, real};
-use crate::scorecard::admission::{
-    LEAST_BIN_SHARE, LEAST_BINS, LEAST_FEATURES, LEAST_FEATURES_OF_A_HOLDER, LEAST_HOLDERS,
-    LEAST_HOLDERS_WITH_LENDER, MOST_BY_FEATURE, MOST_BY_HOLDER, MOST_POINTS, MOST_READABLE,
-    MOST_SPAN,
+use crate::admission::{
+    Finding, LEAST_BIN_SHARE, LEAST_BINS, LEAST_FEATURES, LEAST_FEATURES_OF_A_HOLDER,
+    LEAST_HOLDERS, LEAST_HOLDERS_WITH_LENDER, Limit, MOST_BY_FEATURE, MOST_BY_HOLDER, MOST_POINTS,
+    MOST_READABLE, MOST_SPAN, Place, Rule, Verdict, least, most, real,
 };
 use crate::{Feature, Part};
 
@@ -124,7 +123,7 @@ impl Reported<'_> {
     /// Whether a figure can be true beside this part.
     fn fits(&self, rule: Rule, figure: f64, place: &Place, own: &Part) -> bool {
         let features = own.features();
-        let is_own = |slot: &crate::Slot| slot == own.holder();
+        let is_own = |slot: &domain::Slot| slot == own.holder();
         match rule {
             Rule::Holders => same(figure, self.holders),
             // The fewest of all holders: no more than ours, and ours where it says so.

@@ -1,7 +1,8 @@
 //! The rules of admission and their limits.
 
-use crate::bilingual::bilingual;
-use crate::scorecard::MESSAGE_SPACE;
+use domain::bilingual;
+
+use crate::MESSAGE_SPACE;
 
 /// Holders besides the lender itself (R3 of the study of scoring): with two, a lender that colludes
 /// with one subtracts its part and has the other's.

@@ -1,11 +1,13 @@
 //! A feature of a model file, with its bins.
 
+use domain::Slot;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::binning::CLOSED_BOUND;
-use crate::scorecard::{Binning, Feature, MESSAGE_SPACE, Scored, Slot, Weights};
+use crate::card::Scored;
+use crate::weights::Weights;
+use crate::{Binning, Error, Feature, MESSAGE_SPACE};
 
 /// A feature as it is written: of points, or of woe and a coefficient.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -93,9 +95,10 @@ impl FeatureForm {
 
     fn parse(self, points: Vec<u16>, weights: Option<Weights>) -> Result<Scored, Error> {
         let fault = |problem: String| self.fault(problem);
-        let holder: Slot = self.holder.parse().map_err(|error: Error| fault(error.to_string()))?;
+        let holder: Slot =
+            self.holder.parse().map_err(|error: domain::Error| fault(error.to_string()))?;
         let field = self.field.as_deref().map(str::parse).transpose();
-        let field = field.map_err(|error: Error| {
+        let field = field.map_err(|error: domain::Error| {
             fault(format!("`field`: {error}; leave it out where there is none"))
         })?;
         let feature = self

@@ -1,7 +1,9 @@
 //! What of a part of a card can be read off a total, whatever the data; see the header above.
 
-use crate::scorecard::admission::{Place, Worst, largest, place_of, span};
-use crate::{Scorecard, Slot};
+use domain::Slot;
+
+use crate::Scorecard;
+use crate::admission::{Place, Worst, largest, place_of, span};
 
 /// The chances of sums of points from 0 on, every bin of a feature being equally likely.
 #[derive(Clone, Debug)]

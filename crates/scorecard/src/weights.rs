@@ -1,8 +1,7 @@
 //! From a regression to points.
 
-use crate::Error;
 use crate::canonical::Canonical;
-use crate::scorecard::{MESSAGE_SPACE, Scale};
+use crate::{Error, MESSAGE_SPACE, Scale};
 
 /// A feature's weight in a regression, and the weight of evidence of its bins.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +45,7 @@ impl Weights {
 }
 
 impl Scaled {
-    /// Scales a regression of bad to points; see the header of [`crate::scorecard`].
+    /// Scales a regression of bad to points; see the header of [`crate`].
     pub(crate) fn of(
         intercept: f64,
         scale: Scale,

@@ -45,6 +45,9 @@ pub enum Error {
         /// The rule and what to do.
         problem: String,
     },
+    /// No bins can be found.
+    #[error("no bins can be found: {0}")]
+    Fitting(String),
     /// A value falls into no bin of its feature.
     #[error(
         "feature `{column}` of `{holder}` has no bin for this value; give the feature `missing` \
@@ -70,6 +73,7 @@ impl Error {
             Self::Reference(_) => "reference",
             Self::Sheet(_) => "sheet",
             Self::Foreign { .. } => "foreign",
+            Self::Fitting(_) => "fitting",
             Self::NoBin { .. } => "no-bin",
         }
     }

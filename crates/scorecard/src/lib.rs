@@ -82,6 +82,7 @@ mod binning;
 mod canonical;
 mod card;
 mod error;
+pub mod fitting;
 mod meaning;
 mod model_file;
 mod part;

@@ -34,6 +34,12 @@ impl Separation {
         }
         Some(Self { auc: won / (bads * goods), ks })
     }
+
+    /// Twice the AUC less 1: 0 where scores tell nothing.
+    #[must_use]
+    pub fn gini(&self) -> f64 {
+        2.0 * self.auc - 1.0
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
@@ -51,6 +57,8 @@ mod tests {
         assert_eq!(Separation::of(&perfect), Some(Separation { auc: 1.0, ks: 1.0 }));
         let equal = [(5.0, true), (5.0, false), (5.0, false)];
         assert_eq!(Separation::of(&equal), Some(Separation { auc: 0.5, ks: 0.0 }));
+        assert_eq!(Separation::of(&perfect).unwrap().gini(), 1.0);
+        assert_eq!(Separation::of(&equal).unwrap().gini(), 0.0);
         assert_eq!(Separation::of(&[(1.0, false), (2.0, false)]), None);
         assert_eq!(Separation::of(&[]), None);
     }

@@ -1,5 +1,16 @@
 //! Scorecards: points by bin, the file they are written in, and what a total means.
 //!
+//! * [`Scorecard`], [`Part`], [`Binning`]: the card, what a holder sees of it, how values find bins;
+//! * [`fitting`]: how bins are found, of a holder's column and of counts;
+//! * [`admission`] with its [`Reference`]: what a card must keep before it is registered;
+//! * [`Separation`], [`gains()`], [`stability_index`]: how well scores part good from bad, and whether a
+//!   population has moved;
+//! * cards and regressions of other programs, read and written.
+//!
+//! No clock, no randomness, no files.
+//!
+//! # The model file
+//!
 //! A model is a TOML file:
 //!
 //! ```toml

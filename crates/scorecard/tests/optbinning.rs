@@ -7,9 +7,6 @@
 //! [`PreBins::equal_frequency`] with 20 pre-bins. The data themselves are read from the folder that
 //! `TACIT_CREDIT_DATA` names.
 
-#![expect(clippy::unwrap_used, reason = "a test may, and so may what only tests use")]
-#![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::path::PathBuf;
 use std::{env, fs};
 

@@ -15,7 +15,8 @@ const BETWEEN: &str = "%,%";
 pub enum Missing {
     /// They have a bin of their own; none where no row lacks a value.
     Own,
-    /// Into the bin of values whose woe is nearest to theirs.
+    /// Into the bin of values whose woe is nearest to theirs; to 0, an average firm's, where no row
+    /// lacks a value.
     Nearest,
     /// Into this bin of values, counted from 0.
     Assigned(usize),
@@ -177,11 +178,12 @@ impl Layout {
     }
 }
 
-/// The bin of values whose woe is nearest to that of missing values; the first without such rows.
+/// The bin of values whose woe is nearest to that of missing values, which is 0 without such rows.
 fn nearest(table: &[(Name, Counts)], values: usize, lacking: Counts) -> usize {
-    let counts: Vec<_> = table.iter().map(|(_, counts)| *counts).chain(once(lacking)).collect();
+    let own = (lacking.total() > 0).then_some(lacking);
+    let counts: Vec<_> = table.iter().map(|(_, counts)| *counts).chain(own).collect();
     let woe = woe(&counts);
-    let own = woe[woe.len() - 1];
+    let own = if lacking.total() > 0 { woe[woe.len() - 1] } else { 0.0 };
     let far = |bin: &usize| (woe[*bin] - own).abs();
     (0..values).min_by(|one, other| far(one).total_cmp(&far(other))).unwrap_or_default()
 }

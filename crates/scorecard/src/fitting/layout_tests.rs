@@ -71,6 +71,9 @@ fn missing_values_have_a_bin_or_join_the_nearest_or_an_assigned_one() {
         assert!(row.bin.ends_with("%,%missing") && row.breaks.ends_with("%,%missing"));
     }
     assert!(with(Missing::Assigned(3)).unwrap_err().to_string().contains("the last is 2"));
+    let near = Some((Counts::default(), Missing::Nearest));
+    let average = Layout::numbers(&[2.0, 8.0], &BINS, &[], near).unwrap();
+    assert_eq!(number(&average, f64::NAN), Some(1));
     let nobody = Some((Counts::default(), Missing::Own));
     let whole = Layout::numbers(&[2.0, 8.0], &BINS, &[], nobody).unwrap();
     assert_eq!((whole.table.rows.len(), whole.binning.has_missing()), (3, false));

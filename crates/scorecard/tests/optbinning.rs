@@ -51,6 +51,7 @@ impl Case {
                 "valley" => Trend::Valley,
                 other => panic!("{other} is no trend of the vectors"),
             },
+            user_splits_fixed: Vec::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ pub const MOST_PREBINS: usize = 64;
 const WORTH_A_TURN: f64 = 1.1;
 
 /// What bins must keep, in optbinning's vocabulary. A bin always has a row of each class.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Constraints {
     /// The most bins.
     pub max_n_bins: usize,
@@ -25,6 +25,9 @@ pub struct Constraints {
     pub min_bin_n_nonevent: u64,
     /// How bad rates may go from bin to bin.
     pub monotonic_trend: Trend,
+    /// The pre-bins that start a bin in any case, counted from 0: pinned breaks, as
+    /// [`Partition::at_breaks`] finds them.
+    pub user_splits_fixed: Vec<usize>,
 }
 
 impl Default for Constraints {
@@ -35,7 +38,21 @@ impl Default for Constraints {
             min_bin_n_event: 1,
             min_bin_n_nonevent: 1,
             monotonic_trend: Trend::Auto,
+            user_splits_fixed: Vec::new(),
         }
+    }
+}
+
+impl Constraints {
+    /// The bins that keep them, of all bins of these pre-bins.
+    fn candidates(&self, prebins: &[Counts]) -> Candidates {
+        let rows = real(prebins.iter().copied().sum::<Counts>().total());
+        Candidates::of(prebins, |at, bin| {
+            bin.good >= self.min_bin_n_nonevent
+                && bin.bad >= self.min_bin_n_event
+                && real(bin.total()) / rows >= self.min_bin_size
+                && !self.user_splits_fixed.iter().any(|pin| at.start < *pin && *pin < at.end)
+        })
     }
 }
 
@@ -70,7 +87,7 @@ pub struct Optimal {
 /// # Errors
 ///
 /// [`Error::Fitting`] for no pre-bins or more than [`MOST_PREBINS`], for constraints that mean nothing,
-/// and where not even all rows in one bin keep them.
+/// and where no partition keeps them.
 pub fn optimal(prebins: &[Counts], constraints: &Constraints) -> Result<Optimal, Error> {
     if prebins.is_empty() || prebins.len() > MOST_PREBINS {
         return Err(Error::Fitting(format!(
@@ -83,12 +100,7 @@ pub fn optimal(prebins: &[Counts], constraints: &Constraints) -> Result<Optimal,
             "`max_n_bins` is 1 at least, and `min_bin_size` a share from 0 to 1".into(),
         ));
     }
-    let rows = real(prebins.iter().copied().sum::<Counts>().total());
-    let candidates = Candidates::of(prebins, |bin| {
-        bin.good >= constraints.min_bin_n_nonevent
-            && bin.bad >= constraints.min_bin_n_event
-            && real(bin.total()) / rows >= constraints.min_bin_size
-    });
+    let candidates = constraints.candidates(prebins);
     let best = |shape| Some((shape, candidates.best(constraints.max_n_bins, shape)?));
     let found = match constraints.monotonic_trend {
         Trend::Free => best(Shape::Free),
@@ -105,16 +117,22 @@ pub fn optimal(prebins: &[Counts], constraints: &Constraints) -> Result<Optimal,
             better(monotone, better(best(Shape::PEAK), best(Shape::VALLEY), 1.0), WORTH_A_TURN)
         }
     };
-    // Whoever allows bins allows their union, so one trend has no partition exactly where none has.
+    let free = || candidates.best(constraints.max_n_bins, Shape::Free);
+    // Without pinned breaks the union of allowed bins is allowed: a trend then leaves one bin at least.
     let (shape, found) = found.ok_or_else(|| {
-        Error::Fitting(
-            "not even all rows in one bin keep the constraints; it takes rows of both classes, and \
-             no more of them than there are"
-                .into(),
-        )
+        Error::Fitting(match free() {
+            Some(_) => {
+                "the pinned breaks contradict the trend; drop one of them, or the trend".into()
+            }
+            None => {
+                "no bins keep the constraints: each takes rows of both classes, and all together \
+                     no more than there are"
+                    .into()
+            }
+        })
     })?;
     let outcome = match found.starts.len() {
-        1 => match candidates.best(constraints.max_n_bins, Shape::Free) {
+        1 => match free() {
             Some(free) if free.starts.len() > 1 => Outcome::CollapsedByTrend,
             Some(_) | None => Outcome::CollapsedByLimits,
         },

@@ -38,7 +38,7 @@ fn brute_force(prebins: &[Counts], constraints: &Constraints) -> Option<f64> {
     (0..1_u32 << (prebins.len() - 1))
         .filter_map(|cuts| {
             let cut = |start: &usize| *start == 0 || cuts >> (start - 1) & 1 == 1;
-            let starts = (0..prebins.len()).filter(cut).collect();
+            let starts = (0..prebins.len()).filter(&cut).collect();
             let bins = Partition::new(starts, prebins.len()).unwrap().counts(prebins);
             let keeps = |bin: &Counts| {
                 bin.is_mixed()
@@ -46,7 +46,9 @@ fn brute_force(prebins: &[Counts], constraints: &Constraints) -> Option<f64> {
                     && bin.bad >= constraints.min_bin_n_event
                     && bin.total() as f64 / all.total() as f64 >= constraints.min_bin_size
             };
+            let pins = constraints.user_splits_fixed.iter();
             let kept = bins.len() <= constraints.max_n_bins
+                && pins.clone().all(|pin| *pin >= prebins.len() || cut(pin))
                 && bins.iter().all(keeps)
                 && has(constraints.monotonic_trend, &bins);
             kept.then(|| information_value(&bins))
@@ -60,14 +62,14 @@ fn cells(most: usize) -> impl Strategy<Value = Vec<Counts>> {
 }
 
 fn limited() -> impl Strategy<Value = Constraints> {
-    (1_usize..=10, 0.0..0.3, 0_u64..12, 0_u64..12).prop_map(|(most, size, events, others)| {
-        Constraints {
-            max_n_bins: most,
-            min_bin_size: size,
-            min_bin_n_event: events,
-            min_bin_n_nonevent: others,
-            monotonic_trend: Trend::Auto,
-        }
+    let limits = (1_usize..=10, 0.0..0.3, 0_u64..12, 0_u64..12, vec(0_usize..10, 0..3));
+    limits.prop_map(|(most, size, events, others, pins)| Constraints {
+        max_n_bins: most,
+        min_bin_size: size,
+        min_bin_n_event: events,
+        min_bin_n_nonevent: others,
+        monotonic_trend: Trend::Auto,
+        user_splits_fixed: pins,
     })
 }
 
@@ -77,7 +79,7 @@ proptest! {
         prebins in cells(10), limits in limited(),
     ) {
         for trend in TRENDS {
-            let constraints = Constraints { monotonic_trend: trend, ..limits };
+            let constraints = Constraints { monotonic_trend: trend, ..limits.clone() };
             let expected = brute_force(&prebins, &constraints);
             let found = optimal(&prebins, &constraints);
             prop_assert_eq!(found.is_ok(), expected.is_some(), "{:?}", trend);
@@ -92,6 +94,8 @@ proptest! {
             let rows = all.total() as f64;
             let large = |bin: &Counts| bin.total() as f64 / rows >= constraints.min_bin_size;
             prop_assert!(bins.iter().all(large));
+            let pinned = |pin: &usize| *pin >= prebins.len() || found.partition.starts().contains(pin);
+            prop_assert!(constraints.user_splits_fixed.iter().all(pinned));
         }
     }
 
@@ -100,7 +104,7 @@ proptest! {
         prebins in cells(10), limits in limited(),
     ) {
         let value = |trend| {
-            brute_force(&prebins, &Constraints { monotonic_trend: trend, ..limits })
+            brute_force(&prebins, &Constraints { monotonic_trend: trend, ..limits.clone() })
         };
         let Ok(found) = optimal(&prebins, &limits) else { return Ok(()) };
         let [monotone, turning] = [[Trend::Ascending, Trend::Descending], [Trend::Peak, Trend::Valley]]
@@ -153,6 +157,24 @@ fn a_peak_and_a_valley_keep_what_a_monotone_trend_loses() {
 }
 
 #[test]
+fn a_pinned_break_stays_and_one_against_the_trend_is_refused() {
+    let rising = [Counts::new(90, 10), Counts::new(89, 11), Counts::new(60, 40)];
+    let with = |most, pin, trend| {
+        let constraints = Constraints {
+            max_n_bins: most,
+            user_splits_fixed: vec![pin],
+            monotonic_trend: trend,
+            ..any()
+        };
+        optimal(&rising, &constraints)
+    };
+    assert_eq!(with(2, 0, Trend::Ascending).unwrap().partition.starts(), [0, 2]);
+    assert_eq!(with(2, 1, Trend::Ascending).unwrap().partition.starts(), [0, 1]);
+    let refused = with(2, 1, Trend::Descending).unwrap_err().to_string();
+    assert!(refused.contains("the pinned breaks contradict the trend"), "{refused}");
+}
+
+#[test]
 fn bins_of_equal_rates_are_one() {
     let level = [Counts::new(10, 5), Counts::new(20, 10), Counts::new(5, 9)];
     let Optimal { partition, .. } = optimal(&level, &any()).unwrap();
@@ -167,7 +189,7 @@ fn what_no_bin_can_keep_is_refused_with_the_reason() {
     assert!(said(&[], any()).contains("0 pre-bins"));
     assert!(said(&[Counts::new(1, 1); MOST_PREBINS + 1], any()).contains("65 pre-bins"));
     assert!(said(&[Counts::new(5, 0)], any()).contains("both classes"));
-    assert!(said(&some, Constraints { min_bin_n_event: 4, ..any() }).contains("not even all rows"));
+    assert!(said(&some, Constraints { min_bin_n_event: 4, ..any() }).contains("no bins keep"));
     assert!(said(&some, Constraints { max_n_bins: 0, ..any() }).contains("max_n_bins"));
     assert!(said(&some, Constraints { min_bin_size: f64::NAN, ..any() }).contains("min_bin_size"));
     assert_eq!(optimal(&[Counts::new(7, 3); MOST_PREBINS], &any()).unwrap().partition.len(), 1);

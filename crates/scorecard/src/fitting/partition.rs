@@ -40,6 +40,23 @@ impl Partition {
         Self::new((0..of).collect(), of)
     }
 
+    /// The partition with these breaks between bins, of those between pre-bins: somebody has chosen
+    /// them. Its [`Partition::starts`] but the first are what they pin.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Fitting`] for a break that is none between pre-bins, and where they do not ascend.
+    pub fn at_breaks(between: &[f64], breaks: &[f64]) -> Result<Self, Error> {
+        let start = |at: &f64| -> Result<usize, Error> {
+            let place = between.iter().position(|one| one == at).ok_or_else(|| {
+                Error::Fitting(format!("{at} is no break between pre-bins: {between:?}"))
+            })?;
+            Ok(place + 1)
+        };
+        let starts = once(Ok(0)).chain(breaks.iter().map(start)).collect::<Result<_, Error>>()?;
+        Self::new(starts, between.len() + 1)
+    }
+
     /// How many bins there are.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a partition always has a bin")]
@@ -101,6 +118,16 @@ mod tests {
         assert_eq!(partition.groups(&["a", "b", "c", "d"]), [vec!["a", "b"], vec!["c"], vec!["d"]]);
         let bins: Vec<_> = (0..4).map(|prebin| partition.bin_of(prebin)).collect();
         assert_eq!(bins, [0, 0, 1, 2]);
+    }
+
+    #[test]
+    fn breaks_that_somebody_chose_are_breaks_between_pre_bins() {
+        let between = [10.0, 20.0, 30.0];
+        assert_eq!(Partition::at_breaks(&between, &[10.0, 30.0]).unwrap().starts(), [0, 1, 3]);
+        assert_eq!(Partition::at_breaks(&between, &[]).unwrap().len(), 1);
+        let refused = Partition::at_breaks(&between, &[15.0]).unwrap_err().to_string();
+        assert!(refused.contains("15 is no break"), "{refused}");
+        assert!(Partition::at_breaks(&between, &[30.0, 10.0]).is_err());
     }
 
     #[test]

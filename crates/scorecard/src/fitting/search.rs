@@ -1,5 +1,7 @@
 //! The exact search: a dynamic programme over ordered pre-bins.
 
+use std::ops::Range;
+
 use crate::fitting::Counts;
 use crate::fitting::counts::real;
 use crate::fitting::trend::{Shape, Step};
@@ -21,15 +23,15 @@ pub(crate) struct Best {
 impl Candidates {
     /// All bins of neighbouring pre-bins. A bin without a row of either class has no woe and is never
     /// allowed.
-    pub(crate) fn of(prebins: &[Counts], allows: impl Fn(Counts) -> bool) -> Self {
+    pub(crate) fn of(prebins: &[Counts], allows: impl Fn(Range<usize>, Counts) -> bool) -> Self {
         let all: Counts = prebins.iter().copied().sum();
         let mut bins = Vec::with_capacity(prebins.len() * prebins.len());
         for start in 0..prebins.len() {
             let mut counts = Counts::default();
             bins.extend((0..start).map(|_| (counts, None)));
-            for prebin in &prebins[start..] {
-                counts = counts + *prebin;
-                let allowed = counts.is_mixed() && allows(counts);
+            for end in start + 1..=prebins.len() {
+                counts = counts + prebins[end - 1];
+                let allowed = counts.is_mixed() && allows(start..end, counts);
                 bins.push((counts, allowed.then(|| bin_iv(counts, all))));
             }
         }

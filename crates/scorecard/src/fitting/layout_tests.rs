@@ -95,6 +95,13 @@ fn categories_stand_in_groups_with_special_values_apart() {
     assert!(Layout::categories(vec![], &BINS[..2], &[], None).is_err());
 }
 
+#[test]
+fn breaks_that_do_not_ascend_or_bins_without_counts_are_refused() {
+    for breaks in [vec![8.0, 2.0], vec![2.0, 2.0], vec![2.0, f64::INFINITY], vec![2.0]] {
+        assert!(Layout::numbers(&breaks, &BINS, &[], None).is_err(), "{breaks:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn every_double_has_one_row_and_it_is_the_bins_or_its_codes(

@@ -10,8 +10,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("session", &[]),
     ("domain", &[]),
     ("envelope", &[]),
-    ("catalogue", &["domain"]),
-    ("consent", &["domain", "envelope"]),
+    ("formula", &["domain"]),
+    ("scorecard", &["domain"]),
+    ("catalogue", &["domain", "formula"]),
+    ("consent", &["domain", "envelope", "scorecard"]),
     // A receipt proves that an authorisation covered a release, so it must read one.
     ("audit", &["consent", "domain", "envelope"]),
     ("psi", &["session", "vole"]),
@@ -21,7 +23,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sharing", &["session"]),
     ("training", &["session", "sharing"]),
     ("verification", &["lattice", "session"]),
-    ("wire", &["domain", "session"]),
+    ("wire", &["domain", "formula", "session"]),
     ("store", &["audit", "domain"]),
     ("registers", &["domain"]),
     (
@@ -32,8 +34,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "consent",
             "domain",
             "envelope",
+            "formula",
             "psi",
             "registers",
+            "scorecard",
             "scoring",
             "session",
             // The secret that a role of a training draws.
@@ -46,9 +50,21 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
     // other command goes through `wire`'s control.proto.
-    ("cli", &["domain", "party", "wire"]),
+    ("cli", &["domain", "formula", "party", "scorecard", "wire"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
-    ("examples", &["domain", "psi", "scoring", "session", "sharing", "training", "verification"]),
+    (
+        "examples",
+        &[
+            "domain",
+            "psi",
+            "scorecard",
+            "scoring",
+            "session",
+            "sharing",
+            "training",
+            "verification",
+        ],
+    ),
 ];
 
 /// What a protocol may never reach, however indirectly: a runtime, a socket, a database, a log.

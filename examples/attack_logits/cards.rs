@@ -4,10 +4,9 @@
 use std::error::Error;
 use std::fmt::Write;
 
-use domain::Scorecard;
-use domain::scorecard::Tally;
-use domain::scorecard::admission::{Admission, Finding, Limit, Verdict};
 use rand::{Rng, RngExt};
+use scorecard::admission::{Admission, Finding, Limit, Verdict};
+use scorecard::{Scorecard, Tally};
 
 use crate::population::{BINS, FEATURES, Firm, KINDS, bins_of, bounds, likelihood, named};
 

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Write;
 
-use domain::Scorecard;
+use scorecard::Scorecard;
 
 use crate::cards::broken;
 use crate::population::{BINS, FEATURES, Firm, bins_of, bounds, named};

@@ -8,8 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use domain::{Scorecard, Slot};
+use domain::Slot;
 use rand::RngExt;
+use scorecard::Scorecard;
 use scoring::{
     ANSWER_BYTES, ExtractedTable, LENDER, LenderKey, MaskKey, ModelDigest, PLATFORM, Picks, Query,
     QueryId, RunId, Table, TableTerms, Terms, holder, score,
@@ -176,7 +177,7 @@ fn bins(
     id: &str,
 ) -> Result<Vec<u16>, Box<dyn Error>> {
     let part = card.part(slot).ok_or("every slot has features")?;
-    let bin = |feature: &domain::Feature| -> Result<u16, Box<dyn Error>> {
+    let bin = |feature: &scorecard::Feature| -> Result<u16, Box<dyn Error>> {
         let value = registers.value(slot, feature.column(), id);
         let bin = feature.binning().bin_of(value.as_ref());
         Ok(u16::try_from(bin.ok_or("the card has a bin for every value")?)?)

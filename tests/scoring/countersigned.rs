@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use consent::Registration;
 use domain::RunId;
-use domain::scorecard::admission::{Finding, Limit, Rule};
 use envelope::{Envelope, SigningKey};
+use scorecard::admission::{Finding, Limit, Rule};
 use tonic::Request;
 use wire::peer::{self, frame, model_reply, model_request, proposal, reply};
 
@@ -28,7 +28,7 @@ fn a_holder_takes_no_table_but_the_one_that_it_countersigned_and_heeds_its_platf
     let card: toml::Table = card.parse().expect("TOML");
     let key = bytes(card["scoring_key"].as_str().expect("a lender has one"));
     let part = {
-        let model: domain::Scorecard = domain::Scorecard::from_toml(
+        let model: scorecard::Scorecard = scorecard::Scorecard::from_toml(
             &fs::read_to_string(town.platform.dir.join("small.toml")).expect("its own file"),
         )
         .expect("a model");
@@ -121,7 +121,7 @@ fn a_holder_takes_no_registration_whose_figures_or_co_holders_do_not_hold() {
     let seen = shown(&town.tax);
     let part = {
         let card = fs::read_to_string(town.platform.dir.join("small.toml")).expect("its own file");
-        let model = domain::Scorecard::from_toml(&card).expect("a model");
+        let model = scorecard::Scorecard::from_toml(&card).expect("a model");
         model.part(&"tax".parse().expect("a slot")).expect("a part")
     };
     let registration = |digest: u8| Registration {

@@ -8,7 +8,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use domain::{Scorecard, Value};
+use domain::Value;
+use scorecard::Scorecard;
 use tempfile::TempDir;
 use toml::Table;
 

@@ -7,7 +7,7 @@
 use std::fs::{self, File};
 use std::process::{Child, Command, Stdio};
 
-use domain::Scorecard;
+use scorecard::Scorecard;
 use serde_json::Value as Json;
 
 use crate::support::ground::{DAY, FIRM, Ground, SAMPLES, text};

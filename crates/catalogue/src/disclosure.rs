@@ -43,8 +43,8 @@ mod cut;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use domain::formula::{Comparison, months_from};
 use domain::{Digest, Field, Refusal};
+use formula::{Comparison, months_from};
 use serde::{Deserialize, Serialize};
 use time::Date;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::formula::Quantity;
 use domain::{Field, Output};
+use formula::Quantity;
 
 use crate::{FieldType, Openness, SharingMode};
 

@@ -8,7 +8,8 @@ mod typing;
 
 use std::fmt;
 
-use domain::{Answer, Digest, Field, Formula};
+use domain::{Answer, Digest, Field};
+use formula::Formula;
 
 pub use answer::{Asking, Clear, Sealed, band};
 pub use gate::Gate;
@@ -29,7 +30,7 @@ const DOMAIN: &str = "tacit/formula/v1";
 ///
 /// ```
 /// use catalogue::Catalogue;
-/// use domain::Formula;
+/// use formula::Formula;
 ///
 /// let formula: Formula = "vat_paid_12m_cny >= 500_000 and not 2.in_arrears_now".parse()?;
 /// let typed = Catalogue::jiangsu().typed(&formula).expect("both are listed");
@@ -39,7 +40,7 @@ const DOMAIN: &str = "tacit/formula/v1";
 /// let mistake = Catalogue::jiangsu().typed(&text.parse()?).expect_err("off the grid");
 /// assert_eq!(mistake.caret(text), "vat_paid_12m_cny >= 499_999\n                    ^^^^^^^");
 /// assert_eq!(mistake.en(), "this threshold is not on the field's grid; nearest: 100000 and 500000");
-/// # Ok::<(), domain::formula::Error>(())
+/// # Ok::<(), formula::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypedFormula {

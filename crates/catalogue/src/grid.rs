@@ -1,6 +1,6 @@
 //! Thresholds that may be asked about: at most ten a field, so that answers are no binary search.
 
-use domain::formula::{Day, Quantity, Unit};
+use formula::{Day, Quantity, Unit};
 use time::{Date, Duration, Month};
 
 use crate::FieldType;
@@ -100,9 +100,8 @@ pub(crate) fn ranked(field_type: FieldType, ranks: &[String]) -> Result<(), Faul
     if field_type != FieldType::Enum {
         return problem("goes with a category");
     }
-    let sound = |rank: &&String| {
-        (1..=64).contains(&rank.len()) && domain::formula::category(rank) == **rank
-    };
+    let sound =
+        |rank: &&String| (1..=64).contains(&rank.len()) && formula::category(rank) == **rank;
     if !(2..=20).contains(&ranks.len()) || !ranks.iter().all(|rank| sound(&rank)) {
         return problem("lists 2 to 20 categories of at most 64 bytes, without outer spaces");
     }
@@ -177,7 +176,7 @@ pub(crate) fn next(day: Date) -> Date {
 mod tests {
     use super::{MAX_GRID, by_default, day_neighbours, neighbours, stated};
     use crate::FieldType;
-    use domain::formula::{Day, Quantity, Unit};
+    use formula::{Day, Quantity, Unit};
     use time::macros::date;
 
     #[test]

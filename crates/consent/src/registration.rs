@@ -1,8 +1,9 @@
 //! A model as its platform lays it before one holder, and the holder's countersignature.
 
-use domain::scorecard::admission::Finding;
-use domain::{Digest, ModelId, Part, PartyId, Slot};
+use domain::{Digest, ModelId, PartyId, Slot};
 use envelope::{Envelope, PublicKey, SigningKey};
+use scorecard::Part;
+use scorecard::admission::Finding;
 use serde::{Deserialize, Serialize};
 use time::Date;
 
@@ -109,8 +110,9 @@ mod day {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Binning, Digest, Feature, Part};
+    use domain::Digest;
     use envelope::{Envelope, SigningKey};
+    use scorecard::{Binning, Feature, Part};
     use time::macros::date;
 
     use super::Registration;

@@ -1,9 +1,9 @@
-//! The nouns of credit data: parties, runs, purposes, identifiers, fields, values, formulas,
-//! scorecards, and the one table of refusals.
+//! The nouns of credit data: parties, models, runs, purposes, identifiers, fields, values, answers,
+//! and the one table of refusals.
 //!
 //! Everything here is parsed, never validated: a [`Uscc`] that exists has the check character its
-//! [`CheckMode`] asked for, a [`Scorecard`] that exists fits the message space. No clock, no
-//! randomness, no files.
+//! [`CheckMode`] asked for. No clock, no randomness, no files. The crate stands on nothing of ours;
+//! what is made of the nouns has crates of its own: questions (`formula`) and cards (`scorecard`).
 //!
 //! # What may be seen
 //!
@@ -30,26 +30,20 @@
 
 mod answer;
 mod bilingual;
-mod binning;
-mod canonical;
 mod cn_id;
 mod digest;
 mod duty;
 mod error;
 mod field;
-pub mod formula;
 mod letters;
 mod member;
-mod model_file;
 mod model_state;
 mod names;
 mod opaque_id;
-mod part;
 mod pdy;
 mod purpose;
 mod refusal;
 mod run_id;
-pub mod scorecard;
 mod subject;
 mod uscc;
 mod value;
@@ -60,15 +54,13 @@ pub use digest::Digest;
 pub use duty::Duty;
 pub use error::Error;
 pub use field::{ClassId, Field, Output};
-pub use formula::Formula;
 pub use member::{MemberChange, MemberState, Standing};
 pub use model_state::ModelState;
-pub use names::{ModelId, PartyId};
+pub use names::{ModelId, PartyId, Slot};
 pub use opaque_id::OpaqueId;
 pub use purpose::Purpose;
 pub use refusal::Refusal;
 pub use run_id::RunId;
-pub use scorecard::{Binning, Fact, Feature, Grade, MESSAGE_SPACE, Part, Scale, Scorecard, Slot};
 pub use subject::{MAX_PERSONS, Parsed, Subject, SubjectKind};
 pub use uscc::{CheckMode, Flags, Uscc};
 pub use value::Value;

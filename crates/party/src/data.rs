@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use catalogue::{Catalogue, ValueKind};
-use domain::{CheckMode, ClassId, Digest, Feature, Field, Part, Subject, SubjectKind};
+use domain::{CheckMode, ClassId, Digest, Field, Subject, SubjectKind};
 use registers::{ColumnKind, ColumnProfile, ColumnSpec, Key, LoadReport, OnBad, Profile};
+use scorecard::{Feature, Part};
 use sha2::{Digest as _, Sha256};
 
 use crate::Trouble;

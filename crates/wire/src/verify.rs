@@ -1,7 +1,7 @@
 //! The terms of a verification: the key that it computes under, and the question.
 
-use domain::formula::{MAX_ATOMS, MAX_CLAIMS, MAX_FORMULA};
 use domain::{ClassId, PartyId, SubjectKind};
+use formula::{MAX_ATOMS, MAX_CLAIMS, MAX_FORMULA};
 use prost::Message;
 
 use crate::proposal::{MAX_HOLDERS, array, authorisation, kind, party, persons, sealed, short};

@@ -1,10 +1,10 @@
 //! The way of a break: from a card of another program to the bin that a holder picks, no step moves it.
 
-use domain::scorecard::{Fill, Head, Scale};
-use domain::{Binning, ModelId, Part, Purpose, Scorecard, Slot, Value};
+use domain::{ModelId, Purpose, Slot, Value};
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use prost::Message;
+use scorecard::{Binning, Fill, Head, Part, Scale, Scorecard};
 use wire::{ModelMessage, Proposal, Publication, Rules, TableTerms, Terms, peer};
 
 #[test]

@@ -3,8 +3,8 @@
 #![no_main]
 
 use catalogue::{Catalogue, Disclosed};
-use domain::Formula;
-use domain::formula::MAX_FORMULA;
+use formula::Formula;
+use formula::MAX_FORMULA;
 use libfuzzer_sys::fuzz_target;
 use time::macros::date;
 

@@ -1,6 +1,6 @@
 //! Places on a line that a question tells apart, and when two of them are too near.
 
-use domain::formula::{Comparison, Quantity};
+use formula::{Comparison, Quantity};
 use serde::{Deserialize, Serialize};
 
 use super::NARROWEST_DAYS;

@@ -1,7 +1,7 @@
 //! An atom's answer on a record, in clear, at the holder that has it.
 
-use domain::formula::{Comparison, Quantity, category, matched, months_from};
 use domain::{Answer, Field, Value};
+use formula::{Comparison, Quantity, category, matched, months_from};
 use time::{Date, Month};
 
 use super::TypedAtom;

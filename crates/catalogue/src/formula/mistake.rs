@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use domain::formula::{self, Span};
 use domain::{ClassId, Field};
+use formula::Span;
 
 use crate::{FieldType, Question};
 

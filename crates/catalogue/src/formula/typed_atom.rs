@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::formula::{Claim, Comparison, Day, NoClaim, Quantity, Span};
 use domain::{ClassId, Field};
+use formula::{Claim, Comparison, Day, NoClaim, Quantity, Span};
 
 use crate::{FieldType, Question};
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use domain::formula::{
+use domain::Field;
+use formula::Formula;
+use formula::{
     Atom, Bound, Comparison, Day, Declared, FieldName, MAX_TEXT, Node, Quantity, Span, Spanned,
     Supplied, Test, Unit, category, matched,
 };
-use domain::{Field, Formula};
 
 use super::typed_atom::{Asked, Number, Text};
 use super::{Gate, Mistake, Mistyped, TypedAtom};

@@ -2,8 +2,9 @@
 
 use catalogue::disclosure::Limit;
 use catalogue::{Catalogue, Disclosed, TypedAtom};
-use domain::formula::{Claim, NoClaim};
-use domain::{Answer, Formula, Value};
+use domain::{Answer, Value};
+use formula::Formula;
+use formula::{Claim, NoClaim};
 
 use crate::support::{TODAY, answer, field, mistake, typed, typed_by};
 

@@ -2,7 +2,7 @@
 
 use catalogue::formula::{Asking, Mistyped};
 use catalogue::{Catalogue, Gate};
-use domain::formula::Comparison;
+use formula::Comparison;
 
 use crate::support::{field, mistake, typed, typed_by};
 

@@ -46,7 +46,7 @@ fn question() -> impl Strategy<Value = String> {
         4 => (sign, on.clone()).prop_map(|(sign, at)| format!("1.vat_paid_12m_cny {sign} {at}")),
         1 => (on.clone(), on).prop_filter_map("an interval", |(low, high)| {
             let text = format!("1.vat_paid_12m_cny between {low} and {high}");
-            text.parse::<domain::Formula>().is_ok().then_some(text)
+            text.parse::<formula::Formula>().is_ok().then_some(text)
         }),
         1 => (1..20_u32, proptest::sample::select(vec![5, 10, 20])).prop_map(|(tens, percent)| {
             format!("1.vat_paid_12m_cny within {percent} % of {}", tens * 30_000)

@@ -2,7 +2,8 @@
 
 use catalogue::formula::Asking;
 use catalogue::{Catalogue, Mistake, TypedFormula};
-use domain::{Answer, Field, Formula, Value};
+use domain::{Answer, Field, Value};
+use formula::Formula;
 use time::Date;
 use time::macros::date;
 

@@ -149,7 +149,8 @@ fn below(end: u32, of: [u32; 4]) -> u32 {
 mod tests {
     use std::collections::HashMap;
 
-    use domain::{Scorecard, Value};
+    use domain::Value;
+    use scorecard::Scorecard;
 
     use super::{COLUMN, Firms};
 

@@ -7,7 +7,7 @@ mod registry;
 use std::fs;
 use std::path::Path;
 
-use domain::Scorecard;
+use scorecard::Scorecard;
 use wire::control::PublishRequest;
 
 use crate::arguments::ModelCommand;
@@ -53,6 +53,6 @@ fn text_of(file: &Path) -> Result<String, Failure> {
     fs::read_to_string(file).map_err(|error| Failure::file(file, &error))
 }
 
-fn unusable(file: &Path, error: &domain::Error) -> Failure {
+fn unusable(file: &Path, error: &scorecard::Error) -> Failure {
     Failure::new("MODEL", phrases::file_trouble(file.display(), error))
 }

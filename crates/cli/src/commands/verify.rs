@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use domain::Answer;
-use domain::formula::caret;
+use formula::caret;
 use serde_json::{Value, json};
 use wire::control::{Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
 

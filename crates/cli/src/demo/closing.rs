@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::Scorecard;
+use scorecard::Scorecard;
 
 use super::material::OWN;
 use super::measures::{Separation, percentile};

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use domain::scorecard::Fact;
-use domain::{Scorecard, Slot, SubjectKind, Value};
+use domain::{Slot, SubjectKind, Value};
+use scorecard::{Fact, Scorecard};
 
 use super::measures::Separation;
 use super::parties::{BANK, RURAL_BANK};
@@ -250,7 +250,7 @@ impl Material {
     /// # Errors
     ///
     /// When a value has no bin.
-    pub(super) fn clear_points(&self, bank: &Bank, key: &str) -> Result<u16, domain::Error> {
+    pub(super) fn clear_points(&self, bank: &Bank, key: &str) -> Result<u16, scorecard::Error> {
         self.card.clear_points(|slot, column| self.value(&self.card, bank, (slot, column), key))
     }
 
@@ -259,7 +259,7 @@ impl Material {
     /// # Errors
     ///
     /// When a value has no bin.
-    pub(super) fn alone_points(&self, bank: &Bank, key: &str) -> Result<u16, domain::Error> {
+    pub(super) fn alone_points(&self, bank: &Bank, key: &str) -> Result<u16, scorecard::Error> {
         self.alone.clear_points(|slot, column| self.value(&self.alone, bank, (slot, column), key))
     }
 
@@ -300,7 +300,7 @@ impl Material {
 }
 
 fn is_numeric(card: &Scorecard, slot: &Slot, column: &str) -> bool {
-    let named = |(holder, feature, _): &(&Slot, &domain::Feature, &[u16])| {
+    let named = |(holder, feature, _): &(&Slot, &scorecard::Feature, &[u16])| {
         *holder == slot && feature.column() == column
     };
     card.features().find(named).is_some_and(|(_, feature, _)| feature.binning().is_numeric())

@@ -1,7 +1,6 @@
 use std::fs;
 
-use domain::Scorecard;
-use domain::scorecard::{Reference, Tally};
+use scorecard::{Reference, Scorecard, Tally};
 
 use super::{DEPARTMENT_FILE, FIRMS, LENDER_FILE, Material, OWN, UCI};
 use crate::demo::measures::separation;

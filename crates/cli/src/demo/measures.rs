@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub(super) use domain::scorecard::Separation;
+pub(super) use scorecard::Separation;
 
 /// Measures scores (the higher the better) against outcomes (`true` for bad).
 ///

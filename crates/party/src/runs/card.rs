@@ -1,7 +1,8 @@
 //! What a lender may know of a scorecard: how to read a sum, and nothing of how the others' came
 //! about.
 
-use domain::{Grade, ModelId, Scale, Scorecard, Slot};
+use domain::{ModelId, Slot};
+use scorecard::{Grade, Scale, Scorecard};
 use serde::{Deserialize, Serialize};
 
 use crate::runs::own::Own;

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use consent::Registration;
-use domain::{Feature, Part, Subject};
+use domain::Subject;
+use scorecard::{Feature, Part};
 use scoring::batch::ReadyTable;
 use scoring::{ExtractedTable, Picks};
 use store::{ModelPart, StoredModel};

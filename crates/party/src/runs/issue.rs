@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use domain::{Duty, ModelId, Part, PartyId, Purpose, RunId, Scorecard};
+use domain::{Duty, ModelId, PartyId, Purpose, RunId};
+use scorecard::{Part, Scorecard};
 use scoring::issue::{KeyReceiver, KeySender, TableSender};
 use scoring::{
     Encode, Fingerprint, LENDER, ModelDigest, PLATFORM, Shape, TableKey, TableTerms, batch, holder,

@@ -8,7 +8,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Part, PartyId, Scorecard, Slot, Subject, SubjectKind};
+use domain::{PartyId, Slot, Subject, SubjectKind};
+use scorecard::{Part, Scorecard};
 use serde::{Deserialize, Serialize};
 
 use crate::Trouble;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use consent::Registration;
-use domain::{Duty, Field, Part, PartyId, Refusal, RunId};
+use domain::{Duty, Field, PartyId, Refusal, RunId};
+use scorecard::Part;
 use scoring::issue::TableReceiver;
 use scoring::{Encode, Fingerprint, PLATFORM, Shape, batch};
 use serde_json::json;
@@ -225,7 +226,7 @@ pub(crate) fn answering<'a>(
 ///
 /// `MODE_FORBIDS` for a column that is bound to none: what it is, nobody has said.
 pub(crate) fn fields(register: &config::Register, part: &Part) -> Result<Vec<Field>, Trouble> {
-    let field = |feature: &domain::Feature| {
+    let field = |feature: &scorecard::Feature| {
         let column = feature.column();
         register.fields.get(column).cloned().ok_or_else(|| {
             let refusal = Refusal::ModeForbids;

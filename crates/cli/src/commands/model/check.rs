@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use domain::scorecard::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
-use domain::scorecard::{Reference, Separation, Sheet, Tally};
-use domain::{Scorecard, Slot, Value};
+use domain::{Slot, Value};
+use scorecard::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
+use scorecard::{Reference, Scorecard, Separation, Sheet, Tally};
 use serde_json::json;
 
 use super::{card_of, text_of, unusable};
@@ -157,7 +157,7 @@ impl Measured {
 
 /// A row's bins; `None` when a value has none.
 fn bins_of(card: &Scorecard, row: &[String], columns: &[usize]) -> Option<Vec<usize>> {
-    let bin = |((_, feature, _), at): ((&Slot, &domain::Feature, &[u16]), &usize)| {
+    let bin = |((_, feature, _), at): ((&Slot, &scorecard::Feature, &[u16]), &usize)| {
         let cell = row[*at].trim();
         let value = (!cell.is_empty()).then(|| {
             let number = cell.parse().ok().filter(|_| feature.binning().is_numeric());

@@ -1,9 +1,8 @@
 use std::fs;
 
 use clap::Parser as _;
-use domain::Scorecard;
-use domain::scorecard::Reference;
-use domain::scorecard::admission::{Admission, Rule};
+use scorecard::admission::{Admission, Rule};
+use scorecard::{Reference, Scorecard};
 
 use super::{Measured, check};
 use crate::arguments::CheckArguments;

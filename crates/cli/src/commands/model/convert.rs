@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use domain::scorecard::{Fill, Head};
-use domain::{ModelId, Scale, Scorecard, Slot};
+use domain::{ModelId, Slot};
 use party::documents;
+use scorecard::{Fill, Head, Scale, Scorecard};
 
 use super::{card_of, text_of, unusable};
 use crate::arguments::{ExportArguments, Foreign, ImportArguments};

@@ -2,7 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use clap::Parser;
-use domain::Scorecard;
+use scorecard::Scorecard;
 
 use super::{export, import};
 use crate::arguments::{Arguments, Command, ModelCommand};

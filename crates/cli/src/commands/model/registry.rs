@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use domain::ModelState;
-use domain::scorecard::admission::Finding;
+use scorecard::admission::Finding;
 use serde_json::json;
 use wire::control::{JudgeModelRequest, RegistrationsRequest, RetireModelRequest};
 

@@ -2,9 +2,10 @@
 
 use audit::ModelChange;
 use consent::Registration;
-use domain::scorecard::admission::Reported;
-use domain::{Duty, ModelId, ModelState, Output, Part, PartyId};
+use domain::{Duty, ModelId, ModelState, Output, PartyId};
 use envelope::Envelope;
+use scorecard::Part;
+use scorecard::admission::Reported;
 use serde_json::Value;
 use store::{ModelPart, StoredModel, StoredRegistration};
 use wire::ModelMessage;

@@ -5,11 +5,11 @@ use std::fs;
 
 use audit::ModelChange;
 use consent::Registration;
-use domain::scorecard::Reference;
-use domain::scorecard::admission::{Admission, Verdict};
-use domain::{Digest, Duty, ModelId, ModelState, PartyId, Scorecard, Slot};
+use domain::{Digest, Duty, ModelId, ModelState, PartyId, Slot};
 use envelope::Envelope;
 use rand::Rng;
+use scorecard::admission::{Admission, Verdict};
+use scorecard::{Reference, Scorecard};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};

@@ -1,6 +1,7 @@
 //! What an operator may see of registered models, as JSON.
 
-use domain::{ModelId, Part, PartyId};
+use domain::{ModelId, PartyId};
+use scorecard::Part;
 use serde_json::{Value, json};
 use store::{ModelPart, StoredRegistration};
 

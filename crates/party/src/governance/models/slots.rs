@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ModelId, PartyId, Scorecard, Slot};
+use domain::{ModelId, PartyId, Slot};
+use scorecard::Scorecard;
 
 use crate::Trouble;
 use crate::config;

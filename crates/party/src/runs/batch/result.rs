@@ -168,7 +168,8 @@ fn quote(into: &mut String, field: &str) {
 mod tests {
     use std::fs;
 
-    use domain::{CheckMode, Scorecard, Subject};
+    use domain::{CheckMode, Subject};
+    use scorecard::Scorecard;
     use scoring::Points;
 
     use super::*;

@@ -3,7 +3,7 @@
 //! The equality of values of `psi::equality`, a run for each stretch of the list. What travels with a
 //! proposal is who is asked about, and each subject's authorisation; the claims come blinded, so that
 //! the holder sees none. A claim is a tuple of fields of one class, compared as a whole after one
-//! spelling was made of every part: what [`domain::formula::matched`] does, as in a formula's `match`.
+//! spelling was made of every part: what [`formula::matched`] does, as in a formula's `match`.
 //!
 //! | module | what it does |
 //! |---|---|
@@ -20,8 +20,8 @@ mod leaving;
 mod lender;
 mod tables;
 
-use domain::formula::matched;
 use domain::{PartyId, RunId};
+use formula::matched;
 
 pub(crate) use holder::accept;
 pub(crate) use lender::{Ask, ask};

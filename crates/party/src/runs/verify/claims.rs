@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use ::catalogue::TypedAtom;
-use domain::formula::Claim;
 use domain::{ClassId, Duty, PartyId, RunId};
+use formula::Claim;
 use verification::{
     Carried, ClaimBox, ClaimKey, ClaimPublicKey, Commitment, Encode, MAX_CLAIM, Opening,
 };
@@ -22,7 +22,7 @@ use crate::{Trouble, setup};
 pub(crate) const CLAIM: &str = "CLAIM";
 
 // What is typed fits a box, and what a box is called on the wire is what it is.
-const _: () = assert!(domain::formula::MAX_TEXT <= MAX_CLAIM);
+const _: () = assert!(formula::MAX_TEXT <= MAX_CLAIM);
 const _: () = assert!(CLAIM_BOX == verification::CLAIM_BOX_BYTES);
 
 /// What a lender's operator claims in a formula, in its order.

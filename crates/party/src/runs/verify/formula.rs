@@ -2,8 +2,9 @@
 
 use ::catalogue::formula::{Asking, Gate, Mistyped};
 use ::catalogue::{Catalogue, Mistake, TypedAtom, TypedFormula};
-use domain::formula::{self, Claim};
-use domain::{Digest, Field, Formula, PartyId, Purpose, RunId, Subject};
+use domain::{Digest, Field, PartyId, Purpose, RunId, Subject};
+use formula::Claim;
+use formula::Formula;
 use sha2::{Digest as _, Sha256};
 use verification::{
     Circuit, Commitment, Comparison, Fingerprint, HolderId, QueryId, QuestionDigest, Terms,

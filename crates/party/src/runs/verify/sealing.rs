@@ -1,8 +1,8 @@
 //! Numbers that a lender compares with and shows to no holder.
 
 use ::catalogue::formula::{Asking, band};
-use domain::formula::Quantity;
 use domain::{Field, Subject};
+use formula::Quantity;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use sha2::{Digest as _, Sha256};
@@ -33,7 +33,7 @@ impl Numbers {
             ));
         }
         let read = |number: &String| {
-            number.parse().map_err(|error: domain::formula::Error| {
+            number.parse().map_err(|error: formula::Error| {
                 Trouble::us(
                     "USAGE",
                     format!("--sealed: {}", error.en()),

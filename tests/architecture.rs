@@ -44,7 +44,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
-    // other command goes through `wire`'s control.proto.
+    // other command goes through `proto/control/`.
     ("cli", &["domain", "party", "wire"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
     ("examples", &["domain", "psi", "scoring", "session", "sharing", "training", "verification"]),

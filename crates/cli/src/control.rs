@@ -1,4 +1,4 @@
-//! The operator's line to the operator's own party: the calls of `proto/control.proto`.
+//! The operator's line to the operator's own party: the calls of `proto/control/`.
 
 mod governance;
 
@@ -11,7 +11,11 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status, Streaming};
 
 use wire::control;
-use wire::control::control_client::ControlClient;
+use wire::control::audit_client::AuditClient;
+use wire::control::authorisations_client::AuthorisationsClient;
+use wire::control::models_client::ModelsClient;
+use wire::control::node_client::NodeClient;
+use wire::control::runs_client::RunsClient;
 
 use crate::failure::Failure;
 use crate::language::Text;
@@ -32,7 +36,11 @@ const LARGEST_REPLY: usize = 64 << 20;
 /// An open line to one running party; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Control {
-    client: ControlClient<Channel>,
+    node: NodeClient<Channel>,
+    runs: RunsClient<Channel>,
+    models: ModelsClient<Channel>,
+    authorisations: AuthorisationsClient<Channel>,
+    audit: AuditClient<Channel>,
 }
 
 impl Control {
@@ -50,21 +58,31 @@ impl Control {
             .map_err(|_| Failure::new("SOCKET", phrases::path_not_unicode(socket.display())))?
             .connect_timeout(PATIENCE);
         let channel = endpoint.connect().await.map_err(|_| not_running(dir))?;
-        let client = ControlClient::new(channel).max_decoding_message_size(LARGEST_REPLY);
-        Ok(Self { client })
+        macro_rules! of {
+            ($client:ident) => {
+                $client::new(channel.clone()).max_decoding_message_size(LARGEST_REPLY)
+            };
+        }
+        Ok(Self {
+            node: of!(NodeClient),
+            runs: of!(RunsClient),
+            models: of!(ModelsClient),
+            authorisations: of!(AuthorisationsClient),
+            audit: of!(AuditClient),
+        })
     }
 
     /// What the party is, and what it has used so far.
     pub(crate) async fn status(&self) -> Result<control::StatusReply, Failure> {
         let mut request = tonic::Request::new(control::StatusRequest {});
         request.set_timeout(PATIENCE);
-        let reply = self.client.clone().status(request).await;
+        let reply = self.node.clone().status(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
     /// Checks the party and every peer, hop by hop.
     pub(crate) async fn doctor(&self) -> Result<Streaming<control::Finding>, Failure> {
-        let reply = self.client.clone().doctor(control::DoctorRequest {}).await;
+        let reply = self.node.clone().doctor(control::DoctorRequest {}).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -73,7 +91,7 @@ impl Control {
         &self,
         request: control::PsiRequest,
     ) -> Result<Streaming<control::RunEvent>, Failure> {
-        let reply = self.client.clone().psi(request).await;
+        let reply = self.runs.clone().psi(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -82,7 +100,7 @@ impl Control {
         &self,
         request: control::MatchRequest,
     ) -> Result<Streaming<control::RunEvent>, Failure> {
-        let reply = self.client.clone().r#match(request).await;
+        let reply = self.runs.clone().r#match(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -91,7 +109,7 @@ impl Control {
         &self,
         request: control::TrainRequest,
     ) -> Result<Streaming<control::RunEvent>, Failure> {
-        let reply = self.client.clone().train(request).await;
+        let reply = self.runs.clone().train(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -100,13 +118,13 @@ impl Control {
         &self,
         request: control::PublishRequest,
     ) -> Result<Streaming<control::RunEvent>, Failure> {
-        let reply = self.client.clone().publish(request).await;
+        let reply = self.models.clone().publish(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
     /// The models that the party knows.
     pub(crate) async fn models(&self) -> Result<Vec<control::Model>, Failure> {
-        let reply = self.client.clone().models(control::ModelsRequest {}).await;
+        let reply = self.models.clone().models(control::ModelsRequest {}).await;
         Ok(reply.map_err(refused)?.into_inner().models)
     }
 
@@ -115,7 +133,7 @@ impl Control {
         &self,
         request: control::ScoreRequest,
     ) -> Result<Streaming<control::ScoreReply>, Failure> {
-        let reply = self.client.clone().score(request).await;
+        let reply = self.runs.clone().score(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -124,7 +142,7 @@ impl Control {
         &self,
         request: control::BatchRequest,
     ) -> Result<Streaming<control::RunEvent>, Failure> {
-        let reply = self.client.clone().batch(request).await;
+        let reply = self.runs.clone().batch(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -133,7 +151,7 @@ impl Control {
         &self,
         request: control::VerifyRequest,
     ) -> Result<Streaming<control::VerifyReply>, Failure> {
-        let reply = self.client.clone().verify(request).await;
+        let reply = self.runs.clone().verify(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -142,14 +160,14 @@ impl Control {
         &self,
         request: control::RunsRequest,
     ) -> Result<Vec<control::Run>, Failure> {
-        let reply = self.client.clone().runs(request).await;
+        let reply = self.runs.clone().runs(request).await;
         Ok(reply.map_err(refused)?.into_inner().runs)
     }
 
     /// Runs a failed run anew.
     pub(crate) async fn again(&self, id: &str) -> Result<Streaming<control::RunEvent>, Failure> {
         let request = control::AgainRequest { id: id.into() };
-        let reply = self.client.clone().again(request).await;
+        let reply = self.runs.clone().again(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -157,7 +175,7 @@ impl Control {
     pub(crate) async fn stop(&self) -> Result<(), Failure> {
         let mut request = tonic::Request::new(control::StopRequest {});
         request.set_timeout(PATIENCE);
-        self.client.clone().stop(request).await.map_err(refused)?;
+        self.node.clone().stop(request).await.map_err(refused)?;
         Ok(())
     }
 }

@@ -15,7 +15,7 @@
 //! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
-//! | `peer_service`, `control_service` | the two sides of `proto/` |
+//! | `peer_service`, `control` | the two sides of `proto/` |
 //! | `register_cache` | registers in memory, read once whoever asks |
 //! | `whole_file` | files that appear whole or not at all |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
@@ -38,7 +38,7 @@
 mod at_rest;
 mod clock;
 mod config;
-mod control_service;
+mod control;
 mod data;
 mod detached;
 mod dial;

@@ -65,7 +65,7 @@ pub mod peer {
     tonic::include_proto!("tacit.peer.v1");
 }
 
-/// Operator to own party, generated from `proto/control.proto`.
+/// Operator to own party, generated from `proto/control/`.
 #[expect(
     missing_docs,
     unused_qualifications,

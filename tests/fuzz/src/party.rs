@@ -27,7 +27,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Streaming};
-use wire::control::control_client::ControlClient;
+use wire::control::node_client::NodeClient;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, Frame, frame, reply};
 use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms, control};
@@ -193,11 +193,11 @@ impl World {
         Caller { client: PeerClient::new(channel), open: Vec::new() }
     }
 
-    async fn control(&self) -> ControlClient<Channel> {
+    async fn control(&self) -> NodeClient<Channel> {
         let socket = self.tax.join(party::CONTROL_SOCKET);
         let endpoint = Endpoint::from_shared(format!("unix://{}", socket.display()));
         let channel = endpoint.expect("a path").connect().await.expect("it serves");
-        ControlClient::new(channel)
+        NodeClient::new(channel)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 impl Control {
     /// The members that the party has pinned.
     pub(crate) async fn members(&self) -> Result<Vec<control::Member>, Failure> {
-        let reply = self.client.clone().members(control::MembersRequest {}).await;
+        let reply = self.node.clone().members(control::MembersRequest {}).await;
         Ok(reply.map_err(refused)?.into_inner().members)
     }
 
@@ -20,13 +20,13 @@ impl Control {
         &self,
         change: control::MemberChange,
     ) -> Result<control::Member, Failure> {
-        let reply = self.client.clone().change_member(change).await;
+        let reply = self.node.clone().change_member(change).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
     /// Lays a model of the configuration before its holders.
     pub(crate) async fn register_model(&self, model: String) -> Result<Document, Failure> {
-        document(self.client.clone().register_model(control::ModelName { model }).await)
+        document(self.models.clone().register_model(control::ModelName { model }).await)
     }
 
     /// Countersigns a model, or refuses it.
@@ -34,7 +34,7 @@ impl Control {
         &self,
         request: control::JudgeModelRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().judge_model(request).await)
+        document(self.models.clone().judge_model(request).await)
     }
 
     /// Takes a model out of use.
@@ -42,7 +42,7 @@ impl Control {
         &self,
         request: control::RetireModelRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().retire_model(request).await)
+        document(self.models.clone().retire_model(request).await)
     }
 
     /// Registered models.
@@ -50,7 +50,7 @@ impl Control {
         &self,
         request: control::RegistrationsRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().registrations(request).await)
+        document(self.models.clone().registrations(request).await)
     }
 
     /// Lays a training job before its parties.
@@ -58,12 +58,12 @@ impl Control {
         &self,
         request: control::ProposeJobRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().propose_job(request).await)
+        document(self.models.clone().propose_job(request).await)
     }
 
     /// Training jobs.
     pub(crate) async fn jobs(&self, request: control::JobsRequest) -> Result<Document, Failure> {
-        document(self.client.clone().jobs(request).await)
+        document(self.models.clone().jobs(request).await)
     }
 
     /// Accepts a training job, or refuses it.
@@ -71,7 +71,7 @@ impl Control {
         &self,
         request: control::JudgeJobRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().judge_job(request).await)
+        document(self.models.clone().judge_job(request).await)
     }
 
     /// Withdraws a training job.
@@ -79,7 +79,7 @@ impl Control {
         &self,
         request: control::WithdrawJobRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().withdraw_job(request).await)
+        document(self.models.clone().withdraw_job(request).await)
     }
 
     /// Hands our verification key over ahead of the first question.
@@ -87,13 +87,16 @@ impl Control {
         &self,
         request: control::PrepareRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().prepare_verification(request).await)
+        document(self.runs.clone().prepare_verification(request).await)
     }
 
     /// Hands an authorisation, or a change to one, to the registry.
     pub(crate) async fn submit(&self, envelope: Vec<u8>) -> Result<Document, Failure> {
         document(
-            self.client.clone().submit(control::SubmitRequest { envelope: envelope.into() }).await,
+            self.authorisations
+                .clone()
+                .submit(control::SubmitRequest { envelope: envelope.into() })
+                .await,
         )
     }
 
@@ -102,7 +105,7 @@ impl Control {
         &self,
         request: control::InterveneRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().intervene(request).await)
+        document(self.authorisations.clone().intervene(request).await)
     }
 
     /// All authorisations that the party knows, or the history of one.
@@ -110,7 +113,7 @@ impl Control {
         &self,
         request: control::AuthorisationsRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().authorisations(request).await)
+        document(self.authorisations.clone().authorisations(request).await)
     }
 
     /// The lines of a bundle of a lender's authorisations.
@@ -119,7 +122,7 @@ impl Control {
         lender: String,
     ) -> Result<Streaming<control::BundleLine>, Failure> {
         let request = control::ExportBundleRequest { lender };
-        let reply = self.client.clone().export_bundle(request).await;
+        let reply = self.authorisations.clone().export_bundle(request).await;
         Ok(reply.map_err(refused)?.into_inner())
     }
 
@@ -128,17 +131,17 @@ impl Control {
         &self,
         lines: impl Stream<Item = control::BundleLine> + Send + 'static,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().import_bundle(lines).await)
+        document(self.authorisations.clone().import_bundle(lines).await)
     }
 
     /// Coverage of the catalogue, and the rules in force.
     pub(crate) async fn catalogue(&self) -> Result<Document, Failure> {
-        document(self.client.clone().catalogue(control::CatalogueRequest {}).await)
+        document(self.node.clone().catalogue(control::CatalogueRequest {}).await)
     }
 
     /// Who used what of the party's data.
     pub(crate) async fn usage(&self, request: control::UsageRequest) -> Result<Document, Failure> {
-        document(self.client.clone().usage(request).await)
+        document(self.audit.clone().usage(request).await)
     }
 
     /// Everything that the party's log says of one subject.
@@ -146,13 +149,13 @@ impl Control {
         &self,
         request: control::SelfReportRequest,
     ) -> Result<Document, Failure> {
-        document(self.client.clone().self_report(request).await)
+        document(self.audit.clone().self_report(request).await)
     }
 
     /// Takes in a list of revoked keys; those that count where there is none.
     pub(crate) async fn key_revocations(&self, envelope: Vec<u8>) -> Result<Document, Failure> {
         let request = control::KeyRevocationsRequest { envelope: envelope.into() };
-        document(self.client.clone().key_revocations(request).await)
+        document(self.authorisations.clone().key_revocations(request).await)
     }
 
     /// A question to the audit log.
@@ -161,13 +164,13 @@ impl Control {
         ask: control::audit_request::Ask,
     ) -> Result<Document, Failure> {
         let request = control::AuditRequest { ask: Some(ask) };
-        document(self.client.clone().audit(request).await)
+        document(self.audit.clone().audit(request).await)
     }
 
     /// The proofs of what a run released; of a match, about the subject of one row, from 1.
     pub(crate) async fn receipt(&self, run: String, row: Option<u64>) -> Result<Document, Failure> {
         let request = control::ReceiptRequest { run, row: row.unwrap_or(0) };
-        document(self.client.clone().receipt(request).await)
+        document(self.audit.clone().receipt(request).await)
     }
 }
 

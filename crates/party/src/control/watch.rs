@@ -1,0 +1,98 @@
+//! A run as its operator sees it: under way, and as it is recorded.
+
+use std::future::Future;
+use std::time::Duration;
+
+use store::StoredRun;
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::Response;
+use wire::control::{self, run_event};
+
+use crate::Trouble;
+use crate::control::Events;
+use crate::runs::{Progress, Watcher};
+
+/// How often a run's progress is told.
+const TELL: Duration = Duration::from_millis(200);
+
+/// Starts a run and tells its progress until it ends. The run goes on when nobody listens.
+pub(super) fn watched<F>(run: impl FnOnce(Watcher) -> F) -> Response<Events<control::RunEvent>>
+where
+    F: Future<Output = Result<StoredRun, Trouble>> + Send + 'static,
+{
+    let watcher = Watcher::new(watch::Sender::new(Progress::default()));
+    let mut progress = watcher.subscribe();
+    let running = tokio::spawn(run(watcher));
+    let (events, shown_events) = mpsc::channel(8);
+    tokio::spawn(async move {
+        let mut running = running;
+        let mut told = None;
+        let ended = loop {
+            tokio::select! {
+                ended = &mut running => break ended,
+                () = tokio::time::sleep(TELL) => {
+                    if progress.has_changed().unwrap_or(false) {
+                        let seen = progress.borrow_and_update().clone();
+                        if seen.run != told {
+                            told = seen.run;
+                            let _ = events.try_send(Ok(started_event(&seen)));
+                        }
+                        // A full channel loses an intermediate state, which nobody misses.
+                        let _ = events.try_send(Ok(progress_event(&seen)));
+                    }
+                }
+            }
+        };
+        let kind = match ended {
+            Ok(Ok(run)) => run_event::Kind::Finished(shown(run)),
+            Ok(Err(trouble)) => run_event::Kind::Failed(trouble.to_control()),
+            Err(error) => run_event::Kind::Failed(Trouble::said("OURS", &error).to_control()),
+        };
+        let _ = events.send(Ok(control::RunEvent { kind: Some(kind) })).await;
+    });
+    Response::new(Box::pin(ReceiverStream::new(shown_events)))
+}
+
+/// Tells the number of a run that has just been recorded.
+fn started_event(progress: &Progress) -> control::RunEvent {
+    let id = progress.run.map(|run| run.to_string()).unwrap_or_default();
+    let run = control::Run { id, ours: true, ..control::Run::default() };
+    control::RunEvent { kind: Some(run_event::Kind::Started(run)) }
+}
+
+fn progress_event(progress: &Progress) -> control::RunEvent {
+    let Progress { run, phase, done, total, sent, received } = progress;
+    control::RunEvent {
+        kind: Some(run_event::Kind::Progress(control::Progress {
+            run: run.map(|run| run.to_string()).unwrap_or_default(),
+            phase: Some(control::Text { en: phase.en.clone(), zh: phase.zh.clone() }),
+            done: *done,
+            total: *total,
+            sent_bytes: *sent,
+            received_bytes: *received,
+        })),
+    }
+}
+
+pub(super) fn shown(run: StoredRun) -> control::Run {
+    control::Run {
+        id: run.id.to_string(),
+        protocol: run.protocol,
+        role: run.role,
+        peers: run.peers.iter().map(ToString::to_string).collect(),
+        state: run.state.to_string(),
+        phase: Some(control::Text { en: run.phase.en, zh: run.phase.zh }),
+        created_ms: run.created_ms,
+        updated_ms: run.updated_ms,
+        trouble: run.trouble.map(|trouble| control::Trouble {
+            code: trouble.code,
+            text: Some(control::Text { en: trouble.en, zh: trouble.zh }),
+            side: trouble.side,
+        }),
+        report: run.report.unwrap_or_default(),
+        result: run.result.unwrap_or_default(),
+        ours: run.ours,
+        terms: run.terms,
+    }
+}

@@ -43,9 +43,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    // The typed client of `proto/control/`.
+    ("control", &["wire"]),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
-    // other command goes through `proto/control/`.
-    ("cli", &["domain", "party", "wire"]),
+    // other command goes through `control`.
+    ("cli", &["control", "domain", "party"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
     ("examples", &["domain", "psi", "scoring", "session", "sharing", "training", "verification"]),
 ];

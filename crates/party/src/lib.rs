@@ -67,6 +67,7 @@ pub use at_rest::{Protection, protect, protection};
 pub use data::{Binding, bindings, check_data, content_hash};
 pub use generations::{Prepared, Renewal, abandon, renew, switch};
 pub use registers::{ColumnKind, Profile as DataReport};
-pub use serve::{CONTROL_SOCKET, Ready, serve};
+pub use serve::{Ready, serve};
 pub use setup::{MadeParty, NewParty, PinnedPeer, add_peer, init, peers};
 pub use trouble::{Side, Trouble};
+pub use wire::CONTROL_SOCKET;

@@ -22,6 +22,7 @@ use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
 use tonic::transport::Server;
 use tonic::transport::server::Connected;
+use wire::CONTROL_SOCKET;
 use wire::peer::peer_server::PeerServer;
 
 use crate::clock::now_ms;
@@ -35,9 +36,6 @@ use crate::shares::Place;
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
 use crate::{Trouble, doctor, generations, setup};
-
-/// The control socket's name inside the party's directory.
-pub const CONTROL_SOCKET: &str = "control.sock";
 
 /// A party that has just come up.
 #[derive(Clone, Debug)]

@@ -15,6 +15,7 @@ mod matching;
 mod model;
 mod proposal;
 mod psi;
+mod status;
 mod training;
 mod verify;
 
@@ -27,6 +28,7 @@ pub use proposal::{
     KeyTerms, Proposal, Publication, Rules, ScoreTerms, TableTerms, Terms, stored_run,
 };
 pub use psi::{PsiOutput, PsiProtocol, PsiTerms};
+pub use status::{to_status, trouble_of};
 pub use training::{JobMessage, Kept, TrainStep, TrainTerms};
 pub use verify::{CLAIM_BOX, EvaluationTerms, Route, Routing, VerifyTerms, routes};
 
@@ -38,6 +40,9 @@ pub const RUN_KEY: &str = "tacit-run-bin";
 
 /// The metadata key under which a call names, instead, an agreed run that its proposer will not begin.
 pub const GIVEN_UP_KEY: &str = "tacit-given-up-bin";
+
+/// The name of the socket inside a party's directory on which it takes its operator's calls.
+pub const CONTROL_SOCKET: &str = "control.sock";
 
 /// The longest reason that an operator gives a peer, in bytes.
 pub const MAX_REASON: usize = 1_000;

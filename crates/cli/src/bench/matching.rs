@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, value_parser};
+use control::messages::{Claim, MatchRequest, Run};
 use domain::{Answer, Duty};
 use party::documents::Sample;
 use serde::Serialize;
-use wire::control::{Claim, MatchRequest, Run};
 
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};

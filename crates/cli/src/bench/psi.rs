@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum, value_parser};
+use control::messages::{PsiRequest, Run, StatusReply};
 use domain::{CheckMode, Duty, Uscc};
 use tempfile::TempDir;
-use wire::control::{PsiRequest, Run, StatusReply};
 
 use crate::arguments::Output;
 use crate::bench::codes::{self, COLUMN, Codes};
@@ -226,8 +226,8 @@ fn share(text: &str) -> Result<f64, String> {
 mod tests {
     use std::fs;
 
+    use control::messages::Run;
     use domain::Uscc;
-    use wire::control::Run;
 
     use super::wrong;
     use crate::bench::codes::Codes;

@@ -7,15 +7,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
+use control::messages::{BatchRequest, PublishRequest, Run, ScoreRequest, score_reply};
 use domain::Duty;
 use serde::Serialize;
-use wire::control::{BatchRequest, PublishRequest, Run, ScoreRequest, score_reply};
 
 use crate::bench::firms::{COLUMN, Firms, MODEL};
 use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
-use crate::control::next;
 use crate::failure::Failure;
 use crate::follow::follow;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
@@ -222,7 +221,7 @@ async fn single(
     let mut replies = bank.control().score(request).await?;
     let (mut spans, mut wrong) = (Vec::new(), 0);
     for firm in who {
-        let Some(reply) = next(&mut replies).await? else {
+        let Some(reply) = replies.next().await? else {
             wrong += 1;
             continue;
         };
@@ -279,7 +278,7 @@ struct ScoreOffer {
 mod tests {
     use std::fs;
 
-    use wire::control::Run;
+    use control::messages::Run;
 
     use super::wrong;
     use crate::bench::firms::Firms;

@@ -5,16 +5,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
+use control::messages::{PrepareRequest, VerifyRequest, verify_reply};
 use domain::Duty;
 use party::documents::Sample;
 use serde::Serialize;
-use wire::control::{PrepareRequest, VerifyRequest, verify_reply};
 
 use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
 use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM, PROVINCE};
-use crate::control::next;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
 use crate::phrases;
@@ -89,7 +89,7 @@ async fn measure(bench: &VerifyBench, root: &Path, voice: Voice) -> Result<Recor
         letters.push(letter);
     }
     let prepare = PrepareRequest { platform: PLATFORM.into() };
-    let prepared = bank.control().prepare_verification(prepare).await?;
+    let prepared = Document::read(bank.control().prepare_verification(prepare).await?.json)?;
     let handed = prepared.view().list("handed").next();
     let number =
         |name: &str| handed.and_then(|handed| handed.word(name).parse::<u32>().ok()).unwrap_or(0);
@@ -202,7 +202,7 @@ async fn ask(
     let mut replies = bank.control().verify(request).await?;
     let (mut spans, mut wrong) = (Vec::new(), 0);
     for firm in firms {
-        let Some(reply) = next(&mut replies).await? else {
+        let Some(reply) = replies.next().await? else {
             wrong += 1;
             continue;
         };

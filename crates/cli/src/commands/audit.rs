@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use wire::control::audit_request::Ask;
+use control::Client;
+use control::messages::audit_request::Ask;
 
 use crate::arguments::AuditCommand;
 use crate::commands::print;
 use crate::commands::receipt::change;
-use crate::control::Control;
-use crate::document::View;
+use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::phrases;
@@ -27,7 +27,7 @@ pub(super) async fn audit(dir: &Path, command: &AuditCommand, voice: Voice) -> R
         AuditCommand::Deposit(json) => (Ask::Deposit(true), json, deposited),
         AuditCommand::Deposits(json) => (Ask::Deposits(true), json, kept),
     };
-    let answer = Control::open(dir).await?.audit(ask).await?;
+    let answer = Document::read(Client::open(dir).await?.audit(ask).await?.json)?;
     if json.json {
         say::line(answer.json());
     } else {

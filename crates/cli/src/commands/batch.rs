@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use wire::control::{BatchRequest, Run};
+use control::Client;
+use control::messages::{BatchRequest, Run};
 
 use crate::arguments::ScoreArguments;
 use crate::commands::psi::text;
 use crate::commands::{json_line, print};
-use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
 use crate::phrases;
@@ -32,7 +32,7 @@ pub(super) async fn batch(
         result: score.result.as_deref().map_or(Ok(String::new()), text)?,
         purpose: score.purpose.clone(),
     };
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let run = follow_or_leave(voice, control.batch(request).await?).await?;
     if score.json {
         json_line(&RunRecord::from(run));

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::{Claim, MatchRequest, Run};
 use domain::Answer;
-use wire::control::{Claim, MatchRequest, Run};
 
 use crate::arguments::MatchArguments;
 use crate::commands::psi::text;
 use crate::commands::score::authorisations;
 use crate::commands::{json_line, print};
-use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
 use crate::language::Text;
@@ -40,7 +40,7 @@ pub(super) async fn matching(
         result: claims.result.as_deref().map_or(Ok(String::new()), text)?,
         purpose: claims.purpose.clone(),
     };
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let run = follow_or_leave(voice, control.matching(request).await?).await?;
     if claims.json {
         json_line(&RunRecord::from(run));

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::{Member, MemberChange};
 use serde_json::{Value, json};
-use wire::control::{Member, MemberChange};
 
 use crate::arguments::{MemberArguments, MemberCommand};
 use crate::commands::{json_line, print};
-use crate::control::Control;
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::phrases;
@@ -20,7 +20,7 @@ pub(super) async fn member(
     command: &MemberCommand,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let (member, changes) = match command {
         MemberCommand::List(json) => return list(&control, json.json, voice).await,
         MemberCommand::Assess { member, until } => (member, vec![assess(member, *until)]),
@@ -54,7 +54,7 @@ fn assess(member: &MemberArguments, until: Day) -> MemberChange {
     MemberChange { assessed_until: until.to_string(), ..change(member, "assess") }
 }
 
-async fn list(control: &Control, json: bool, voice: Voice) -> Result<(), Failure> {
+async fn list(control: &Client, json: bool, voice: Voice) -> Result<(), Failure> {
     let members = control.members().await?;
     if members.is_empty() && !json {
         voice.note(&phrases::no_peers());
@@ -127,8 +127,8 @@ fn state(word: &str) -> Text {
 
 #[cfg(test)]
 mod tests {
+    use control::messages::Member;
     use domain::MemberState;
-    use wire::control::Member;
 
     use super::{lines, object, state};
     use crate::language::{Language, Text};

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process;
 use std::time::{Duration, Instant};
 
+use control::messages::StatusReply;
+use control::{Client, directory};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use serde_json::json;
@@ -15,11 +17,9 @@ use tokio::select;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 use tracing_subscriber::EnvFilter;
-use wire::control::StatusReply;
 
 use crate::arguments::{LogForm, PartyCommand, ServeArguments};
 use crate::commands::{json_line, print, wait};
-use crate::control::{Control, whole};
 use crate::failure::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::lab;
@@ -57,7 +57,7 @@ fn run(dir: &Path, serve: &ServeArguments, voice: Voice) -> Result<(), Failure> 
                 () = starter_is_gone(leash) => {}
             }
         };
-        party::serve(&whole(dir), |ready| announce(ready, voice), told_to_stop).await?;
+        party::serve(&directory(dir), |ready| announce(ready, voice), told_to_stop).await?;
         Ok(())
     });
     runtime.shutdown_timeout(LAST_TURN);
@@ -108,7 +108,7 @@ fn log(form: LogForm) -> Result<(), Failure> {
 }
 
 async fn status(dir: &Path, json: bool, voice: Voice) -> Result<(), Failure> {
-    let status = Control::open(dir).await?.status().await?;
+    let status = Client::open(dir).await?.status().await?;
     if json {
         json_line(&json!({
             "name": status.name,
@@ -155,7 +155,7 @@ fn describe(status: &StatusReply, voice: Voice) -> Vec<String> {
 }
 
 async fn stop(dir: &Path, voice: Voice) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let status = control.status().await?;
     control.stop().await?;
     let asked = Instant::now();

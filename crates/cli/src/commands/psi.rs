@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf, absolute};
 
-use wire::control::{PsiRequest, Run};
+use control::Client;
+use control::messages::{PsiRequest, Run};
 
 use crate::arguments::PsiArguments;
 use crate::commands::{json_line, print};
-use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
 use crate::language::Text;
@@ -18,7 +18,7 @@ use crate::units::{bytes, count, seconds};
 
 pub(super) async fn psi(dir: &Path, psi: &PsiArguments, voice: Voice) -> Result<(), Failure> {
     let request = request(psi)?;
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let run = follow_or_leave(voice, control.psi(request).await?).await?;
     if psi.json {
         json_line(&RunRecord::from(run));

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::{SelfReportRequest, UsageRequest};
 use domain::CheckMode;
-use wire::control::{SelfReportRequest, UsageRequest};
 
 use crate::arguments::{CatalogueCommand, SelfReportArguments, UsageArguments};
 use crate::commands::receipt::change;
 use crate::commands::{print, subject_of};
-use crate::control::Control;
-use crate::document::View;
+use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::{self, Voice};
@@ -21,7 +21,7 @@ pub(super) async fn catalogue(
     voice: Voice,
 ) -> Result<(), Failure> {
     let CatalogueCommand::Report(json) = command;
-    let answer = Control::open(dir).await?.catalogue().await?;
+    let answer = Document::read(Client::open(dir).await?.catalogue().await?.json)?;
     if json.json {
         say::line(answer.json());
     } else {
@@ -64,7 +64,7 @@ pub(super) async fn usage(dir: &Path, usage: &UsageArguments, voice: Voice) -> R
         from_ms: usage.from.map_or(0, |day| day.start_ms()),
         until_ms: usage.to.map_or(0, |day| day.end_ms()),
     };
-    let answer = Control::open(dir).await?.usage(request).await?;
+    let answer = Document::read(Client::open(dir).await?.usage(request).await?.json)?;
     if usage.json {
         say::line(answer.json());
     } else {
@@ -153,7 +153,7 @@ pub(super) async fn self_report(
     let subject = subject_of(&report.kind, &report.code, CheckMode::Report)?;
     let request =
         SelfReportRequest { kind: subject.kind().code().into(), subject: subject.reveal().into() };
-    let answer = Control::open(dir).await?.self_report(request).await?;
+    let answer = Document::read(Client::open(dir).await?.self_report(request).await?.json)?;
     if report.json {
         say::line(answer.json());
     } else if answer.view().list("lines").next().is_none() {

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use wire::control::{Run, RunsRequest};
+use control::Client;
+use control::messages::{Run, RunsRequest};
 
 use crate::arguments::{RunsArguments, RunsCommand};
 use crate::commands::{batch, json_line, print, psi, train};
-use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
 use crate::language::Text;
@@ -17,7 +17,7 @@ use crate::table::{self, Table};
 use crate::units::moment;
 
 pub(super) async fn runs(dir: &Path, runs: &RunsArguments, voice: Voice) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     match (&runs.again, &runs.id) {
         (Some(RunsCommand::Again { id, json }), _) => again(dir, &control, id, *json, voice).await,
         (None, Some(id)) => one(dir, &control, id, runs.json, voice).await,
@@ -25,7 +25,7 @@ pub(super) async fn runs(dir: &Path, runs: &RunsArguments, voice: Voice) -> Resu
     }
 }
 
-async fn list(control: &Control, limit: u32, json: bool, voice: Voice) -> Result<(), Failure> {
+async fn list(control: &Client, limit: u32, json: bool, voice: Voice) -> Result<(), Failure> {
     let runs = control.runs(RunsRequest { limit, id: String::new() }).await?;
     if json {
         for run in runs {
@@ -73,7 +73,7 @@ fn last_words(run: &Run) -> Text {
 
 async fn one(
     dir: &Path,
-    control: &Control,
+    control: &Client,
     id: &str,
     json: bool,
     voice: Voice,
@@ -119,7 +119,7 @@ async fn one(
 
 async fn again(
     dir: &Path,
-    control: &Control,
+    control: &Client,
     id: &str,
     json: bool,
     voice: Voice,
@@ -139,7 +139,7 @@ async fn again(
 }
 
 /// The one run whose number starts like this.
-pub(super) async fn find(control: &Control, id: &str) -> Result<Run, Failure> {
+pub(super) async fn find(control: &Client, id: &str) -> Result<Run, Failure> {
     let mut found = control.runs(RunsRequest { limit: 0, id: id.to_ascii_lowercase() }).await?;
     match (found.pop(), found.len()) {
         (Some(run), 0) => Ok(run),

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
+use control::Client;
 use domain::{CheckMode, SubjectKind};
 use party::documents::{self, Capacity, Certification, Revocation};
 
 use crate::arguments::{CapacityWord, CertifyArguments, RevokeArguments, SubjectCommand};
 use crate::commands::{parsed, print, subject_of, wait, with_end};
-use crate::control::Control;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::{self, Voice};
@@ -49,7 +50,7 @@ async fn revocations(
     voice: Voice,
 ) -> Result<(), Failure> {
     let envelope = file.map_or_else(|| Ok(Vec::new()), documents::read_revocations)?;
-    let answer = Control::open(dir).await?.key_revocations(envelope).await?;
+    let answer = Document::read(Client::open(dir).await?.key_revocations(envelope).await?.json)?;
     if json {
         say::line(answer.json());
         return Ok(());

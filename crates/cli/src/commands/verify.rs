@@ -3,17 +3,18 @@
 use std::path::Path;
 use std::time::Duration;
 
+use control::Client;
+use control::messages::{Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
 use domain::Answer;
 use domain::formula::caret;
 use serde_json::{Value, json};
-use wire::control::{Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
 
 use crate::arguments::VerifyArguments;
 use crate::commands::print;
 use crate::commands::replies::{Sheet, trouble};
 use crate::commands::score::{authorisations, subjects};
 use crate::commands::verify_input::{Typed, typed};
-use crate::control::Control;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::follow::short;
 use crate::language::Text;
@@ -44,7 +45,7 @@ pub(super) async fn verify(
         purpose: verify.purpose.clone(),
         platform,
     };
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let replies = control.verify(request).await?;
     let heads = [
         phrases::head_subject(),
@@ -61,8 +62,9 @@ pub(super) async fn verify(
 
 /// Hands our key over ahead of the first question.
 async fn prepare(dir: &Path, platform: String, json: bool, voice: Voice) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
-    let answer = control.prepare_verification(PrepareRequest { platform }).await?;
+    let control = Client::open(dir).await?;
+    let answer =
+        Document::read(control.prepare_verification(PrepareRequest { platform }).await?.json)?;
     if json {
         say::line(answer.json());
         return Ok(());
@@ -146,7 +148,7 @@ fn object(reply: &VerifyReply) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use wire::control::{Mistake, Text, Trouble, VerifyReply, verify_reply};
+    use control::messages::{Mistake, Text, Trouble, VerifyReply, verify_reply};
 
     use super::{mistaken, object, words};
     use crate::failure::Exit;

@@ -4,15 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use control::messages::audit_request::Ask;
+use control::messages::{SelfReportRequest, UsageRequest};
 use party::documents::{Trusted, keep_receipt, verify_receipts};
 use serde_json::Value;
-use wire::control::audit_request::Ask;
-use wire::control::{SelfReportRequest, UsageRequest};
 
 use super::commands;
 use super::phrases;
 use super::show::length;
 use super::stage::Stage;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::units::count;
@@ -24,7 +25,7 @@ const MAX_AGE_S: u32 = 60;
 /// The proof of one score is fetched and verified offline; a copy with one character changed fails.
 pub(super) async fn receipt(stage: &Stage<'_>, run: &str) -> Result<(), Failure> {
     let began = Instant::now();
-    let answer = stage.bank().control().receipt(run.into(), None).await?;
+    let answer = Document::read(stage.bank().control().receipt(run.into(), None).await?.json)?;
     let [whole, tampered] = ["receipt.json", "tampered.json"].map(|it| stage.bank().dir().join(it));
     keep_receipt(answer.json(), &whole)?;
     let (issuer, key) = stage.letters.issuer_key();
@@ -79,7 +80,7 @@ pub(super) async fn usage(stage: &Stage<'_>) -> Result<(), Failure> {
     let (show, holder) = (stage.show, stage.material.holders[0].name);
     let began = Instant::now();
     let everything = UsageRequest { from_ms: 0, until_ms: 0 };
-    let answer = stage.holders()[0].control().usage(everything).await?;
+    let answer = Document::read(stage.holders()[0].control().usage(everything).await?.json)?;
     let released = answer.view().count("released");
     let step = phrases::books::step_usage(&phrases::party(holder), &released);
     show.step(&step, began.elapsed(), &[commands::usage(holder)]);
@@ -98,7 +99,7 @@ pub(super) async fn self_report(stage: &Stage<'_>, firm: &str) -> Result<(), Fai
     let began = Instant::now();
     let request =
         SelfReportRequest { kind: stage.material.kind.code().into(), subject: firm.into() };
-    let answer = stage.holders()[0].control().self_report(request).await?;
+    let answer = Document::read(stage.holders()[0].control().self_report(request).await?.json)?;
     let lines = answer.view().list("lines").count();
     let step = phrases::books::step_self_report(&phrases::party(holder), &length(lines));
     show.step(&step, began.elapsed(), &[commands::self_report(holder, firm)]);
@@ -117,13 +118,13 @@ pub(super) async fn verify(stage: &Stage<'_>) -> Result<(), Failure> {
     let began = Instant::now();
     let mut entries = Vec::with_capacity(stage.all().len());
     for (name, party) in stage.names().zip(stage.all()) {
-        let verified = party.control().audit(Ask::Verify(true)).await?;
+        let verified = Document::read(party.control().audit(Ask::Verify(true)).await?.json)?;
         let records = verified.view().count("records");
         entries.push((phrases::party(name), phrases::books::log_whole(&records)));
     }
     let mut releases = 0;
     for holder in stage.holders() {
-        let reconciled = holder.control().audit(Ask::Reconcile(true)).await?;
+        let reconciled = Document::read(holder.control().audit(Ask::Reconcile(true)).await?.json)?;
         let findings = reconciled.view().list("findings").count();
         if findings > 0 {
             return Err(Failure::new("NOT_RECONCILED", crate::phrases::not_reconciled(findings)));

@@ -5,8 +5,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use control::messages;
 use party::{NewParty, Protection};
-use wire::control;
 
 use crate::failure::Failure;
 use crate::lab::delay::Delayed;
@@ -130,7 +130,7 @@ pub(crate) async fn admit_all(party: &PartyProcess) -> Result<usize, Failure> {
         }
         admitted += 1;
         for change in ["assess", "admit"] {
-            let change = control::MemberChange {
+            let change = messages::MemberChange {
                 name: member.name.clone(),
                 change: change.into(),
                 assessed_until: ASSESSED_UNTIL.into(),

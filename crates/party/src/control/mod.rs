@@ -91,7 +91,7 @@ fn parse<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Trouble> {
     text.parse().map_err(|error| Trouble::said("USAGE", &error))
 }
 
-/// A call that fails as a whole; the code and both sentences travel in the message.
+/// A call that fails as a whole: the trouble travels in the details.
 fn failed(trouble: &Trouble) -> Status {
-    Status::failed_precondition(format!("{}\n{}\n{}", trouble.code, trouble.en, trouble.zh))
+    wire::to_status(&trouble.to_control())
 }

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::{JudgeModelRequest, RegistrationsRequest, RetireModelRequest};
 use domain::ModelState;
 use domain::scorecard::admission::Finding;
 use serde_json::json;
-use wire::control::{JudgeModelRequest, RegistrationsRequest, RetireModelRequest};
 
 use super::check::rules;
 use crate::arguments::{JsonArguments, NamedModelArguments, RefuseModelArguments};
 use crate::commands::{json_line, print};
-use crate::control::Control;
 use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::language::Text;
@@ -24,7 +24,7 @@ pub(super) async fn register(
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let answer = Control::open(dir).await?.register_model(model).await?;
+    let answer = Document::read(Client::open(dir).await?.register_model(model).await?.json)?;
     told(&answer, json, voice)
 }
 
@@ -33,7 +33,8 @@ pub(super) async fn countersign(
     named: &NamedModelArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let answer = Control::open(dir).await?.judge_model(request(named, None)).await?;
+    let answer =
+        Document::read(Client::open(dir).await?.judge_model(request(named, None)).await?.json)?;
     told(&answer, named.json.json, voice)
 }
 
@@ -43,7 +44,7 @@ pub(super) async fn refuse(
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = request(&refusal.named, Some(&refusal.reason));
-    let answer = Control::open(dir).await?.judge_model(request).await?;
+    let answer = Document::read(Client::open(dir).await?.judge_model(request).await?.json)?;
     told(&answer, refusal.named.json.json, voice)
 }
 
@@ -64,7 +65,7 @@ pub(super) async fn retire(
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = RetireModelRequest { model, reason };
-    let answer = Control::open(dir).await?.retire_model(request).await?;
+    let answer = Document::read(Client::open(dir).await?.retire_model(request).await?.json)?;
     told(&answer, json, voice)
 }
 
@@ -77,7 +78,7 @@ pub(super) async fn show(
         model: show.model.to_string(),
         platform: show.platform.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
-    let answer = Control::open(dir).await?.registrations(request).await?;
+    let answer = Document::read(Client::open(dir).await?.registrations(request).await?.json)?;
     if show.json.json {
         say::line(answer.json());
         return Ok(());
@@ -180,8 +181,9 @@ fn state(of: View<'_>) -> Text {
 }
 
 pub(super) async fn list(dir: &Path, json: &JsonArguments, voice: Voice) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
-    let registered = control.registrations(RegistrationsRequest::default()).await?;
+    let control = Client::open(dir).await?;
+    let registered =
+        Document::read(control.registrations(RegistrationsRequest::default()).await?.json)?;
     let published = control.models().await?;
     let registered: Vec<View<'_>> = registered.view().list("models").collect();
     if json.json {

@@ -5,17 +5,17 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use control::Client;
+use control::messages::{JobsRequest, ProposeJobRequest, TrainRequest};
 use serde::Deserialize;
 use tokio::select;
 use tokio::time::sleep;
 use toml::Spanned;
-use wire::control::{JobsRequest, ProposeJobRequest, TrainRequest};
 
 use crate::arguments::ProposeArguments;
 use crate::commands::psi::text;
 use crate::commands::train::{Standing, names, not_reached, standing, state, summarise};
 use crate::commands::{json_line, print};
-use crate::control::Control;
 use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::follow::follow_or_leave;
@@ -45,8 +45,8 @@ pub(super) async fn propose(
     }
     let rows = job.rows.as_deref().map_or(Ok(String::new()), text)?;
     let asked = request(file, &rows)?;
-    let control = Control::open(dir).await?;
-    let mut answer = control.propose_job(asked.clone()).await?;
+    let control = Client::open(dir).await?;
+    let mut answer = Document::read(control.propose_job(asked.clone()).await?.json)?;
     if job.wait {
         answer = answered(&control, asked, answer, voice).await?;
     }
@@ -103,7 +103,7 @@ fn with_rows(job: &str, rows: &str) -> String {
 
 /// Waits until every party has answered; a party that was not reached is tried again.
 async fn answered(
-    control: &Control,
+    control: &Client,
     asked: ProposeJobRequest,
     mut answer: Document,
     voice: Voice,
@@ -130,11 +130,11 @@ async fn answered(
         }
         answer = if unreached && last.elapsed() >= ASK_AGAIN {
             last = Instant::now();
-            let answer = control.propose_job(asked.clone()).await?;
+            let answer = Document::read(control.propose_job(asked.clone()).await?.json)?;
             unreached = not_reached(answer.view()).is_some();
             answer
         } else {
-            control.jobs(request).await?
+            Document::read(control.jobs(request).await?.json)?
         };
     }
 }

@@ -1,5 +1,6 @@
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use control::messages;
 
 use crate::language::Language;
 
@@ -308,7 +309,10 @@ fn changes_are_signed_and_interventions_are_given_a_reason() {
         assert!(parse(&line).is_ok() && parse(&line.replace(" --out o", "")).is_err(), "{change}");
     }
     for change in [Intervention::Suspend, Intervention::Resume, Intervention::Void] {
-        let line = format!("authorisation intervene AU-1 {} --reason objection", change.word());
+        let line = format!(
+            "authorisation intervene AU-1 {} --reason objection",
+            messages::Intervention::from(change)
+        );
         let Command::Authorisation(AuthorisationCommand::Intervene { change: read, .. }) =
             parse(&line).unwrap().command
         else {

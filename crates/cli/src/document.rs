@@ -5,6 +5,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::answers::ToJson;
 use crate::failure::Failure;
 use crate::phrases;
 use crate::units::{count, moment, moment_of};
@@ -20,6 +21,12 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    /// Puts an answer into JSON.
+    pub(crate) fn of(answer: &impl ToJson) -> Self {
+        let value = answer.to_json();
+        Self { json: value.to_string(), value }
+    }
+
     /// Reads an answer.
     ///
     /// # Errors
@@ -33,7 +40,7 @@ impl Document {
         }
     }
 
-    /// The answer as it came.
+    /// The answer in JSON.
     pub(crate) fn json(&self) -> &str {
         &self.json
     }

@@ -9,6 +9,7 @@
 //! of a party that does not run); only [`say`] prints; nothing heavy happens before the arguments
 //! are parsed.
 
+mod answers;
 mod arguments;
 mod bench;
 mod commands;

@@ -5,12 +5,12 @@ use tokio_stream::Stream;
 use crate::{Client, Error, Replies, messages};
 
 impl Client {
-    /// Hands an authorisation, or a change to one, to the registry.
+    /// Hands an authorisation, or a change to one, to the registry: a DSSE envelope, as JSON.
     ///
     /// # Errors
     ///
     /// See [`Client`].
-    pub async fn submit(&self, envelope: Vec<u8>) -> Result<messages::Document, Error> {
+    pub async fn submit(&self, envelope: Vec<u8>) -> Result<messages::Statement, Error> {
         Ok(self
             .authorisations
             .clone()
@@ -27,20 +27,36 @@ impl Client {
     pub async fn intervene(
         &self,
         request: messages::InterveneRequest,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::Statement, Error> {
         Ok(self.authorisations.clone().intervene(request).await?.into_inner())
     }
 
-    /// All authorisations that the party knows, or the history of one.
+    /// The authorisations that the party knows, newest first, at most so many.
     ///
     /// # Errors
     ///
     /// See [`Client`].
-    pub async fn authorisations(
-        &self,
-        request: messages::AuthorisationsRequest,
-    ) -> Result<messages::Document, Error> {
-        Ok(self.authorisations.clone().authorisations(request).await?.into_inner())
+    pub async fn authorisations(&self, limit: u32) -> Result<messages::AuthorisationsReply, Error> {
+        Ok(self
+            .authorisations
+            .clone()
+            .authorisations(messages::AuthorisationsRequest { limit })
+            .await?
+            .into_inner())
+    }
+
+    /// One authorisation, and everything that happened to it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`].
+    pub async fn history(&self, authorisation: String) -> Result<messages::HistoryReply, Error> {
+        Ok(self
+            .authorisations
+            .clone()
+            .history(messages::HistoryRequest { authorisation })
+            .await?
+            .into_inner())
     }
 
     /// The lines of a bundle of a lender's authorisations.
@@ -65,17 +81,38 @@ impl Client {
     pub async fn import_bundle(
         &self,
         lines: impl Stream<Item = messages::BundleLine> + Send + 'static,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::ImportBundleReply, Error> {
         Ok(self.authorisations.clone().import_bundle(lines).await?.into_inner())
     }
 
-    /// Takes in a list of revoked keys; those that count where there is none.
+    /// Takes in a list of revoked keys: a DSSE envelope, as JSON.
     ///
     /// # Errors
     ///
     /// See [`Client`].
-    pub async fn key_revocations(&self, envelope: Vec<u8>) -> Result<messages::Document, Error> {
-        let request = messages::KeyRevocationsRequest { envelope: envelope.into() };
-        Ok(self.authorisations.clone().key_revocations(request).await?.into_inner())
+    pub async fn take_key_revocations(
+        &self,
+        envelope: Vec<u8>,
+    ) -> Result<messages::TakeKeyRevocationsReply, Error> {
+        Ok(self
+            .authorisations
+            .clone()
+            .take_key_revocations(messages::TakeKeyRevocationsRequest { envelope: envelope.into() })
+            .await?
+            .into_inner())
+    }
+
+    /// The lists of revoked keys that count at the party.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`].
+    pub async fn key_revocations(&self) -> Result<messages::KeyRevocationsReply, Error> {
+        Ok(self
+            .authorisations
+            .clone()
+            .key_revocations(messages::KeyRevocationsRequest {})
+            .await?
+            .into_inner())
     }
 }

@@ -54,7 +54,7 @@ impl Client {
     /// # Errors
     ///
     /// See [`Client`].
-    pub async fn catalogue(&self) -> Result<messages::Document, Error> {
+    pub async fn catalogue(&self) -> Result<messages::CatalogueReply, Error> {
         Ok(self.node.clone().catalogue(messages::CatalogueRequest {}).await?.into_inner())
     }
 

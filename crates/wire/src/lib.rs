@@ -18,6 +18,7 @@ mod psi;
 mod status;
 mod training;
 mod verify;
+mod words;
 
 pub use batch::{BatchStep, BatchTerms, TrialTerms, WithoutBin};
 pub use error::Error;

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use control::Client;
-use control::messages::audit_request::Ask;
 
 use crate::arguments::AuditCommand;
 use crate::commands::print;
@@ -19,15 +18,21 @@ use crate::table::{self, Table};
 type Lines = fn(View<'_>, Voice) -> Vec<String>;
 
 pub(super) async fn audit(dir: &Path, command: &AuditCommand, voice: Voice) -> Result<(), Failure> {
-    let (ask, json, lines): (_, _, Lines) = match command {
-        AuditCommand::Verify(json) => (Ask::Verify(true), json, verified),
-        AuditCommand::Prove { seq, json } => (Ask::Prove(*seq), json, proven),
-        AuditCommand::Trace { id, json } => (Ask::Trace(id.clone()), json, traced),
-        AuditCommand::Reconcile(json) => (Ask::Reconcile(true), json, reconciled),
-        AuditCommand::Deposit(json) => (Ask::Deposit(true), json, deposited),
-        AuditCommand::Deposits(json) => (Ask::Deposits(true), json, kept),
+    let party = Client::open(dir).await?;
+    let (answer, json, lines): (_, _, Lines) = match command {
+        AuditCommand::Verify(json) => (Document::of(&party.verify_log().await?), json, verified),
+        AuditCommand::Prove { seq, json } => {
+            (Document::of(&party.prove(*seq).await?), json, proven)
+        }
+        AuditCommand::Trace { id, json } => {
+            (Document::of(&party.trace(id.clone()).await?), json, traced)
+        }
+        AuditCommand::Reconcile(json) => {
+            (Document::of(&party.reconcile().await?), json, reconciled)
+        }
+        AuditCommand::Deposit(json) => (Document::of(&party.deposit().await?), json, deposited),
+        AuditCommand::Deposits(json) => (Document::of(&party.deposits().await?), json, kept),
     };
-    let answer = Document::read(Client::open(dir).await?.audit(ask).await?.json)?;
     if json.json {
         say::line(answer.json());
     } else {

@@ -29,6 +29,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use control::messages;
 use domain::{CheckMode, Subject, SubjectKind};
 use serde::Serialize;
 use tokio::runtime;
@@ -116,6 +117,11 @@ fn subject_of(kind: &str, code: &str, check: CheckMode) -> Result<Subject, Failu
     let read = Subject::parse(kind, code, check);
     let read = read.map_err(|error| Failure::new("ID_INVALID", phrases::bad_identifier(error)))?;
     Ok(read.value)
+}
+
+/// The kind of an identifier as calls name it.
+pub(crate) fn kind(kind: SubjectKind) -> i32 {
+    messages::SubjectKind::from(kind).into()
 }
 
 /// A document with the end of its line, so that files of one can be put together into one of many.

@@ -24,7 +24,7 @@ pub(super) async fn receipt(
         ReceiptCommand::Fetch { run, row, out } => {
             let control = Client::open(dir).await?;
             let run = runs::find(&control, run).await?;
-            let answer = Document::read(control.receipt(run.id, *row).await?.json)?;
+            let answer = Document::of(&control.receipt(run.id, *row).await?);
             let proofs = documents::keep_receipt(answer.json(), out)?;
             voice.tell(&phrases::proofs_kept(proofs, out.display()));
             Ok(())

@@ -49,8 +49,13 @@ async fn revocations(
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let envelope = file.map_or_else(|| Ok(Vec::new()), documents::read_revocations)?;
-    let answer = Document::read(Client::open(dir).await?.key_revocations(envelope).await?.json)?;
+    let answer = match file {
+        Some(file) => {
+            let envelope = documents::read_revocations(file)?;
+            Document::of(&Client::open(dir).await?.take_key_revocations(envelope).await?)
+        }
+        None => Document::of(&Client::open(dir).await?.key_revocations().await?),
+    };
     if json {
         say::line(answer.json());
         return Ok(());

@@ -12,6 +12,7 @@ use super::show::length;
 use super::stage::Stage;
 use super::steps;
 use super::story::{expected, not_refused};
+use crate::commands::kind;
 use crate::document::Document;
 use crate::failure::Failure;
 use crate::language::Text;
@@ -116,9 +117,8 @@ async fn each_refuses(stage: &Stage<'_>, firm: &str) -> Result<Vec<(Text, Text)>
 async fn refusals(stage: &Stage<'_>, firm: &str) -> Result<Vec<usize>, Failure> {
     let mut refusals = Vec::with_capacity(stage.holders().len());
     for holder in stage.holders() {
-        let request =
-            SelfReportRequest { kind: stage.material.kind.code().into(), subject: firm.into() };
-        let report = Document::read(holder.control().self_report(request).await?.json)?;
+        let request = SelfReportRequest { kind: kind(stage.material.kind), subject: firm.into() };
+        let report = Document::of(&holder.control().self_report(request).await?);
         let lines = report.view();
         let revoked = lines.list("lines").filter(|line| {
             line.word("event") == "refused" && line.word("refusal") == Refusal::AuthRevoked.code()

@@ -8,7 +8,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use wire::control::{self, authorisations_server};
 
-use crate::control::{Events, Operator, documented, failed, parse};
+use crate::control::{Events, Operator, answered, failed, parse};
 use crate::governance::{registry, reports, revocations, statements, submission};
 
 #[tonic::async_trait]
@@ -16,10 +16,10 @@ impl authorisations_server::Authorisations for Operator {
     async fn submit(
         &self,
         request: Request<control::SubmitRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::Statement>, Status> {
         let node = Arc::clone(&self.0);
         let envelope = request.into_inner().envelope;
-        documented(async move {
+        answered(async move {
             let statement = submission::submit(&node, &envelope).await?;
             reports::stated(&node, &statement)
         })
@@ -29,11 +29,12 @@ impl authorisations_server::Authorisations for Operator {
     async fn intervene(
         &self,
         request: Request<control::InterveneRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::Statement>, Status> {
         let node = Arc::clone(&self.0);
-        let control::InterveneRequest { authorisation, change, reason } = request.into_inner();
-        documented(async move {
-            let stated = registry::intervene(&node, &authorisation, &change, &reason).await?;
+        let request = request.into_inner();
+        answered(async move {
+            let (id, change) = (&request.authorisation, request.change());
+            let stated = registry::intervene(&node, id, change, &request.reason).await?;
             reports::stated(&node, &stated)
         })
         .await
@@ -42,11 +43,19 @@ impl authorisations_server::Authorisations for Operator {
     async fn authorisations(
         &self,
         request: Request<control::AuthorisationsRequest>,
-    ) -> Result<Response<control::Document>, Status> {
-        let control::AuthorisationsRequest { authorisation, limit } = request.into_inner();
+    ) -> Result<Response<control::AuthorisationsReply>, Status> {
+        let limit = request.into_inner().limit;
         let limit = if limit == 0 { 50 } else { limit };
         let node = Arc::clone(&self.0);
-        documented(async move { reports::authorisations(&node, &authorisation, limit).await }).await
+        answered(async move { reports::authorisations(&node, limit).await }).await
+    }
+
+    async fn history(
+        &self,
+        request: Request<control::HistoryRequest>,
+    ) -> Result<Response<control::HistoryReply>, Status> {
+        let (node, id) = (Arc::clone(&self.0), request.into_inner().authorisation);
+        answered(async move { reports::history(&node, &id).await }).await
     }
 
     type ExportBundleStream = Events<control::BundleLine>;
@@ -69,27 +78,28 @@ impl authorisations_server::Authorisations for Operator {
     async fn import_bundle(
         &self,
         request: Request<Streaming<control::BundleLine>>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::ImportBundleReply>, Status> {
         let mut lines = request.into_inner();
         let mut bundle = statements::Import::default();
         while let Some(control::BundleLine { line }) = lines.message().await? {
             bundle.take(&self.0, &line).await.map_err(|trouble| failed(&trouble))?;
         }
-        documented(async move { bundle.finish() }).await
+        answered(async move { bundle.finish() }).await
+    }
+
+    async fn take_key_revocations(
+        &self,
+        request: Request<control::TakeKeyRevocationsRequest>,
+    ) -> Result<Response<control::TakeKeyRevocationsReply>, Status> {
+        let (node, envelope) = (Arc::clone(&self.0), request.into_inner().envelope);
+        answered(async move { revocations::take(&node, &envelope).await }).await
     }
 
     async fn key_revocations(
         &self,
-        request: Request<control::KeyRevocationsRequest>,
-    ) -> Result<Response<control::Document>, Status> {
-        let envelope = request.into_inner().envelope;
+        _request: Request<control::KeyRevocationsRequest>,
+    ) -> Result<Response<control::KeyRevocationsReply>, Status> {
         let node = Arc::clone(&self.0);
-        documented(async move {
-            match envelope.is_empty() {
-                true => revocations::report(&node).await,
-                false => revocations::take(&node, &envelope).await,
-            }
-        })
-        .await
+        answered(async move { revocations::report(&node).await }).await
     }
 }

@@ -57,6 +57,13 @@ impl Operator {
 
 type Events<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
+/// An answer, worked out to its end whether or not the operator waits for it.
+async fn answered<T: Send + 'static>(
+    asked: impl Future<Output = Result<T, Trouble>> + Send + 'static,
+) -> Result<Response<T>, Status> {
+    detached(asked).await.map(Response::new).map_err(|trouble| failed(&trouble))
+}
+
 /// An answer as a JSON document, worked out to its end whether or not the operator waits for it.
 async fn documented(
     asked: impl Future<Output = Result<serde_json::Value, Trouble>> + Send + 'static,
@@ -85,6 +92,11 @@ fn reason_of(reason: String) -> Result<String, Trouble> {
 /// What something is for; an application for a loan when nothing is said.
 fn purpose_of(text: &str) -> Result<Purpose, Trouble> {
     if text.is_empty() { Ok(Purpose::PreLoan) } else { parse(text) }
+}
+
+/// A value of a call's enum as one of ours.
+fn ours<T>(value: impl TryInto<T, Error = wire::Error>) -> Result<T, Trouble> {
+    value.try_into().map_err(|error| Trouble::said("USAGE", &error))
 }
 
 fn parse<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Trouble> {

@@ -10,7 +10,7 @@ use tonic::{Request, Response, Status};
 use wire::control::{self, node_server};
 
 use crate::clock::today;
-use crate::control::{Events, Operator, documented, failed, parse};
+use crate::control::{Events, Operator, failed, parse};
 use crate::detached::detached;
 use crate::governance::{members, reports};
 use crate::identity::Peer;
@@ -78,9 +78,8 @@ impl node_server::Node for Operator {
     async fn catalogue(
         &self,
         _request: Request<control::CatalogueRequest>,
-    ) -> Result<Response<control::Document>, Status> {
-        let node = Arc::clone(&self.0);
-        documented(async move { Ok(reports::catalogue(&node)) }).await
+    ) -> Result<Response<control::CatalogueReply>, Status> {
+        Ok(Response::new(reports::catalogue(&self.0)))
     }
 
     async fn stop(

@@ -51,7 +51,7 @@ pub(super) async fn import(
             None
         }
     });
-    let answer = Document::read(control.import_bundle(tokio_stream::iter(sent)).await?.json)?;
+    let answer = Document::of(&control.import_bundle(tokio_stream::iter(sent)).await?);
     if let Some(trouble) = broken.get() {
         return Err(trouble.clone().into());
     }

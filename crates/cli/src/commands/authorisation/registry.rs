@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use control::Client;
-use control::messages::{AuthorisationsRequest, InterveneRequest};
+use control::messages::{self, InterveneRequest};
 use party::documents::{self, AuthorisationId};
 
 use super::{act, actor, state};
@@ -43,10 +43,8 @@ pub(super) async fn submit(
     for (file, document) in documents {
         let file = file.display().to_string();
         match control.submit(document).await {
-            Ok(answer) => match Document::read(answer.json)? {
-                answer if json => say::line(answer.json()),
-                answer => table.row(submitted(file, answer.view(), voice)),
-            },
+            Ok(answer) if json => say::line(Document::of(&answer).json()),
+            Ok(answer) => table.row(submitted(file, Document::of(&answer).view(), voice)),
             // Nothing that follows would fare better.
             Err(error) if error.is_of_the_line() => {
                 print_unless(json, &table);
@@ -96,10 +94,10 @@ pub(super) async fn intervene(
 ) -> Result<(), Failure> {
     let request = InterveneRequest {
         authorisation: id.to_string(),
-        change: change.word().into(),
+        change: messages::Intervention::from(change).into(),
         reason: reason.into(),
     };
-    let answer = Document::read(Client::open(dir).await?.intervene(request).await?.json)?;
+    let answer = Document::of(&Client::open(dir).await?.intervene(request).await?);
     if json {
         say::line(answer.json());
     } else {
@@ -121,8 +119,7 @@ fn standing(answer: View<'_>, voice: Voice) -> Vec<String> {
 }
 
 pub(super) async fn list(dir: &Path, limit: u32, json: bool, voice: Voice) -> Result<(), Failure> {
-    let request = AuthorisationsRequest { authorisation: String::new(), limit };
-    let answer = Document::read(Client::open(dir).await?.authorisations(request).await?.json)?;
+    let answer = Document::of(&Client::open(dir).await?.authorisations(limit).await?);
     if json {
         say::line(answer.json());
     } else if answer.view().list("authorisations").next().is_none() {
@@ -164,8 +161,7 @@ pub(super) async fn history(
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let request = AuthorisationsRequest { authorisation: id.to_string(), limit: 0 };
-    let answer = Document::read(Client::open(dir).await?.authorisations(request).await?.json)?;
+    let answer = Document::of(&Client::open(dir).await?.history(id.to_string()).await?);
     if json {
         say::line(answer.json());
     } else {

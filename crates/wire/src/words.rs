@@ -1,0 +1,101 @@
+//! The enums of `proto/control/`: each value a stable word, and a value of ours where there is one.
+
+use std::fmt;
+
+use crate::{Error, control};
+
+/// Has an enum written as its proto names its values, without the prefix and in lower case.
+macro_rules! words {
+    ($($type:ty, $prefix:literal;)*) => {$(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let name = self.as_str_name();
+                f.write_str(&name.strip_prefix($prefix).unwrap_or(name).to_ascii_lowercase())
+            }
+        }
+    )*};
+}
+
+/// Ties an enum to its twin of ours, value by value. What is unspecified, or of a later version, is
+/// none of ours.
+macro_rules! twins {
+    ($($type:ident, $ours:ty { $($value:ident $our:ident,)* })*) => {$(
+        impl From<$ours> for control::$type {
+            fn from(ours: $ours) -> Self {
+                match ours {
+                    $(<$ours>::$our => Self::$value,)*
+                }
+            }
+        }
+
+        impl TryFrom<control::$type> for $ours {
+            type Error = Error;
+
+            fn try_from(value: control::$type) -> Result<Self, Error> {
+                match value {
+                    control::$type::Unspecified => Err(Error::Missing(stringify!($type))),
+                    $(control::$type::$value => Ok(Self::$our),)*
+                }
+            }
+        }
+    )*};
+}
+
+words! {
+    control::Act, "ACT_";
+    control::Actor, "ACTOR_";
+    control::AuthorisationState, "AUTHORISATION_STATE_";
+    control::Intervention, "INTERVENTION_";
+    control::Lane, "LANE_";
+    control::Output, "OUTPUT_";
+    control::Purpose, "PURPOSE_";
+    control::TrainingChange, "TRAINING_CHANGE_";
+    control::discrepancy::Kind, "KIND_";
+}
+
+twins! {
+    Purpose, domain::Purpose {
+        PreLoan PreLoan,
+        InLoan InLoan,
+        PostLoan PostLoan,
+        ProductDevelopment ProductDevelopment,
+    }
+    Output, domain::Output {
+        Score Score,
+        Verify Verify,
+        Monitor Monitor,
+        Display Display,
+        Train Train,
+        Self_ Own,
+    }
+    SubjectKind, domain::SubjectKind {
+        Uscc Uscc,
+        CnId CnId,
+        Opaque Opaque,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_enum_and_its_twin_of_ours_have_the_same_word_and_come_back() {
+        macro_rules! same {
+            ($type:ident, $all:expr) => {
+                for ours in $all {
+                    let value = control::$type::from(ours);
+                    assert_eq!(value.to_string(), ours.code());
+                    assert_eq!(domain::$type::try_from(value).unwrap(), ours);
+                }
+                assert!(domain::$type::try_from(control::$type::Unspecified).is_err());
+            };
+        }
+        same!(Purpose, domain::Purpose::ALL);
+        same!(Output, domain::Output::ALL);
+        for ours in ["uscc", "cn-id", "opaque"].map(|kind| kind.parse().unwrap()) {
+            let value = control::SubjectKind::from(ours);
+            assert_eq!(domain::SubjectKind::try_from(value).unwrap(), ours);
+        }
+    }
+}

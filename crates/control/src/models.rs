@@ -8,8 +8,13 @@ impl Client {
     /// # Errors
     ///
     /// See [`Client`].
-    pub async fn register_model(&self, model: String) -> Result<messages::Document, Error> {
-        Ok(self.models.clone().register_model(messages::ModelName { model }).await?.into_inner())
+    pub async fn register_model(&self, model: String) -> Result<messages::ModelReply, Error> {
+        Ok(self
+            .models
+            .clone()
+            .register_model(messages::RegisterModelRequest { model })
+            .await?
+            .into_inner())
     }
 
     /// Countersigns a model, or refuses it.
@@ -20,7 +25,7 @@ impl Client {
     pub async fn judge_model(
         &self,
         request: messages::JudgeModelRequest,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::ModelReply, Error> {
         Ok(self.models.clone().judge_model(request).await?.into_inner())
     }
 
@@ -32,7 +37,7 @@ impl Client {
     pub async fn retire_model(
         &self,
         request: messages::RetireModelRequest,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::ModelReply, Error> {
         Ok(self.models.clone().retire_model(request).await?.into_inner())
     }
 
@@ -44,7 +49,7 @@ impl Client {
     pub async fn registrations(
         &self,
         request: messages::RegistrationsRequest,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::RegistrationsReply, Error> {
         Ok(self.models.clone().registrations(request).await?.into_inner())
     }
 
@@ -79,7 +84,7 @@ impl Client {
     pub async fn propose_job(
         &self,
         request: messages::ProposeJobRequest,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::JobReply, Error> {
         Ok(self.models.clone().propose_job(request).await?.into_inner())
     }
 
@@ -88,7 +93,7 @@ impl Client {
     /// # Errors
     ///
     /// See [`Client`].
-    pub async fn jobs(&self, request: messages::JobsRequest) -> Result<messages::Document, Error> {
+    pub async fn jobs(&self, request: messages::JobsRequest) -> Result<messages::JobsReply, Error> {
         Ok(self.models.clone().jobs(request).await?.into_inner())
     }
 
@@ -100,7 +105,7 @@ impl Client {
     pub async fn judge_job(
         &self,
         request: messages::JudgeJobRequest,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::JobReply, Error> {
         Ok(self.models.clone().judge_job(request).await?.into_inner())
     }
 
@@ -112,7 +117,7 @@ impl Client {
     pub async fn withdraw_job(
         &self,
         request: messages::WithdrawJobRequest,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::JobReply, Error> {
         Ok(self.models.clone().withdraw_job(request).await?.into_inner())
     }
 }

@@ -89,7 +89,7 @@ impl Client {
     pub async fn prepare_verification(
         &self,
         request: messages::PrepareRequest,
-    ) -> Result<messages::Document, Error> {
+    ) -> Result<messages::PrepareReply, Error> {
         Ok(self.runs.clone().prepare_verification(request).await?.into_inner())
     }
 

@@ -47,13 +47,25 @@ words! {
     control::AuthorisationState, "AUTHORISATION_STATE_";
     control::Intervention, "INTERVENTION_";
     control::Lane, "LANE_";
+    control::ModelPart, "MODEL_PART_";
+    control::ModelState, "MODEL_STATE_";
     control::Output, "OUTPUT_";
     control::Purpose, "PURPOSE_";
     control::TrainingChange, "TRAINING_CHANGE_";
+    control::contribution::Missing, "MISSING_";
     control::discrepancy::Kind, "KIND_";
+    control::job_outputs::Weights, "WEIGHTS_";
+    control::job_party::Role, "ROLE_";
+    control::rule_finding::Verdict, "VERDICT_";
 }
 
 twins! {
+    ModelState, domain::ModelState {
+        Asked Asked,
+        Countersigned Countersigned,
+        Refused Refused,
+        Retired Retired,
+    }
     Purpose, domain::Purpose {
         PreLoan PreLoan,
         InLoan InLoan,
@@ -91,6 +103,7 @@ mod tests {
                 assert!(domain::$type::try_from(control::$type::Unspecified).is_err());
             };
         }
+        same!(ModelState, domain::ModelState::ALL.iter().copied());
         same!(Purpose, domain::Purpose::ALL);
         same!(Output, domain::Output::ALL);
         for ours in ["uscc", "cn-id", "opaque"].map(|kind| kind.parse().unwrap()) {

@@ -5,7 +5,9 @@
 
 mod audit;
 mod authorisations;
+mod models;
 mod node;
+mod runs;
 
 use serde_json::Value;
 

@@ -89,7 +89,7 @@ async fn measure(bench: &VerifyBench, root: &Path, voice: Voice) -> Result<Recor
         letters.push(letter);
     }
     let prepare = PrepareRequest { platform: PLATFORM.into() };
-    let prepared = Document::read(bank.control().prepare_verification(prepare).await?.json)?;
+    let prepared = Document::of(&bank.control().prepare_verification(prepare).await?);
     let handed = prepared.view().list("handed").next();
     let number =
         |name: &str| handed.and_then(|handed| handed.word(name).parse::<u32>().ok()).unwrap_or(0);

@@ -193,7 +193,7 @@ mod tests {
     const VOICE: Voice = Voice::new(Language::En);
 
     fn shown(json: &str, lines: Lines) -> Vec<String> {
-        lines(Document::read(json.into()).unwrap().view(), VOICE)
+        lines(Document::written(json).view(), VOICE)
     }
 
     #[test]
@@ -210,12 +210,12 @@ mod tests {
     fn findings_are_listed_and_fail_the_command() {
         let json = r#"{"releases":2,"records":3,"findings":[{"kind":"no_receipt","run":"00ff"}]}"#;
         assert_eq!(shown(json, reconciled).len(), 4);
-        let answer = Document::read(json.into()).unwrap();
+        let answer = Document::written(json);
         let failure = consistent(answer.view(), true, VOICE).unwrap_err();
         assert_eq!(failure.code(), "NOT_RECONCILED");
         let none = r#"{"releases":2,"records":2,"findings":[]}"#;
         assert_eq!(shown(none, reconciled).len(), 2);
-        let answer = Document::read(none.into()).unwrap();
+        let answer = Document::written(none);
         assert!(consistent(answer.view(), true, VOICE).is_ok());
     }
 

@@ -196,7 +196,7 @@ mod tests {
     use crate::say::Voice;
 
     fn shown(json: &str, lines: fn(super::View<'_>, Voice) -> Vec<String>) -> Vec<String> {
-        lines(Document::read(json.into()).unwrap().view(), Voice::new(Language::En))
+        lines(Document::written(json).view(), Voice::new(Language::En))
     }
 
     #[test]

@@ -63,8 +63,7 @@ pub(super) async fn verify(
 /// Hands our key over ahead of the first question.
 async fn prepare(dir: &Path, platform: String, json: bool, voice: Voice) -> Result<(), Failure> {
     let control = Client::open(dir).await?;
-    let answer =
-        Document::read(control.prepare_verification(PrepareRequest { platform }).await?.json)?;
+    let answer = Document::of(&control.prepare_verification(PrepareRequest { platform }).await?);
     if json {
         say::line(answer.json());
         return Ok(());

@@ -98,7 +98,7 @@ pub(super) async fn ask(stage: &Stage<'_>, chosen: &Chosen) -> Result<Vec<Durati
     let show = stage.show;
     let began = Instant::now();
     let request = PrepareRequest { platform: PLATFORM.into() };
-    let handed = Document::read(stage.bank().control().prepare_verification(request).await?.json)?;
+    let handed = Document::of(&stage.bank().control().prepare_verification(request).await?);
     let key = handed.view().list("handed").next().and_then(|handed| handed.number("bytes"));
     let parties = handed.view().list("handed").count();
     let prepared = began.elapsed();

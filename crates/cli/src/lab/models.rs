@@ -14,7 +14,7 @@ pub(crate) async fn countersigned(
     holders: &[PartyProcess],
     model: &str,
 ) -> Result<(), Failure> {
-    let answer = Document::read(platform.control().register_model(model.into()).await?.json)?;
+    let answer = Document::of(&platform.control().register_model(model.into()).await?);
     if let Some(party) = answer.view().list("not_reached").next() {
         let what = Text { en: party.word("en"), zh: party.word("zh") };
         return Err(Failure::new("NOT_REACHED", what));

@@ -7,9 +7,6 @@ phrases! {
     path_not_unicode(path)
         "the path {path} is not UTF-8; use a directory whose name is"
         / "路径 {path} 不是 UTF-8 编码，请换用 UTF-8 命名的目录";
-    restart()
-        "Stop it (`tacit party stop`) and start it again with this program."
-        / "请先停止（`tacit party stop`），再用本程序重新启动。";
     run_kept(id)
         "Details: `tacit runs {id}`. Once the cause is gone: `tacit runs again {id}`."
         / "详情：`tacit runs {id}`。原因排除后：`tacit runs again {id}`。";

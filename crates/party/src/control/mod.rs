@@ -18,7 +18,6 @@ use tokio_stream::Stream;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
 use tonic::{Response, Status};
-use wire::control;
 use wire::control::audit_server::AuditServer;
 use wire::control::authorisations_server::AuthorisationsServer;
 use wire::control::models_server::ModelsServer;
@@ -62,14 +61,6 @@ async fn answered<T: Send + 'static>(
     asked: impl Future<Output = Result<T, Trouble>> + Send + 'static,
 ) -> Result<Response<T>, Status> {
     detached(asked).await.map(Response::new).map_err(|trouble| failed(&trouble))
-}
-
-/// An answer as a JSON document, worked out to its end whether or not the operator waits for it.
-async fn documented(
-    asked: impl Future<Output = Result<serde_json::Value, Trouble>> + Send + 'static,
-) -> Result<Response<control::Document>, Status> {
-    let document = detached(asked).await.map_err(|trouble| failed(&trouble))?;
-    Ok(Response::new(control::Document { json: document.to_string() }))
 }
 
 /// A party that may be named.

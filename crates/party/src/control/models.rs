@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 use wire::control::{self, models_server};
 
 use crate::control::watch::watched;
-use crate::control::{Events, Operator, documented, failed, named, parse, reason_of};
+use crate::control::{Events, Operator, answered, failed, named, parse, reason_of};
 use crate::governance::{jobs, models};
 use crate::runs::issue;
 
@@ -16,21 +16,21 @@ use crate::runs::issue;
 impl models_server::Models for Operator {
     async fn register_model(
         &self,
-        request: Request<control::ModelName>,
-    ) -> Result<Response<control::Document>, Status> {
+        request: Request<control::RegisterModelRequest>,
+    ) -> Result<Response<control::ModelReply>, Status> {
         let node = Arc::clone(&self.0);
         let model = request.into_inner().model;
-        documented(async move { models::platform::register(&node, &parse(&model)?).await }).await
+        answered(async move { models::platform::register(&node, &parse(&model)?).await }).await
     }
 
     async fn judge_model(
         &self,
         request: Request<control::JudgeModelRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::ModelReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::JudgeModelRequest { model, platform, countersign, reason } =
             request.into_inner();
-        documented(async move {
+        answered(async move {
             let refusal = (!countersign).then(|| reason_of(reason)).transpose()?;
             let platform = named(&platform)?;
             models::holder::judge(&node, &parse(&model)?, platform.as_ref(), refusal).await
@@ -41,10 +41,10 @@ impl models_server::Models for Operator {
     async fn retire_model(
         &self,
         request: Request<control::RetireModelRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::ModelReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::RetireModelRequest { model, reason } = request.into_inner();
-        documented(async move {
+        answered(async move {
             models::platform::retire(&node, &parse(&model)?, reason_of(reason)?).await
         })
         .await
@@ -53,10 +53,10 @@ impl models_server::Models for Operator {
     async fn registrations(
         &self,
         request: Request<control::RegistrationsRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::RegistrationsReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::RegistrationsRequest { model, platform } = request.into_inner();
-        documented(async move {
+        answered(async move {
             let model = if model.is_empty() { None } else { Some(parse::<ModelId>(&model)?) };
             let platform = named(&platform)?;
             models::show::registrations(&node, model.as_ref(), platform.as_ref()).await
@@ -86,7 +86,7 @@ impl models_server::Models for Operator {
         let models = models.into_iter().map(|model| control::Model {
             model: model.model.to_string(),
             digest: hex::encode(model.digest),
-            part: model.part.to_string(),
+            part: models::show::part(model.part).into(),
             lender: model.lender.to_string(),
             platform: model.platform.to_string(),
             holders: model.holders.iter().map(ToString::to_string).collect(),
@@ -98,22 +98,20 @@ impl models_server::Models for Operator {
     async fn propose_job(
         &self,
         request: Request<control::ProposeJobRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::JobReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::ProposeJobRequest { job, folder } = request.into_inner();
-        documented(
-            async move { jobs::proposer::propose(&node, &job, &PathBuf::from(folder)).await },
-        )
-        .await
+        answered(async move { jobs::proposer::propose(&node, &job, &PathBuf::from(folder)).await })
+            .await
     }
 
     async fn jobs(
         &self,
         request: Request<control::JobsRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::JobsReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::JobsRequest { job, proposer } = request.into_inner();
-        documented(async move {
+        answered(async move {
             let job = if job.is_empty() { None } else { Some(parse::<ModelId>(&job)?) };
             jobs::show::jobs(&node, job.as_ref(), named(&proposer)?.as_ref()).await
         })
@@ -123,10 +121,10 @@ impl models_server::Models for Operator {
     async fn judge_job(
         &self,
         request: Request<control::JudgeJobRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::JobReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::JudgeJobRequest { job, proposer, accept, reason } = request.into_inner();
-        documented(async move {
+        answered(async move {
             let refusal = (!accept).then(|| reason_of(reason)).transpose()?;
             let proposer = named(&proposer)?;
             jobs::party::judge(&node, &parse(&job)?, proposer.as_ref(), refusal).await
@@ -137,12 +135,12 @@ impl models_server::Models for Operator {
     async fn withdraw_job(
         &self,
         request: Request<control::WithdrawJobRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::JobReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::WithdrawJobRequest { job, reason } = request.into_inner();
-        documented(async move {
-            jobs::proposer::withdraw(&node, &parse(&job)?, reason_of(reason)?).await
-        })
+        answered(
+            async move { jobs::proposer::withdraw(&node, &parse(&job)?, reason_of(reason)?).await },
+        )
         .await
     }
 }

@@ -12,7 +12,7 @@ use wire::control::{self, runs_server, score_reply, verify_reply};
 
 use crate::Trouble;
 use crate::control::watch::{shown, watched};
-use crate::control::{Events, Operator, asks, documented, failed, named, parse, purpose_of};
+use crate::control::{Events, Operator, answered, asks, failed, named, parse, purpose_of};
 use crate::runs::letters::Letters;
 use crate::runs::{again, batch, matching, psi, score, train, verify};
 
@@ -142,10 +142,10 @@ impl runs_server::Runs for Operator {
     async fn prepare_verification(
         &self,
         request: Request<control::PrepareRequest>,
-    ) -> Result<Response<control::Document>, Status> {
+    ) -> Result<Response<control::PrepareReply>, Status> {
         let node = Arc::clone(&self.0);
         let platform = request.into_inner().platform;
-        documented(async move { verify::prepare(&node, named(&platform)?).await }).await
+        answered(async move { verify::prepare(&node, named(&platform)?).await }).await
     }
 
     type MatchStream = Events<control::RunEvent>;

@@ -143,7 +143,7 @@ async fn laid_and_accepted(
     parties: &[PartyProcess],
 ) -> Result<String, Failure> {
     let request = ProposeJobRequest { job: places.job(RIDGE), folder: places.folder()? };
-    let answer = Document::read(parties[0].control().propose_job(request).await?.json)?;
+    let answer = Document::of(&parties[0].control().propose_job(request).await?);
     if let Some(party) = answer.view().list("not_reached").next() {
         let (en, zh) = (party.word("en"), party.word("zh"));
         return Err(Failure::new("NOT_REACHED", crate::language::Text { en, zh }));

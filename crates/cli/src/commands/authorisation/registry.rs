@@ -209,7 +209,7 @@ mod tests {
     use crate::language::Language;
 
     fn document(json: &str) -> Document {
-        Document::read(json.into()).unwrap()
+        Document::written(json)
     }
 
     #[test]

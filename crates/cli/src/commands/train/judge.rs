@@ -26,7 +26,7 @@ pub(super) async fn judge(
         accept: refusal.is_none(),
         reason: refusal.cloned().unwrap_or_default(),
     };
-    let answer = Document::read(Client::open(dir).await?.judge_job(request).await?.json)?;
+    let answer = Document::of(&Client::open(dir).await?.judge_job(request).await?);
     told(&answer, named.json.json, voice)
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn withdraw(
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = WithdrawJobRequest { job: job.to_string(), reason: reason.into() };
-    let answer = Document::read(Client::open(dir).await?.withdraw_job(request).await?.json)?;
+    let answer = Document::of(&Client::open(dir).await?.withdraw_job(request).await?);
     told(&answer, json, voice)
 }
 

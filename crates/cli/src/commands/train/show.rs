@@ -16,7 +16,7 @@ use crate::say::{self, Voice};
 use crate::table::Table;
 
 pub(super) async fn list(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
-    let answer = Document::read(Client::open(dir).await?.jobs(JobsRequest::default()).await?.json)?;
+    let answer = Document::of(&Client::open(dir).await?.jobs(JobsRequest::default()).await?);
     let jobs: Vec<View<'_>> = answer.view().list("jobs").collect();
     if json.json {
         for job in jobs {
@@ -64,7 +64,7 @@ pub(super) async fn one(
         job: job.to_string(),
         proposer: proposer.map(PartyId::to_string).unwrap_or_default(),
     };
-    let answer = Document::read(Client::open(dir).await?.jobs(request).await?.json)?;
+    let answer = Document::of(&Client::open(dir).await?.jobs(request).await?);
     let jobs: Vec<View<'_>> = answer.view().list("jobs").collect();
     if jobs.is_empty() {
         return Err(Failure::new("NO_SUCH_JOB", phrases::no_such_job(job))

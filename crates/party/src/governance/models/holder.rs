@@ -5,9 +5,8 @@ use consent::Registration;
 use domain::scorecard::admission::Reported;
 use domain::{Duty, ModelId, ModelState, Output, Part, PartyId};
 use envelope::Envelope;
-use serde_json::Value;
 use store::{ModelPart, StoredModel, StoredRegistration};
-use wire::ModelMessage;
+use wire::{ModelMessage, control};
 
 use crate::Trouble;
 use crate::clock::now_ms;
@@ -162,7 +161,7 @@ pub(crate) async fn judge(
     model: &ModelId,
     platform: Option<&PartyId>,
     refusal: Option<String>,
-) -> Result<Value, Trouble> {
+) -> Result<control::ModelReply, Trouble> {
     let stored = {
         let _alone = node.models.lock().await;
         let stored = named(node, ModelPart::Holder, model, platform).await?;
@@ -191,7 +190,8 @@ pub(crate) async fn judge(
     };
     let told = tell(node, &stored.platform, message).await;
     told.map_err(|trouble| own_word_is_kept(&stored.platform, trouble))?;
-    show::one(node, &stored).await
+    let model = Some(show::one(node, &stored).await?);
+    Ok(control::ModelReply { model, not_reached: Vec::new() })
 }
 
 async fn countersign(

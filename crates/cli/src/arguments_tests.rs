@@ -1,5 +1,5 @@
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, ValueEnum};
 use control::messages;
 
 use crate::language::Language;
@@ -89,7 +89,10 @@ fn an_intersection_takes_a_protocol_and_leaves_it_open_where_none_is_named() {
     };
     assert_eq!(protocol(""), Protocol::Auto);
     for named in [Protocol::Auto, Protocol::Ecdh, Protocol::Vole] {
-        assert_eq!(protocol(&format!("--protocol {}", named.word())), named);
+        assert_eq!(
+            protocol(&format!("--protocol {}", named.to_possible_value().unwrap().get_name())),
+            named
+        );
     }
     assert!(parse("psi --with tax --their-register r --register c --protocol kkrt").is_err());
 }

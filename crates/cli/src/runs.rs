@@ -141,14 +141,16 @@ pub(crate) fn report_file(dir: &Path, run: &messages::Run) -> Option<PathBuf> {
 
 impl From<messages::Run> for RunRecord {
     fn from(run: messages::Run) -> Self {
+        let (protocol, role) = (run.protocol().to_string(), run.role().to_string());
+        let state = run.state().to_string();
         let phase = run.phase.unwrap_or_default();
         Self {
             id: run.id,
-            protocol: run.protocol,
-            role: run.role,
+            protocol,
+            role,
             peers: run.peers,
             ours: run.ours,
-            state: run.state,
+            state,
             phase: Sentence { en: phase.en, zh: phase.zh },
             created: record(run.created_ms),
             updated: record(run.updated_ms),

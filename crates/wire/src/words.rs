@@ -44,13 +44,18 @@ macro_rules! twins {
 words! {
     control::Act, "ACT_";
     control::Actor, "ACTOR_";
+    control::Answer, "ANSWER_";
     control::AuthorisationState, "AUTHORISATION_STATE_";
+    control::Duty, "DUTY_";
     control::Intervention, "INTERVENTION_";
     control::Lane, "LANE_";
+    control::MemberState, "MEMBER_STATE_";
     control::ModelPart, "MODEL_PART_";
     control::ModelState, "MODEL_STATE_";
     control::Output, "OUTPUT_";
     control::Purpose, "PURPOSE_";
+    control::RunRole, "RUN_ROLE_";
+    control::RunState, "RUN_STATE_";
     control::TrainingChange, "TRAINING_CHANGE_";
     control::contribution::Missing, "MISSING_";
     control::discrepancy::Kind, "KIND_";
@@ -59,7 +64,57 @@ words! {
     control::rule_finding::Verdict, "VERDICT_";
 }
 
+impl fmt::Display for control::RunKind {
+    /// As records name it, with hyphens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.as_str_name();
+        let word = name.strip_prefix("RUN_KIND_").unwrap_or(name);
+        f.write_str(&word.replace('_', "-").to_ascii_lowercase())
+    }
+}
+
+impl control::RunKind {
+    /// The kind of a record's word; unspecified for one that is none.
+    #[must_use]
+    pub fn of_record(word: &str) -> Self {
+        let name = format!("RUN_KIND_{}", word.replace('-', "_").to_ascii_uppercase());
+        Self::from_str_name(&name).unwrap_or_default()
+    }
+}
+
+impl control::RunRole {
+    /// The role of a record's word; unspecified for one that is none.
+    #[must_use]
+    pub fn of_record(word: &str) -> Self {
+        let name = format!("RUN_ROLE_{}", word.to_ascii_uppercase());
+        Self::from_str_name(&name).unwrap_or_default()
+    }
+}
+
 twins! {
+    Answer, domain::Answer {
+        Yes Yes,
+        No No,
+        Unknown Unknown,
+    }
+    CheckMode, domain::CheckMode {
+        Strict Strict,
+        Standard Standard,
+        Report Report,
+    }
+    Duty, domain::Duty {
+        Holder Holder,
+        Platform Platform,
+        Lender Lender,
+        Supervisor Supervisor,
+    }
+    MemberState, domain::MemberState {
+        Applied Applied,
+        Assessed Assessed,
+        Admitted Admitted,
+        Suspended Suspended,
+        Removed Removed,
+    }
     ModelState, domain::ModelState {
         Asked Asked,
         Countersigned Countersigned,
@@ -103,6 +158,9 @@ mod tests {
                 assert!(domain::$type::try_from(control::$type::Unspecified).is_err());
             };
         }
+        same!(Answer, domain::Answer::ALL.iter().copied());
+        same!(Duty, domain::Duty::ALL);
+        same!(MemberState, domain::MemberState::ALL);
         same!(ModelState, domain::ModelState::ALL.iter().copied());
         same!(Purpose, domain::Purpose::ALL);
         same!(Output, domain::Output::ALL);
@@ -110,5 +168,13 @@ mod tests {
             let value = control::SubjectKind::from(ours);
             assert_eq!(domain::SubjectKind::try_from(value).unwrap(), ours);
         }
+    }
+    #[test]
+    fn a_record_names_its_kind_and_role_by_the_words_that_calls_have_for_them() {
+        for word in ["psi", "key", "evaluation-key", "train"] {
+            assert_eq!(control::RunKind::of_record(word).to_string(), word);
+        }
+        assert_eq!(control::RunRole::of_record("contributor").to_string(), "contributor");
+        assert_eq!(control::RunKind::of_record("tea"), control::RunKind::Unspecified);
     }
 }

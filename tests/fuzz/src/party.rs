@@ -27,6 +27,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Streaming};
+use wire::control::member_change::Change;
 use wire::control::node_client::NodeClient;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, Frame, frame, reply};
@@ -93,7 +94,7 @@ impl World {
         });
         started.recv_timeout(PATIENCE).expect("it starts");
         let world = Self { runtime, tax, address, bank, _root: root };
-        for (change, assessed_until) in [("assess", "2199-12-31"), ("admit", "")] {
+        for (change, assessed_until) in [(Change::Assess, "2199-12-31"), (Change::Admit, "")] {
             let change = control::MemberChange {
                 name: "bank".into(),
                 change: change.into(),

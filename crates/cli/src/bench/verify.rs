@@ -5,8 +5,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
-use control::messages::{PrepareRequest, VerifyRequest, verify_reply};
-use domain::Duty;
+use control::messages::{self, PrepareRequest, VerifyRequest, verify_reply};
+use domain::{Duty, Purpose, SubjectKind};
 use party::documents::Sample;
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
 use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM, PROVINCE};
+use crate::commands::{kind, purpose};
 use crate::document::Document;
 use crate::failure::Failure;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
@@ -23,7 +24,7 @@ use crate::units::{bytes, count, span};
 
 const REGISTER: &str = "firms";
 const COLUMN: &str = "uscc";
-const PURPOSE: &str = "pre_loan";
+const PURPOSE: Purpose = Purpose::PreLoan;
 
 #[derive(Args, Debug)]
 pub(crate) struct VerifyBench {
@@ -193,10 +194,10 @@ async fn ask(
             _ => format!("at least {} of ({})", words.len().div_ceil(2), words.join(", ")),
         },
         sealed: if bench.sealed { atoms.iter().map(threshold).collect() } else { Vec::new() },
-        kind: "uscc".into(),
+        kind: kind(SubjectKind::Uscc),
         subjects: firms.iter().map(|firm| firm.code.clone()).collect(),
         authorisations: letters.iter().cloned().map(Into::into).collect(),
-        purpose: PURPOSE.into(),
+        purpose: purpose(PURPOSE),
         platform: PLATFORM.into(),
     };
     let mut replies = bank.control().verify(request).await?;
@@ -208,9 +209,15 @@ async fn ask(
         };
         spans.push(Duration::from_micros(reply.latency_us));
         let holding = atoms.iter().filter(|atom| firm.amounts[atom.amount] >= atom.threshold);
-        let expected = if holding.count() >= atoms.len().div_ceil(2) { "yes" } else { "no" };
+        let expected = if holding.count() >= atoms.len().div_ceil(2) {
+            messages::Answer::Yes
+        } else {
+            messages::Answer::No
+        };
         match reply.outcome {
-            Some(verify_reply::Outcome::Answer(answer)) => wrong += u64::from(answer != expected),
+            Some(verify_reply::Outcome::Answer(answer)) => {
+                wrong += u64::from(answer != i32::from(expected));
+            }
             Some(verify_reply::Outcome::Failed(trouble)) => return Err(trouble.into()),
             Some(verify_reply::Outcome::Mistake(_)) | None => wrong += 1,
         }

@@ -19,7 +19,7 @@ use tokio::time::sleep;
 use tracing_subscriber::EnvFilter;
 
 use crate::arguments::{LogForm, PartyCommand, ServeArguments};
-use crate::commands::{json_line, print, wait};
+use crate::commands::{duties, json_line, print, wait};
 use crate::failure::{Exit, Failure};
 use crate::interrupt::Interrupt;
 use crate::lab;
@@ -114,7 +114,7 @@ async fn status(dir: &Path, json: bool, voice: Voice) -> Result<(), Failure> {
             "name": status.name,
             "software": status.software,
             "protocol_version": status.protocol_version,
-            "duties": status.duties,
+            "duties": duties(status.duties()),
             "listen": status.listen,
             "fingerprint": status.fingerprint,
             "peers": status.peers,
@@ -139,7 +139,7 @@ fn describe(status: &StatusReply, voice: Voice) -> Vec<String> {
     };
     let entries = [
         (phrases::head_name(), status.name.clone()),
-        (phrases::head_duties(), status.duties.join(", ")),
+        (phrases::head_duties(), duties(status.duties()).join(", ")),
         (phrases::head_listen(), status.listen.clone()),
         (phrases::head_fingerprint(), status.fingerprint.clone()),
         (phrases::head_peers(), peers),

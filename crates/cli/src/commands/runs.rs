@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use control::Client;
-use control::messages::{Run, RunsRequest};
+use control::messages::{Run, RunKind, RunState, RunsRequest};
 
 use crate::arguments::{RunsArguments, RunsCommand};
 use crate::commands::{batch, json_line, print, psi, train};
@@ -49,13 +49,15 @@ async fn list(control: &Client, limit: u32, json: bool, voice: Voice) -> Result<
     let mut table = Table::new(voice.language(), &heads);
     for run in runs {
         let last = voice.words(&last_words(&run)).to_owned();
+        let (kind, role) = (run.protocol().to_string(), run.role().to_string());
+        let state = voice.words(&state(run.state())).to_owned();
         table.row(vec![
             short(&run.id).to_owned(),
             moment(run.created_ms),
-            run.protocol,
-            run.role,
+            kind,
+            role,
             run.peers.join(", "),
-            voice.words(&state(&run.state)).to_owned(),
+            state,
             last,
         ]);
     }
@@ -87,11 +89,11 @@ async fn one(
     let phase = Text::from(run.phase.clone().unwrap_or_default());
     let mut entries = vec![
         (phrases::head_run(), run.id.clone()),
-        (phrases::head_protocol(), run.protocol.clone()),
-        (phrases::head_role(), run.role.clone()),
+        (phrases::head_protocol(), run.protocol().to_string()),
+        (phrases::head_role(), run.role().to_string()),
         (phrases::head_peers(), run.peers.join(", ")),
         (phrases::head_ours(), voice.words(&mine).to_owned()),
-        (phrases::head_state(), voice.words(&state(&run.state)).to_owned()),
+        (phrases::head_state(), voice.words(&state(run.state())).to_owned()),
         (phrases::head_phase(), voice.words(&phase).to_owned()),
         (phrases::head_created(), moment(run.created_ms)),
         (phrases::head_updated(), moment(run.updated_ms)),
@@ -129,9 +131,9 @@ async fn again(
     if json {
         json_line(&RunRecord::from(run));
     } else {
-        match run.protocol.as_str() {
-            "psi" => psi::summarise(dir, &run, voice),
-            "train" => train::summarise(dir, &run, voice),
+        match run.protocol() {
+            RunKind::Psi => psi::summarise(dir, &run, voice),
+            RunKind::Train => train::summarise(dir, &run, voice),
             _ => batch::summarise(&run, voice),
         }
     }
@@ -149,15 +151,15 @@ pub(super) async fn find(control: &Client, id: &str) -> Result<Run, Failure> {
     }
 }
 
-/// A state in both languages; one that we do not know, in its own word.
-fn state(state: &str) -> Text {
+/// A state in both languages; one of a later version is not known.
+fn state(state: RunState) -> Text {
     match state {
-        "proposed" => phrases::state_proposed(),
-        "agreed" => phrases::state_agreed(),
-        "running" => phrases::state_running(),
-        "done" => phrases::state_done(),
-        "unconfirmed" => phrases::state_unconfirmed(),
-        "failed" => phrases::state_failed(),
-        other => Text::same(other),
+        RunState::Proposed => phrases::state_proposed(),
+        RunState::Agreed => phrases::state_agreed(),
+        RunState::Running => phrases::state_running(),
+        RunState::Done => phrases::state_done(),
+        RunState::Unconfirmed => phrases::state_unconfirmed(),
+        RunState::Failed => phrases::state_failed(),
+        RunState::Unspecified => Text::same("-"),
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::ScoreArguments;
 use crate::commands::replies::{Sheet, trouble};
+use crate::commands::{kind, parsed, purpose};
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::phrases;
@@ -38,10 +39,10 @@ async fn ask(
     let all = subjects.len();
     let request = ScoreRequest {
         model: score.model.to_string(),
-        kind: score.kind.clone(),
+        kind: kind(parsed(&score.kind)?),
         subjects,
         authorisations: authorisations.into_iter().map(Into::into).collect(),
-        purpose: score.purpose.clone(),
+        purpose: purpose(parsed(&score.purpose)?),
     };
     let replies = control.score(request).await?;
     let heads = [

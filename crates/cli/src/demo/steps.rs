@@ -5,7 +5,7 @@ use std::fs;
 use std::time::Duration;
 
 use control::Replies;
-use control::messages::{self, run_event, score_reply, verify_reply};
+use control::messages::{self, RunKind, run_event, score_reply, verify_reply};
 use domain::Purpose;
 use tokio::task::{JoinError, JoinSet};
 
@@ -13,14 +13,13 @@ use super::letters::Letters;
 use super::material::{Bank, Material};
 use super::parties::{CUSTOMERS, PLATFORM, register_file};
 use super::phrases;
+use crate::commands::{kind, purpose};
 use crate::failure::Failure;
 use crate::lab::PartyProcess;
 use crate::language::Text;
 use crate::phrases as shared;
 
 /// What the bank asks for: applicants are to be scored.
-const PURPOSE: &str = "pre_loan";
-
 /// Finds which of a bank's customers are on a holder's register. Only the bank learns it.
 pub(super) async fn align(
     bank: &PartyProcess,
@@ -31,8 +30,8 @@ pub(super) async fn align(
         peer: holder.into(),
         their_register: register.into(),
         register: CUSTOMERS.into(),
-        output: "one-sided".into(),
-        purpose: PURPOSE.into(),
+        output: messages::PsiOutput::OneSided.into(),
+        purpose: purpose(Purpose::PreLoan),
         ..messages::PsiRequest::default()
     };
     let run = finished(bank.control().psi(request).await?).await?;
@@ -111,10 +110,10 @@ pub(super) async fn score(
 ) -> Result<Vec<Answer>, Failure> {
     let request = messages::ScoreRequest {
         model: material.card.model().to_string(),
-        kind: material.kind.code().into(),
+        kind: kind(material.kind),
         subjects: subjects.to_vec(),
         authorisations: letters.of(lender, subjects).into_iter().map(Into::into).collect(),
-        purpose: Purpose::PreLoan.code().into(),
+        purpose: purpose(Purpose::PreLoan),
     };
     let mut replies = bank.control().score(request).await?;
     let mut answers = Vec::with_capacity(subjects.len());
@@ -149,10 +148,10 @@ pub(super) async fn verify(
     let request = messages::VerifyRequest {
         formula: formula.into(),
         sealed: sealed.to_vec(),
-        kind: material.kind.code().into(),
+        kind: kind(material.kind),
         subjects: subjects.to_vec(),
         authorisations: letters.of(lender, subjects).into_iter().map(Into::into).collect(),
-        purpose: Purpose::PreLoan.code().into(),
+        purpose: purpose(Purpose::PreLoan),
         platform: PLATFORM.into(),
     };
     let mut replies = bank.control().verify(request).await?;
@@ -160,7 +159,8 @@ pub(super) async fn verify(
     while let Some(reply) = replies.next().await? {
         let outcome = match reply.outcome {
             Some(verify_reply::Outcome::Answer(answer)) => {
-                answer.parse().map_err(|_| Failure::new("PARTY", phrases::empty_answer()))
+                let answer = messages::Answer::try_from(answer).unwrap_or_default();
+                answer.try_into().map_err(|_| Failure::new("PARTY", phrases::empty_answer()))
             }
             Some(verify_reply::Outcome::Failed(trouble)) => Err(Failure::from(trouble)),
             Some(verify_reply::Outcome::Mistake(mistake)) => {
@@ -185,8 +185,8 @@ pub(super) async fn batch(
         model: material.card.model().to_string(),
         file: list.to_string_lossy().into_owned(),
         column: material.key.into(),
-        kind: material.kind.code().into(),
-        purpose: Purpose::PreLoan.code().into(),
+        kind: kind(material.kind),
+        purpose: purpose(Purpose::PreLoan),
         ..messages::BatchRequest::default()
     };
     let run = finished(bank.control().batch(request).await?).await?;
@@ -217,7 +217,7 @@ fn answers(run: &str, csv: &str) -> Vec<Answer> {
 pub(super) async fn questions(party: &PartyProcess, at_most: u32) -> Result<u64, Failure> {
     let request = messages::RunsRequest { limit: at_most, id: String::new() };
     let runs = party.control().runs(request).await?;
-    Ok(runs.iter().filter(|run| run.protocol == "score").count() as u64)
+    Ok(runs.iter().filter(|run| run.protocol() == RunKind::Score).count() as u64)
 }
 
 /// A run's end, its progress passed over.

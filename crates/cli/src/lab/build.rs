@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use control::messages;
+use control::messages::member_change::Change;
 use party::{NewParty, Protection};
 
 use crate::failure::Failure;
@@ -129,7 +130,7 @@ pub(crate) async fn admit_all(party: &PartyProcess) -> Result<usize, Failure> {
             continue;
         }
         admitted += 1;
-        for change in ["assess", "admit"] {
+        for change in [Change::Assess, Change::Admit] {
             let change = messages::MemberChange {
                 name: member.name.clone(),
                 change: change.into(),

@@ -2,22 +2,31 @@
 
 use std::path::PathBuf;
 
-use domain::{CheckMode, SubjectKind};
+use domain::{CheckMode, Purpose};
 use wire::control;
 
 use crate::Trouble;
 use crate::config::{Output, PsiProtocol};
-use crate::control::{parse, purpose_of};
+use crate::control::{ours, parse};
 use crate::node::Node;
 use crate::runs::letters::Letters;
 use crate::runs::{batch, matching, psi};
 
-/// What the operator's request means.
+/// What the operator asks a peer to intersect.
 pub(super) fn intersection(node: &Node, request: control::PsiRequest) -> Result<psi::Ask, Trouble> {
+    let output = match request.output() {
+        control::PsiOutput::Unspecified | control::PsiOutput::OneSided => Output::OneSided,
+        control::PsiOutput::TwoSided => Output::TwoSided,
+        control::PsiOutput::Cardinality => Output::Cardinality,
+    };
+    let protocol = match request.protocol() {
+        control::PsiProtocol::Unspecified | control::PsiProtocol::Auto => PsiProtocol::Auto,
+        control::PsiProtocol::Ecdh => PsiProtocol::Ecdh,
+        control::PsiProtocol::Vole => PsiProtocol::Vole,
+    };
+    let purpose = purpose(request.purpose())?;
     let (file, column, kind, check, skip_bad) = if request.register.is_empty() {
-        let check = if request.check.is_empty() { "strict" } else { &request.check };
-        let kind = parse::<SubjectKind>(&request.kind)?;
-        let check = parse::<CheckMode>(check)?;
+        let (kind, check) = (ours(request.kind())?, check(request.check())?);
         (PathBuf::from(request.file), request.column, kind, check, request.skip_bad)
     } else {
         let register = node.config.register(&request.register).ok_or_else(|| {
@@ -39,64 +48,60 @@ pub(super) fn intersection(node: &Node, request: control::PsiRequest) -> Result<
         kind,
         check,
         skip_bad,
-        output: match request.output.as_str() {
-            "" | "one-sided" => Output::OneSided,
-            "two-sided" => Output::TwoSided,
-            "cardinality" => Output::Cardinality,
-            _ => {
-                return Err(Trouble::us(
-                    "USAGE",
-                    "the output is one-sided, two-sided or cardinality",
-                    "输出应为 one-sided、two-sided 或 cardinality",
-                ));
-            }
-        },
+        output,
         pad_to: (request.pad_to > 0).then_some(request.pad_to),
         result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
-        purpose: purpose_of(&request.purpose)?,
-        protocol: match request.protocol.as_str() {
-            "" | "auto" => PsiProtocol::Auto,
-            "ecdh" => PsiProtocol::Ecdh,
-            "vole" => PsiProtocol::Vole,
-            _ => {
-                return Err(Trouble::us(
-                    "USAGE",
-                    "the protocol is auto, ecdh or vole",
-                    "协议应为 auto、ecdh 或 vole",
-                ));
-            }
-        },
+        purpose,
+        protocol,
     })
 }
 
 /// What the operator's claims mean.
 pub(super) fn claims(request: control::MatchRequest) -> Result<matching::Ask, Trouble> {
-    let check = if request.check.is_empty() { "strict" } else { &request.check };
+    let (kind, check) = (ours(request.kind())?, check(request.check())?);
+    let purpose = purpose(request.purpose())?;
     Ok(matching::Ask {
         peer: parse(&request.peer)?,
         their_register: request.their_register,
         file: PathBuf::from(request.file),
         column: request.column,
-        kind: parse(&request.kind)?,
-        check: parse(check)?,
+        kind,
+        check,
         skip_bad: request.skip_bad,
         claims: request.claims.into_iter().map(|claim| (claim.column, claim.field)).collect(),
-        letters: Letters::new(purpose_of(&request.purpose)?, request.authorisations)?,
+        letters: Letters::new(purpose, request.authorisations)?,
         result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
     })
 }
 
 /// What the operator's list means.
 pub(super) fn list(request: control::BatchRequest) -> Result<batch::Ask, Trouble> {
-    let check = if request.check.is_empty() { "strict" } else { &request.check };
+    let (kind, check) = (ours(request.kind())?, check(request.check())?);
+    let purpose = purpose(request.purpose())?;
     Ok(batch::Ask {
         model: parse(&request.model)?,
         file: PathBuf::from(request.file),
         column: (!request.column.is_empty()).then_some(request.column),
-        kind: parse(&request.kind)?,
-        check: parse(check)?,
+        kind,
+        check,
         skip_bad: request.skip_bad,
         result: (!request.result.is_empty()).then(|| PathBuf::from(request.result)),
-        purpose: purpose_of(&request.purpose)?,
+        purpose,
     })
+}
+
+/// What something is for; an application for a loan when nothing is said.
+pub(super) fn purpose(purpose: control::Purpose) -> Result<Purpose, Trouble> {
+    match purpose {
+        control::Purpose::Unspecified => Ok(Purpose::PreLoan),
+        said => ours(said),
+    }
+}
+
+/// How much of an identifier must fit; strict when nothing is said.
+fn check(check: control::CheckMode) -> Result<CheckMode, Trouble> {
+    match check {
+        control::CheckMode::Unspecified => Ok(CheckMode::Strict),
+        said => ours(said),
+    }
 }

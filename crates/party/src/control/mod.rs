@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::{PartyId, Purpose};
+use domain::PartyId;
 use tokio_stream::Stream;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
@@ -78,11 +78,6 @@ fn reason_of(reason: String) -> Result<String, Trouble> {
         ));
     }
     Ok(reason)
-}
-
-/// What something is for; an application for a loan when nothing is said.
-fn purpose_of(text: &str) -> Result<Purpose, Trouble> {
-    if text.is_empty() { Ok(Purpose::PreLoan) } else { parse(text) }
 }
 
 /// A value of a call's enum as one of ours.

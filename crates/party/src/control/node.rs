@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use domain::{MemberChange, PartyId};
+use domain::{Duty, MemberChange, PartyId};
 use nix::sys::resource::{UsageWho, getrusage};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
+use wire::control::member_change::Change;
 use wire::control::{self, node_server};
 
 use crate::clock::today;
@@ -52,16 +53,16 @@ impl node_server::Node for Operator {
         request: Request<control::MemberChange>,
     ) -> Result<Response<control::Member>, Status> {
         let node = Arc::clone(&self.0);
-        let control::MemberChange { name, change, assessed_until, reason } = request.into_inner();
+        let request = request.into_inner();
         let changed = detached(async move {
-            let name = parse::<PartyId>(&name)?;
-            let change = match change.as_str() {
-                "assess" => MemberChange::Assess(members::day(&assessed_until)?),
-                "admit" => MemberChange::Admit,
-                "suspend" => MemberChange::Suspend,
-                "resume" => MemberChange::Resume,
-                "remove" => MemberChange::Remove,
-                _ => {
+            let name = parse::<PartyId>(&request.name)?;
+            let change = match request.change() {
+                Change::Assess => MemberChange::Assess(members::day(&request.assessed_until)?),
+                Change::Admit => MemberChange::Admit,
+                Change::Suspend => MemberChange::Suspend,
+                Change::Resume => MemberChange::Resume,
+                Change::Remove => MemberChange::Remove,
+                Change::Unspecified => {
                     return Err(Trouble::us(
                         "USAGE",
                         "the change is assess, admit, suspend, resume or remove",
@@ -69,7 +70,7 @@ impl node_server::Node for Operator {
                     ));
                 }
             };
-            members::change(&node, &name, change, reason).await?;
+            members::change(&node, &name, change, request.reason).await?;
             Ok(member(&node, &node.line(&name)?.peer))
         });
         Ok(Response::new(changed.await.map_err(|trouble| failed(&trouble))?))
@@ -91,16 +92,20 @@ impl node_server::Node for Operator {
     }
 }
 
+fn duties(duties: &[Duty]) -> Vec<i32> {
+    duties.iter().map(|duty| control::Duty::from(*duty).into()).collect()
+}
+
 /// A pinned peer as a member.
 fn member(node: &Node, peer: &Peer) -> control::Member {
     let standing = node.members.standing(&peer.name);
     let decided = node.members.of(&peer.name);
     control::Member {
         name: peer.name.to_string(),
-        state: standing.state().to_string(),
+        state: control::MemberState::from(standing.state()).into(),
         assessed_until: standing.assessed_until().map(|day| day.to_string()).unwrap_or_default(),
         admitted: standing.admits(today()),
-        duties: peer.duties.iter().map(ToString::to_string).collect(),
+        duties: duties(&peer.duties),
         changed_ms: decided.as_ref().map_or(0, |member| member.changed_ms),
         reason: decided.map(|member| member.reason).unwrap_or_default(),
     }
@@ -116,7 +121,7 @@ fn status(node: &Node) -> control::StatusReply {
         name: node.config.name.to_string(),
         software: env!("CARGO_PKG_VERSION").into(),
         protocol_version: wire::VERSION,
-        duties: node.config.duties.iter().map(ToString::to_string).collect(),
+        duties: duties(&node.config.duties),
         listen: node.config.listen.clone(),
         fingerprint: setup::shown(&node.identity.fingerprint()),
         peers: node.lines.keys().map(ToString::to_string).collect(),

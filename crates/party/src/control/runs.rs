@@ -12,7 +12,7 @@ use wire::control::{self, runs_server, score_reply, verify_reply};
 
 use crate::Trouble;
 use crate::control::watch::{shown, watched};
-use crate::control::{Events, Operator, answered, asks, failed, named, parse, purpose_of};
+use crate::control::{Events, Operator, answered, asks, failed, named, ours, parse};
 use crate::runs::letters::Letters;
 use crate::runs::{again, batch, matching, psi, score, train, verify};
 
@@ -35,12 +35,13 @@ impl runs_server::Runs for Operator {
         &self,
         request: Request<control::ScoreRequest>,
     ) -> Result<Response<Self::ScoreStream>, Status> {
-        let control::ScoreRequest { model, kind, subjects, authorisations, purpose } =
-            request.into_inner();
+        let request = request.into_inner();
+        let (kind, purpose) = (request.kind(), request.purpose());
+        let control::ScoreRequest { model, subjects, authorisations, .. } = request;
         let node = Arc::clone(&self.0);
         let opened = async {
-            let kind = parse::<SubjectKind>(&kind)?;
-            let letters = Letters::new(purpose_of(&purpose)?, authorisations)?;
+            let kind: SubjectKind = ours(kind)?;
+            let letters = Letters::new(asks::purpose(purpose)?, authorisations)?;
             Ok((score::Desk::open(&node, &parse(&model)?).await?, kind, letters))
         };
         let (desk, kind, letters) = opened.await.map_err(|trouble: Trouble| failed(&trouble))?;
@@ -91,13 +92,14 @@ impl runs_server::Runs for Operator {
         &self,
         request: Request<control::VerifyRequest>,
     ) -> Result<Response<Self::VerifyStream>, Status> {
-        let control::VerifyRequest { formula, sealed, kind, subjects, authorisations, .. } =
+        let kind = request.get_ref().kind();
+        let control::VerifyRequest { formula, sealed, subjects, authorisations, .. } =
             request.get_ref();
         let opened = || {
             let platform = named(&request.get_ref().platform)?;
-            let purpose = purpose_of(&request.get_ref().purpose)?;
+            let purpose = asks::purpose(request.get_ref().purpose())?;
             let letters = Letters::new(purpose, authorisations.clone())?;
-            verify::Desk::open(&self.0, (formula, sealed), platform, parse(kind)?, letters)
+            verify::Desk::open(&self.0, (formula, sealed), platform, ours(kind)?, letters)
         };
         let (replies, told) = mpsc::channel(8);
         let desk = match opened() {
@@ -125,7 +127,9 @@ impl runs_server::Runs for Operator {
                     subject,
                     run: run.map(|run| run.to_string()).unwrap_or_default(),
                     outcome: Some(match outcome {
-                        Ok(answer) => verify_reply::Outcome::Answer(answer.code().into()),
+                        Ok(answer) => {
+                            verify_reply::Outcome::Answer(control::Answer::from(answer).into())
+                        }
                         Err(trouble) => verify_reply::Outcome::Failed(trouble.to_control()),
                     }),
                     latency_us,

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use store::StoredRun;
+use store::{RunState, StoredRun};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Response;
@@ -78,10 +78,10 @@ fn progress_event(progress: &Progress) -> control::RunEvent {
 pub(super) fn shown(run: StoredRun) -> control::Run {
     control::Run {
         id: run.id.to_string(),
-        protocol: run.protocol,
-        role: run.role,
+        protocol: control::RunKind::of_record(&run.protocol).into(),
+        role: control::RunRole::of_record(&run.role).into(),
         peers: run.peers.iter().map(ToString::to_string).collect(),
-        state: run.state.to_string(),
+        state: state(run.state).into(),
         phase: Some(control::Text { en: run.phase.en, zh: run.phase.zh }),
         created_ms: run.created_ms,
         updated_ms: run.updated_ms,
@@ -94,5 +94,16 @@ pub(super) fn shown(run: StoredRun) -> control::Run {
         result: run.result.unwrap_or_default(),
         ours: run.ours,
         terms: run.terms,
+    }
+}
+
+fn state(state: RunState) -> control::RunState {
+    match state {
+        RunState::Proposed => control::RunState::Proposed,
+        RunState::Agreed => control::RunState::Agreed,
+        RunState::Running => control::RunState::Running,
+        RunState::Done => control::RunState::Done,
+        RunState::Unconfirmed => control::RunState::Unconfirmed,
+        RunState::Failed => control::RunState::Failed,
     }
 }

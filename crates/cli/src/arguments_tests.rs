@@ -102,7 +102,7 @@ fn runs_shows_one_or_many_or_runs_one_again() {
     let Command::Runs(runs) = parse("runs 3fa9 --json").unwrap().command else { panic!("runs") };
     assert_eq!((runs.id.as_deref(), runs.json, runs.limit), (Some("3fa9"), true, 20));
     let Command::Runs(runs) = parse("runs again 3fa9").unwrap().command else { panic!("runs") };
-    let Some(RunsCommand::Again { id, .. }) = runs.again else { panic!("again") };
+    let Some(RunsCommand::Again { id, .. }) = runs.command else { panic!("again") };
     assert_eq!(id, "3fa9");
     assert!(parse("runs --limit 0").is_err());
 }

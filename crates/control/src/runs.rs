@@ -113,4 +113,23 @@ impl Client {
         let reply = self.runs.clone().again(request).await;
         Ok(Replies(reply?.into_inner()))
     }
+
+    /// Follows a run until it ends, whoever has begun it.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`].
+    pub async fn watch_run(&self, id: String) -> Result<Replies<messages::RunEvent>, Error> {
+        let reply = self.runs.clone().watch_run(messages::WatchRunRequest { id }).await;
+        Ok(Replies(reply?.into_inner()))
+    }
+
+    /// Ends a run that is asked or under way, and returns its record so far.
+    ///
+    /// # Errors
+    ///
+    /// See [`Client`].
+    pub async fn cancel_run(&self, id: String) -> Result<messages::Run, Error> {
+        Ok(self.runs.clone().cancel_run(messages::CancelRunRequest { id }).await?.into_inner())
+    }
 }

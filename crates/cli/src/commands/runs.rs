@@ -1,4 +1,4 @@
-//! `tacit runs`, `tacit runs ID`, `tacit runs again ID`.
+//! `tacit runs`, `tacit runs ID`, `tacit runs again | watch | cancel ID`.
 
 use std::path::Path;
 
@@ -18,8 +18,10 @@ use crate::units::moment;
 
 pub(super) async fn runs(dir: &Path, runs: &RunsArguments, voice: Voice) -> Result<(), Failure> {
     let control = Client::open(dir).await?;
-    match (&runs.again, &runs.id) {
+    match (&runs.command, &runs.id) {
         (Some(RunsCommand::Again { id, json }), _) => again(dir, &control, id, *json, voice).await,
+        (Some(RunsCommand::Watch { id, json }), _) => watch(dir, &control, id, *json, voice).await,
+        (Some(RunsCommand::Cancel { id, json }), _) => cancel(&control, id, *json, voice).await,
         (None, Some(id)) => one(dir, &control, id, runs.json, voice).await,
         (None, None) => list(&control, runs.limit, runs.json, voice).await,
     }
@@ -128,14 +130,51 @@ async fn again(
 ) -> Result<(), Failure> {
     let old = find(control, id).await?;
     let run = follow_or_leave(voice, control.again(&old.id).await?).await?;
+    over(dir, run, json, voice);
+    Ok(())
+}
+
+async fn watch(
+    dir: &Path,
+    control: &Client,
+    id: &str,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let run = find(control, id).await?;
+    let run = follow_or_leave(voice, control.watch_run(run.id).await?).await?;
+    over(dir, run, json, voice);
+    Ok(())
+}
+
+/// What has come of a run.
+fn over(dir: &Path, run: Run, json: bool, voice: Voice) {
+    if json {
+        json_line(&RunRecord::from(run));
+        return;
+    }
+    match run.protocol() {
+        RunKind::Psi => psi::summarise(dir, &run, voice),
+        RunKind::Train => train::summarise(dir, &run, voice),
+        RunKind::Unspecified
+        | RunKind::Key
+        | RunKind::Table
+        | RunKind::Trial
+        | RunKind::Score
+        | RunKind::Batch
+        | RunKind::EvaluationKey
+        | RunKind::Verify
+        | RunKind::Match => batch::summarise(&run, voice),
+    }
+}
+
+async fn cancel(control: &Client, id: &str, json: bool, voice: Voice) -> Result<(), Failure> {
+    let run = find(control, id).await?;
+    let run = control.cancel_run(run.id).await?;
     if json {
         json_line(&RunRecord::from(run));
     } else {
-        match run.protocol() {
-            RunKind::Psi => psi::summarise(dir, &run, voice),
-            RunKind::Train => train::summarise(dir, &run, voice),
-            _ => batch::summarise(&run, voice),
-        }
+        voice.tell(&phrases::run_cancelled(short(&run.id)));
     }
     Ok(())
 }

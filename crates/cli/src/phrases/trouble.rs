@@ -13,6 +13,9 @@ phrases! {
     run_goes_on(id)
         "Run {id} goes on in the party; `tacit runs {id}` shows how far it is."
         / "运行 {id} 仍在参与方中继续；可用 `tacit runs {id}` 查看进度。";
+    run_cancelled(id)
+        "Run {id} ends: nothing more of it leaves, and its peers are told."
+        / "运行 {id} 即将结束：不再发送任何内容，并通知对方。";
     run_may_go_on()
         "The party may have begun; `tacit runs` shows its runs."
         / "参与方可能已经开始；可用 `tacit runs` 查看。";

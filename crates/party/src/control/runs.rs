@@ -11,10 +11,10 @@ use tonic::{Request, Response, Status};
 use wire::control::{self, runs_server, score_reply, verify_reply};
 
 use crate::Trouble;
-use crate::control::watch::{shown, watched};
+use crate::control::watch::{followed, shown, watched};
 use crate::control::{Events, Operator, answered, asks, failed, named, ours, parse};
 use crate::runs::letters::Letters;
-use crate::runs::{again, batch, matching, psi, score, train, verify};
+use crate::runs::{again, batch, cancel, matching, psi, score, train, verify};
 
 #[tonic::async_trait]
 impl runs_server::Runs for Operator {
@@ -196,5 +196,24 @@ impl runs_server::Runs for Operator {
         let node = Arc::clone(&self.0);
         let id = request.into_inner().id;
         Ok(watched(move |watcher| async move { again::again(&node, &id, watcher).await }))
+    }
+
+    type WatchRunStream = Events<control::RunEvent>;
+
+    async fn watch_run(
+        &self,
+        request: Request<control::WatchRunRequest>,
+    ) -> Result<Response<Self::WatchRunStream>, Status> {
+        let run = again::found(&self.0, &request.get_ref().id).await;
+        let run = run.map_err(|trouble| failed(&trouble))?;
+        Ok(followed(Arc::clone(&self.0), run))
+    }
+
+    async fn cancel_run(
+        &self,
+        request: Request<control::CancelRunRequest>,
+    ) -> Result<Response<control::Run>, Status> {
+        let (node, id) = (Arc::clone(&self.0), request.into_inner().id);
+        answered(async move { Ok(shown(cancel::cancel(&node, &id).await?)) }).await
     }
 }

@@ -1,6 +1,7 @@
 //! A run as its operator sees it: under way, and as it is recorded.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use store::{RunState, StoredRun};
@@ -10,7 +11,9 @@ use tonic::Response;
 use wire::control::{self, run_event};
 
 use crate::Trouble;
-use crate::control::Events;
+use crate::control::{Events, failed};
+use crate::node::Node;
+use crate::runs::record::stored;
 use crate::runs::{Progress, Watcher};
 
 /// How often a run's progress is told.
@@ -54,6 +57,48 @@ where
     Response::new(Box::pin(ReceiverStream::new(shown_events)))
 }
 
+/// Follows a run that is recorded already, phase by phase, until it ends.
+pub(super) fn followed(node: Arc<Node>, mut run: StoredRun) -> Response<Events<control::RunEvent>> {
+    let (events, told) = mpsc::channel(8);
+    tokio::spawn(async move {
+        let mut seen = None;
+        loop {
+            let id = run.id;
+            let (kind, over) = match run.state {
+                RunState::Proposed | RunState::Agreed | RunState::Running => {
+                    let phase = run.phase.clone();
+                    let progress = Progress { run: Some(id), phase, ..Progress::default() };
+                    (run_event::Kind::Progress(shown_progress(&progress)), false)
+                }
+                RunState::Done | RunState::Unconfirmed => {
+                    (run_event::Kind::Finished(shown(run.clone())), true)
+                }
+                RunState::Failed => {
+                    let trouble = shown(run.clone()).trouble.unwrap_or_default();
+                    (run_event::Kind::Failed(trouble), true)
+                }
+            };
+            let news = seen.replace(run.updated_ms) != Some(run.updated_ms);
+            let event = control::RunEvent { kind: Some(kind) };
+            // Nobody listens any more: the run goes on all the same.
+            let gone =
+                events.is_closed() || (news || over) && events.send(Ok(event)).await.is_err();
+            if gone || over {
+                return;
+            }
+            tokio::time::sleep(TELL).await;
+            run = match stored(&node.store, id).await {
+                Ok(run) => run,
+                Err(trouble) => {
+                    let _ = events.send(Err(failed(&trouble))).await;
+                    return;
+                }
+            };
+        }
+    });
+    Response::new(Box::pin(ReceiverStream::new(told)))
+}
+
 /// Tells the number of a run that has just been recorded.
 fn started_event(progress: &Progress) -> control::RunEvent {
     let id = progress.run.map(|run| run.to_string()).unwrap_or_default();
@@ -62,16 +107,18 @@ fn started_event(progress: &Progress) -> control::RunEvent {
 }
 
 fn progress_event(progress: &Progress) -> control::RunEvent {
+    control::RunEvent { kind: Some(run_event::Kind::Progress(shown_progress(progress))) }
+}
+
+fn shown_progress(progress: &Progress) -> control::Progress {
     let Progress { run, phase, done, total, sent, received } = progress;
-    control::RunEvent {
-        kind: Some(run_event::Kind::Progress(control::Progress {
-            run: run.map(|run| run.to_string()).unwrap_or_default(),
-            phase: Some(control::Text { en: phase.en.clone(), zh: phase.zh.clone() }),
-            done: *done,
-            total: *total,
-            sent_bytes: *sent,
-            received_bytes: *received,
-        })),
+    control::Progress {
+        run: run.map(|run| run.to_string()).unwrap_or_default(),
+        phase: Some(control::Text { en: phase.en.clone(), zh: phase.zh.clone() }),
+        done: *done,
+        total: *total,
+        sent_bytes: *sent,
+        received_bytes: *received,
     }
 }
 

@@ -163,9 +163,8 @@ fn a_certificate_is_renewed_and_a_backup_restored_as_the_guide_says() {
 fn the_guide_explains_every_refusal_and_no_code_that_is_not_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut sources = String::new();
-    for folder in ["crates/party/src", "crates/cli/src", "crates/domain/src", "crates/envelope/src"]
-    {
-        read_all(&root.join(folder), &mut sources);
+    for name in ["party", "cli", "control", "domain", "envelope"] {
+        read_all(&root.join("crates").join(name).join("src"), &mut sources);
     }
     let codes = |document: &str| -> BTreeSet<String> {
         let rows = document.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());

@@ -48,9 +48,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "wire",
         ],
     ),
+    // The typed client of `proto/control/`.
+    ("control", &["wire"]),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
-    // other command goes through `wire`'s control.proto.
-    ("cli", &["domain", "formula", "party", "scorecard", "wire"]),
+    // other command goes through `control`.
+    ("cli", &["control", "domain", "formula", "party", "scorecard"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
     (
         "examples",

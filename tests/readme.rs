@@ -163,8 +163,8 @@ fn a_certificate_is_renewed_and_a_backup_restored_as_the_guide_says() {
 fn the_guide_explains_every_refusal_and_no_code_that_is_not_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut sources = String::new();
-    for ours in ["party", "cli", "domain", "envelope", "formula", "scorecard"] {
-        read_all(&root.join("crates").join(ours).join("src"), &mut sources);
+    for name in ["party", "cli", "control", "domain", "envelope", "formula", "scorecard"] {
+        read_all(&root.join("crates").join(name).join("src"), &mut sources);
     }
     let codes = |document: &str| -> BTreeSet<String> {
         let rows = document.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());

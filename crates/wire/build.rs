@@ -1,11 +1,17 @@
 //! Compiles `proto/` without protoc.
 
+const FILES: [&str; 6] = [
+    "peer.proto",
+    "control/node.proto",
+    "control/runs.proto",
+    "control/models.proto",
+    "control/authorisations.proto",
+    "control/audit.proto",
+];
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let files = ["peer.proto", "control.proto"];
-    for file in files {
-        println!("cargo:rerun-if-changed=../../proto/{file}");
-    }
-    let descriptors = protox::compile(files, ["../../proto"])?;
+    println!("cargo:rerun-if-changed=../../proto");
+    let descriptors = protox::compile(FILES, ["../../proto"])?;
     tonic_prost_build::configure()
         // A chunk's body is taken out of the receive buffer, not copied.
         .bytes(".")

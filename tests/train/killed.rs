@@ -122,14 +122,11 @@ fn a_department_that_waits_for_the_third_link_hears_at_once_that_its_lender_is_g
     circle.accepted(&job);
     let file = circle.file(&job);
     let training = spawn(&circle.bank.dir, &["train", &file, "--json"]);
-    // The bank begins its own turn once the bureau and the platform have agreed to theirs.
-    let computing = |party: &Party| {
-        let runs = party.runs();
-        let run = runs.as_array()?.iter().find(|run| run["kind"] == "train")?.clone();
-        (run["phase"]["en"].as_str()?.contains("shares") && run["state"] == "running").then_some(())
-    };
+    // The bank is under way with all uploads, and the bureau waits for the platform.
     until("the bank computes", || {
-        computing(&circle.bank).filter(|()| folders(&circle.tax).iter().all(|path| path.is_dir()))
+        let runs = circle.bank.runs();
+        let run = runs.iter().find(|run| run["kind"] == "train")?;
+        run["phase"]["en"].as_str()?.contains("pass 0").then_some(())
     });
     circle.bank.process = None;
     assert!(!training.end().status.success());

@@ -270,7 +270,7 @@ pub(crate) struct DataArguments {
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct RunsArguments {
     #[command(subcommand)]
-    pub(crate) again: Option<RunsCommand>,
+    pub(crate) command: Option<RunsCommand>,
     /// One run only: its number, or the start of it
     pub(crate) id: Option<String>,
     /// At most this many
@@ -289,6 +289,22 @@ pub(crate) enum RunsCommand {
         /// The failed run's number, or the start of it
         id: String,
         /// The run as one JSON object instead of a summary
+        #[arg(long)]
+        json: bool,
+    },
+    /// Follow a run until it ends, whoever has begun it
+    Watch {
+        /// The run's number, or the start of it
+        id: String,
+        /// The run as one JSON object instead of a summary
+        #[arg(long)]
+        json: bool,
+    },
+    /// End a run that is asked or under way here, whoever has begun it; its peers are told
+    Cancel {
+        /// The run's number, or the start of it
+        id: String,
+        /// The run as one JSON object
         #[arg(long)]
         json: bool,
     },

@@ -1,5 +1,6 @@
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, ValueEnum};
+use control::messages;
 
 use crate::language::Language;
 
@@ -88,7 +89,10 @@ fn an_intersection_takes_a_protocol_and_leaves_it_open_where_none_is_named() {
     };
     assert_eq!(protocol(""), Protocol::Auto);
     for named in [Protocol::Auto, Protocol::Ecdh, Protocol::Vole] {
-        assert_eq!(protocol(&format!("--protocol {}", named.word())), named);
+        assert_eq!(
+            protocol(&format!("--protocol {}", named.to_possible_value().unwrap().get_name())),
+            named
+        );
     }
     assert!(parse("psi --with tax --their-register r --register c --protocol kkrt").is_err());
 }
@@ -98,7 +102,7 @@ fn runs_shows_one_or_many_or_runs_one_again() {
     let Command::Runs(runs) = parse("runs 3fa9 --json").unwrap().command else { panic!("runs") };
     assert_eq!((runs.id.as_deref(), runs.json, runs.limit), (Some("3fa9"), true, 20));
     let Command::Runs(runs) = parse("runs again 3fa9").unwrap().command else { panic!("runs") };
-    let Some(RunsCommand::Again { id, .. }) = runs.again else { panic!("again") };
+    let Some(RunsCommand::Again { id, .. }) = runs.command else { panic!("again") };
     assert_eq!(id, "3fa9");
     assert!(parse("runs --limit 0").is_err());
 }
@@ -308,7 +312,10 @@ fn changes_are_signed_and_interventions_are_given_a_reason() {
         assert!(parse(&line).is_ok() && parse(&line.replace(" --out o", "")).is_err(), "{change}");
     }
     for change in [Intervention::Suspend, Intervention::Resume, Intervention::Void] {
-        let line = format!("authorisation intervene AU-1 {} --reason objection", change.word());
+        let line = format!(
+            "authorisation intervene AU-1 {} --reason objection",
+            messages::Intervention::from(change)
+        );
         let Command::Authorisation(AuthorisationCommand::Intervene { change: read, .. }) =
             parse(&line).unwrap().command
         else {

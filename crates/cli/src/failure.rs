@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use wire::control;
+use control::messages;
 
 use crate::language::Text;
 use crate::phrases;
@@ -95,8 +95,18 @@ impl From<party::Trouble> for Failure {
     }
 }
 
-impl From<control::Trouble> for Failure {
-    fn from(trouble: control::Trouble) -> Self {
+impl From<control::Error> for Failure {
+    fn from(error: control::Error) -> Self {
+        let failure = Self::new(error.code(), error.what().into());
+        match error.next_step() {
+            Some(next) => failure.advise(next.into()),
+            None => failure,
+        }
+    }
+}
+
+impl From<messages::Trouble> for Failure {
+    fn from(trouble: messages::Trouble) -> Self {
         let what = Text::from(trouble.text.unwrap_or_default());
         Self::new(trouble.code, what)
     }

@@ -1,10 +1,9 @@
 //! Follows a run to its end.
 
+use control::Replies;
+use control::messages::{Run, RunEvent, run_event};
 use tokio::select;
-use tonic::Streaming;
-use wire::control::{Run, RunEvent, run_event};
 
-use crate::control::next;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::painter::Painter;
@@ -16,7 +15,7 @@ use crate::say::Voice;
 /// # Errors
 ///
 /// Why the run failed, and where its record is.
-pub(crate) async fn follow(voice: Voice, events: Streaming<RunEvent>) -> Result<Run, Failure> {
+pub(crate) async fn follow(voice: Voice, events: Replies<RunEvent>) -> Result<Run, Failure> {
     Follower::new(voice).follow(events).await
 }
 
@@ -27,7 +26,7 @@ pub(crate) async fn follow(voice: Voice, events: Streaming<RunEvent>) -> Result<
 /// As [`follow`], and when interrupted.
 pub(crate) async fn follow_or_leave(
     voice: Voice,
-    events: Streaming<RunEvent>,
+    events: Replies<RunEvent>,
 ) -> Result<Run, Failure> {
     let mut interrupt = Interrupt::watch()?;
     let mut follower = Follower::new(voice);
@@ -61,9 +60,9 @@ impl Follower {
         Self { voice, painter: Painter::new(voice), run: None }
     }
 
-    async fn follow(&mut self, mut events: Streaming<RunEvent>) -> Result<Run, Failure> {
+    async fn follow(&mut self, mut events: Replies<RunEvent>) -> Result<Run, Failure> {
         loop {
-            let event = next(&mut events).await.map_err(|failure| self.with_record(failure))?;
+            let event = events.next().await.map_err(|error| self.with_record(error.into()))?;
             let Some(event) = event else {
                 return Err(self.with_record(Failure::new("LINE_LOST", phrases::ended_early())));
             };

@@ -1,8 +1,7 @@
 //! Chinese or English, and a sentence in both.
 
 use clap::ValueEnum;
-
-use wire::control;
+use control::messages;
 
 /// The languages that `tacit` speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -52,8 +51,8 @@ impl Text {
     }
 }
 
-impl From<control::Text> for Text {
-    fn from(text: control::Text) -> Self {
+impl From<messages::Text> for Text {
+    fn from(text: messages::Text) -> Self {
         Self { en: text.en, zh: text.zh }
     }
 }

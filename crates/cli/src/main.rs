@@ -1,18 +1,18 @@
 //! `tacit`: the operator's command.
 //!
-//! Reads what was typed ([`arguments`]), does it over the party's control socket ([`control`],
-//! [`commands`]), and speaks Chinese or English ([`phrases`], [`say`]). A party itself is
-//! `tacit party run`. [`lab`] puts whole parties on one machine, for [`mod@bench`] and [`demo`].
+//! Reads what was typed ([`arguments`]), does it over the party's control socket ([`commands`]), and
+//! speaks Chinese or English ([`phrases`], [`say`]). A party itself is `tacit party run`. [`lab`] puts
+//! whole parties on one machine, for [`mod@bench`] and [`demo`].
 //!
-//! Invariants: a command can do nothing that `proto/control.proto` cannot, but for what concerns
+//! Invariants: a command can do nothing that `proto/control/` cannot, but for what concerns
 //! files only (`init`, `peer`, `data check`, what a subject or an identity issuer signs, the checks
 //! of a party that does not run); only [`say`] prints; nothing heavy happens before the arguments
 //! are parsed.
 
+mod answers;
 mod arguments;
 mod bench;
 mod commands;
-mod control;
 mod demo;
 mod document;
 mod failure;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use control::messages::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
-use wire::control::Progress;
 
 use crate::language::Text;
 use crate::phrases;
@@ -145,7 +145,7 @@ fn style() -> ProgressStyle {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use wire::control::Progress;
+    use control::messages::Progress;
 
     use super::{Pace, line, timed};
     use crate::language::Text;

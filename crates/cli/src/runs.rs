@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use control::messages;
 use domain::Answer;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use wire::control;
 
 use crate::language::Text;
 use crate::units::record;
@@ -128,7 +128,7 @@ impl PsiReport {
 }
 
 /// Where a run left its report: beside its result, or where its result would be.
-pub(crate) fn report_file(dir: &Path, run: &control::Run) -> Option<PathBuf> {
+pub(crate) fn report_file(dir: &Path, run: &messages::Run) -> Option<PathBuf> {
     let result = if !run.result.is_empty() {
         PathBuf::from(&run.result)
     } else if let Some(asked) = value(&run.terms)["result"].as_str() {
@@ -139,16 +139,18 @@ pub(crate) fn report_file(dir: &Path, run: &control::Run) -> Option<PathBuf> {
     Some(result.with_extension("json")).filter(|report| report.exists())
 }
 
-impl From<control::Run> for RunRecord {
-    fn from(run: control::Run) -> Self {
+impl From<messages::Run> for RunRecord {
+    fn from(run: messages::Run) -> Self {
+        let (protocol, role) = (run.protocol().to_string(), run.role().to_string());
+        let state = run.state().to_string();
         let phase = run.phase.unwrap_or_default();
         Self {
             id: run.id,
-            protocol: run.protocol,
-            role: run.role,
+            protocol,
+            role,
             peers: run.peers,
             ours: run.ours,
-            state: run.state,
+            state,
             phase: Sentence { en: phase.en, zh: phase.zh },
             created: record(run.created_ms),
             updated: record(run.updated_ms),
@@ -160,8 +162,8 @@ impl From<control::Run> for RunRecord {
     }
 }
 
-impl From<control::Trouble> for TroubleRecord {
-    fn from(trouble: control::Trouble) -> Self {
+impl From<messages::Trouble> for TroubleRecord {
+    fn from(trouble: messages::Trouble) -> Self {
         let text = trouble.text.unwrap_or_default();
         Self { code: trouble.code, side: trouble.side, en: text.en, zh: text.zh }
     }
@@ -183,7 +185,7 @@ fn value(text: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use wire::control::{Run, Text, Trouble};
+    use control::messages::{Run, Text, Trouble};
 
     use super::{PsiReport, RunRecord};
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::{format_description, offset};
 use time::{Date, OffsetDateTime, UtcOffset};
 
@@ -122,6 +123,11 @@ pub(crate) fn moment_of(at: OffsetDateTime) -> String {
 /// A moment as a record keeps it, in UTC (RFC 3339).
 pub(crate) fn record(milliseconds: i64) -> Option<String> {
     at(milliseconds)?.format(RECORD).ok()
+}
+
+/// A moment as the records of a log write it, in UTC: RFC 3339, without digits that say nothing.
+pub(crate) fn instant(milliseconds: i64) -> Option<String> {
+    at(milliseconds)?.format(&Rfc3339).ok()
 }
 
 /// Milliseconds since the epoch; 0 stands for never.

@@ -16,6 +16,11 @@ pub(crate) fn now_ms() -> i64 {
     i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// A time in milliseconds since the Unix epoch, as calls and rows carry it.
+pub(crate) fn milliseconds(time: OffsetDateTime) -> i64 {
+    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+}
+
 /// Now, in UTC.
 pub(crate) fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()

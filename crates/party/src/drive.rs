@@ -40,6 +40,7 @@ use self::link::{Event, Inbox};
 pub use self::link::{Link, Outgoing};
 pub(crate) use self::link::{Outbox, any_lost};
 use crate::Trouble;
+use crate::runs::cancel::CANCELLED;
 use crate::runs::train::DATA;
 use crate::waited::Waited;
 
@@ -58,6 +59,11 @@ pub trait Journal {
 
     /// Called after every chunk with its body's length in bytes.
     fn moved(&mut self, chunk: Moved);
+
+    /// Resolves with why the run is to end now, and the peers are told; never where nobody ends it.
+    fn ended(&mut self) -> impl Future<Output = Trouble> + Send {
+        std::future::pending()
+    }
 }
 
 /// A chunk that left or came.
@@ -107,7 +113,7 @@ pub enum DriveError<E: std::error::Error + 'static> {
     /// A peer went on talking after the run was over.
     #[error("the peer sent a chunk after the last one")]
     Trailing(Role),
-    /// A round could not be recorded, or the output not kept.
+    /// A round could not be recorded, or the output not kept; or our operator has ended the run.
     #[error(transparent)]
     Journal(Trouble),
 }
@@ -274,6 +280,7 @@ async fn take_turns<S: Session>(
                         deadline = Instant::now() + idle;
                     }
                 }
+                trouble = journal.ended() => return Err(DriveError::Journal(trouble)),
                 () = sleep_until(deadline) => return Err(DriveError::Silent(idle)),
                 () = sleep_until(waited.end()) => {
                     return Err(DriveError::Slow(waited.so_far()));
@@ -399,10 +406,10 @@ async fn last_words(outboxes: BTreeMap<Role, Outbox>, frame: &peer::Frame, patie
     }
 }
 
-/// Whether what has this code is passed on as it is: a refusal of the common table, or why a register
-/// does not fit a training job, which is said without a value.
+/// Whether what has this code is passed on as it is: a refusal of the common table, why a register
+/// does not fit a training job, which is said without a value, or that an operator has ended the run.
 pub(crate) fn is_told(code: &str) -> bool {
-    code.parse::<Refusal>().is_ok() || code == DATA
+    code.parse::<Refusal>().is_ok() || code == DATA || code == CANCELLED
 }
 
 /// What the peers are told of a run that has failed. A refusal of the common table is passed on as it

@@ -82,7 +82,7 @@ pub(crate) struct Peer {
     pub(crate) signing_key: PublicKey,
     pub(crate) scoring_key: Option<Fingerprint>,
     pub(crate) batch_key: Option<Fingerprint>,
-    pub(crate) verification_key: Option<verification::Fingerprint>,
+    pub(crate) verification_key: Option<Fingerprint>,
     pub(crate) certificate: CertificateDer<'static>,
     /// Signing keys of before: documents that were signed then hold.
     pub(crate) former: Vec<PublicKey>,
@@ -94,7 +94,7 @@ pub(crate) struct PublicKeys {
     pub(crate) signing: PublicKey,
     pub(crate) scoring: Option<Fingerprint>,
     pub(crate) batch: Option<Fingerprint>,
-    pub(crate) verification: Option<verification::Fingerprint>,
+    pub(crate) verification: Option<Fingerprint>,
 }
 
 /// The files of one generation of keys.
@@ -289,7 +289,7 @@ impl PeerFile {
                 .as_deref()
                 .map(key)
                 .transpose()?
-                .map(verification::Fingerprint),
+                .map(Fingerprint),
             certificate: CertificateDer::from_pem_slice(self.certificate.as_bytes())
                 .map_err(|error| Trouble::damaged(path, &error))?,
             former: Vec::new(),

@@ -15,7 +15,7 @@
 //! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
-//! | `peer_service`, `control_service` | the two sides of `proto/` |
+//! | `peer_service`, `control` | the two sides of `proto/` |
 //! | `register_cache` | registers in memory, read once whoever asks |
 //! | `whole_file` | files that appear whole or not at all |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
@@ -38,7 +38,7 @@
 mod at_rest;
 mod clock;
 mod config;
-mod control_service;
+mod control;
 mod data;
 mod detached;
 mod dial;
@@ -67,6 +67,7 @@ pub use at_rest::{Protection, protect, protection};
 pub use data::{Binding, bindings, check_data, content_hash};
 pub use generations::{Prepared, Renewal, abandon, renew, switch};
 pub use registers::{ColumnKind, Profile as DataReport};
-pub use serve::{CONTROL_SOCKET, Ready, serve};
+pub use serve::{Ready, serve};
 pub use setup::{MadeParty, NewParty, PinnedPeer, add_peer, init, peers};
 pub use trouble::{Side, Trouble};
+pub use wire::CONTROL_SOCKET;

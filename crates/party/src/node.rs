@@ -28,6 +28,7 @@ use crate::identity::{self, Identity, Peer};
 use crate::meter::Meter;
 use crate::register_cache::RegisterCache;
 use crate::runs::agreed::AgreedRun;
+use crate::runs::cancel::Cancellations;
 use crate::runs::psi::OTHER_PROTOCOL;
 use crate::runs::score::ANSWERS_DIFFER;
 use crate::runs::train;
@@ -59,6 +60,8 @@ pub(crate) struct Node {
     pub(crate) holder_cache: HolderCache,
     pub(crate) own_cache: OwnCache,
     pub(crate) batches: Batches,
+    /// Runs that the operator has ended.
+    pub(crate) cancellations: Cancellations,
     /// Trainings that this party computes in.
     pub(crate) trainings: Trainings,
     pub(crate) lender_keys: LenderKeys,
@@ -152,6 +155,7 @@ impl Node {
             holder_cache: HolderCache::default(),
             own_cache: OwnCache::default(),
             batches: Batches::default(),
+            cancellations: Cancellations::default(),
             trainings: Trainings::default(),
             lender_keys: LenderKeys::default(),
             registers,

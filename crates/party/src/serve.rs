@@ -22,11 +22,11 @@ use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
 use tonic::transport::Server;
 use tonic::transport::server::Connected;
-use wire::control::control_server::ControlServer;
+use wire::CONTROL_SOCKET;
 use wire::peer::peer_server::PeerServer;
 
 use crate::clock::now_ms;
-use crate::control_service::ControlService;
+use crate::control::Operator;
 use crate::governance::{deposits, refusals, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
@@ -36,9 +36,6 @@ use crate::shares::Place;
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
 use crate::{Trouble, doctor, generations, setup};
-
-/// The control socket's name inside the party's directory.
-pub const CONTROL_SOCKET: &str = "control.sock";
 
 /// A party that has just come up.
 #[derive(Clone, Debug)]
@@ -57,8 +54,6 @@ pub struct Ready {
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a refused caller may take to hang up.
 const LAST_WORD: Duration = Duration::from_secs(1);
-/// The largest message of an operator's: a hundred thousand codes with their authorisations.
-const OPERATOR_MESSAGE: usize = 512 << 20;
 /// How long until a peer that was not there is told again of new keys.
 const TELL_AGAIN: Duration = Duration::from_secs(10);
 /// How long calls under way may take to end once the party stops.
@@ -103,12 +98,8 @@ pub async fn serve(
     };
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
-        Server::builder()
-            .add_service(
-                ControlServer::new(ControlService(Arc::clone(&node)))
-                    .max_decoding_message_size(OPERATOR_MESSAGE)
-                    .max_encoding_message_size(OPERATOR_MESSAGE),
-            )
+        Operator(Arc::clone(&node))
+            .services()
             .serve_with_incoming_shutdown(UnixListenerStream::new(control), asked_to_stop(&node)),
     );
     tokio::select! {

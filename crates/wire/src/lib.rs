@@ -15,8 +15,10 @@ mod matching;
 mod model;
 mod proposal;
 mod psi;
+mod status;
 mod training;
 mod verify;
+mod words;
 
 pub use batch::{BatchStep, BatchTerms, TrialTerms, WithoutBin};
 pub use error::Error;
@@ -27,6 +29,7 @@ pub use proposal::{
     KeyTerms, Proposal, Publication, Rules, ScoreTerms, TableTerms, Terms, stored_run,
 };
 pub use psi::{PsiOutput, PsiProtocol, PsiTerms};
+pub use status::{to_status, trouble_of};
 pub use training::{JobMessage, Kept, TrainStep, TrainTerms};
 pub use verify::{CLAIM_BOX, EvaluationTerms, Route, Routing, VerifyTerms, routes};
 
@@ -38,6 +41,9 @@ pub const RUN_KEY: &str = "tacit-run-bin";
 
 /// The metadata key under which a call names, instead, an agreed run that its proposer will not begin.
 pub const GIVEN_UP_KEY: &str = "tacit-given-up-bin";
+
+/// The name of the socket inside a party's directory on which it takes its operator's calls.
+pub const CONTROL_SOCKET: &str = "control.sock";
 
 /// The longest reason that an operator gives a peer, in bytes.
 pub const MAX_REASON: usize = 1_000;
@@ -65,7 +71,7 @@ pub mod peer {
     tonic::include_proto!("tacit.peer.v1");
 }
 
-/// Operator to own party, generated from `proto/control.proto`.
+/// Operator to own party, generated from `proto/control/`.
 #[expect(
     missing_docs,
     unused_qualifications,

@@ -27,7 +27,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Streaming};
-use wire::control::control_client::ControlClient;
+use wire::control::member_change::Change;
+use wire::control::node_client::NodeClient;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, Frame, frame, reply};
 use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms, control};
@@ -93,7 +94,7 @@ impl World {
         });
         started.recv_timeout(PATIENCE).expect("it starts");
         let world = Self { runtime, tax, address, bank, _root: root };
-        for (change, assessed_until) in [("assess", "2199-12-31"), ("admit", "")] {
+        for (change, assessed_until) in [(Change::Assess, "2199-12-31"), (Change::Admit, "")] {
             let change = control::MemberChange {
                 name: "bank".into(),
                 change: change.into(),
@@ -193,11 +194,11 @@ impl World {
         Caller { client: PeerClient::new(channel), open: Vec::new() }
     }
 
-    async fn control(&self) -> ControlClient<Channel> {
+    async fn control(&self) -> NodeClient<Channel> {
         let socket = self.tax.join(party::CONTROL_SOCKET);
         let endpoint = Endpoint::from_shared(format!("unix://{}", socket.display()));
         let channel = endpoint.expect("a path").connect().await.expect("it serves");
-        ControlClient::new(channel)
+        NodeClient::new(channel)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
+use control::messages;
 use domain::{ModelId, PartyId};
 use party::documents::{
     AuthorisationId, PublicKey, ScopeItem, SeparateConsent, Word, person, scope_line,
@@ -194,13 +195,12 @@ pub(crate) enum Intervention {
     Void,
 }
 
-impl Intervention {
-    /// The word of the control calls.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Suspend => "suspend",
-            Self::Resume => "resume",
-            Self::Void => "void",
+impl From<Intervention> for messages::Intervention {
+    fn from(change: Intervention) -> Self {
+        match change {
+            Intervention::Suspend => Self::Suspend,
+            Intervention::Resume => Self::Resume,
+            Intervention::Void => Self::Void,
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
+use control::messages;
 use domain::PartyId;
 
 use super::{checks, kinds, purposes};
@@ -65,17 +66,6 @@ pub(crate) enum Protocol {
     Vole,
 }
 
-impl Protocol {
-    /// The word of the control calls.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Ecdh => "ecdh",
-            Self::Vole => "vole",
-        }
-    }
-}
-
 /// Who learns what in a private set intersection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Output {
@@ -88,12 +78,32 @@ pub(crate) enum Output {
 }
 
 impl Output {
-    /// The word of the control calls.
+    /// The word for it.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::OneSided => "one-sided",
             Self::TwoSided => "two-sided",
             Self::Cardinality => "cardinality",
+        }
+    }
+}
+
+impl From<Protocol> for messages::PsiProtocol {
+    fn from(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Auto => Self::Auto,
+            Protocol::Ecdh => Self::Ecdh,
+            Protocol::Vole => Self::Vole,
+        }
+    }
+}
+
+impl From<Output> for messages::PsiOutput {
+    fn from(output: Output) -> Self {
+        match output {
+            Output::OneSided => Self::OneSided,
+            Output::TwoSided => Self::TwoSided,
+            Output::Cardinality => Self::Cardinality,
         }
     }
 }

@@ -8,14 +8,15 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, value_parser};
-use domain::{Answer, Duty};
+use control::messages::{Claim, MatchRequest, Run};
+use domain::{Answer, Duty, Purpose, SubjectKind};
 use party::documents::Sample;
 use serde::Serialize;
-use wire::control::{Claim, MatchRequest, Run};
 
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
 use crate::bench::signed::{BANK, Firm, PLATFORM, PROVINCE};
+use crate::commands::{kind, purpose};
 use crate::failure::Failure;
 use crate::follow::follow;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
@@ -147,7 +148,7 @@ fn build(bench: &MatchBench, issuer: &Sample, root: &Path, list: &Path) -> Resul
         write().map_err(|error| Failure::file(path, &error))?;
     }
     let file = text(&register)?;
-    let kind = bench.kind();
+    let kind = bench.kind().code();
     let mut table = Register::new(REGISTER, &file, COLUMN, kind);
     if bench.signed {
         table = table.bound(&CLAIMS);
@@ -177,18 +178,18 @@ async fn ask(
         their_register: REGISTER.into(),
         file: text(list)?,
         column: COLUMN.into(),
-        kind: bench.kind().into(),
+        kind: kind(bench.kind()),
         claims: CLAIMS.map(claim).to_vec(),
         authorisations: letters.into_iter().map(Into::into).collect(),
-        purpose: "pre_loan".into(),
+        purpose: purpose(Purpose::PreLoan),
         ..MatchRequest::default()
     };
     follow(voice, bank.control().matching(request).await?).await
 }
 
 impl MatchBench {
-    const fn kind(&self) -> &'static str {
-        if self.signed { "uscc" } else { "opaque" }
+    const fn kind(&self) -> SubjectKind {
+        if self.signed { SubjectKind::Uscc } else { SubjectKind::Opaque }
     }
 
     fn subject(&self, row: u32) -> String {

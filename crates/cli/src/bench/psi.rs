@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum, value_parser};
-use domain::{CheckMode, Duty, Uscc};
+use control::messages::{self, PsiRequest, Run, StatusReply};
+use domain::{CheckMode, Duty, Purpose, Uscc};
 use tempfile::TempDir;
-use wire::control::{PsiRequest, Run, StatusReply};
 
 use crate::arguments::Output;
 use crate::bench::codes::{self, COLUMN, Codes};
 use crate::bench::record::{PartyCost, Record};
+use crate::commands::purpose;
 use crate::failure::Failure;
 use crate::follow::{follow, short};
 use crate::lab::{self, Lab, Offer, PartyProcess, Register, Sketch};
@@ -68,6 +69,15 @@ impl Protocol {
         match self {
             Self::Ecdh => "ecdh",
             Self::Vole => "vole",
+        }
+    }
+}
+
+impl From<Protocol> for messages::PsiProtocol {
+    fn from(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Ecdh => Self::Ecdh,
+            Protocol::Vole => Self::Vole,
         }
     }
 }
@@ -168,9 +178,9 @@ async fn intersect(bench: &PsiBench, left: &PartyProcess, voice: Voice) -> Resul
         peer: SIDES[1].into(),
         their_register: REGISTER.into(),
         register: REGISTER.into(),
-        output: bench.output.word().into(),
-        purpose: "product_development".into(),
-        protocol: bench.protocol.word().into(),
+        output: messages::PsiOutput::from(bench.output).into(),
+        purpose: purpose(Purpose::ProductDevelopment),
+        protocol: messages::PsiProtocol::from(bench.protocol).into(),
         ..PsiRequest::default()
     };
     follow(voice, left.control().psi(request).await?).await
@@ -226,8 +236,8 @@ fn share(text: &str) -> Result<f64, String> {
 mod tests {
     use std::fs;
 
+    use control::messages::Run;
     use domain::Uscc;
-    use wire::control::Run;
 
     use super::wrong;
     use crate::bench::codes::Codes;

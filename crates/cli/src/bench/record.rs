@@ -1,7 +1,7 @@
 //! What a bench measured: one JSON object a line, the same shape for every bench.
 
+use control::messages::StatusReply;
 use serde::Serialize;
-use wire::control::StatusReply;
 
 use crate::phrases;
 use crate::say::Voice;
@@ -140,7 +140,7 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
-    use wire::control::StatusReply;
+    use control::messages::StatusReply;
 
     use super::{PartyCost, Record};
 

@@ -7,15 +7,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
-use domain::Duty;
+use control::messages::{BatchRequest, PublishRequest, Run, ScoreRequest, score_reply};
+use domain::{Duty, Purpose, SubjectKind};
 use serde::Serialize;
-use wire::control::{BatchRequest, PublishRequest, Run, ScoreRequest, score_reply};
 
 use crate::bench::firms::{COLUMN, Firms, MODEL};
 use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
-use crate::control::next;
+use crate::commands::{kind, purpose};
 use crate::failure::Failure;
 use crate::follow::follow;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
@@ -26,7 +26,7 @@ use crate::units::{as_float, count, seconds, span};
 const PLATFORM: &str = "platform";
 const BANK: &str = "bank";
 const REGISTER: &str = "firms";
-const PURPOSE: &str = "product_development";
+const PURPOSE: Purpose = Purpose::ProductDevelopment;
 
 /// A large register is one long turn: patience for it.
 const IDLE_S: u32 = 3600;
@@ -180,8 +180,8 @@ async fn batch(root: &Path, bank: &PartyProcess, voice: Voice) -> Result<Run, Fa
     let request = BatchRequest {
         model: MODEL.into(),
         file: list.to_str().unwrap_or_default().into(),
-        kind: "opaque".into(),
-        purpose: PURPOSE.into(),
+        kind: kind(SubjectKind::Opaque),
+        purpose: purpose(PURPOSE),
         ..BatchRequest::default()
     };
     follow(voice, bank.control().batch(request).await?).await
@@ -214,15 +214,15 @@ async fn single(
     let who: Vec<u32> = (0..asked).map(|at| at % firms.firms).collect();
     let request = ScoreRequest {
         model: MODEL.into(),
-        kind: "opaque".into(),
+        kind: kind(SubjectKind::Opaque),
         subjects: who.iter().map(|firm| Firms::id(*firm)).collect(),
         authorisations: Vec::new(),
-        purpose: PURPOSE.into(),
+        purpose: purpose(PURPOSE),
     };
     let mut replies = bank.control().score(request).await?;
     let (mut spans, mut wrong) = (Vec::new(), 0);
     for firm in who {
-        let Some(reply) = next(&mut replies).await? else {
+        let Some(reply) = replies.next().await? else {
             wrong += 1;
             continue;
         };
@@ -279,7 +279,7 @@ struct ScoreOffer {
 mod tests {
     use std::fs;
 
-    use wire::control::Run;
+    use control::messages::Run;
 
     use super::wrong;
     use crate::bench::firms::Firms;

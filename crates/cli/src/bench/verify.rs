@@ -5,16 +5,17 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
-use domain::Duty;
+use control::messages::{self, PrepareRequest, VerifyRequest, verify_reply};
+use domain::{Duty, Purpose, SubjectKind};
 use party::documents::Sample;
 use serde::Serialize;
-use wire::control::{PrepareRequest, VerifyRequest, verify_reply};
 
 use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
 use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM, PROVINCE};
-use crate::control::next;
+use crate::commands::{kind, purpose};
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
 use crate::phrases;
@@ -23,7 +24,7 @@ use crate::units::{bytes, count, span};
 
 const REGISTER: &str = "firms";
 const COLUMN: &str = "uscc";
-const PURPOSE: &str = "pre_loan";
+const PURPOSE: Purpose = Purpose::PreLoan;
 
 #[derive(Args, Debug)]
 pub(crate) struct VerifyBench {
@@ -89,7 +90,7 @@ async fn measure(bench: &VerifyBench, root: &Path, voice: Voice) -> Result<Recor
         letters.push(letter);
     }
     let prepare = PrepareRequest { platform: PLATFORM.into() };
-    let prepared = bank.control().prepare_verification(prepare).await?;
+    let prepared = Document::of(&bank.control().prepare_verification(prepare).await?);
     let handed = prepared.view().list("handed").next();
     let number =
         |name: &str| handed.and_then(|handed| handed.word(name).parse::<u32>().ok()).unwrap_or(0);
@@ -193,24 +194,30 @@ async fn ask(
             _ => format!("at least {} of ({})", words.len().div_ceil(2), words.join(", ")),
         },
         sealed: if bench.sealed { atoms.iter().map(threshold).collect() } else { Vec::new() },
-        kind: "uscc".into(),
+        kind: kind(SubjectKind::Uscc),
         subjects: firms.iter().map(|firm| firm.code.clone()).collect(),
         authorisations: letters.iter().cloned().map(Into::into).collect(),
-        purpose: PURPOSE.into(),
+        purpose: purpose(PURPOSE),
         platform: PLATFORM.into(),
     };
     let mut replies = bank.control().verify(request).await?;
     let (mut spans, mut wrong) = (Vec::new(), 0);
     for firm in firms {
-        let Some(reply) = next(&mut replies).await? else {
+        let Some(reply) = replies.next().await? else {
             wrong += 1;
             continue;
         };
         spans.push(Duration::from_micros(reply.latency_us));
         let holding = atoms.iter().filter(|atom| firm.amounts[atom.amount] >= atom.threshold);
-        let expected = if holding.count() >= atoms.len().div_ceil(2) { "yes" } else { "no" };
+        let expected = if holding.count() >= atoms.len().div_ceil(2) {
+            messages::Answer::Yes
+        } else {
+            messages::Answer::No
+        };
         match reply.outcome {
-            Some(verify_reply::Outcome::Answer(answer)) => wrong += u64::from(answer != expected),
+            Some(verify_reply::Outcome::Answer(answer)) => {
+                wrong += u64::from(answer != i32::from(expected));
+            }
             Some(verify_reply::Outcome::Failed(trouble)) => return Err(trouble.into()),
             Some(verify_reply::Outcome::Mistake(_)) | None => wrong += 1,
         }

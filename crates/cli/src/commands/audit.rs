@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use wire::control::audit_request::Ask;
+use control::Client;
 
 use crate::arguments::AuditCommand;
 use crate::commands::print;
 use crate::commands::receipt::change;
-use crate::control::Control;
-use crate::document::View;
+use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::phrases;
@@ -19,15 +18,21 @@ use crate::table::{self, Table};
 type Lines = fn(View<'_>, Voice) -> Vec<String>;
 
 pub(super) async fn audit(dir: &Path, command: &AuditCommand, voice: Voice) -> Result<(), Failure> {
-    let (ask, json, lines): (_, _, Lines) = match command {
-        AuditCommand::Verify(json) => (Ask::Verify(true), json, verified),
-        AuditCommand::Prove { seq, json } => (Ask::Prove(*seq), json, proven),
-        AuditCommand::Trace { id, json } => (Ask::Trace(id.clone()), json, traced),
-        AuditCommand::Reconcile(json) => (Ask::Reconcile(true), json, reconciled),
-        AuditCommand::Deposit(json) => (Ask::Deposit(true), json, deposited),
-        AuditCommand::Deposits(json) => (Ask::Deposits(true), json, kept),
+    let party = Client::open(dir).await?;
+    let (answer, json, lines): (_, _, Lines) = match command {
+        AuditCommand::Verify(json) => (Document::of(&party.verify_log().await?), json, verified),
+        AuditCommand::Prove { seq, json } => {
+            (Document::of(&party.prove(*seq).await?), json, proven)
+        }
+        AuditCommand::Trace { id, json } => {
+            (Document::of(&party.trace(id.clone()).await?), json, traced)
+        }
+        AuditCommand::Reconcile(json) => {
+            (Document::of(&party.reconcile().await?), json, reconciled)
+        }
+        AuditCommand::Deposit(json) => (Document::of(&party.deposit().await?), json, deposited),
+        AuditCommand::Deposits(json) => (Document::of(&party.deposits().await?), json, kept),
     };
-    let answer = Control::open(dir).await?.audit(ask).await?;
     if json.json {
         say::line(answer.json());
     } else {
@@ -188,7 +193,7 @@ mod tests {
     const VOICE: Voice = Voice::new(Language::En);
 
     fn shown(json: &str, lines: Lines) -> Vec<String> {
-        lines(Document::read(json.into()).unwrap().view(), VOICE)
+        lines(Document::written(json).view(), VOICE)
     }
 
     #[test]
@@ -205,12 +210,12 @@ mod tests {
     fn findings_are_listed_and_fail_the_command() {
         let json = r#"{"releases":2,"records":3,"findings":[{"kind":"no_receipt","run":"00ff"}]}"#;
         assert_eq!(shown(json, reconciled).len(), 4);
-        let answer = Document::read(json.into()).unwrap();
+        let answer = Document::written(json);
         let failure = consistent(answer.view(), true, VOICE).unwrap_err();
         assert_eq!(failure.code(), "NOT_RECONCILED");
         let none = r#"{"releases":2,"records":2,"findings":[]}"#;
         assert_eq!(shown(none, reconciled).len(), 2);
-        let answer = Document::read(none.into()).unwrap();
+        let answer = Document::written(none);
         assert!(consistent(answer.view(), true, VOICE).is_ok());
     }
 

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use wire::control::{BatchRequest, Run};
+use control::Client;
+use control::messages::{BatchRequest, Run, RunState};
 
 use crate::arguments::ScoreArguments;
 use crate::commands::psi::text;
-use crate::commands::{json_line, print};
-use crate::control::Control;
+use crate::commands::{json_line, kind, parsed, print, purpose};
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
 use crate::phrases;
@@ -26,13 +26,13 @@ pub(super) async fn batch(
         model: score.model.to_string(),
         file: text(list)?,
         column: score.column.clone().unwrap_or_default(),
-        kind: score.kind.clone(),
-        check: String::new(),
+        kind: kind(parsed(&score.kind)?),
+        check: 0,
         skip_bad: score.skip_bad,
         result: score.result.as_deref().map_or(Ok(String::new()), text)?,
-        purpose: score.purpose.clone(),
+        purpose: purpose(parsed(&score.purpose)?),
     };
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let run = follow_or_leave(voice, control.batch(request).await?).await?;
     if score.json {
         json_line(&RunRecord::from(run));
@@ -45,8 +45,8 @@ pub(super) async fn batch(
 /// What came of a batch: how many scores, and where they lie.
 pub(super) fn summarise(run: &Run, voice: Voice) {
     let id = short(&run.id);
-    voice.tell(&match run.state.as_str() {
-        "unconfirmed" => phrases::run_unconfirmed(id),
+    voice.tell(&match run.state() {
+        RunState::Unconfirmed => phrases::run_unconfirmed(id),
         _ => phrases::run_done(id),
     });
     let BatchReport { subjects, without_bin } = BatchReport::read(&run.report).unwrap_or_default();

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use control::messages::Finding;
+use control::{Client, Error};
 use serde_json::json;
-use wire::control::Finding;
 
 use crate::arguments::JsonArguments;
 use crate::commands::{json_line, offline};
-use crate::control::{self, Control, next};
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::phrases;
@@ -15,24 +15,24 @@ use crate::say::{self, Voice};
 
 pub(super) async fn doctor(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
     let mut tally = Tally { voice, json: json.json, all: 0, failed: 0 };
-    match Control::open(dir).await {
+    match Client::open(dir).await {
         Ok(control) => {
             let mut findings = control.doctor().await?;
-            while let Some(finding) = next(&mut findings).await? {
+            while let Some(finding) = findings.next().await? {
                 tally.take(&finding);
             }
             tally.verdict()
         }
-        Err(failure) if failure.code() == control::NOT_RUNNING => {
+        Err(error @ Error::NotRunning { .. }) => {
             voice.note(&phrases::offline_only());
             for finding in offline::findings(dir) {
                 tally.take(&finding);
             }
             // Not a healthy party, whatever its files look like.
             let _ = tally.verdict().map_err(|failure| voice.complain(&failure));
-            Err(failure)
+            Err(error.into())
         }
-        Err(failure) => Err(failure),
+        Err(error) => Err(error.into()),
     }
 }
 

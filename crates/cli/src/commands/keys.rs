@@ -8,7 +8,6 @@ use serde_json::json;
 use crate::arguments::{KeysCommand, RenewArguments};
 use crate::commands::init::protection;
 use crate::commands::json_line;
-use crate::control;
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::Voice;

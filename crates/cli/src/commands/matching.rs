@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::{Claim, MatchRequest, Run};
 use domain::Answer;
-use wire::control::{Claim, MatchRequest, Run};
 
 use crate::arguments::MatchArguments;
 use crate::commands::psi::text;
 use crate::commands::score::authorisations;
-use crate::commands::{json_line, print};
-use crate::control::Control;
+use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
 use crate::language::Text;
@@ -32,15 +32,15 @@ pub(super) async fn matching(
         their_register: claims.their_register.clone(),
         file: text(&claims.file)?,
         column: claims.column.clone(),
-        kind: claims.kind.clone(),
-        check: claims.check.clone(),
+        kind: kind(parsed(&claims.kind)?),
+        check: check_mode(parsed(&claims.check)?),
         skip_bad: claims.skip_bad,
         claims: claims.claims.iter().map(claim).collect(),
         authorisations: authorisations.into_iter().map(Into::into).collect(),
         result: claims.result.as_deref().map_or(Ok(String::new()), text)?,
-        purpose: claims.purpose.clone(),
+        purpose: purpose(parsed(&claims.purpose)?),
     };
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let run = follow_or_leave(voice, control.matching(request).await?).await?;
     if claims.json {
         json_line(&RunRecord::from(run));

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::member_change::Change;
+use control::messages::{Member, MemberChange, MemberState};
 use serde_json::{Value, json};
-use wire::control::{Member, MemberChange};
 
 use crate::arguments::{MemberArguments, MemberCommand};
-use crate::commands::{json_line, print};
-use crate::control::Control;
+use crate::commands::{duties, json_line, print};
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::phrases;
@@ -20,17 +21,17 @@ pub(super) async fn member(
     command: &MemberCommand,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let (member, changes) = match command {
         MemberCommand::List(json) => return list(&control, json.json, voice).await,
         MemberCommand::Assess { member, until } => (member, vec![assess(member, *until)]),
         MemberCommand::Admit { member, assessed_until } => {
             let assessed = assessed_until.map(|until| assess(member, until));
-            (member, assessed.into_iter().chain([change(member, "admit")]).collect())
+            (member, assessed.into_iter().chain([change(member, Change::Admit)]).collect())
         }
-        MemberCommand::Suspend(member) => (member, vec![change(member, "suspend")]),
-        MemberCommand::Resume(member) => (member, vec![change(member, "resume")]),
-        MemberCommand::Remove(member) => (member, vec![change(member, "remove")]),
+        MemberCommand::Suspend(member) => (member, vec![change(member, Change::Suspend)]),
+        MemberCommand::Resume(member) => (member, vec![change(member, Change::Resume)]),
+        MemberCommand::Remove(member) => (member, vec![change(member, Change::Remove)]),
     };
     let mut changed = Vec::new();
     for change in changes {
@@ -41,20 +42,20 @@ pub(super) async fn member(
     Ok(())
 }
 
-fn change(member: &MemberArguments, word: &str) -> MemberChange {
+fn change(member: &MemberArguments, change: Change) -> MemberChange {
     MemberChange {
         name: member.name.to_string(),
-        change: word.into(),
+        change: change.into(),
         assessed_until: String::new(),
         reason: member.reason.clone(),
     }
 }
 
 fn assess(member: &MemberArguments, until: Day) -> MemberChange {
-    MemberChange { assessed_until: until.to_string(), ..change(member, "assess") }
+    MemberChange { assessed_until: until.to_string(), ..change(member, Change::Assess) }
 }
 
-async fn list(control: &Control, json: bool, voice: Voice) -> Result<(), Failure> {
+async fn list(control: &Client, json: bool, voice: Voice) -> Result<(), Failure> {
     let members = control.members().await?;
     if members.is_empty() && !json {
         voice.note(&phrases::no_peers());
@@ -87,11 +88,12 @@ fn lines(members: Vec<Member>, voice: Voice) -> Vec<String> {
     let mut table = Table::new(voice.language(), &heads);
     for member in members {
         let admitted = if member.admitted { phrases::yes() } else { phrases::no() };
+        let (duties, state) = (duties(member.duties()).join(", "), state(member.state()));
         let until = member.assessed_until;
         table.row(vec![
             member.name,
-            member.duties.join(", "),
-            voice.words(&state(&member.state)).to_owned(),
+            duties,
+            voice.words(&state).to_owned(),
             if until.is_empty() { "-".into() } else { until },
             voice.words(&admitted).to_owned(),
             moment(member.changed_ms),
@@ -104,8 +106,8 @@ fn lines(members: Vec<Member>, voice: Voice) -> Vec<String> {
 fn object(member: &Member) -> Value {
     json!({
         "name": member.name,
-        "duties": member.duties,
-        "state": member.state,
+        "duties": duties(member.duties()),
+        "state": member.state().to_string(),
         "assessed_until": Some(&member.assessed_until).filter(|until| !until.is_empty()),
         "admitted": member.admitted,
         "changed": record(member.changed_ms),
@@ -113,38 +115,30 @@ fn object(member: &Member) -> Value {
     })
 }
 
-/// A state in both languages; one that we do not know, in its own word.
-fn state(word: &str) -> Text {
-    match word {
-        "applied" => phrases::member_applied(),
-        "assessed" => phrases::member_assessed(),
-        "admitted" => phrases::member_admitted(),
-        "suspended" => phrases::member_suspended(),
-        "removed" => phrases::member_removed(),
-        other => Text::same(other),
+/// A state in both languages; one of a later version is not known.
+fn state(state: MemberState) -> Text {
+    match state {
+        MemberState::Applied => phrases::member_applied(),
+        MemberState::Assessed => phrases::member_assessed(),
+        MemberState::Admitted => phrases::member_admitted(),
+        MemberState::Suspended => phrases::member_suspended(),
+        MemberState::Removed => phrases::member_removed(),
+        MemberState::Unspecified => Text::same("-"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domain::MemberState;
-    use wire::control::Member;
+    use control::messages::{Member, MemberState};
 
-    use super::{lines, object, state};
-    use crate::language::{Language, Text};
+    use super::{lines, object};
+    use crate::language::Language;
     use crate::say::Voice;
 
     #[test]
-    fn every_state_of_a_member_has_a_word_in_both_languages() {
-        for known in MemberState::ALL {
-            assert_ne!(state(known.code()), Text::same(known.code()));
-        }
-        assert_eq!(state("later"), Text::same("later"));
-    }
-
-    #[test]
     fn a_member_that_was_never_assessed_has_no_day() {
-        let member = Member { name: "tax".into(), state: "applied".into(), ..Member::default() };
+        let member =
+            Member { name: "tax".into(), state: MemberState::Applied.into(), ..Member::default() };
         let read = object(&member);
         assert!(read["assessed_until"].is_null() && read["changed"].is_null());
         assert_eq!(read["admitted"].as_bool(), Some(false));

@@ -29,7 +29,8 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use domain::{CheckMode, Subject, SubjectKind};
+use control::messages;
+use domain::{CheckMode, Purpose, Subject, SubjectKind};
 use serde::Serialize;
 use tokio::runtime;
 
@@ -116,6 +117,26 @@ fn subject_of(kind: &str, code: &str, check: CheckMode) -> Result<Subject, Failu
     let read = Subject::parse(kind, code, check);
     let read = read.map_err(|error| Failure::new("ID_INVALID", phrases::bad_identifier(error)))?;
     Ok(read.value)
+}
+
+/// What something is for, as calls name it.
+pub(crate) fn purpose(purpose: Purpose) -> i32 {
+    messages::Purpose::from(purpose).into()
+}
+
+/// How much of an identifier must fit, as calls name it.
+fn check_mode(check: CheckMode) -> i32 {
+    messages::CheckMode::from(check).into()
+}
+
+/// Duties in words.
+fn duties(duties: impl Iterator<Item = messages::Duty>) -> Vec<String> {
+    duties.map(|duty| duty.to_string()).collect()
+}
+
+/// The kind of an identifier as calls name it.
+pub(crate) fn kind(kind: SubjectKind) -> i32 {
+    messages::SubjectKind::from(kind).into()
 }
 
 /// A document with the end of its line, so that files of one can be put together into one of many.

@@ -7,11 +7,11 @@ mod registry;
 use std::fs;
 use std::path::Path;
 
+use control::Client;
+use control::messages::PublishRequest;
 use scorecard::Scorecard;
-use wire::control::PublishRequest;
 
 use crate::arguments::ModelCommand;
-use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::follow_or_leave;
 use crate::phrases;
@@ -33,7 +33,7 @@ pub(super) async fn model(dir: &Path, command: &ModelCommand, voice: Voice) -> R
             registry::retire(dir, model, reason, json.json, voice).await
         }
         ModelCommand::Publish { model, lender } => {
-            let control = Control::open(dir).await?;
+            let control = Client::open(dir).await?;
             let request = PublishRequest { model: model.to_string(), lender: lender.to_string() };
             follow_or_leave(voice, control.publish(request).await?).await?;
             voice.tell(&phrases::published(model, lender));

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
+use control::messages::{self, Finding};
 use party::Trouble;
 use serde::Deserialize;
-use wire::control::{self, Finding};
 
 use crate::language::Text;
 use crate::phrases;
@@ -100,7 +100,7 @@ fn wrong(check: &str, text: Text) -> Finding {
 }
 
 fn finding(check: &str, ok: bool, Text { en, zh }: Text) -> Finding {
-    Finding { check: check.into(), ok, text: Some(control::Text { en, zh }), warning: false }
+    Finding { check: check.into(), ok, text: Some(messages::Text { en, zh }), warning: false }
 }
 
 fn strict() -> String {

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::arguments::PeerCommand;
 use crate::commands::{json_line, print};
-use crate::control;
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::Voice;

@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf, absolute};
 
-use wire::control::{PsiRequest, Run};
+use control::Client;
+use control::messages::{self, PsiRequest, Run, RunState};
 
 use crate::arguments::PsiArguments;
-use crate::commands::{json_line, print};
-use crate::control::Control;
+use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
 use crate::language::Text;
@@ -18,7 +18,7 @@ use crate::units::{bytes, count, seconds};
 
 pub(super) async fn psi(dir: &Path, psi: &PsiArguments, voice: Voice) -> Result<(), Failure> {
     let request = request(psi)?;
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let run = follow_or_leave(voice, control.psi(request).await?).await?;
     if psi.json {
         json_line(&RunRecord::from(run));
@@ -43,14 +43,14 @@ fn request(psi: &PsiArguments) -> Result<PsiRequest, Failure> {
         register: word(&psi.register),
         file: path(&psi.file)?,
         column: word(&psi.column),
-        kind: word(&psi.kind),
-        check: word(&psi.check),
+        kind: psi.kind.as_deref().map_or(Ok(0), |word| parsed(word).map(kind))?,
+        check: psi.check.as_deref().map_or(Ok(0), |word| parsed(word).map(check_mode))?,
         skip_bad: psi.skip_bad,
-        output: psi.output.word().into(),
+        output: messages::PsiOutput::from(psi.output).into(),
         pad_to: psi.pad_to.unwrap_or(0),
         result: path(&psi.result)?,
-        purpose: psi.purpose.clone(),
-        protocol: psi.protocol.word().into(),
+        purpose: purpose(parsed(&psi.purpose)?),
+        protocol: messages::PsiProtocol::from(psi.protocol).into(),
     })
 }
 
@@ -66,8 +66,8 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
 /// What came of an intersection: sizes, matches, cost, who learned what, where things lie.
 pub(super) fn summarise(dir: &Path, run: &Run, voice: Voice) {
     let id = short(&run.id);
-    voice.tell(&match run.state.as_str() {
-        "unconfirmed" => phrases::run_unconfirmed(id),
+    voice.tell(&match run.state() {
+        RunState::Unconfirmed => phrases::run_unconfirmed(id),
         _ => phrases::run_done(id),
     });
     let Some(report) = PsiReport::read(&run.report) else {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use control::Client;
 use party::documents::{self, TrainingChange};
 
 use crate::arguments::ReceiptCommand;
 use crate::commands::{json_line, print, runs};
-use crate::control::Control;
-use crate::document::View;
+use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::language::Language;
 use crate::phrases;
@@ -22,9 +22,9 @@ pub(super) async fn receipt(
 ) -> Result<(), Failure> {
     match command {
         ReceiptCommand::Fetch { run, row, out } => {
-            let control = Control::open(dir).await?;
+            let control = Client::open(dir).await?;
             let run = runs::find(&control, run).await?;
-            let answer = control.receipt(run.id, *row).await?;
+            let answer = Document::of(&control.receipt(run.id, *row).await?);
             let proofs = documents::keep_receipt(answer.json(), out)?;
             voice.tell(&phrases::proofs_kept(proofs, out.display()));
             Ok(())

@@ -1,13 +1,12 @@
 //! Replies about one firm after another: JSON at once, a table at the end.
 
+use control::Replies;
+use control::messages::Trouble;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tokio::select;
-use tonic::Streaming;
-use wire::control::Trouble;
 
 use crate::commands::{json_line, print};
-use crate::control::next;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::language::Text;
@@ -81,14 +80,14 @@ impl Sheet {
     /// [`Sheet::verdict`] says.
     pub(super) async fn fill<R>(
         mut self,
-        mut replies: Streaming<R>,
+        mut replies: Replies<R>,
         mut take: impl FnMut(&mut Self, R) -> Result<(), Failure>,
         (code, what): (&'static str, fn(usize, usize) -> Text),
     ) -> Result<(), Failure> {
         let mut interrupt = Interrupt::watch()?;
         loop {
             let reply = select! {
-                reply = next(&mut replies) => reply,
+                reply = replies.next() => reply.map_err(Failure::from),
                 () = interrupt.came() => Err(Failure::interrupted()),
             };
             match reply {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::{SelfReportRequest, UsageRequest};
 use domain::CheckMode;
-use wire::control::{SelfReportRequest, UsageRequest};
 
 use crate::arguments::{CatalogueCommand, SelfReportArguments, UsageArguments};
 use crate::commands::receipt::change;
-use crate::commands::{print, subject_of};
-use crate::control::Control;
-use crate::document::View;
+use crate::commands::{kind, print, subject_of};
+use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::{self, Voice};
@@ -21,7 +21,7 @@ pub(super) async fn catalogue(
     voice: Voice,
 ) -> Result<(), Failure> {
     let CatalogueCommand::Report(json) = command;
-    let answer = Control::open(dir).await?.catalogue().await?;
+    let answer = Document::of(&Client::open(dir).await?.catalogue().await?);
     if json.json {
         say::line(answer.json());
     } else {
@@ -64,7 +64,7 @@ pub(super) async fn usage(dir: &Path, usage: &UsageArguments, voice: Voice) -> R
         from_ms: usage.from.map_or(0, |day| day.start_ms()),
         until_ms: usage.to.map_or(0, |day| day.end_ms()),
     };
-    let answer = Control::open(dir).await?.usage(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.usage(request).await?);
     if usage.json {
         say::line(answer.json());
     } else {
@@ -152,8 +152,8 @@ pub(super) async fn self_report(
 ) -> Result<(), Failure> {
     let subject = subject_of(&report.kind, &report.code, CheckMode::Report)?;
     let request =
-        SelfReportRequest { kind: subject.kind().code().into(), subject: subject.reveal().into() };
-    let answer = Control::open(dir).await?.self_report(request).await?;
+        SelfReportRequest { kind: kind(subject.kind()), subject: subject.reveal().into() };
+    let answer = Document::of(&Client::open(dir).await?.self_report(request).await?);
     if report.json {
         say::line(answer.json());
     } else if answer.view().list("lines").next().is_none() {
@@ -196,7 +196,7 @@ mod tests {
     use crate::say::Voice;
 
     fn shown(json: &str, lines: fn(super::View<'_>, Voice) -> Vec<String>) -> Vec<String> {
-        lines(Document::read(json.into()).unwrap().view(), Voice::new(Language::En))
+        lines(Document::written(json).view(), Voice::new(Language::En))
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! `tacit runs`, `tacit runs ID`, `tacit runs again ID`.
+//! `tacit runs`, `tacit runs ID`, `tacit runs again | watch | cancel ID`.
 
 use std::path::Path;
 
-use wire::control::{Run, RunsRequest};
+use control::Client;
+use control::messages::{Run, RunKind, RunState, RunsRequest};
 
 use crate::arguments::{RunsArguments, RunsCommand};
 use crate::commands::{batch, json_line, print, psi, train};
-use crate::control::Control;
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
 use crate::language::Text;
@@ -17,15 +17,17 @@ use crate::table::{self, Table};
 use crate::units::moment;
 
 pub(super) async fn runs(dir: &Path, runs: &RunsArguments, voice: Voice) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
-    match (&runs.again, &runs.id) {
+    let control = Client::open(dir).await?;
+    match (&runs.command, &runs.id) {
         (Some(RunsCommand::Again { id, json }), _) => again(dir, &control, id, *json, voice).await,
+        (Some(RunsCommand::Watch { id, json }), _) => watch(dir, &control, id, *json, voice).await,
+        (Some(RunsCommand::Cancel { id, json }), _) => cancel(&control, id, *json, voice).await,
         (None, Some(id)) => one(dir, &control, id, runs.json, voice).await,
         (None, None) => list(&control, runs.limit, runs.json, voice).await,
     }
 }
 
-async fn list(control: &Control, limit: u32, json: bool, voice: Voice) -> Result<(), Failure> {
+async fn list(control: &Client, limit: u32, json: bool, voice: Voice) -> Result<(), Failure> {
     let runs = control.runs(RunsRequest { limit, id: String::new() }).await?;
     if json {
         for run in runs {
@@ -49,13 +51,15 @@ async fn list(control: &Control, limit: u32, json: bool, voice: Voice) -> Result
     let mut table = Table::new(voice.language(), &heads);
     for run in runs {
         let last = voice.words(&last_words(&run)).to_owned();
+        let (kind, role) = (run.protocol().to_string(), run.role().to_string());
+        let state = voice.words(&state(run.state())).to_owned();
         table.row(vec![
             short(&run.id).to_owned(),
             moment(run.created_ms),
-            run.protocol,
-            run.role,
+            kind,
+            role,
             run.peers.join(", "),
-            voice.words(&state(&run.state)).to_owned(),
+            state,
             last,
         ]);
     }
@@ -73,7 +77,7 @@ fn last_words(run: &Run) -> Text {
 
 async fn one(
     dir: &Path,
-    control: &Control,
+    control: &Client,
     id: &str,
     json: bool,
     voice: Voice,
@@ -87,11 +91,11 @@ async fn one(
     let phase = Text::from(run.phase.clone().unwrap_or_default());
     let mut entries = vec![
         (phrases::head_run(), run.id.clone()),
-        (phrases::head_protocol(), run.protocol.clone()),
-        (phrases::head_role(), run.role.clone()),
+        (phrases::head_protocol(), run.protocol().to_string()),
+        (phrases::head_role(), run.role().to_string()),
         (phrases::head_peers(), run.peers.join(", ")),
         (phrases::head_ours(), voice.words(&mine).to_owned()),
-        (phrases::head_state(), voice.words(&state(&run.state)).to_owned()),
+        (phrases::head_state(), voice.words(&state(run.state())).to_owned()),
         (phrases::head_phase(), voice.words(&phase).to_owned()),
         (phrases::head_created(), moment(run.created_ms)),
         (phrases::head_updated(), moment(run.updated_ms)),
@@ -119,27 +123,64 @@ async fn one(
 
 async fn again(
     dir: &Path,
-    control: &Control,
+    control: &Client,
     id: &str,
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
     let old = find(control, id).await?;
     let run = follow_or_leave(voice, control.again(&old.id).await?).await?;
+    over(dir, run, json, voice);
+    Ok(())
+}
+
+async fn watch(
+    dir: &Path,
+    control: &Client,
+    id: &str,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let run = find(control, id).await?;
+    let run = follow_or_leave(voice, control.watch_run(run.id).await?).await?;
+    over(dir, run, json, voice);
+    Ok(())
+}
+
+/// What has come of a run.
+fn over(dir: &Path, run: Run, json: bool, voice: Voice) {
+    if json {
+        json_line(&RunRecord::from(run));
+        return;
+    }
+    match run.protocol() {
+        RunKind::Psi => psi::summarise(dir, &run, voice),
+        RunKind::Train => train::summarise(dir, &run, voice),
+        RunKind::Unspecified
+        | RunKind::Key
+        | RunKind::Table
+        | RunKind::Trial
+        | RunKind::Score
+        | RunKind::Batch
+        | RunKind::EvaluationKey
+        | RunKind::Verify
+        | RunKind::Match => batch::summarise(&run, voice),
+    }
+}
+
+async fn cancel(control: &Client, id: &str, json: bool, voice: Voice) -> Result<(), Failure> {
+    let run = find(control, id).await?;
+    let run = control.cancel_run(run.id).await?;
     if json {
         json_line(&RunRecord::from(run));
     } else {
-        match run.protocol.as_str() {
-            "psi" => psi::summarise(dir, &run, voice),
-            "train" => train::summarise(dir, &run, voice),
-            _ => batch::summarise(&run, voice),
-        }
+        voice.tell(&phrases::run_cancelled(short(&run.id)));
     }
     Ok(())
 }
 
 /// The one run whose number starts like this.
-pub(super) async fn find(control: &Control, id: &str) -> Result<Run, Failure> {
+pub(super) async fn find(control: &Client, id: &str) -> Result<Run, Failure> {
     let mut found = control.runs(RunsRequest { limit: 0, id: id.to_ascii_lowercase() }).await?;
     match (found.pop(), found.len()) {
         (Some(run), 0) => Ok(run),
@@ -149,15 +190,15 @@ pub(super) async fn find(control: &Control, id: &str) -> Result<Run, Failure> {
     }
 }
 
-/// A state in both languages; one that we do not know, in its own word.
-fn state(state: &str) -> Text {
+/// A state in both languages; one of a later version is not known.
+fn state(state: RunState) -> Text {
     match state {
-        "proposed" => phrases::state_proposed(),
-        "agreed" => phrases::state_agreed(),
-        "running" => phrases::state_running(),
-        "done" => phrases::state_done(),
-        "unconfirmed" => phrases::state_unconfirmed(),
-        "failed" => phrases::state_failed(),
-        other => Text::same(other),
+        RunState::Proposed => phrases::state_proposed(),
+        RunState::Agreed => phrases::state_agreed(),
+        RunState::Running => phrases::state_running(),
+        RunState::Done => phrases::state_done(),
+        RunState::Unconfirmed => phrases::state_unconfirmed(),
+        RunState::Failed => phrases::state_failed(),
+        RunState::Unspecified => Text::same("-"),
     }
 }

@@ -4,13 +4,14 @@ use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use control::Client;
+use control::messages::{ScoreReply, ScoreRequest, score_reply};
 use party::documents;
 use serde_json::{Value, json};
-use wire::control::{ScoreReply, ScoreRequest, score_reply};
 
 use crate::arguments::ScoreArguments;
 use crate::commands::replies::{Sheet, trouble};
-use crate::control::Control;
+use crate::commands::{kind, parsed, purpose};
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::phrases;
@@ -24,12 +25,12 @@ const MAX_AUTHORISATIONS: usize = 384 << 20;
 pub(super) async fn score(dir: &Path, score: &ScoreArguments, voice: Voice) -> Result<(), Failure> {
     let subjects = subjects(&score.codes)?;
     let authorisations = authorisations(&score.authorisations)?;
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     ask(&control, score, subjects, authorisations, voice).await
 }
 
 async fn ask(
-    control: &Control,
+    control: &Client,
     score: &ScoreArguments,
     subjects: Vec<String>,
     authorisations: Vec<Vec<u8>>,
@@ -38,10 +39,10 @@ async fn ask(
     let all = subjects.len();
     let request = ScoreRequest {
         model: score.model.to_string(),
-        kind: score.kind.clone(),
+        kind: kind(parsed(&score.kind)?),
         subjects,
         authorisations: authorisations.into_iter().map(Into::into).collect(),
-        purpose: score.purpose.clone(),
+        purpose: purpose(parsed(&score.purpose)?),
     };
     let replies = control.score(request).await?;
     let heads = [
@@ -141,7 +142,7 @@ fn object(reply: &ScoreReply) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use wire::control::{Score, ScoreReply, Text, Trouble, score_reply};
+    use control::messages::{Score, ScoreReply, Text, Trouble, score_reply};
 
     use super::object;
 

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
+use control::Client;
 use domain::{CheckMode, SubjectKind};
 use party::documents::{self, Capacity, Certification, Revocation};
 
 use crate::arguments::{CapacityWord, CertifyArguments, RevokeArguments, SubjectCommand};
 use crate::commands::{parsed, print, subject_of, wait, with_end};
-use crate::control::Control;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::{self, Voice};
@@ -48,8 +49,13 @@ async fn revocations(
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let envelope = file.map_or_else(|| Ok(Vec::new()), documents::read_revocations)?;
-    let answer = Control::open(dir).await?.key_revocations(envelope).await?;
+    let answer = match file {
+        Some(file) => {
+            let envelope = documents::read_revocations(file)?;
+            Document::of(&Client::open(dir).await?.take_key_revocations(envelope).await?)
+        }
+        None => Document::of(&Client::open(dir).await?.key_revocations().await?),
+    };
     if json {
         say::line(answer.json());
         return Ok(());

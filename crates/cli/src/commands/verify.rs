@@ -3,17 +3,18 @@
 use std::path::Path;
 use std::time::Duration;
 
+use control::Client;
+use control::messages::{self, Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
 use domain::Answer;
 use formula::caret;
 use serde_json::{Value, json};
-use wire::control::{Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
 
 use crate::arguments::VerifyArguments;
-use crate::commands::print;
 use crate::commands::replies::{Sheet, trouble};
 use crate::commands::score::{authorisations, subjects};
 use crate::commands::verify_input::{Typed, typed};
-use crate::control::Control;
+use crate::commands::{kind, parsed, print, purpose};
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::follow::short;
 use crate::language::Text;
@@ -38,13 +39,13 @@ pub(super) async fn verify(
     let request = VerifyRequest {
         formula: formula.clone(),
         sealed,
-        kind: verify.kind.clone(),
+        kind: kind(parsed(&verify.kind)?),
         subjects,
         authorisations: authorisations.into_iter().map(Into::into).collect(),
-        purpose: verify.purpose.clone(),
+        purpose: purpose(parsed(&verify.purpose)?),
         platform,
     };
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let replies = control.verify(request).await?;
     let heads = [
         phrases::head_subject(),
@@ -61,8 +62,8 @@ pub(super) async fn verify(
 
 /// Hands our key over ahead of the first question.
 async fn prepare(dir: &Path, platform: String, json: bool, voice: Voice) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
-    let answer = control.prepare_verification(PrepareRequest { platform }).await?;
+    let control = Client::open(dir).await?;
+    let answer = Document::of(&control.prepare_verification(PrepareRequest { platform }).await?);
     if json {
         say::line(answer.json());
         return Ok(());
@@ -109,7 +110,8 @@ fn take(sheet: &mut Sheet, reply: VerifyReply, formula: &str) -> Result<(), Fail
     let run = short(&reply.run).to_owned();
     match reply.outcome {
         Some(verify_reply::Outcome::Answer(answer)) => {
-            let answer = sheet.words(&words(&answer));
+            let answer = messages::Answer::try_from(answer).unwrap_or_default();
+            let answer = sheet.words(&words(answer));
             sheet.answer(vec![reply.subject, answer, run, latency, String::new()]);
         }
         Some(verify_reply::Outcome::Failed(trouble)) => {
@@ -122,11 +124,11 @@ fn take(sheet: &mut Sheet, reply: VerifyReply, formula: &str) -> Result<(), Fail
     Ok(())
 }
 
-/// An answer in the operator's language; a word of a later version as it is.
-fn words(code: &str) -> Text {
-    match Answer::ALL.iter().find(|answer| answer.code() == code) {
-        Some(answer) => Text { en: answer.en().into(), zh: answer.zh().into() },
-        None => Text::same(code),
+/// An answer in the operator's language; one of a later version as what it is: not known.
+fn words(answer: messages::Answer) -> Text {
+    match Answer::try_from(answer) {
+        Ok(answer) => Text { en: answer.en().into(), zh: answer.zh().into() },
+        Err(_) => Text::same(answer.to_string()),
     }
 }
 
@@ -137,7 +139,10 @@ fn object(reply: &VerifyReply) -> Value {
         "latency_us": reply.latency_us,
     });
     match &reply.outcome {
-        Some(verify_reply::Outcome::Answer(answer)) => object["answer"] = answer.clone().into(),
+        Some(verify_reply::Outcome::Answer(answer)) => {
+            let answer = messages::Answer::try_from(*answer).unwrap_or_default();
+            object["answer"] = answer.to_string().into();
+        }
         Some(verify_reply::Outcome::Failed(failed)) => object["trouble"] = trouble(failed),
         Some(verify_reply::Outcome::Mistake(_)) | None => {}
     }
@@ -146,7 +151,7 @@ fn object(reply: &VerifyReply) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use wire::control::{Mistake, Text, Trouble, VerifyReply, verify_reply};
+    use control::messages::{Answer, Mistake, Text, Trouble, VerifyReply, verify_reply};
 
     use super::{mistaken, object, words};
     use crate::failure::Exit;
@@ -154,7 +159,7 @@ mod tests {
     #[test]
     fn a_reply_is_an_object_with_an_answer_or_with_a_trouble() {
         let mut reply = VerifyReply { subject: "91320100PDY00001XR".into(), ..Default::default() };
-        reply.outcome = Some(verify_reply::Outcome::Answer("unknown".into()));
+        reply.outcome = Some(verify_reply::Outcome::Answer(Answer::Unknown.into()));
         assert_eq!(object(&reply)["answer"].as_str(), Some("unknown"));
         let trouble = Trouble { code: "QUERY_BUDGET".into(), ..Trouble::default() };
         reply.outcome = Some(verify_reply::Outcome::Failed(trouble));
@@ -165,8 +170,8 @@ mod tests {
 
     #[test]
     fn an_answer_is_said_in_both_languages() {
-        assert_eq!(words("no").zh, "否");
-        assert_eq!(words("perhaps").zh, "perhaps");
+        assert_eq!(words(Answer::No).zh, "否");
+        assert_eq!(words(Answer::Unspecified).zh, "unspecified");
     }
 
     #[test]

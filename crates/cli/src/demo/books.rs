@@ -4,15 +4,16 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
+use control::messages::{SelfReportRequest, UsageRequest};
 use party::documents::{Trusted, keep_receipt, verify_receipts};
 use serde_json::Value;
-use wire::control::audit_request::Ask;
-use wire::control::{SelfReportRequest, UsageRequest};
 
 use super::commands;
 use super::phrases;
 use super::show::length;
 use super::stage::Stage;
+use crate::commands::kind;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::units::count;
@@ -24,7 +25,7 @@ const MAX_AGE_S: u32 = 60;
 /// The proof of one score is fetched and verified offline; a copy with one character changed fails.
 pub(super) async fn receipt(stage: &Stage<'_>, run: &str) -> Result<(), Failure> {
     let began = Instant::now();
-    let answer = stage.bank().control().receipt(run.into(), None).await?;
+    let answer = Document::of(&stage.bank().control().receipt(run.into(), None).await?);
     let [whole, tampered] = ["receipt.json", "tampered.json"].map(|it| stage.bank().dir().join(it));
     keep_receipt(answer.json(), &whole)?;
     let (issuer, key) = stage.letters.issuer_key();
@@ -79,7 +80,7 @@ pub(super) async fn usage(stage: &Stage<'_>) -> Result<(), Failure> {
     let (show, holder) = (stage.show, stage.material.holders[0].name);
     let began = Instant::now();
     let everything = UsageRequest { from_ms: 0, until_ms: 0 };
-    let answer = stage.holders()[0].control().usage(everything).await?;
+    let answer = Document::of(&stage.holders()[0].control().usage(everything).await?);
     let released = answer.view().count("released");
     let step = phrases::books::step_usage(&phrases::party(holder), &released);
     show.step(&step, began.elapsed(), &[commands::usage(holder)]);
@@ -96,9 +97,8 @@ pub(super) async fn usage(stage: &Stage<'_>) -> Result<(), Failure> {
 pub(super) async fn self_report(stage: &Stage<'_>, firm: &str) -> Result<(), Failure> {
     let (show, holder) = (stage.show, stage.material.holders[0].name);
     let began = Instant::now();
-    let request =
-        SelfReportRequest { kind: stage.material.kind.code().into(), subject: firm.into() };
-    let answer = stage.holders()[0].control().self_report(request).await?;
+    let request = SelfReportRequest { kind: kind(stage.material.kind), subject: firm.into() };
+    let answer = Document::of(&stage.holders()[0].control().self_report(request).await?);
     let lines = answer.view().list("lines").count();
     let step = phrases::books::step_self_report(&phrases::party(holder), &length(lines));
     show.step(&step, began.elapsed(), &[commands::self_report(holder, firm)]);
@@ -117,18 +117,18 @@ pub(super) async fn verify(stage: &Stage<'_>) -> Result<(), Failure> {
     let began = Instant::now();
     let mut entries = Vec::with_capacity(stage.all().len());
     for (name, party) in stage.names().zip(stage.all()) {
-        let verified = party.control().audit(Ask::Verify(true)).await?;
-        let records = verified.view().count("records");
+        let verified = party.control().verify_log().await?;
+        let records = count(verified.records);
         entries.push((phrases::party(name), phrases::books::log_whole(&records)));
     }
     let mut releases = 0;
     for holder in stage.holders() {
-        let reconciled = holder.control().audit(Ask::Reconcile(true)).await?;
-        let findings = reconciled.view().list("findings").count();
+        let reconciled = holder.control().reconcile().await?;
+        let findings = reconciled.findings.len();
         if findings > 0 {
             return Err(Failure::new("NOT_RECONCILED", crate::phrases::not_reconciled(findings)));
         }
-        releases += reconciled.view().number("releases").unwrap_or(0);
+        releases += reconciled.releases;
     }
     let commands = commands::audit(material);
     show.step(&phrases::books::step_audit(), began.elapsed(), &commands);

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use control::messages::PrepareRequest;
 use domain::Answer;
-use wire::control::PrepareRequest;
 
 use super::commands;
 use super::material::Material;
@@ -14,6 +14,7 @@ use super::scores::Scored;
 use super::show::length;
 use super::stage::Stage;
 use super::steps;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::units::{bytes, span};
@@ -97,7 +98,7 @@ pub(super) async fn ask(stage: &Stage<'_>, chosen: &Chosen) -> Result<Vec<Durati
     let show = stage.show;
     let began = Instant::now();
     let request = PrepareRequest { platform: PLATFORM.into() };
-    let handed = stage.bank().control().prepare_verification(request).await?;
+    let handed = Document::of(&stage.bank().control().prepare_verification(request).await?);
     let key = handed.view().list("handed").next().and_then(|handed| handed.number("bytes"));
     let parties = handed.view().list("handed").count();
     let prepared = began.elapsed();

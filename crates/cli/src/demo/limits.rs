@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
+use control::messages::SelfReportRequest;
 use domain::{Answer, Refusal};
-use wire::control::SelfReportRequest;
 
 use super::commands;
 use super::formulas::said;
@@ -12,6 +12,8 @@ use super::show::length;
 use super::stage::Stage;
 use super::steps;
 use super::story::{expected, not_refused};
+use crate::commands::kind;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::language::Text;
 use crate::units::{count, span};
@@ -115,9 +117,8 @@ async fn each_refuses(stage: &Stage<'_>, firm: &str) -> Result<Vec<(Text, Text)>
 async fn refusals(stage: &Stage<'_>, firm: &str) -> Result<Vec<usize>, Failure> {
     let mut refusals = Vec::with_capacity(stage.holders().len());
     for holder in stage.holders() {
-        let request =
-            SelfReportRequest { kind: stage.material.kind.code().into(), subject: firm.into() };
-        let report = holder.control().self_report(request).await?;
+        let request = SelfReportRequest { kind: kind(stage.material.kind), subject: firm.into() };
+        let report = Document::of(&holder.control().self_report(request).await?);
         let lines = report.view();
         let revoked = lines.list("lines").filter(|line| {
             line.word("event") == "refused" && line.word("refusal") == Refusal::AuthRevoked.code()

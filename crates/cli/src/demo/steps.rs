@@ -4,37 +4,35 @@ use std::collections::HashSet;
 use std::fs;
 use std::time::Duration;
 
+use control::Replies;
+use control::messages::{self, RunKind, run_event, score_reply, verify_reply};
 use domain::Purpose;
 use tokio::task::{JoinError, JoinSet};
-use tonic::Streaming;
-use wire::control::{self, run_event, score_reply, verify_reply};
 
 use super::letters::Letters;
 use super::material::{Bank, Material};
 use super::parties::{CUSTOMERS, PLATFORM, register_file};
 use super::phrases;
-use crate::control::next;
+use crate::commands::{kind, purpose};
 use crate::failure::Failure;
 use crate::lab::PartyProcess;
 use crate::language::Text;
 use crate::phrases as shared;
 
 /// What the bank asks for: applicants are to be scored.
-const PURPOSE: &str = "pre_loan";
-
 /// Finds which of a bank's customers are on a holder's register. Only the bank learns it.
 pub(super) async fn align(
     bank: &PartyProcess,
     (holder, register): (&str, &str),
     key: &str,
 ) -> Result<HashSet<String>, Failure> {
-    let request = control::PsiRequest {
+    let request = messages::PsiRequest {
         peer: holder.into(),
         their_register: register.into(),
         register: CUSTOMERS.into(),
-        output: "one-sided".into(),
-        purpose: PURPOSE.into(),
-        ..control::PsiRequest::default()
+        output: messages::PsiOutput::OneSided.into(),
+        purpose: purpose(Purpose::PreLoan),
+        ..messages::PsiRequest::default()
     };
     let run = finished(bank.control().psi(request).await?).await?;
     let path = bank.dir().join(&run.result);
@@ -48,8 +46,10 @@ pub(super) async fn publish(
     lender: &str,
     material: &Material,
 ) -> Result<(), Failure> {
-    let request =
-        control::PublishRequest { model: material.card.model().to_string(), lender: lender.into() };
+    let request = messages::PublishRequest {
+        model: material.card.model().to_string(),
+        lender: lender.into(),
+    };
     finished(platform.control().publish(request).await?).await.map(drop)
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn authorise(
             heard_of(submitted.join_next().await, &mut heard)?;
         }
         let control = registry.control().clone();
-        submitted.spawn(async move { control.submit(signed).await.map(drop) });
+        submitted.spawn(async move { Ok(control.submit(signed).await.map(drop)?) });
     }
     while !submitted.is_empty() {
         heard_of(submitted.join_next().await, &mut heard)?;
@@ -95,7 +95,7 @@ pub(super) struct Answer {
     pub(super) subject: String,
     /// The run's number; empty where none began.
     pub(super) run: String,
-    pub(super) outcome: Result<control::Score, Failure>,
+    pub(super) outcome: Result<messages::Score, Failure>,
     /// From the request to the decrypted points, as the bank's process measured it.
     pub(super) latency: Duration,
 }
@@ -108,16 +108,16 @@ pub(super) async fn score(
     subjects: &[String],
     mut heard: impl FnMut(),
 ) -> Result<Vec<Answer>, Failure> {
-    let request = control::ScoreRequest {
+    let request = messages::ScoreRequest {
         model: material.card.model().to_string(),
-        kind: material.kind.code().into(),
+        kind: kind(material.kind),
         subjects: subjects.to_vec(),
         authorisations: letters.of(lender, subjects).into_iter().map(Into::into).collect(),
-        purpose: Purpose::PreLoan.code().into(),
+        purpose: purpose(Purpose::PreLoan),
     };
     let mut replies = bank.control().score(request).await?;
     let mut answers = Vec::with_capacity(subjects.len());
-    while let Some(reply) = next(&mut replies).await? {
+    while let Some(reply) = replies.next().await? {
         let outcome = match reply.outcome {
             Some(score_reply::Outcome::Score(score)) => Ok(score),
             Some(score_reply::Outcome::Failed(trouble)) => Err(Failure::from(trouble)),
@@ -145,21 +145,22 @@ pub(super) async fn verify(
     (formula, sealed): (&str, &[String]),
     subjects: &[String],
 ) -> Result<Vec<Told>, Failure> {
-    let request = control::VerifyRequest {
+    let request = messages::VerifyRequest {
         formula: formula.into(),
         sealed: sealed.to_vec(),
-        kind: material.kind.code().into(),
+        kind: kind(material.kind),
         subjects: subjects.to_vec(),
         authorisations: letters.of(lender, subjects).into_iter().map(Into::into).collect(),
-        purpose: Purpose::PreLoan.code().into(),
+        purpose: purpose(Purpose::PreLoan),
         platform: PLATFORM.into(),
     };
     let mut replies = bank.control().verify(request).await?;
     let mut told = Vec::with_capacity(subjects.len());
-    while let Some(reply) = next(&mut replies).await? {
+    while let Some(reply) = replies.next().await? {
         let outcome = match reply.outcome {
             Some(verify_reply::Outcome::Answer(answer)) => {
-                answer.parse().map_err(|_| Failure::new("PARTY", phrases::empty_answer()))
+                let answer = messages::Answer::try_from(answer).unwrap_or_default();
+                answer.try_into().map_err(|_| Failure::new("PARTY", phrases::empty_answer()))
             }
             Some(verify_reply::Outcome::Failed(trouble)) => Err(Failure::from(trouble)),
             Some(verify_reply::Outcome::Mistake(mistake)) => {
@@ -180,13 +181,13 @@ pub(super) async fn batch(
 ) -> Result<Vec<Answer>, Failure> {
     let list = bank.dir().join(register_file(material.bank().name));
     let list = fs::canonicalize(&list).map_err(|error| Failure::file(&list, &error))?;
-    let request = control::BatchRequest {
+    let request = messages::BatchRequest {
         model: material.card.model().to_string(),
         file: list.to_string_lossy().into_owned(),
         column: material.key.into(),
-        kind: material.kind.code().into(),
-        purpose: Purpose::PreLoan.code().into(),
-        ..control::BatchRequest::default()
+        kind: kind(material.kind),
+        purpose: purpose(Purpose::PreLoan),
+        ..messages::BatchRequest::default()
     };
     let run = finished(bank.control().batch(request).await?).await?;
     let path = bank.dir().join(&run.result);
@@ -200,7 +201,7 @@ fn answers(run: &str, csv: &str) -> Vec<Answer> {
     let row = |line: &str| {
         let mut cells = line.splitn(6, ',');
         let subject = cells.next()?.to_owned();
-        let score = control::Score {
+        let score = messages::Score {
             points: cells.next()?.parse().ok()?,
             score: cells.next()?.parse().ok()?,
             probability: cells.next()?.parse().ok()?,
@@ -214,14 +215,14 @@ fn answers(run: &str, csv: &str) -> Vec<Answer> {
 
 /// How many questions of the scoring protocol a party has a record of.
 pub(super) async fn questions(party: &PartyProcess, at_most: u32) -> Result<u64, Failure> {
-    let request = control::RunsRequest { limit: at_most, id: String::new() };
+    let request = messages::RunsRequest { limit: at_most, id: String::new() };
     let runs = party.control().runs(request).await?;
-    Ok(runs.iter().filter(|run| run.protocol == "score").count() as u64)
+    Ok(runs.iter().filter(|run| run.protocol() == RunKind::Score).count() as u64)
 }
 
 /// A run's end, its progress passed over.
-async fn finished(mut events: Streaming<control::RunEvent>) -> Result<control::Run, Failure> {
-    while let Some(event) = next(&mut events).await? {
+async fn finished(mut events: Replies<messages::RunEvent>) -> Result<messages::Run, Failure> {
+    while let Some(event) = events.next().await? {
         match event.kind {
             Some(run_event::Kind::Finished(run)) => return Ok(run),
             Some(run_event::Kind::Failed(trouble)) => return Err(trouble.into()),

@@ -105,7 +105,7 @@ impl Verdict {
 mod tests {
     use std::time::Duration;
 
-    use wire::control::Score;
+    use control::messages::Score;
 
     use super::super::material::Material;
     use super::super::steps::Answer;

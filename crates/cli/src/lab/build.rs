@@ -5,8 +5,9 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use control::messages;
+use control::messages::member_change::Change;
 use party::{NewParty, Protection};
-use wire::control;
 
 use crate::failure::Failure;
 use crate::lab::delay::Delayed;
@@ -129,8 +130,8 @@ pub(crate) async fn admit_all(party: &PartyProcess) -> Result<usize, Failure> {
             continue;
         }
         admitted += 1;
-        for change in ["assess", "admit"] {
-            let change = control::MemberChange {
+        for change in [Change::Assess, Change::Admit] {
+            let change = messages::MemberChange {
                 name: member.name.clone(),
                 change: change.into(),
                 assessed_until: ASSESSED_UNTIL.into(),

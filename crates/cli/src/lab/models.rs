@@ -1,9 +1,10 @@
 //! A model of a lab's platform, ready for use.
 
-use wire::control::JudgeModelRequest;
+use control::Client;
+use control::messages::JudgeModelRequest;
 
 use super::PartyProcess;
-use crate::control::Control;
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::language::Text;
 
@@ -13,7 +14,7 @@ pub(crate) async fn countersigned(
     holders: &[PartyProcess],
     model: &str,
 ) -> Result<(), Failure> {
-    let answer = platform.control().register_model(model.into()).await?;
+    let answer = Document::of(&platform.control().register_model(model.into()).await?);
     if let Some(party) = answer.view().list("not_reached").next() {
         let what = Text { en: party.word("en"), zh: party.word("zh") };
         return Err(Failure::new("NOT_REACHED", what));
@@ -24,11 +25,12 @@ pub(crate) async fn countersigned(
     Ok(())
 }
 
-async fn countersign(holder: &Control, model: &str) -> Result<(), Failure> {
+async fn countersign(holder: &Client, model: &str) -> Result<(), Failure> {
     let judge = JudgeModelRequest {
         model: model.into(),
         countersign: true,
         ..JudgeModelRequest::default()
     };
-    holder.judge_model(judge).await.map(drop)
+    holder.judge_model(judge).await?;
+    Ok(())
 }

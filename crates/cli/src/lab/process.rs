@@ -9,13 +9,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use control::Client;
+use control::messages::StatusReply;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
-use wire::control::StatusReply;
 
-use crate::control::Control;
 use crate::failure::Failure;
 use crate::phrases;
 
@@ -41,7 +41,7 @@ const POLL: Duration = Duration::from_millis(10);
 pub(crate) struct PartyProcess {
     process: Leashed,
     dir: PathBuf,
-    control: Control,
+    control: Client,
 }
 
 impl PartyProcess {
@@ -70,7 +70,7 @@ impl PartyProcess {
     }
 
     /// The line for the operator's calls.
-    pub(crate) fn control(&self) -> &Control {
+    pub(crate) fn control(&self) -> &Client {
         &self.control
     }
 
@@ -81,7 +81,7 @@ impl PartyProcess {
 
     /// What the party is, and what it has used so far.
     pub(crate) async fn status(&self) -> Result<StatusReply, Failure> {
-        self.control.status().await
+        Ok(self.control.status().await?)
     }
 
     async fn ask_to_stop(&self) {
@@ -183,8 +183,8 @@ impl Drop for Leashed {
 }
 
 /// The line to this very process; `None` while it does not answer, or another does.
-async fn answer(dir: &Path, pid: u32) -> Option<Control> {
-    let control = Control::open(dir).await.ok()?;
+async fn answer(dir: &Path, pid: u32) -> Option<Client> {
+    let control = Client::open(dir).await.ok()?;
     let status = control.status().await.ok()?;
     (status.pid == pid).then_some(control)
 }

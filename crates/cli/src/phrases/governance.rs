@@ -24,7 +24,4 @@ phrases! {
         "an issuer is written NAME=ed25519:KEY"
         / "身份签发方应写作 NAME=ed25519:KEY";
     proofs_kept(count, path) "{count} proofs are in {path}" / "{count} 份证明已存入 {path}";
-    answer_not_json()
-        "the party's answer is not of the form that this command reads"
-        / "参与方的应答不是本命令可读取的形式";
 }

@@ -7,37 +7,15 @@ phrases! {
     path_not_unicode(path)
         "the path {path} is not UTF-8; use a directory whose name is"
         / "路径 {path} 不是 UTF-8 编码，请换用 UTF-8 命名的目录";
-    socket_path(length, longest)
-        "the path of the party's socket has {length} bytes; the system allows {longest}"
-        / "参与方套接字路径长 {length} 字节，系统最多允许 {longest} 字节";
-    socket_path_advice()
-        "Give a shorter --dir: a relative path, or a symbolic link to the directory."
-        / "请用较短的 --dir：相对路径，或指向该目录的符号链接。";
-    no_party(dir) "there is no party in {dir} (no party.toml)" / "{dir} 中没有参与方（缺少 party.toml）";
-    no_party_advice()
-        "Make one with `tacit init`, or name the right directory with --dir."
-        / "请用 `tacit init` 新建，或用 --dir 指定正确的目录。";
-    not_running(dir) "no party runs in {dir}" / "{dir} 中的参与方没有运行";
-    not_running_advice(dir)
-        "Start it with `tacit --dir {dir} party run`."
-        / "请用 `tacit --dir {dir} party run` 启动。";
-    line_lost(reason) "the line to the party broke: {reason}" / "与参与方的连接中断：{reason}";
-    line_lost_advice()
-        "See whether it still runs (`tacit party status`) and what it last wrote to its log."
-        / "请用 `tacit party status` 查看它是否仍在运行，并查看其日志的最后几行。";
-    no_answer() "the party did not answer in time" / "参与方没有按时应答";
-    other_version()
-        "the running party does not know this call: it is of another version than this command"
-        / "正在运行的参与方不支持此调用：它与本命令版本不同";
-    restart()
-        "Stop it (`tacit party stop`) and start it again with this program."
-        / "请先停止（`tacit party stop`），再用本程序重新启动。";
     run_kept(id)
         "Details: `tacit runs {id}`. Once the cause is gone: `tacit runs again {id}`."
         / "详情：`tacit runs {id}`。原因排除后：`tacit runs again {id}`。";
     run_goes_on(id)
         "Run {id} goes on in the party; `tacit runs {id}` shows how far it is."
         / "运行 {id} 仍在参与方中继续；可用 `tacit runs {id}` 查看进度。";
+    run_cancelled(id)
+        "Run {id} ends: nothing more of it leaves, and its peers are told."
+        / "运行 {id} 即将结束：不再发送任何内容，并通知对方。";
     run_may_go_on()
         "The party may have begun; `tacit runs` shows its runs."
         / "参与方可能已经开始；可用 `tacit runs` 查看。";

@@ -2,8 +2,8 @@
 //! to.
 
 use domain::{ModelState, PartyId, Refusal};
-use serde_json::{Value, json};
 use store::Countersignature;
+use wire::control;
 
 use crate::Trouble;
 use crate::clock::now_ms;
@@ -64,8 +64,9 @@ impl Word {
 }
 
 /// Who could not be told, and why, for the operator.
-pub(super) fn not_told(party: &PartyId, trouble: &Trouble) -> Value {
-    json!({ "party": party, "code": trouble.code, "en": trouble.en, "zh": trouble.zh })
+pub(super) fn not_told(party: &PartyId, trouble: Trouble) -> control::NotReached {
+    let text = Some(control::Text { en: trouble.en, zh: trouble.zh });
+    control::NotReached { party: party.to_string(), code: trouble.code.into(), text }
 }
 
 /// What an operator hears whose word is kept here and has not reached the one that asked for it.

@@ -7,10 +7,10 @@ use audit::{
     Deposits, Event, Head, KeyName, Note, NoteKey, Verdict, consistency_needs, consistency_proof,
 };
 use domain::{Digest, Duty, PartyId};
-use serde_json::{Value, json};
 use store::{Log, Store, StoredAlarm, StoredDeposit};
 use tokio::time::timeout;
 use tonic::Request;
+use wire::control;
 use wire::peer::{self, deposit_reply};
 
 use crate::clock::now_ms;
@@ -139,21 +139,21 @@ pub(crate) async fn accept(
 }
 
 /// What this party has of others' logs as a supervisor: checkpoints, and alarms that never go away.
-pub(crate) async fn report(node: &Node) -> Result<Value, Trouble> {
+pub(crate) async fn report(node: &Node) -> Result<control::DepositsReply, Trouble> {
     let kept = node.store.deposits().await?.into_iter().map(|deposit| {
         let StoredDeposit { origin, size, kept_ms, .. } = deposit;
-        json!({ "party": origin, "size": size, "kept": moment(kept_ms) })
+        control::KeptDeposit { party: origin.to_string(), size, kept_ms }
     });
-    let kept: Vec<Value> = kept.collect();
-    let alarms = node.store.alarms().await?.into_iter().map(|alarm| {
-        json!({
-            "party": alarm.origin, "code": alarm.code, "en": alarm.en, "zh": alarm.zh,
-            "first": moment(alarm.first_ms), "last": moment(alarm.last_ms),
-            "times": alarm.times, "note": alarm.note,
-        })
+    let alarms = node.store.alarms().await?.into_iter().map(|alarm| control::Alarm {
+        party: alarm.origin.to_string(),
+        code: alarm.code,
+        text: Some(control::Text { en: alarm.en, zh: alarm.zh }),
+        first_ms: alarm.first_ms,
+        last_ms: alarm.last_ms,
+        times: alarm.times,
+        note: alarm.note,
     });
-    let alarms: Vec<Value> = alarms.collect();
-    Ok(json!({ "deposits": kept, "alarms": alarms }))
+    Ok(control::DepositsReply { deposits: kept.collect(), alarms: alarms.collect() })
 }
 
 /// Signs a checkpoint and deposits it with the supervisor. Returns what was deposited.
@@ -260,10 +260,6 @@ fn other_key(origin: &PartyId) -> Trouble {
         "登记的 {origin} 签名密钥与其已存证检查点的签名密钥不同：若非有意更换，请核查其日志"
     );
     Trouble::us("LOG_KEY_CHANGED", en, zh).by(origin)
-}
-
-fn moment(ms: i64) -> Option<audit::Moment> {
-    audit::Moment::new(crate::governance::reports::time(ms).ok()?).ok()
 }
 
 /// What a verdict means; nothing for a good one.

@@ -8,6 +8,7 @@ use consent::{
 use domain::{ClassId, Duty, PartyId, Refusal};
 use envelope::Envelope;
 use store::{Log, NewAuthorisation, StoredAuthorisation};
+use wire::control;
 
 use crate::Trouble;
 use crate::clock::{now, now_ms};
@@ -63,20 +64,20 @@ pub(crate) async fn take(node: &Node, envelope: &[u8]) -> Result<Envelope, Troub
 pub(crate) async fn intervene(
     node: &Node,
     id: &str,
-    change: &str,
+    change: control::Intervention,
     why: &str,
 ) -> Result<Envelope, Trouble> {
     let (ruling, change) = match change {
-        "suspend" => {
+        control::Intervention::Suspend => {
             let words = "objection, security_event, party_suspended";
             (Ruling::Suspend(reason(why, words)?), AuthorisationChange::Suspended)
         }
-        "resume" => (Ruling::Resume, AuthorisationChange::Resumed),
-        "void" => {
+        control::Intervention::Resume => (Ruling::Resume, AuthorisationChange::Resumed),
+        control::Intervention::Void => {
             let words = "subject_gone, no_power, letter_mismatch, key_revoked";
             (Ruling::Void(reason(why, words)?), AuthorisationChange::Void)
         }
-        _ => {
+        control::Intervention::Unspecified => {
             return Err(Trouble::us(
                 "USAGE",
                 "a registry suspends, resumes or voids an authorisation",
@@ -291,9 +292,19 @@ fn unfit(error: &dyn std::fmt::Display) -> Trouble {
 }
 
 /// What an act of a history is called, and why it happened where a reason is given.
-pub(crate) fn told(act: &Act) -> (String, String) {
+pub(crate) fn told(act: &Act) -> (control::Act, String) {
+    let name = match act {
+        Act::Registered(_) => control::Act::Registered,
+        Act::Narrowed(_) => control::Act::Narrowed,
+        Act::SuspendedBySubject(_) => control::Act::SuspendedBySubject,
+        Act::ResumedBySubject(_) => control::Act::ResumedBySubject,
+        Act::Revoked(_) => control::Act::Revoked,
+        Act::SuspendedByRegistry { .. } => control::Act::SuspendedByRegistry,
+        Act::ResumedByRegistry {} => control::Act::ResumedByRegistry,
+        Act::Voided { .. } => control::Act::Voided,
+        Act::Exhausted {} => control::Act::Exhausted,
+    };
     // The words are those that the history itself is written in.
     let act = serde_json::to_value(act).unwrap_or_default();
-    let word = |key: &str| act[key].as_str().unwrap_or_default().to_owned();
-    (word("act"), word("reason"))
+    (name, act["reason"].as_str().unwrap_or_default().to_owned())
 }

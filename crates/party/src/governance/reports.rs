@@ -1,27 +1,30 @@
 //! Questions to the log: is it whole, who used what, what became of one subject's data?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use audit::{
-    Event, Finding, Ground, Logged, Moment, Receipt, Sent, Walk, inclusion_needs, inclusion_proof,
+    Event, Finding, Ground, Lane, Logged, Receipt, Sent, Walk, inclusion_needs, inclusion_proof,
     reconcile, self_report, trace,
 };
 use domain::{CheckMode, Digest, RunId, Subject, SubjectKind};
 use envelope::Envelope;
-use serde_json::{Value, json};
 use store::Log;
 use time::OffsetDateTime;
+use wire::control;
+use wire::control::self_report_line::Event as Told;
+use wire::control::{discrepancy, traced};
 
 use crate::Trouble;
+use crate::clock::milliseconds;
 use crate::governance::journal::moment;
-use crate::governance::{registry, training_proofs};
+use crate::governance::{registry, training_proofs, usage};
 use crate::node::Node;
 
 /// Records read at a time: a few megabytes.
 const PAGE: u32 = 1_000;
 
 /// Reads the whole log and checks every record, hash and checkpoint of it.
-pub(crate) async fn verify(node: &Node) -> Result<Value, Trouble> {
+pub(crate) async fn verify(node: &Node) -> Result<control::VerifyLogReply, Trouble> {
     // What was said to others about this log must still be true of it.
     let mut stated = Vec::new();
     each(node, |logged| {
@@ -45,11 +48,15 @@ pub(crate) async fn verify(node: &Node) -> Result<Value, Trouble> {
     if verified.frontier.head() != head {
         return Err(tampered(&"the hashes over the records are not those of the tree"));
     }
-    Ok(json!({ "records": head.size, "root": head.root, "confirmed": verified.confirmed }))
+    Ok(control::VerifyLogReply {
+        records: head.size,
+        root: head.root.to_string(),
+        confirmed: verified.confirmed,
+    })
 }
 
 /// That one record is in the log, under a fresh checkpoint.
-pub(crate) async fn prove(node: &Node, seq: u64) -> Result<Value, Trouble> {
+pub(crate) async fn prove(node: &Node, seq: u64) -> Result<control::InclusionProof, Trouble> {
     let (note, head) = super::proofs::checkpoint(node).await?;
     let outside = |error: audit::Error| {
         Trouble::us(
@@ -63,15 +70,18 @@ pub(crate) async fn prove(node: &Node, seq: u64) -> Result<Value, Trouble> {
     let proof = inclusion_proof(seq, head.size, &hashes).map_err(outside)?;
     let mut found = node.store.records(Log::Audit, seq, 1).await?;
     let record = found.pop().map(|record| record.bytes).unwrap_or_default();
-    let record: Value = serde_json::from_slice(&record).unwrap_or_default();
-    Ok(json!({
-        "seq": seq, "size": head.size, "root": head.root, "proof": proof, "record": record,
-        "checkpoint": note.to_string(),
-    }))
+    Ok(control::InclusionProof {
+        seq,
+        size: head.size,
+        root: head.root.to_string(),
+        proof: proof.iter().map(ToString::to_string).collect(),
+        record: record.into(),
+        checkpoint: note.to_string(),
+    })
 }
 
 /// Where a result came from: by its receipt's id, or by its run.
-pub(crate) async fn trace_of(node: &Node, text: &str) -> Result<Value, Trouble> {
+pub(crate) async fn trace_of(node: &Node, text: &str) -> Result<control::Traced, Trouble> {
     let receipt = match text.parse::<Digest>() {
         Ok(receipt) => Some(receipt),
         Err(_) => match text.parse::<RunId>() {
@@ -98,27 +108,41 @@ pub(crate) async fn trace_of(node: &Node, text: &str) -> Result<Value, Trouble> 
     let asked = &found.release.asked;
     let ground = &found.release.ground;
     let authorised = ground.authorised().map(|authorised| &authorised.subject);
-    Ok(json!({
-        "receipt": receipt,
-        "run": asked.run,
-        "holder": found.holder,
-        "source": found.release.batch,
-        "lane": ground.lane().code(),
-        "authorisation": authorised.map(|named| named.id.as_str()),
-        "version": authorised.map(|named| named.version),
-        "fields": asked.fields.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "output": asked.output,
-        "model": asked.question.model().map(ToString::to_string),
-        "platform": asked.platform,
-        "receiver": asked.receiver,
-        "purpose": asked.purpose,
-        "released": found.time,
-        "seq": found.sequence,
-    }))
+    let release = control::TracedRelease {
+        receipt: receipt.to_string(),
+        source: found.release.batch.to_string(),
+        lane: lane(ground).into(),
+        authorisation: authorised.map(|named| named.id.as_str().into()),
+        version: authorised.map(|named| named.version),
+        fields: asked.fields.iter().map(ToString::to_string).collect(),
+        output: control::Output::from(asked.output).into(),
+        released_ms: milliseconds(found.time.time()),
+        seq: found.sequence,
+    };
+    Ok(control::Traced {
+        run: asked.run.to_string(),
+        holder: found.holder.to_string(),
+        model: asked.question.model().map(ToString::to_string),
+        platform: Some(asked.platform.to_string()),
+        receiver: asked.receiver.to_string(),
+        purpose: control::Purpose::from(asked.purpose).into(),
+        of: Some(traced::Of::Release(release)),
+    })
+}
+
+/// On which ground data was used, as calls name it.
+fn lane(ground: &Ground) -> control::Lane {
+    match ground.lane() {
+        Lane::JointModelling => control::Lane::JointModelling,
+        Lane::Verification => control::Lane::Verification,
+        Lane::Public => control::Lane::Public,
+        Lane::Court => control::Lane::Court,
+        Lane::Research => control::Lane::Research,
+    }
 }
 
 /// What left against what was written down.
-pub(crate) async fn reconciled(node: &Node) -> Result<Value, Trouble> {
+pub(crate) async fn reconciled(node: &Node) -> Result<control::ReconcileReply, Trouble> {
     let mut sent = Vec::new();
     let mut from = 0;
     loop {
@@ -141,33 +165,45 @@ pub(crate) async fn reconciled(node: &Node) -> Result<Value, Trouble> {
     })
     .await?;
     let findings = reconcile(sent.iter().copied(), &records);
-    let told = |finding: &Finding| match finding {
-        Finding::NoReceipt { run } => json!({ "kind": "no_receipt", "run": run }),
-        Finding::NoRecord { run, receipt } => {
-            json!({ "kind": "no_record", "run": run, "receipt": receipt })
-        }
-        Finding::SharedReceipt { receipt } => {
-            json!({ "kind": "shared_receipt", "receipt": receipt })
-        }
+    Ok(control::ReconcileReply {
+        releases: sent.len() as u64,
+        records: records.len() as u64,
+        findings: findings.iter().map(discrepancy).collect(),
+    })
+}
+
+fn discrepancy(finding: &Finding) -> control::Discrepancy {
+    use discrepancy::Kind;
+
+    let (kind, run, seq, receipt) = match finding {
+        Finding::NoReceipt { run } => (Kind::NoReceipt, Some(run), None, None),
+        Finding::NoRecord { run, receipt } => (Kind::NoRecord, Some(run), None, Some(receipt)),
+        Finding::SharedReceipt { receipt } => (Kind::SharedReceipt, None, None, Some(receipt)),
         Finding::NoRelease { sequence, receipt } => {
-            json!({ "kind": "no_release", "seq": sequence, "receipt": receipt })
+            (Kind::NoRelease, None, Some(sequence), Some(receipt))
         }
         Finding::SharedRecord { sequence, receipt } => {
-            json!({ "kind": "shared_record", "seq": sequence, "receipt": receipt })
+            (Kind::SharedRecord, None, Some(sequence), Some(receipt))
         }
         Finding::NeverClosed { sequence, run } => {
-            json!({ "kind": "never_closed", "seq": sequence, "run": run })
+            (Kind::NeverClosed, Some(run), Some(sequence), None)
         }
-        Finding::NeverBegun { sequence } => json!({ "kind": "never_begun", "seq": sequence }),
+        Finding::NeverBegun { sequence } => (Kind::NeverBegun, None, Some(sequence), None),
     };
-    Ok(json!({
-        "releases": sent.len(), "records": records.len(),
-        "findings": findings.iter().map(told).collect::<Vec<_>>(),
-    }))
+    control::Discrepancy {
+        kind: kind.into(),
+        run: run.map(ToString::to_string),
+        seq: seq.copied(),
+        receipt: receipt.map(ToString::to_string),
+    }
 }
 
 /// Everything that the log has about one subject, for that subject.
-pub(crate) async fn own(node: &Node, kind: SubjectKind, text: &str) -> Result<Value, Trouble> {
+pub(crate) async fn own(
+    node: &Node,
+    kind: SubjectKind,
+    text: &str,
+) -> Result<control::SelfReportReply, Trouble> {
     let subject = Subject::parse(kind, text, CheckMode::Report)
         .map_err(|error| Trouble::said("SUBJECT", &error))?
         .value;
@@ -181,46 +217,27 @@ pub(crate) async fn own(node: &Node, kind: SubjectKind, text: &str) -> Result<Va
     .await?;
     let count = lines.len() as u64;
     node.record(node.first_duty(), Event::SelfReport { subject: pseudonym, lines: count }).await?;
-    Ok(json!({ "subject": pseudonym, "lines": lines }))
+    Ok(control::SelfReportReply { subject: pseudonym.to_string(), lines })
 }
 
-fn told(logged: &Logged) -> Value {
+fn told(logged: &Logged) -> control::SelfReportLine {
     let record = logged.record();
-    let time = record.time;
-    let asked = |asked: &audit::Asked, event: &str, more: Value| {
-        let classes: Vec<String> = asked.fields.classes().iter().map(ToString::to_string).collect();
-        let mut line = json!({
-            "time": time, "event": event, "receiver": asked.receiver, "purpose": asked.purpose,
-            "output": asked.output, "classes": classes.join(", "), "run": asked.run,
-        });
-        if let (Some(line), Some(more)) = (line.as_object_mut(), more.as_object()) {
-            line.extend(more.clone());
-        }
-        line
-    };
-    let authorisation = |ground: &Ground| json!({ "authorisation": ground.authorised().map(|named| named.subject.id.as_str()) });
-    match &record.event {
-        Event::Refused { refusal, asked: question, .. } => {
-            asked(question, "refused", json!({ "refusal": refusal.code() }))
-        }
-        Event::ReleaseBegun(used) => {
-            let release = &used.release;
-            asked(&release.asked, "release_begun", authorisation(&release.ground))
-        }
-        Event::Released(released) => {
-            let release = &released.used.release;
-            asked(&release.asked, "released", authorisation(&release.ground))
-        }
-        Event::ReleaseNotCompleted { run, .. } => {
-            json!({ "time": time, "event": "release_not_completed", "run": run })
-        }
-        Event::Authorisation { change, id, version, .. } => json!({
-            "time": time, "event": format!("authorisation {}", change.code()),
-            "authorisation": id.as_str(), "version": version,
+    let event = match &record.event {
+        Event::Refused { refusal, asked, .. } => Told::Refused(control::RefusedQuestion {
+            asked: Some(question(asked)),
+            refusal: refusal.code().into(),
         }),
-        Event::SelfReport { lines, .. } => {
-            json!({ "time": time, "event": "self_report", "lines": lines })
+        Event::ReleaseBegun(used) => Told::ReleaseBegun(released(&used.release)),
+        Event::Released(released_now) => Told::Released(released(&released_now.used.release)),
+        Event::ReleaseNotCompleted { run, .. } => Told::ReleaseNotCompleted(run.to_string()),
+        Event::Authorisation { change, id, version, .. } => {
+            Told::Authorisation(control::AuthorisationEvent {
+                change: change.code().into(),
+                authorisation: id.as_str().into(),
+                version: *version,
+            })
         }
+        Event::SelfReport { lines, .. } => Told::SelfReport(*lines),
         // About no single subject: no report of one has these.
         event @ (Event::RefusedMore { .. }
         | Event::AlignmentBegun { .. }
@@ -233,83 +250,123 @@ fn told(logged: &Logged) -> Value {
         | Event::Configuration { .. }
         | Event::Model { .. }
         | Event::Job { .. }
-        | Event::Training { .. }) => json!({ "time": time, "event": event.code() }),
+        | Event::Training { .. }) => Told::Other(event.code().into()),
+    };
+    control::SelfReportLine { time_ms: milliseconds(record.time.time()), event: Some(event) }
+}
+
+fn question(asked: &audit::Asked) -> control::Question {
+    control::Question {
+        receiver: asked.receiver.to_string(),
+        purpose: control::Purpose::from(asked.purpose).into(),
+        output: control::Output::from(asked.output).into(),
+        classes: usage::numbers(&asked.fields.classes()),
+        run: asked.run.to_string(),
+    }
+}
+
+fn released(release: &audit::Release) -> control::ReleasedAnswer {
+    let authorised = release.ground.authorised();
+    control::ReleasedAnswer {
+        asked: Some(question(&release.asked)),
+        authorisation: authorised.map(|named| named.subject.id.as_str().into()),
     }
 }
 
 /// The catalogue, the rules in force, and what of it this party's registers have.
-pub(crate) fn catalogue(node: &Node) -> Value {
+pub(crate) fn catalogue(node: &Node) -> control::CatalogueReply {
     let rules = &node.rules;
     let report = rules.catalogue.report();
-    let registers: Vec<Value> = node
-        .config
-        .registers
-        .iter()
-        .map(|register| {
-            let classes: Vec<u16> = register.classes().iter().map(|class| class.number()).collect();
-            let bound: BTreeMap<&str, String> = register
-                .fields
-                .iter()
-                .map(|(column, field)| (column.as_str(), field.to_string()))
-                .collect();
-            json!({ "name": register.name, "classes": classes, "bound": bound })
-        })
-        .collect();
-    let mut told = counts(&report);
-    if let Some(told) = told.as_object_mut() {
-        told.insert("catalogue".into(), rules.catalogue.name().into());
-        told.insert("hash".into(), rules.catalogue.hash().to_string().into());
-        told.insert("profile".into(), rules.profile.name().into());
-        told.insert("profile_hash".into(), rules.profile.hash().to_string().into());
-        told.insert("registers".into(), registers.into());
+    let registers = node.config.registers.iter().map(|register| control::RegisterCoverage {
+        name: register.name.clone(),
+        classes: usage::numbers(&register.classes()),
+        bound: register
+            .fields
+            .iter()
+            .map(|(column, field)| (column.clone(), field.to_string()))
+            .collect(),
+    });
+    control::CatalogueReply {
+        catalogue: rules.catalogue.name().into(),
+        hash: rules.catalogue.hash().to_string(),
+        profile: rules.profile.name().into(),
+        profile_hash: rules.profile.hash().to_string(),
+        classes: report.classes as u64,
+        fields: report.fields as u64,
+        by_mode: counts(&report.by_mode),
+        by_due: counts(&report.by_due),
+        fields_by_mode: counts(&report.fields_by_mode),
+        registers: registers.collect(),
     }
-    told
 }
 
-/// The report's counts, by what is counted.
-fn counts(report: &::catalogue::Report) -> Value {
-    fn by<K: ToString>(counts: &BTreeMap<K, usize>) -> BTreeMap<String, usize> {
-        counts.iter().map(|(key, count)| (key.to_string(), *count)).collect()
-    }
-    json!({
-        "classes": report.classes, "fields": report.fields, "by_mode": by(&report.by_mode),
-        "by_due": by(&report.by_due), "fields_by_mode": by(&report.fields_by_mode),
-    })
+/// Counts by the words for what is counted.
+fn counts<K: ToString>(counts: &BTreeMap<K, usize>) -> HashMap<String, u64> {
+    counts.iter().map(|(key, count)| (key.to_string(), *count as u64)).collect()
 }
 
-/// The authorisations of a registry, or one with its history.
-pub(crate) async fn authorisations(node: &Node, id: &str, limit: u32) -> Result<Value, Trouble> {
-    let line = |stored: &store::StoredAuthorisation| {
-        json!({
-            "id": stored.id, "version": stored.version, "state": stored.state,
-            "lender": stored.lender, "platform": stored.platform,
-            "record_hash": stored.record_hash, "not_after": at(stored.not_after_ms),
-            "changed": at(stored.changed_ms),
-        })
-    };
-    if id.is_empty() {
-        let found = node.store.authorisations(None, "", limit).await?;
-        return Ok(json!({ "authorisations": found.iter().map(line).collect::<Vec<_>>() }));
-    }
+/// The authorisations that are known here, newest first.
+pub(crate) async fn authorisations(
+    node: &Node,
+    limit: u32,
+) -> Result<control::AuthorisationsReply, Trouble> {
+    let found = node.store.authorisations(None, "", limit).await?;
+    let authorisations = found.iter().map(authorisation).collect();
+    Ok(control::AuthorisationsReply { authorisations })
+}
+
+/// One authorisation with its history.
+pub(crate) async fn history(node: &Node, id: &str) -> Result<control::HistoryReply, Trouble> {
     let stored = node.store.authorisation(id).await?;
     let stored = stored.ok_or_else(|| Trouble::refused(domain::Refusal::AuthUnregistered))?;
     let history = registry::history(&stored)?;
     let event = |event: &consent::Event| {
         let (act, reason) = registry::told(event.act());
-        Ok(json!({
-            "at": moment(event.at())?, "act": act, "actor": event.actor().code(),
-            "reason": reason, "hash": event.hash(),
-        }))
+        Ok(control::HistoryEvent {
+            at_ms: milliseconds(moment(event.at())?.time()),
+            act: act.into(),
+            actor: match event.actor() {
+                consent::Actor::Subject => control::Actor::Subject,
+                consent::Actor::Registry => control::Actor::Registry,
+            }
+            .into(),
+            reason,
+            hash: event.hash().to_string(),
+        })
     };
-    let events = history.events().iter().map(event).collect::<Result<Vec<_>, Trouble>>()?;
-    Ok(json!({
-        "authorisation": line(&stored),
-        "history": events,
-    }))
+    let history = history.events().iter().map(event).collect::<Result<_, Trouble>>()?;
+    Ok(control::HistoryReply { authorisation: Some(authorisation(&stored)), history })
+}
+
+fn authorisation(stored: &store::StoredAuthorisation) -> control::Authorisation {
+    let state = stored.state.parse().map_or(control::AuthorisationState::Unspecified, state);
+    control::Authorisation {
+        id: stored.id.clone(),
+        version: stored.version,
+        state: state.into(),
+        lender: stored.lender.to_string(),
+        platform: stored.platform.to_string(),
+        record_hash: stored.record_hash.clone(),
+        not_after_ms: stored.not_after_ms,
+        changed_ms: stored.changed_ms,
+    }
+}
+
+/// Where an authorisation stands, as calls name it.
+fn state(state: consent::State) -> control::AuthorisationState {
+    match state {
+        consent::State::Active => control::AuthorisationState::Active,
+        consent::State::Suspended => control::AuthorisationState::Suspended,
+        consent::State::Revoked => control::AuthorisationState::Revoked,
+        consent::State::Expired => control::AuthorisationState::Expired,
+        consent::State::Exhausted => control::AuthorisationState::Exhausted,
+        consent::State::Superseded => control::AuthorisationState::Superseded,
+        consent::State::Void => control::AuthorisationState::Void,
+    }
 }
 
 /// What a statement says, for an operator.
-pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<Value, Trouble> {
+pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<control::Statement, Trouble> {
     // An operator may have handed it to any peer, whether this party decides by it or not.
     let peers = node.lines.values().map(|line| &line.peer);
     let trust = peers.fold(node.rules.configured.clone(), |trust, peer| {
@@ -318,11 +375,15 @@ pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<Value, Trouble
     let said = consent::Statement::open(statement, &trust)
         .map_err(|error| Trouble::said("STATEMENT", &error))?;
     let said = said.statement();
-    Ok(json!({
-        "authorisation": said.authorisation.as_str(), "version": said.version,
-        "state": said.state.code(), "since": moment(said.since)?, "registry": said.registry,
-        "record_hash": said.record_hash, "issued": moment(said.issued_at)?,
-    }))
+    Ok(control::Statement {
+        authorisation: said.authorisation.as_str().into(),
+        version: said.version,
+        state: state(said.state).into(),
+        since_ms: milliseconds(moment(said.since)?.time()),
+        registry: said.registry.to_string(),
+        record_hash: said.record_hash.to_string(),
+        issued_ms: milliseconds(moment(said.issued_at)?.time()),
+    })
 }
 
 pub(super) async fn each(node: &Node, mut see: impl FnMut(Logged)) -> Result<(), Trouble> {
@@ -341,10 +402,6 @@ pub(super) async fn each(node: &Node, mut see: impl FnMut(Logged)) -> Result<(),
 
 fn receipt_id(receipt: &[u8]) -> Option<Digest> {
     Receipt::id(&Envelope::from_json(receipt).ok()?).ok()
-}
-
-fn at(ms: i64) -> Option<Moment> {
-    Moment::new(time(ms).ok()?).ok()
 }
 
 /// The time of these milliseconds since the Unix epoch.

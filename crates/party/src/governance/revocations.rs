@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use audit::Moment;
 use consent::KeyRevocations;
 use domain::PartyId;
 use envelope::Envelope;
-use serde_json::{Value, json};
 use store::StoredRevocations;
+use wire::control;
 use wire::peer::{self, attest_reply, attest_request};
 
 use crate::Trouble;
-use crate::clock::{now, now_ms};
+use crate::clock::{milliseconds, now, now_ms};
+use crate::governance::journal::moment;
 use crate::governance::registry::{self, SKEW};
 use crate::governance::statements::attest;
 use crate::node::Node;
@@ -23,7 +23,10 @@ use crate::node::Node;
 ///
 /// `REVOCATIONS` for a list that no trusted issuer has signed, that lies ahead of our clock, that has
 /// a lower number than the one that counts, or the same number and other content.
-pub(crate) async fn take(node: &Node, bytes: &[u8]) -> Result<Value, Trouble> {
+pub(crate) async fn take(
+    node: &Node,
+    bytes: &[u8],
+) -> Result<control::TakeKeyRevocationsReply, Trouble> {
     let envelope = KeyRevocations::envelope(bytes).map_err(|error| unfit(&error))?;
     let _turn = node.revocations.lock().await;
     let verified = KeyRevocations::open(&envelope, &node.rules.trust()).map_err(|e| unfit(&e))?;
@@ -61,26 +64,27 @@ pub(crate) async fn take(node: &Node, bytes: &[u8]) -> Result<Value, Trouble> {
     }
     // As a registry: what such a key has signed is over. Also where an earlier attempt was cut short.
     let void = registry::void_revoked(node).await?;
-    Ok(json!({ "lists": [shown(&list, now_ms())?], "void": void }))
+    Ok(control::TakeKeyRevocationsReply { list: Some(shown(&list, now_ms())?), void })
 }
 
 /// The lists that count here.
-pub(crate) async fn report(node: &Node) -> Result<Value, Trouble> {
+pub(crate) async fn report(node: &Node) -> Result<control::KeyRevocationsReply, Trouble> {
     let trust = node.rules.trust();
     let lists = node.store.key_revocations().await?.into_iter().filter_map(|stored| {
         let list = trust.revocations(&stored.issuer)?;
         Some(shown(list, stored.taken_ms))
     });
-    Ok(json!({ "lists": lists.collect::<Result<Vec<_>, _>>()? }))
+    Ok(control::KeyRevocationsReply { lists: lists.collect::<Result<_, _>>()? })
 }
 
-fn shown(list: &KeyRevocations, taken_ms: i64) -> Result<Value, Trouble> {
-    let moment = |at| Moment::new(at).map_err(|error| Trouble::said("OURS", &error));
-    Ok(json!({
-        "issuer": list.issuer(), "number": list.number(), "keys": list.len(),
-        "issued": moment(list.issued_at())?,
-        "taken": moment(crate::governance::reports::time(taken_ms)?)?,
-    }))
+fn shown(list: &KeyRevocations, taken_ms: i64) -> Result<control::RevocationList, Trouble> {
+    Ok(control::RevocationList {
+        issuer: list.issuer().to_string(),
+        number: list.number(),
+        keys: list.len() as u64,
+        issued_ms: milliseconds(moment(list.issued_at())?.time()),
+        taken_ms,
+    })
 }
 
 /// As a registry: an issuer's list for a member that has an older one, or none.

@@ -110,11 +110,11 @@ impl Import {
     }
 
     /// How many lines were taken, and how many were not.
-    pub(crate) fn finish(self) -> Result<serde_json::Value, Trouble> {
+    pub(crate) fn finish(self) -> Result<wire::control::ImportBundleReply, Trouble> {
         if self.head.is_none() {
             return Err(unfit(&"the bundle is empty"));
         }
-        Ok(serde_json::json!({ "taken": self.taken, "refused": self.left }))
+        Ok(wire::control::ImportBundleReply { taken: self.taken, refused: self.left })
     }
 }
 

@@ -11,10 +11,13 @@ use consent::Job;
 use domain::{PartyId, RunId};
 use envelope::{Envelope, PublicKey};
 use store::{Log, StoredRun};
+use wire::control;
 
 use super::proofs::{covering, fetch, garbled, unfit};
 use crate::Trouble;
+use crate::clock::milliseconds;
 use crate::governance::jobs::opened;
+use crate::governance::usage;
 use crate::node::Node;
 
 /// More records than any training has: one that is taken up again adds two.
@@ -158,23 +161,30 @@ fn keys_of(node: &Node, job: &Job) -> Result<Keys, Trouble> {
 }
 
 /// What a training comes to at this party, for its operator: by the lender's run.
-pub(super) async fn traced(node: &Node, run: RunId) -> Result<Option<serde_json::Value>, Trouble> {
+pub(super) async fn traced(node: &Node, run: RunId) -> Result<Option<control::Traced>, Trouble> {
     let told = records(node, run).await?;
     let Some((_, last)) = told.last() else { return Ok(None) };
     let stored = node.store.job(last.job.as_bytes()).await?;
     // Its proposer may be no peer of ours any more.
     let job = stored.and_then(|stored| opened(node, &stored).ok());
-    let line = |(_, used): &(Logged, TrainingUse)| serde_json::json!({ "seq": used.sequence, "time": used.time, "change": used.change });
-    Ok(Some(serde_json::json!({
-        "run": run,
-        "holder": node.config.name,
-        "job": last.job,
-        "model": job.as_ref().map(|job| &job.id),
-        "platform": job.as_ref().map(|job| &job.computing.platform),
-        "receiver": last.institution,
-        "purpose": last.purpose,
-        "records": told.iter().map(line).collect::<Vec<_>>(),
-    })))
+    let record = |(_, used): &(Logged, TrainingUse)| control::TrainingRecord {
+        seq: used.sequence,
+        time_ms: milliseconds(used.time.time()),
+        change: usage::changed(used.change).into(),
+    };
+    let training = control::TracedTraining {
+        job: last.job.to_string(),
+        records: told.iter().map(record).collect(),
+    };
+    Ok(Some(control::Traced {
+        run: run.to_string(),
+        holder: node.config.name.to_string(),
+        model: job.as_ref().map(|job| job.id.to_string()),
+        platform: job.as_ref().map(|job| job.computing.platform.to_string()),
+        receiver: last.institution.to_string(),
+        purpose: control::Purpose::from(last.purpose).into(),
+        of: Some(control::traced::Of::Training(training)),
+    }))
 }
 
 #[cfg(test)]

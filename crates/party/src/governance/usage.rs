@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use audit::{Event, TrainingUse, training_use, usage};
-use serde_json::{Value, json};
+use audit::{Event, TrainingChange, TrainingUse, training_use, usage};
+use domain::ClassId;
 use time::OffsetDateTime;
+use wire::control;
 
 use crate::Trouble;
+use crate::clock::milliseconds;
 use crate::governance::jobs;
 use crate::governance::journal::moment;
 use crate::governance::reports::each;
@@ -18,7 +20,7 @@ pub(crate) async fn used(
     node: &Node,
     from: OffsetDateTime,
     until: OffsetDateTime,
-) -> Result<Value, Trouble> {
+) -> Result<control::UsageReply, Trouble> {
     let period = moment(from)?..moment(until)?;
     let mut counts: BTreeMap<audit::UsedFor, u64> = BTreeMap::new();
     let (mut released, mut trainings) = (0, Vec::new());
@@ -31,34 +33,45 @@ pub(crate) async fn used(
         }
     })
     .await?;
-    let intersected = |used: &store::IntersectionUse| {
-        json!({
-            "peer": used.peer, "register": used.register, "runs": used.runs, "items": used.items,
-            "aggregates": used.aggregates,
-        })
+    let intersected = |used: store::IntersectionUse| control::IntersectionUse {
+        peer: used.peer.to_string(),
+        register: used.register,
+        runs: used.runs,
+        items: used.items,
+        aggregates: used.aggregates,
     };
     let between = milliseconds(from)..milliseconds(until);
     let intersections = node.store.intersections(between).await?;
     let trainings = trained(node, &trainings).await?;
     let event = Event::UsageReport { from: period.start, until: period.end, released };
     node.record(node.first_duty(), event).await?;
-    let line = |(used, count): (&audit::UsedFor, &u64)| {
-        let classes: Vec<String> = used.classes.iter().map(ToString::to_string).collect();
-        json!({
-            "class": classes.join(", "), "lender": used.institution, "purpose": used.purpose,
-            "output": used.output, "count": count,
-        })
+    let line = |(used, count): (audit::UsedFor, u64)| control::UsageLine {
+        classes: numbers(&used.classes),
+        lender: used.institution.to_string(),
+        purpose: control::Purpose::from(used.purpose).into(),
+        output: control::Output::from(used.output).into(),
+        count,
     };
-    Ok(json!({
-        "from": period.start, "until": period.end, "released": released,
-        "lines": counts.iter().map(line).collect::<Vec<_>>(),
-        "intersections": intersections.iter().map(intersected).collect::<Vec<_>>(),
-        "trainings": trainings,
-    }))
+    Ok(control::UsageReply {
+        from_ms: milliseconds(period.start.time()),
+        until_ms: milliseconds(period.end.time()),
+        released,
+        lines: counts.into_iter().map(line).collect(),
+        intersections: intersections.into_iter().map(intersected).collect(),
+        trainings,
+    })
+}
+
+/// Classes by their numbers.
+pub(super) fn numbers<'a>(classes: impl IntoIterator<Item = &'a ClassId>) -> Vec<u32> {
+    classes.into_iter().map(|class| class.number().into()).collect()
 }
 
 /// The steps of joint trainings, each under the name of its job.
-async fn trained(node: &Node, trainings: &[TrainingUse]) -> Result<Vec<Value>, Trouble> {
+async fn trained(
+    node: &Node,
+    trainings: &[TrainingUse],
+) -> Result<Vec<control::TrainingUse>, Trouble> {
     let mut known_jobs = BTreeMap::new();
     let mut lines = Vec::new();
     for used in trainings {
@@ -71,16 +84,26 @@ async fn trained(node: &Node, trainings: &[TrainingUse]) -> Result<Vec<Value>, T
             }));
         }
         let job = known_jobs.get(&used.job).and_then(Option::as_ref);
-        lines.push(json!({
-            "time": used.time, "run": used.run, "job": job.map(|(name, _)| name), "digest": used.job,
-            "lender": used.institution, "purpose": used.purpose,
-            "rows": job.and_then(|(_, rows)| *rows).unwrap_or(used.counts.rows_in),
-            "change": used.change,
-        }));
+        lines.push(control::TrainingUse {
+            time_ms: milliseconds(used.time.time()),
+            run: used.run.to_string(),
+            job: job.map(|(name, _)| name.to_string()),
+            digest: used.job.to_string(),
+            lender: used.institution.to_string(),
+            purpose: control::Purpose::from(used.purpose).into(),
+            rows: job.and_then(|(_, rows)| *rows).unwrap_or(used.counts.rows_in),
+            change: changed(used.change).into(),
+        });
     }
     Ok(lines)
 }
 
-fn milliseconds(time: OffsetDateTime) -> i64 {
-    i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
+/// What a party has done in a joint training, as calls name it.
+pub(super) fn changed(change: TrainingChange) -> control::TrainingChange {
+    match change {
+        TrainingChange::Uploaded => control::TrainingChange::Uploaded,
+        TrainingChange::Begun => control::TrainingChange::Begun,
+        TrainingChange::Trained => control::TrainingChange::Trained,
+        TrainingChange::NotCompleted => control::TrainingChange::NotCompleted,
+    }
 }

@@ -16,24 +16,11 @@ pub(crate) async fn again(
     id: &str,
     watcher: Watcher,
 ) -> Result<StoredRun, Trouble> {
-    let mut found = node.store.runs(id, 2).await?;
-    let run = match (found.pop(), found.pop()) {
-        (Some(run), None) if !id.is_empty() => run,
-        (Some(_), Some(_)) => {
-            return Err(Trouble::us(
-                "AMBIGUOUS",
-                "more than one run begins like this: give more of its number",
-                "有多个运行以此开头：请提供更长的编号",
-            ));
-        }
-        (Some(_) | None, None) | (None, Some(_)) => {
-            return Err(Trouble::us(
-                "NO_SUCH_RUN",
-                "no run begins like this: `tacit runs` lists them",
-                "没有以此开头的运行：`tacit runs` 可列出",
-            ));
-        }
-    };
+    let run = found(node, id).await?;
+    if run.state == RunState::Failed {
+        // What has been ended may go on under its own number.
+        node.cancellations.forget(run.id);
+    }
     if run.ours && run.protocol == "batch" && run.state == RunState::Failed {
         return batch::resume(node, run, watcher).await;
     }
@@ -49,4 +36,22 @@ pub(crate) async fn again(
     }
     let ask = serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;
     psi::ask(node, ask, watcher).await
+}
+
+/// The one run whose number begins like this.
+pub(crate) async fn found(node: &Node, id: &str) -> Result<StoredRun, Trouble> {
+    let mut found = node.store.runs(id, 2).await?;
+    match (found.pop(), found.pop()) {
+        (Some(run), None) if !id.is_empty() => Ok(run),
+        (Some(_), Some(_)) => Err(Trouble::us(
+            "AMBIGUOUS",
+            "more than one run begins like this: give more of its number",
+            "有多个运行以此开头：请提供更长的编号",
+        )),
+        (Some(_) | None, None) | (None, Some(_)) => Err(Trouble::us(
+            "NO_SUCH_RUN",
+            "no run begins like this: `tacit runs` lists them",
+            "没有以此开头的运行：`tacit runs` 可列出",
+        )),
+    }
 }

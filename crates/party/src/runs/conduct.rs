@@ -31,12 +31,13 @@ pub(crate) async fn conduct<S: Session>(
 /// the same when the lender is cut off.
 pub(crate) async fn conduct_for<S: Session>(
     node: &Node,
-    mut journal: RunJournal<'_>,
+    journal: RunJournal<'_>,
     (cast, lender): (&Cast, Option<&PartyId>),
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
     let run = journal.run();
+    let mut journal = node.cancellations.heeded(journal);
     let driving = drive(session, links, node.config.limits.idle(), &mut journal);
     while_admitted(node, cast.values().chain(lender), driving)
         .await?
@@ -77,7 +78,7 @@ where
 /// [`conduct_keeping_for`] with several peers.
 pub(crate) async fn conduct_all_keeping<S: Session, T, F>(
     node: &Node,
-    mut journal: RunJournal<'_>,
+    journal: RunJournal<'_>,
     (cast, lender): (&Cast, Option<&PartyId>),
     (session, links): (S, Vec<Link>),
     keep: impl FnOnce(S::Output) -> F,
@@ -86,6 +87,7 @@ where
     F: Future<Output = Result<T, Trouble>>,
 {
     let run = journal.run();
+    let mut journal = node.cancellations.heeded(journal);
     let idle = node.config.limits.idle();
     let watch = node.members.watch(cast.values().chain(lender).cloned().collect())?;
     let keeping = Keeping::default();
@@ -236,13 +238,15 @@ mod tests {
     use domain::{Duty, MemberChange};
     use session::{Chunk, Turn};
     use store::RunState;
-    use tokio_stream::pending;
+    use tokio_stream::{StreamExt, pending};
+    use wire::Frame;
 
     use super::*;
+    use crate::drive::Journal;
     use crate::governance::made::{made, party};
     use crate::governance::members;
-    use crate::runs::phase;
     use crate::runs::record::{new_run, stored};
+    use crate::runs::{cancel, phase};
     use crate::setup::add_peer;
 
     const PEER: Role = Role(7);
@@ -329,6 +333,49 @@ mod tests {
         };
         assert_eq!(keeping.unless_cut(work, cut).await, Err(party("bank")));
         assert!(keeping.kept().is_none());
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_run_that_the_operator_ends_has_a_code_of_its_own_and_its_peer_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        let node = holder(&root).await;
+        let run = run(&node, 3).await;
+        let (link, mut outgoing) = Link::new(PEER, pending());
+        let journal = RunJournal::new(&run, phase::issue);
+        let platform = party("platform");
+        let conducting = conduct_with(&node, journal, (PEER, &platform), Has(false), link);
+        let ending = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            cancel::cancel(&node, &run.id.to_string()).await.unwrap();
+            let frame = outgoing.next().await.unwrap();
+            Frame::try_from(frame).unwrap()
+        };
+        let both = async { tokio::join!(conducting, ending) };
+        let (ended, told) = tokio::time::timeout(Duration::from_secs(5), both).await.unwrap();
+        let trouble = ended.err().unwrap();
+        assert_eq!(trouble.code, cancel::CANCELLED);
+        let Frame::Abort(why) = told else { panic!("{told:?}") };
+        assert_eq!(why.code, cancel::CANCELLED);
+        let id = run.id;
+        record(run, Err(trouble)).await;
+        // What is over is not ended once more.
+        let over = cancel::cancel(&node, &id.to_string()).await.unwrap_err();
+        assert_eq!(over.code, "RUN_OVER");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nothing_leaves_of_a_run_that_was_ended_before_it_began_to_talk() {
+        let root = tempfile::tempdir().unwrap();
+        let node = holder(&root).await;
+        let run = run(&node, 4).await;
+        cancel::cancel(&node, &run.id.to_string()).await.unwrap();
+        let mut journal = node.cancellations.heeded(RunJournal::new(&run, phase::issue));
+        assert_eq!(journal.before_round(PEER, 1).await.unwrap_err().code, cancel::CANCELLED);
+        assert_eq!(journal.ended().await.code, cancel::CANCELLED);
+        // Asked for anew, it may go on under the same number.
+        node.cancellations.forget(run.id);
+        let mut journal = node.cancellations.heeded(RunJournal::new(&run, phase::issue));
+        journal.before_round(PEER, 1).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]

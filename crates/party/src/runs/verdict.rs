@@ -8,6 +8,7 @@ use store::Phase;
 
 use crate::Trouble;
 use crate::drive::DriveError;
+use crate::runs::cancel::CANCELLED;
 use crate::runs::train::DATA;
 
 /// The code of a peer that has broken the protocol.
@@ -36,9 +37,9 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
                 return on(cast, *role, Trouble::us(refusal.code(), &*why.en, &*why.zh));
             }
             let name = name(cast, *role);
-            if why.code == DATA {
+            if let Some(code) = [DATA, CANCELLED].into_iter().find(|code| why.code == *code) {
                 let (en, zh) = (format!("{name}: {}", why.en), format!("{name}：{}", why.zh));
-                return on(cast, *role, Trouble::us(DATA, en, zh));
+                return on(cast, *role, Trouble::us(code, en, zh));
             }
             on(
                 cast,

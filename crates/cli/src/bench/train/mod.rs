@@ -8,10 +8,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
-use wire::control::{JudgeJobRequest, ProposeJobRequest, Run, TrainRequest};
+use control::messages::{JudgeJobRequest, ProposeJobRequest, Run, TrainRequest};
 
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::follow::{follow, short};
 use crate::lab::{self, PartyProcess};
@@ -142,7 +143,7 @@ async fn laid_and_accepted(
     parties: &[PartyProcess],
 ) -> Result<String, Failure> {
     let request = ProposeJobRequest { job: places.job(RIDGE), folder: places.folder()? };
-    let answer = parties[0].control().propose_job(request).await?;
+    let answer = Document::of(&parties[0].control().propose_job(request).await?);
     if let Some(party) = answer.view().list("not_reached").next() {
         let (en, zh) = (party.word("en"), party.word("zh"));
         return Err(Failure::new("NOT_REACHED", crate::language::Text { en, zh }));
@@ -191,7 +192,7 @@ fn tell(record: &Record, report: &TrainingReport, voice: Voice) {
 
 #[cfg(test)]
 mod tests {
-    use wire::control::Run;
+    use control::messages::Run;
 
     use super::compared;
 

@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use control::Client;
+use control::messages::BundleLine;
 use domain::PartyId;
 use party::documents::{BundleFile, BundleLines};
-use wire::control::BundleLine;
 
 use crate::commands::print;
-use crate::control::{Control, next};
+use crate::document::Document;
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::{self, Voice};
@@ -21,9 +22,9 @@ pub(super) async fn export(
     out: &Path,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let mut lines = Control::open(dir).await?.export_bundle(lender.to_string()).await?;
+    let mut lines = Client::open(dir).await?.export_bundle(lender.to_string()).await?;
     let mut bundle = BundleFile::begin(out)?;
-    while let Some(line) = next(&mut lines).await? {
+    while let Some(line) = lines.next().await? {
         bundle.push(&line.line)?;
     }
     let statements = bundle.finish()?;
@@ -37,7 +38,7 @@ pub(super) async fn import(
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let lines = BundleLines::open(file)?;
     let (collected, all) = (lines.collected_at(), lines.statements());
     // The stream has no place for an error of ours: it ends, and the error is told afterwards.
@@ -50,7 +51,7 @@ pub(super) async fn import(
             None
         }
     });
-    let answer = control.import_bundle(tokio_stream::iter(sent)).await?;
+    let answer = Document::of(&control.import_bundle(tokio_stream::iter(sent)).await?);
     if let Some(trouble) = broken.get() {
         return Err(trouble.clone().into());
     }

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use control::Client;
+use control::messages::{self, InterveneRequest};
 use party::documents::{self, AuthorisationId};
-use wire::control::{AuthorisationsRequest, InterveneRequest};
 
 use super::{act, actor, state};
 use crate::arguments::Intervention;
 use crate::commands::print;
-use crate::control::{Control, is_of_the_line};
 use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::phrases;
@@ -29,7 +29,7 @@ pub(super) async fn submit(
         let found = documents::read_envelopes(file, MAX_FILE)?;
         documents.extend(found.into_iter().map(|document| (file, document)));
     }
-    let control = Control::open(dir).await?;
+    let control = Client::open(dir).await?;
     let (all, mut failures) = (documents.len(), Vec::new());
     let heads = [
         phrases::head_file(),
@@ -43,14 +43,15 @@ pub(super) async fn submit(
     for (file, document) in documents {
         let file = file.display().to_string();
         match control.submit(document).await {
-            Ok(answer) if json => say::line(answer.json()),
-            Ok(answer) => table.row(submitted(file, answer.view(), voice)),
+            Ok(answer) if json => say::line(Document::of(&answer).json()),
+            Ok(answer) => table.row(submitted(file, Document::of(&answer).view(), voice)),
             // Nothing that follows would fare better.
-            Err(failure) if is_of_the_line(&failure) => {
+            Err(error) if error.is_of_the_line() => {
                 print_unless(json, &table);
-                return Err(failure);
+                return Err(error.into());
             }
-            Err(failure) => {
+            Err(error) => {
+                let failure = Failure::from(error);
                 let none = || String::from("-");
                 table.row(vec![file, none(), none(), none(), none(), failure.code().to_owned()]);
                 failures.push(failure);
@@ -93,10 +94,10 @@ pub(super) async fn intervene(
 ) -> Result<(), Failure> {
     let request = InterveneRequest {
         authorisation: id.to_string(),
-        change: change.word().into(),
+        change: messages::Intervention::from(change).into(),
         reason: reason.into(),
     };
-    let answer = Control::open(dir).await?.intervene(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.intervene(request).await?);
     if json {
         say::line(answer.json());
     } else {
@@ -118,8 +119,7 @@ fn standing(answer: View<'_>, voice: Voice) -> Vec<String> {
 }
 
 pub(super) async fn list(dir: &Path, limit: u32, json: bool, voice: Voice) -> Result<(), Failure> {
-    let request = AuthorisationsRequest { authorisation: String::new(), limit };
-    let answer = Control::open(dir).await?.authorisations(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.authorisations(limit).await?);
     if json {
         say::line(answer.json());
     } else if answer.view().list("authorisations").next().is_none() {
@@ -161,8 +161,7 @@ pub(super) async fn history(
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let request = AuthorisationsRequest { authorisation: id.to_string(), limit: 0 };
-    let answer = Control::open(dir).await?.authorisations(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.history(id.to_string()).await?);
     if json {
         say::line(answer.json());
     } else {
@@ -210,7 +209,7 @@ mod tests {
     use crate::language::Language;
 
     fn document(json: &str) -> Document {
-        Document::read(json.into()).unwrap()
+        Document::written(json)
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::{JudgeModelRequest, RegistrationsRequest, RetireModelRequest};
 use domain::ModelState;
 use scorecard::admission::Finding;
-use serde_json::json;
-use wire::control::{JudgeModelRequest, RegistrationsRequest, RetireModelRequest};
 
 use super::check::rules;
+use crate::answers::ToJson;
 use crate::arguments::{JsonArguments, NamedModelArguments, RefuseModelArguments};
 use crate::commands::{json_line, print};
-use crate::control::Control;
 use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::language::Text;
@@ -24,7 +24,7 @@ pub(super) async fn register(
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let answer = Control::open(dir).await?.register_model(model).await?;
+    let answer = Document::of(&Client::open(dir).await?.register_model(model).await?);
     told(&answer, json, voice)
 }
 
@@ -33,7 +33,7 @@ pub(super) async fn countersign(
     named: &NamedModelArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let answer = Control::open(dir).await?.judge_model(request(named, None)).await?;
+    let answer = Document::of(&Client::open(dir).await?.judge_model(request(named, None)).await?);
     told(&answer, named.json.json, voice)
 }
 
@@ -43,7 +43,7 @@ pub(super) async fn refuse(
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = request(&refusal.named, Some(&refusal.reason));
-    let answer = Control::open(dir).await?.judge_model(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.judge_model(request).await?);
     told(&answer, refusal.named.json.json, voice)
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn retire(
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = RetireModelRequest { model, reason };
-    let answer = Control::open(dir).await?.retire_model(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.retire_model(request).await?);
     told(&answer, json, voice)
 }
 
@@ -77,7 +77,7 @@ pub(super) async fn show(
         model: show.model.to_string(),
         platform: show.platform.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
-    let answer = Control::open(dir).await?.registrations(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.registrations(request).await?);
     if show.json.json {
         say::line(answer.json());
         return Ok(());
@@ -180,8 +180,8 @@ fn state(of: View<'_>) -> Text {
 }
 
 pub(super) async fn list(dir: &Path, json: &JsonArguments, voice: Voice) -> Result<(), Failure> {
-    let control = Control::open(dir).await?;
-    let registered = control.registrations(RegistrationsRequest::default()).await?;
+    let control = Client::open(dir).await?;
+    let registered = Document::of(&control.registrations(RegistrationsRequest::default()).await?);
     let published = control.models().await?;
     let registered: Vec<View<'_>> = registered.view().list("models").collect();
     if json.json {
@@ -189,15 +189,7 @@ pub(super) async fn list(dir: &Path, json: &JsonArguments, voice: Voice) -> Resu
             json_line(model.value());
         }
         for model in published {
-            json_line(&json!({
-                "model": model.model,
-                "digest": model.digest,
-                "part": model.part,
-                "lender": model.lender,
-                "platform": model.platform,
-                "holders": model.holders,
-                "retired": model.retired,
-            }));
+            json_line(&model.to_json());
         }
         return Ok(());
     }
@@ -224,9 +216,10 @@ pub(super) async fn list(dir: &Path, json: &JsonArguments, voice: Voice) -> Resu
     ];
     let mut table = Table::new(voice.language(), &heads);
     for model in published {
+        let part = model.part().to_string();
         let digest = model.digest.get(..16).unwrap_or(&model.digest).to_owned();
         let holders = model.holders.join(", ");
-        table.row(vec![model.model, model.part, model.lender, model.platform, holders, digest]);
+        table.row(vec![model.model, part, model.lender, model.platform, holders, digest]);
     }
     print(&table.lines());
     Ok(())

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::{JudgeJobRequest, WithdrawJobRequest};
 use domain::{ModelId, PartyId};
-use wire::control::{JudgeJobRequest, WithdrawJobRequest};
 
 use crate::arguments::NamedJobArguments;
 use crate::commands::train::{not_reached, state};
-use crate::control::Control;
 use crate::document::Document;
 use crate::failure::Failure;
 use crate::language::Text;
@@ -26,7 +26,7 @@ pub(super) async fn judge(
         accept: refusal.is_none(),
         reason: refusal.cloned().unwrap_or_default(),
     };
-    let answer = Control::open(dir).await?.judge_job(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.judge_job(request).await?);
     told(&answer, named.json.json, voice)
 }
 
@@ -38,7 +38,7 @@ pub(super) async fn withdraw(
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = WithdrawJobRequest { job: job.to_string(), reason: reason.into() };
-    let answer = Control::open(dir).await?.withdraw_job(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.withdraw_job(request).await?);
     told(&answer, json, voice)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wire::control::Run;
+use control::messages::Run;
 
 use crate::commands::print;
 use crate::follow::short;
@@ -142,7 +142,7 @@ fn notes(report: &TrainingReport) -> Vec<Text> {
 
 #[cfg(test)]
 mod tests {
-    use wire::control::Run;
+    use control::messages::Run;
 
     use super::{figures, model, notes, stars};
     use crate::language::Language;

@@ -5,17 +5,17 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use control::Client;
+use control::messages::{JobsRequest, ProposeJobRequest, TrainRequest};
 use serde::Deserialize;
 use tokio::select;
 use tokio::time::sleep;
 use toml::Spanned;
-use wire::control::{JobsRequest, ProposeJobRequest, TrainRequest};
 
 use crate::arguments::ProposeArguments;
 use crate::commands::psi::text;
 use crate::commands::train::{Standing, names, not_reached, standing, state, summarise};
 use crate::commands::{json_line, print};
-use crate::control::Control;
 use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::follow::follow_or_leave;
@@ -45,8 +45,8 @@ pub(super) async fn propose(
     }
     let rows = job.rows.as_deref().map_or(Ok(String::new()), text)?;
     let asked = request(file, &rows)?;
-    let control = Control::open(dir).await?;
-    let mut answer = control.propose_job(asked.clone()).await?;
+    let control = Client::open(dir).await?;
+    let mut answer = Document::of(&control.propose_job(asked.clone()).await?);
     if job.wait {
         answer = answered(&control, asked, answer, voice).await?;
     }
@@ -103,7 +103,7 @@ fn with_rows(job: &str, rows: &str) -> String {
 
 /// Waits until every party has answered; a party that was not reached is tried again.
 async fn answered(
-    control: &Control,
+    control: &Client,
     asked: ProposeJobRequest,
     mut answer: Document,
     voice: Voice,
@@ -130,11 +130,11 @@ async fn answered(
         }
         answer = if unreached && last.elapsed() >= ASK_AGAIN {
             last = Instant::now();
-            let answer = control.propose_job(asked.clone()).await?;
+            let answer = Document::of(&control.propose_job(asked.clone()).await?);
             unreached = not_reached(answer.view()).is_some();
             answer
         } else {
-            control.jobs(request).await?
+            Document::of(&control.jobs(request).await?)
         };
     }
 }
@@ -203,7 +203,7 @@ mod tests {
 
     fn job(state: &str, parties: &str) -> Document {
         let job = format!(r#"{{"job":"small-firms@1","state":"{state}","parties":[{parties}]}}"#);
-        Document::read(job).unwrap()
+        Document::written(&job)
     }
 
     const BANK: &str = r#"{"party":"bank","state":null}"#;
@@ -232,7 +232,7 @@ mod tests {
     fn a_party_that_was_not_reached_is_named_before_those_that_only_wait() {
         let text = r#"{"job":"j@1","state":"asked","parties":[{"party":"tax","state":"asked"}],
             "not_reached":[{"party":"tax","code":"PEER_DOWN","en":"down","zh":"未运行"}]}"#;
-        let failure = not_yet(Document::read(text.into()).unwrap().view()).unwrap();
+        let failure = not_yet(Document::written(text).view()).unwrap();
         assert_eq!(failure.code(), "NOT_REACHED");
         assert!(failure.what().zh.contains("未运行"), "{}", failure.what().zh);
     }

@@ -2,21 +2,21 @@
 
 use std::path::Path;
 
+use control::Client;
+use control::messages::JobsRequest;
 use domain::{ModelId, PartyId};
-use wire::control::JobsRequest;
 
 use crate::arguments::JsonArguments;
 use crate::commands::train::{state, whole};
 use crate::commands::{json_line, print};
-use crate::control::Control;
-use crate::document::View;
+use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::table::Table;
 
 pub(super) async fn list(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
-    let answer = Control::open(dir).await?.jobs(JobsRequest::default()).await?;
+    let answer = Document::of(&Client::open(dir).await?.jobs(JobsRequest::default()).await?);
     let jobs: Vec<View<'_>> = answer.view().list("jobs").collect();
     if json.json {
         for job in jobs {
@@ -64,7 +64,7 @@ pub(super) async fn one(
         job: job.to_string(),
         proposer: proposer.map(PartyId::to_string).unwrap_or_default(),
     };
-    let answer = Control::open(dir).await?.jobs(request).await?;
+    let answer = Document::of(&Client::open(dir).await?.jobs(request).await?);
     let jobs: Vec<View<'_>> = answer.view().list("jobs").collect();
     if jobs.is_empty() {
         return Err(Failure::new("NO_SUCH_JOB", phrases::no_such_job(job))

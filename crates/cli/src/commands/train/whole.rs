@@ -219,7 +219,7 @@ mod tests {
     }"#;
 
     fn shown(language: Language) -> String {
-        whole(Document::read(JOB.into()).unwrap().view(), Voice::new(language)).join("\n")
+        whole(Document::written(JOB).view(), Voice::new(language)).join("\n")
     }
 
     #[test]
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_warning_stands_even_where_the_answer_has_none() {
-        let bare = Document::read(r#"{"job":"j@1"}"#.into()).unwrap();
+        let bare = Document::written(r#"{"job":"j@1"}"#);
         let shown = whole(bare.view(), Voice::new(Language::En)).join("\n");
         assert!(shown.contains("Any two of the three"), "{shown}");
     }

@@ -4,9 +4,8 @@ use audit::ModelChange;
 use consent::Job;
 use domain::{Digest, ModelId, ModelState, PartyId};
 use envelope::Envelope;
-use serde_json::Value;
 use store::StoredJob;
-use wire::JobMessage;
+use wire::{JobMessage, control};
 
 use crate::Trouble;
 use crate::clock::{now_ms, today};
@@ -60,7 +59,7 @@ pub(crate) async fn judge(
     name: &ModelId,
     proposer: Option<&PartyId>,
     refusal: Option<String>,
-) -> Result<Value, Trouble> {
+) -> Result<control::JobReply, Trouble> {
     let stored = {
         let _alone = node.models.lock().await;
         let stored = named(node, name, proposer).await?;
@@ -92,7 +91,8 @@ pub(crate) async fn judge(
     };
     let told = tell(node, &stored.proposer, message).await;
     told.map_err(|trouble| own_word_is_kept(&stored.proposer, trouble))?;
-    show::one(node, &stored).await
+    let job = Some(show::one(node, &stored).await?);
+    Ok(control::JobReply { job, not_reached: Vec::new() })
 }
 
 async fn countersign(node: &Node, stored: StoredJob) -> Result<StoredJob, Trouble> {

@@ -6,9 +6,8 @@ use audit::ModelChange;
 use consent::{Job, JobFile, RowsFile};
 use domain::{Digest, Duty, ModelId, ModelState, PartyId};
 use envelope::Envelope;
-use serde_json::Value;
 use store::{Countersignature, StoredJob};
-use wire::JobMessage;
+use wire::{JobMessage, control};
 
 use crate::Trouble;
 use crate::clock::{now_ms, today};
@@ -24,7 +23,11 @@ use crate::runs::train::{self, rows};
 
 /// Reads a job file and lays the job before its parties. A second time, asks those again who have
 /// not answered; a file that says something else needs a new version.
-pub(crate) async fn propose(node: &Node, text: &str, folder: &Path) -> Result<Value, Trouble> {
+pub(crate) async fn propose(
+    node: &Node,
+    text: &str,
+    folder: &Path,
+) -> Result<control::JobReply, Trouble> {
     let file = JobFile::from_toml(text).map_err(|error| {
         Trouble::us(
             "JOB_FILE",
@@ -55,9 +58,8 @@ pub(crate) async fn propose(node: &Node, text: &str, folder: &Path) -> Result<Va
     let _ = std::fs::remove_file(&part);
     let stored = kept?;
     let troubles = ask(node, &stored).await?;
-    let mut report = show::one(node, &stored).await?;
-    report["not_reached"] = troubles.into();
-    Ok(report)
+    let job = Some(show::one(node, &stored).await?);
+    Ok(control::JobReply { job, not_reached: troubles })
 }
 
 /// Where the rows of a job lie at its proposer.
@@ -112,7 +114,7 @@ async fn first(node: &Node, job: Job, part: &Path) -> Result<StoredJob, Trouble>
 }
 
 /// Lays the job before every party that has not answered. Returns who could not be told, and why.
-async fn ask(node: &Node, stored: &StoredJob) -> Result<Vec<Value>, Trouble> {
+async fn ask(node: &Node, stored: &StoredJob) -> Result<Vec<control::NotReached>, Trouble> {
     let mut troubles = Vec::new();
     for said in node.store.countersignatures(&stored.digest).await? {
         if said.state != ModelState::Asked {
@@ -120,7 +122,7 @@ async fn ask(node: &Node, stored: &StoredJob) -> Result<Vec<Value>, Trouble> {
         }
         let asked = JobMessage::Asked(stored.envelope.clone());
         if let Err(trouble) = tell(node, &said.holder, asked).await {
-            troubles.push(not_told(&said.holder, &trouble));
+            troubles.push(not_told(&said.holder, trouble));
         }
     }
     Ok(troubles)
@@ -179,7 +181,7 @@ pub(crate) async fn withdraw(
     node: &Node,
     name: &ModelId,
     reason: String,
-) -> Result<Value, Trouble> {
+) -> Result<control::JobReply, Trouble> {
     let stored = {
         let _alone = node.models.lock().await;
         let stored = named(node, name, Some(&node.config.name)).await?;
@@ -198,12 +200,11 @@ pub(crate) async fn withdraw(
     for said in node.store.countersignatures(&stored.digest).await? {
         let message = JobMessage::Withdrawn(stored.digest);
         if let Err(trouble) = tell(node, &said.holder, message).await {
-            troubles.push(not_told(&said.holder, &trouble));
+            troubles.push(not_told(&said.holder, trouble));
         }
     }
-    let mut report = show::one(node, &stored).await?;
-    report["not_reached"] = troubles.into();
-    Ok(report)
+    let job = Some(show::one(node, &stored).await?);
+    Ok(control::JobReply { job, not_reached: troubles })
 }
 
 /// A job of ours, whatever has become of it.

@@ -1,9 +1,11 @@
-//! What an operator may see of training jobs, as JSON.
+//! What an operator may see of training jobs.
 
-use consent::Job;
+use consent::{Job, Missing, Weights};
 use domain::{ModelId, PartyId};
 use serde_json::{Value, json};
 use store::StoredJob;
+use wire::control;
+use wire::control::job_party::Role;
 
 use crate::Trouble;
 use crate::governance::jobs::opened;
@@ -20,17 +22,17 @@ pub(crate) async fn jobs(
     node: &Node,
     name: Option<&ModelId>,
     proposer: Option<&PartyId>,
-) -> Result<Value, Trouble> {
+) -> Result<control::JobsReply, Trouble> {
     let all = node.store.jobs().await?.into_iter();
     let wanted = all.filter(|job| {
         name.is_none_or(|name| *name == job.name)
             && proposer.is_none_or(|proposer| *proposer == job.proposer)
     });
-    let mut shown = Vec::new();
+    let mut jobs = Vec::new();
     for job in wanted {
-        shown.push(one(node, &job).await?);
+        jobs.push(one(node, &job).await?);
     }
-    Ok(json!({ "jobs": shown }))
+    Ok(control::JobsReply { jobs })
 }
 
 /// The warning, as reports carry it.
@@ -39,7 +41,7 @@ pub(crate) fn warning() -> Value {
 }
 
 /// One job: at its proposer with what each party has said.
-pub(crate) async fn one(node: &Node, stored: &StoredJob) -> Result<Value, Trouble> {
+pub(crate) async fn one(node: &Node, stored: &StoredJob) -> Result<control::Job, Trouble> {
     let job = opened(node, stored)?;
     let said = node.store.countersignatures(&stored.digest).await?;
     let parties = job.parties().into_iter().map(|party| {
@@ -48,50 +50,82 @@ pub(crate) async fn one(node: &Node, stored: &StoredJob) -> Result<Value, Troubl
         let own = *party == node.config.name && stored.proposer != *party;
         let own = own.then_some((stored.state, stored.reason.as_str()));
         let said = said.map(|said| (said.state, said.reason.as_str())).or(own);
-        json!({
-            "party": party,
-            "state": said.map(|(state, _)| state),
-            "reason": said.map(|(_, reason)| reason),
-            "roles": roles(&job, party),
-        })
+        control::JobParty {
+            party: party.to_string(),
+            state: said.map(|(state, _)| control::ModelState::from(state).into()),
+            reason: said.map(|(_, reason)| reason.to_owned()),
+            roles: roles(&job, party).into_iter().map(i32::from).collect(),
+        }
     });
-    let parties: Vec<Value> = parties.collect();
-    Ok(json!({
-        "job": job.id,
-        "digest": hex::encode(stored.digest),
-        "proposer": job.proposer,
-        "state": stored.state,
-        "reason": stored.reason,
-        "trained": stored.trained,
-        "changed_ms": stored.changed_ms,
-        "valid_until": job.valid_until.to_string(),
-        "purpose": job.purpose,
-        "rows": job.rows.count,
-        "kind": job.rows.kind,
-        "cover": job.rows.cover,
-        "computing": job.computing,
-        "label": job.label,
-        "contributions": job.contributions,
-        "training": {
-            "ridge": f64::from(job.training.ridge_millionths) / 1e6,
-            "newton_steps": job.training.newton_steps,
-            "held_out_percent": job.training.held_out_percent,
-        },
-        "outputs": job.outputs,
-        "parties": parties,
-        "warning": warning(),
-    }))
+    let parties = parties.collect();
+    let (computing, label, outputs) = (&job.computing, &job.label, &job.outputs);
+    Ok(control::Job {
+        job: job.id.to_string(),
+        digest: hex::encode(stored.digest),
+        proposer: job.proposer.to_string(),
+        state: control::ModelState::from(stored.state).into(),
+        reason: stored.reason.clone(),
+        trained: stored.trained,
+        changed_ms: stored.changed_ms,
+        valid_until: job.valid_until.to_string(),
+        purpose: control::Purpose::from(job.purpose).into(),
+        rows: job.rows.count,
+        kind: control::SubjectKind::from(job.rows.kind).into(),
+        cover: job.rows.cover.map(u32::from),
+        computing: Some(control::Computing {
+            department: computing.department.to_string(),
+            platform: computing.platform.to_string(),
+            lender: computing.lender.to_string(),
+        }),
+        label: Some(control::JobLabel {
+            register: label.register.clone(),
+            column: label.column.clone(),
+            weight: label.weight.clone(),
+            meaning: label.meaning.clone(),
+        }),
+        contributions: job.contributions.iter().map(contribution).collect(),
+        training: Some(control::TrainingSettings {
+            ridge: f64::from(job.training.ridge_millionths) / 1e6,
+            newton_steps: job.training.newton_steps.into(),
+            held_out_percent: job.training.held_out_percent.into(),
+        }),
+        outputs: Some(control::JobOutputs {
+            weights: match outputs.weights {
+                Weights::Lender => control::job_outputs::Weights::Lender,
+                Weights::Nobody => control::job_outputs::Weights::Nobody,
+            }
+            .into(),
+            standard_errors: outputs.standard_errors,
+            evaluation: outputs.evaluation,
+        }),
+        parties,
+        warning: Some(control::Text { en: WARNING.0.into(), zh: WARNING.1.into() }),
+    })
+}
+
+fn contribution(brought: &consent::Contribution) -> control::Contribution {
+    control::Contribution {
+        party: brought.party.to_string(),
+        register: brought.register.clone(),
+        columns: brought.columns.clone(),
+        missing: match brought.missing {
+            Missing::Refuse => control::contribution::Missing::Refuse,
+            Missing::Mean => control::contribution::Missing::Mean,
+        }
+        .into(),
+        absence: brought.absence,
+    }
 }
 
 /// What a party does in a job.
-fn roles(job: &Job, party: &PartyId) -> Vec<&'static str> {
+fn roles(job: &Job, party: &PartyId) -> Vec<Role> {
     let contributes = job.contributions.iter().any(|brought| brought.party == *party);
     [
-        (job.proposer == *party, "proposer"),
-        (job.computing.department == *party, "department"),
-        (job.computing.platform == *party, "platform"),
-        (job.computing.lender == *party, "lender"),
-        (contributes, "contributor"),
+        (job.proposer == *party, Role::Proposer),
+        (job.computing.department == *party, Role::Department),
+        (job.computing.platform == *party, Role::Platform),
+        (job.computing.lender == *party, Role::Lender),
+        (contributes, Role::Contributor),
     ]
     .into_iter()
     .filter_map(|(plays, role)| plays.then_some(role))

@@ -6,9 +6,8 @@ use domain::{Duty, ModelId, ModelState, Output, PartyId};
 use envelope::Envelope;
 use scorecard::Part;
 use scorecard::admission::Reported;
-use serde_json::Value;
 use store::{ModelPart, StoredModel, StoredRegistration};
-use wire::ModelMessage;
+use wire::{ModelMessage, control};
 
 use crate::Trouble;
 use crate::clock::now_ms;
@@ -163,7 +162,7 @@ pub(crate) async fn judge(
     model: &ModelId,
     platform: Option<&PartyId>,
     refusal: Option<String>,
-) -> Result<Value, Trouble> {
+) -> Result<control::ModelReply, Trouble> {
     let stored = {
         let _alone = node.models.lock().await;
         let stored = named(node, ModelPart::Holder, model, platform).await?;
@@ -192,7 +191,8 @@ pub(crate) async fn judge(
     };
     let told = tell(node, &stored.platform, message).await;
     told.map_err(|trouble| own_word_is_kept(&stored.platform, trouble))?;
-    show::one(node, &stored).await
+    let model = Some(show::one(node, &stored).await?);
+    Ok(control::ModelReply { model, not_reached: Vec::new() })
 }
 
 async fn countersign(

@@ -11,10 +11,9 @@ use rand::Rng;
 use scorecard::admission::{Admission, Verdict};
 use scorecard::{Reference, Scorecard};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use store::{Countersignature, ModelPart, StoredRegistration};
-use wire::ModelMessage;
+use wire::{ModelMessage, control};
 use zeroize::Zeroizing;
 
 use crate::clock::now_ms;
@@ -90,7 +89,7 @@ impl Registered {
 
 /// Registers a model of the configuration: holds it against the rules of admission, and lays it
 /// before its holders. A second time, asks those again who have not answered.
-pub(crate) async fn register(node: &Node, model: &ModelId) -> Result<Value, Trouble> {
+pub(crate) async fn register(node: &Node, model: &ModelId) -> Result<control::ModelReply, Trouble> {
     let (configured, card) = configured(node, model)?;
     let stored = {
         let _alone = node.models.lock().await;
@@ -111,9 +110,8 @@ pub(crate) async fn register(node: &Node, model: &ModelId) -> Result<Value, Trou
         }
     };
     let troubles = ask(node, &stored, &card).await?;
-    let mut report = show::one(node, &stored).await?;
-    report["not_reached"] = troubles.into();
-    Ok(report)
+    let model = Some(show::one(node, &stored).await?);
+    Ok(control::ModelReply { model, not_reached: troubles })
 }
 
 /// Writes a new registration, with a sheet for every holder.
@@ -186,7 +184,7 @@ async fn ask(
     node: &Node,
     stored: &StoredRegistration,
     card: &Scorecard,
-) -> Result<Vec<Value>, Trouble> {
+) -> Result<Vec<control::NotReached>, Trouble> {
     let mut troubles = Vec::new();
     for said in node.store.countersignatures(&stored.digest).await? {
         if said.state != ModelState::Asked {
@@ -200,7 +198,7 @@ async fn ask(
         let part = serde_json::to_string(&part).map_err(|error| Trouble::said("OURS", &error))?;
         let asked = ModelMessage::Asked { registration: said.envelope, part };
         if let Err(trouble) = tell(node, &said.holder, asked).await {
-            troubles.push(not_told(&said.holder, &trouble));
+            troubles.push(not_told(&said.holder, trouble));
         }
     }
     Ok(troubles)
@@ -258,7 +256,11 @@ async fn heard(
 }
 
 /// Takes a model out of use and tells its holders and lenders; a second time, tells them again.
-pub(crate) async fn retire(node: &Node, model: &ModelId, reason: String) -> Result<Value, Trouble> {
+pub(crate) async fn retire(
+    node: &Node,
+    model: &ModelId,
+    reason: String,
+) -> Result<control::ModelReply, Trouble> {
     let stored = {
         let _alone = node.models.lock().await;
         let stored = named(node, ModelPart::Platform, model, None).await?;
@@ -280,12 +282,11 @@ pub(crate) async fn retire(node: &Node, model: &ModelId, reason: String) -> Resu
     let mut troubles = Vec::new();
     for party in holders.chain(lenders.map(|model| model.lender)) {
         if let Err(trouble) = tell(node, &party, ModelMessage::Retired(stored.digest)).await {
-            troubles.push(not_told(&party, &trouble));
+            troubles.push(not_told(&party, trouble));
         }
     }
-    let mut report = show::one(node, &stored).await?;
-    report["not_reached"] = troubles.into();
-    Ok(report)
+    let model = Some(show::one(node, &stored).await?);
+    Ok(control::ModelReply { model, not_reached: troubles })
 }
 
 /// A model that every holder has countersigned, for one of the lenders of the configuration.

@@ -13,14 +13,14 @@ use std::time::Instant;
 use std::{fs, io};
 
 use domain::{Duty, PartyId, Purpose, RunId};
-use serde_json::{Value, json};
+use serde_json::json;
 use session::Role;
 use store::RunState;
 use verification::upload::{KeyReceiver, KeySender};
 use verification::{
     EVALUATION_KEY_BYTES, Encode, EvaluationKey, Evaluator, Fingerprint, LENDER, PLATFORM,
 };
-use wire::{EvaluationTerms, Route, peer};
+use wire::{EvaluationTerms, Route, control, peer};
 
 use super::recent::Recent;
 use crate::config::Offer;
@@ -163,7 +163,7 @@ pub(super) async fn handed(node: &Arc<Node>, to: &PartyId) -> Result<Vec<Route>,
 pub(super) struct Handed {
     pub(super) routes: Vec<Route>,
     /// What it took; nothing where the key was there.
-    pub(super) report: Value,
+    pub(super) sent: control::SentKey,
 }
 
 /// Hands our key over, where it is not yet.
@@ -207,7 +207,7 @@ async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
             if confirmed {
                 locked(&node.lender_keys.handed).insert(to.clone(), routes.clone());
             }
-            Ok(Handed { routes, report })
+            Ok(Handed { routes, sent: control::SentKey { bytes: bytes as u64, milliseconds } })
         }
         Err(trouble) => Err(run.fail(trouble).await),
     }

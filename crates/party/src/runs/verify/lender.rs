@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use ::catalogue::Mistake;
 use domain::{Answer, CheckMode, Duty, Output, PartyId, RunId, Subject, SubjectKind};
-use serde_json::{Value, json};
+use serde_json::json;
 use verification::verify::Lender;
 use verification::{LenderKey, PLATFORM, SealedThreshold};
+use wire::control;
+use wire::control::handed_key::Outcome;
 use wire::{Route, VerifyTerms};
 
 use super::claims::{CLAIM, Claims};
@@ -251,22 +253,26 @@ fn over(node: &Node, named: Option<PartyId>) -> Result<PartyId, Trouble> {
 }
 
 /// Hands our key to a platform and to its holders, and says what it took.
-pub(crate) async fn prepare(node: &Arc<Node>, platform: Option<PartyId>) -> Result<Value, Trouble> {
+pub(crate) async fn prepare(
+    node: &Arc<Node>,
+    platform: Option<PartyId>,
+) -> Result<control::PrepareReply, Trouble> {
+    let handed_to =
+        |to: &PartyId, outcome| control::HandedKey { to: to.to_string(), outcome: Some(outcome) };
     let platform = over(node, platform)?;
     let _permit = node.permit()?;
-    let handed = keys::hand(node, &platform).await?;
-    let mut reports = vec![handed.report];
-    let mut holders: Vec<&PartyId> = handed.routes.iter().map(|route| &route.holder).collect();
+    let first = keys::hand(node, &platform).await?;
+    let mut handed = vec![handed_to(&platform, Outcome::Sent(first.sent))];
+    let mut holders: Vec<&PartyId> = first.routes.iter().map(|route| &route.holder).collect();
     holders.sort();
     holders.dedup();
     for holder in holders {
-        reports.push(match keys::hand(node, holder).await {
-            Ok(handed) => handed.report,
+        let outcome = match keys::hand(node, holder).await {
+            Ok(handed) => Outcome::Sent(handed.sent),
             // It compares with nothing sealed, then; the others still can.
-            Err(trouble) => json!({
-                "to": holder, "code": trouble.code, "en": trouble.en, "zh": trouble.zh,
-            }),
-        });
+            Err(trouble) => Outcome::Failed(trouble.to_control()),
+        };
+        handed.push(handed_to(holder, outcome));
     }
-    Ok(json!({ "handed": reports }))
+    Ok(control::PrepareReply { handed })
 }

@@ -1,0 +1,32 @@
+//! The typed client of the control API: what an operator, a page or a script asks a party.
+//!
+//! [`Client`] holds an open line to one running party and has a method for each call of
+//! `proto/control/`, a file a service. [`messages`] are what goes back and forth; an [`Error`] says
+//! what went wrong by its code, where, and what to do next, in both languages.
+//!
+//! ```no_run
+//! # async fn ask() -> Result<(), control::Error> {
+//! let party = control::Client::open("parties/tax".as_ref()).await?;
+//! for member in party.members().await? {
+//!     println!("{}: {}", member.name, member.reason);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod audit;
+mod authorisations;
+mod client;
+mod error;
+mod models;
+mod node;
+mod replies;
+mod runs;
+mod socket;
+
+pub use wire::control as messages;
+
+pub use client::Client;
+pub use error::Error;
+pub use replies::Replies;
+pub use socket::{directory, is_running};

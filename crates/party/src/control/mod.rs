@@ -1,0 +1,95 @@
+//! What the party's own operator may call, a file a service of `proto/control`.
+
+mod asks;
+mod audit;
+mod authorisations;
+mod models;
+mod node;
+mod runs;
+mod watch;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use domain::PartyId;
+use tokio_stream::Stream;
+use tonic::transport::Server;
+use tonic::transport::server::Router;
+use tonic::{Response, Status};
+use wire::control::audit_server::AuditServer;
+use wire::control::authorisations_server::AuthorisationsServer;
+use wire::control::models_server::ModelsServer;
+use wire::control::node_server::NodeServer;
+use wire::control::runs_server::RunsServer;
+
+use crate::Trouble;
+use crate::detached::detached;
+use crate::node::Node;
+
+/// The operator's side of a party: each service of `proto/control` is implemented for it.
+#[derive(Clone)]
+pub(crate) struct Operator(pub(crate) Arc<Node>);
+
+/// The largest message of an operator's: a hundred thousand codes with their authorisations.
+const LARGEST_MESSAGE: usize = 512 << 20;
+
+impl Operator {
+    /// Every service that an operator calls, ready to be served.
+    pub(crate) fn services(&self) -> Router {
+        macro_rules! of {
+            ($server:ident) => {
+                $server::new(self.clone())
+                    .max_decoding_message_size(LARGEST_MESSAGE)
+                    .max_encoding_message_size(LARGEST_MESSAGE)
+            };
+        }
+        Server::builder()
+            .add_service(of!(NodeServer))
+            .add_service(of!(RunsServer))
+            .add_service(of!(ModelsServer))
+            .add_service(of!(AuthorisationsServer))
+            .add_service(of!(AuditServer))
+    }
+}
+
+type Events<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+/// An answer, worked out to its end whether or not the operator waits for it.
+async fn answered<T: Send + 'static>(
+    asked: impl Future<Output = Result<T, Trouble>> + Send + 'static,
+) -> Result<Response<T>, Status> {
+    detached(asked).await.map(Response::new).map_err(|trouble| failed(&trouble))
+}
+
+/// A party that may be named.
+fn named(name: &str) -> Result<Option<PartyId>, Trouble> {
+    if name.is_empty() { Ok(None) } else { parse(name).map(Some) }
+}
+
+/// A reason for the record and for others, of a bounded length.
+fn reason_of(reason: String) -> Result<String, Trouble> {
+    if reason.trim().is_empty() || reason.len() > wire::MAX_REASON {
+        return Err(Trouble::us(
+            "USAGE",
+            format!("a reason is needed, of at most {} bytes: --reason", wire::MAX_REASON),
+            format!("须用 --reason 说明原因，不超过 {} 字节", wire::MAX_REASON),
+        ));
+    }
+    Ok(reason)
+}
+
+/// A value of a call's enum as one of ours.
+fn ours<T>(value: impl TryInto<T, Error = wire::Error>) -> Result<T, Trouble> {
+    value.try_into().map_err(|error| Trouble::said("USAGE", &error))
+}
+
+fn parse<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Trouble> {
+    text.parse().map_err(|error| Trouble::said("USAGE", &error))
+}
+
+/// A call that fails as a whole: the trouble travels in the details.
+fn failed(trouble: &Trouble) -> Status {
+    wire::to_status(&trouble.to_control())
+}

@@ -35,8 +35,12 @@ fn each_party_killed_in_each_pass_and_resumed_makes_the_model_of_an_undisturbed_
     circle.accepted(&job);
     let result = model.to_str().expect("a plain path").to_owned();
     let training = spawn(&circle.bank.dir, &["train", &circle.file(&job), "--result", &result]);
-    // An image of all three as they are after the first passes: as the end of a machine leaves them.
-    until("the bank keeps a pass", || (kept(&circle.bank) > 0).then_some(()));
+    // An image of all three as they are after the first passes: as the end of a machine leaves them. Where
+    // one of them has no pass yet, they would begin from the uploads, and make another model.
+    until("all three keep a pass", || {
+        let all = [&circle.tax, &circle.platform, &circle.bank];
+        all.into_iter().all(|party| kept(party) > 0).then_some(())
+    });
     let images =
         stopped(&mut circle, |circle| [&circle.tax, &circle.platform, &circle.bank].map(Image::of));
     training.end().done();

@@ -169,11 +169,11 @@ fn a_peer_that_is_killed_while_both_compute_is_noticed_and_the_run_can_be_run_ag
 #[test]
 fn a_party_that_is_stopped_in_a_run_tells_its_peer_and_lists_the_run_as_failed() {
     let root = folder();
-    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 60_000));
+    let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 400_000));
     tax.start();
     bank.start();
     let ours = root.path().join("many.csv");
-    list(&ours, "id", &codes(50_000, 110_000));
+    list(&ours, "id", &codes(350_000, 750_000));
     let psi = ["psi", "--with", "tax", "--their-register", "taxpayers", "--column", "id"];
     // The protocol that takes long enough to be stopped in.
     let ours = ["--kind", "opaque", "--protocol", "ecdh", "--file", ours.to_str().unwrap()];

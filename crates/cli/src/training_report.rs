@@ -39,6 +39,11 @@ pub(crate) struct TrainingReport {
     pub(crate) sent_bytes: u64,
     pub(crate) received_bytes: u64,
     pub(crate) rounds: u64,
+    /// What this party sent in the computation.
+    pub(crate) sent_on_shares: Option<u64>,
+    /// What all three are to send in it, and in how many rounds, where the SPEC says so.
+    pub(crate) expected_on_shares: Option<u64>,
+    pub(crate) expected_rounds: Option<u64>,
     warning: Sentence,
 }
 

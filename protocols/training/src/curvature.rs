@@ -12,7 +12,7 @@ pub(crate) const INVERSE: u32 = 22;
 const SUM: u32 = 39;
 
 /// Rows that are scaled at once: bounds what the scaled rows take.
-const BLOCK: usize = 1 << 15;
+pub(crate) const BLOCK: usize = 1 << 15;
 
 /// A sum over the rows of a sample that is to become a matrix with small eigenvalues.
 pub(crate) struct Summed {

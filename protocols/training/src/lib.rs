@@ -86,6 +86,7 @@ mod agreement;
 mod checkpoint;
 mod classes;
 mod column;
+mod cost;
 mod curvature;
 mod draw;
 mod error;
@@ -109,6 +110,7 @@ pub mod woe;
 
 pub use checkpoint::Checkpoint;
 pub use column::{Column, Standard};
+pub use cost::Cost;
 pub use error::{Error, TermsError, Trouble, Whose};
 pub use fit::{Fit, Passed};
 pub use inputs::{Inputs, SharedLabels, SharedWeights};

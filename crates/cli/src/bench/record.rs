@@ -58,6 +58,12 @@ pub(crate) struct Record {
     pub(crate) passes: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rounds: Option<u64>,
+    /// Of the chunks of all three that compute, before TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sent_on_shares: Option<u64>,
+    /// What the SPEC says of them, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expected_on_shares: Option<u64>,
     /// Of the lender's chunks, before TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) lender_sent_bytes: Option<u64>,

@@ -56,6 +56,12 @@ phrases! {
     bench_moved(sent, received, passes, rounds)
         "the lender sent {sent} and received {received}, in {passes} passes and {rounds} rounds"
         / "贷款机构发送 {sent}，接收 {received}，共 {passes} 遍、{rounds} 轮";
+    bench_on_shares(sent, rounds)
+        "the three that compute sent one another {sent} in {rounds} rounds, to the byte what the SPEC says"
+        / "三个计算方之间共发送 {sent}，{rounds} 轮，与 SPEC 逐字节相符";
+    bench_cost_wrong(sent, rounds, expected, expected_rounds)
+        "{sent} bytes in {rounds} rounds went between those that compute; the SPEC says {expected} in {expected_rounds}"
+        / "计算方之间传输 {sent} 字节、{rounds} 轮；SPEC 为 {expected} 字节、{expected_rounds} 轮";
     bench_apart(apart)
         "the farthest weight is {apart} from a fit in clear"
         / "与明文拟合相比，权重最大偏差 {apart}";

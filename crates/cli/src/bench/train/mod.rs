@@ -8,7 +8,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
-use control::messages::{JudgeJobRequest, ProposeJobRequest, Run, TrainRequest};
+use control::messages::{JudgeJobRequest, ProposeJobRequest, Run, RunsRequest, TrainRequest};
+use tokio::time::sleep;
 
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
@@ -47,6 +48,9 @@ pub(crate) struct TrainBench {
     #[arg(long, value_name = "MS", default_value_t = 0)]
     #[arg(value_parser = value_parser!(u32).range(0..=10_000))]
     delay_ms: u32,
+    /// Open standard errors and counts of scores too, whose bytes the SPEC has no formula for
+    #[arg(long)]
+    findings: bool,
     /// What the rows are made from
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -84,7 +88,7 @@ pub(super) async fn run(bench: &TrainBench, voice: Voice) -> Result<(), Failure>
 async fn measure(bench: &TrainBench, root: &Path, voice: Voice) -> Result<f64, Failure> {
     let (columns, holders) = (usize::from(bench.columns), usize::from(bench.holders));
     voice.note(&phrases::bench_registers(count(bench.rows.into()), holders));
-    let places = Places { root, holders, columns, rows: bench.rows };
+    let places = Places { root, holders, columns, rows: bench.rows, findings: bench.findings };
     let clear = {
         // Gone before anything is measured.
         let table = Table::made(bench.rows as usize, columns, bench.seed);
@@ -109,6 +113,8 @@ async fn measure(bench: &TrainBench, root: &Path, voice: Voice) -> Result<f64, F
         let pairs = before.iter().zip(&after);
         let costs = pairs.map(|(before, after)| PartyCost::between(before, after)).collect();
         let (report, apart) = compared(&run, &clear)?;
+        let sent = sent_on_shares(&parties, &run.id).await?;
+        as_expected(&report, sent)?;
         let record = Record {
             bench: "train",
             protocol: "rep3",
@@ -120,6 +126,8 @@ async fn measure(bench: &TrainBench, root: &Path, voice: Voice) -> Result<f64, F
             trained_s: Some(report.seconds),
             passes: Some(report.passes),
             rounds: Some(report.rounds),
+            sent_on_shares: Some(sent),
+            expected_on_shares: report.expected_on_shares,
             lender_sent_bytes: Some(report.sent_bytes),
             lender_received_bytes: Some(report.received_bytes),
             farthest_weight: Some(apart),
@@ -135,6 +143,39 @@ async fn measure(bench: &TrainBench, root: &Path, voice: Voice) -> Result<f64, F
     }
     lab::stop(parties).await?;
     Ok(farthest)
+}
+
+/// How long those that compute may take to write down that they are done.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the three that compute, which are the first three parties, sent one another in a training.
+async fn sent_on_shares(parties: &[PartyProcess], id: &str) -> Result<u64, Failure> {
+    let (until, mut sent) = (Instant::now() + PATIENCE, 0);
+    for party in parties.iter().take(3) {
+        sent += loop {
+            let request = RunsRequest { id: id.into(), ..RunsRequest::default() };
+            let run = party.control().runs(request).await?.pop().unwrap_or_default();
+            let report = TrainingReport::read(&run.report);
+            match report.and_then(|report| report.sent_on_shares) {
+                Some(sent) => break sent,
+                None if Instant::now() < until => sleep(Duration::from_millis(20)).await,
+                None => return Err(Failure::new("NO_MODEL", phrases::bench_no_model(short(id)))),
+            }
+        };
+    }
+    Ok(sent)
+}
+
+/// Refuses what the three sent one another if it is not to the byte and round what the SPEC says,
+/// where it does.
+fn as_expected(report: &TrainingReport, sent: u64) -> Result<(), Failure> {
+    match (report.expected_on_shares, report.expected_rounds) {
+        (Some(bytes), Some(rounds)) if (bytes, rounds) != (sent, report.rounds) => {
+            let what = phrases::bench_cost_wrong(sent, report.rounds, bytes, rounds);
+            Err(Failure::new("WRONG_COST", what))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Has the bank propose the job, and everybody else accept it.
@@ -186,6 +227,9 @@ fn tell(record: &Record, report: &TrainingReport, voice: Voice) {
         count(report.passes),
         count(report.rounds),
     ));
+    if let (Some(sent), Some(rounds)) = (report.expected_on_shares, report.expected_rounds) {
+        voice.tell(&phrases::bench_on_shares(bytes(sent), count(rounds)));
+    }
     let apart = record.farthest_weight.unwrap_or_default();
     voice.tell(&phrases::bench_apart(format!("{apart:.6}")));
 }
@@ -194,7 +238,7 @@ fn tell(record: &Record, report: &TrainingReport, voice: Voice) {
 mod tests {
     use control::messages::Run;
 
-    use super::compared;
+    use super::{as_expected, compared};
 
     fn run(report: &str) -> Run {
         Run { id: "00ff".into(), report: report.into(), ..Run::default() }
@@ -205,6 +249,17 @@ mod tests {
         let found = run(r#"{"weights":[0.5,-0.25],"intercept":-1.5}"#);
         let (_, apart) = compared(&found, &[0.5, -0.26, -1.497]).unwrap();
         assert!((apart - 0.01).abs() < 1e-12, "{apart}");
+    }
+
+    #[test]
+    fn bytes_that_are_not_those_of_the_spec_are_no_result() {
+        let report = |text| super::TrainingReport::read(text).unwrap();
+        let known = report(r#"{"expected_on_shares":100,"expected_rounds":3,"rounds":3}"#);
+        assert!(as_expected(&known, 100).is_ok());
+        assert_eq!(as_expected(&known, 101).unwrap_err().code(), "WRONG_COST");
+        let later = report(r#"{"expected_on_shares":100,"expected_rounds":3,"rounds":4}"#);
+        assert_eq!(as_expected(&later, 100).unwrap_err().code(), "WRONG_COST");
+        assert!(as_expected(&report(r#"{"rounds":4}"#), 7).is_ok());
     }
 
     #[test]

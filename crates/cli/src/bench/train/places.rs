@@ -32,6 +32,8 @@ pub(super) struct Places<'a> {
     pub(super) holders: usize,
     pub(super) columns: usize,
     pub(super) rows: u32,
+    /// Whether standard errors and counts of scores are opened beside the weights.
+    pub(super) findings: bool,
 }
 
 impl Places<'_> {
@@ -91,7 +93,8 @@ impl Places<'_> {
         write!(
             job,
             "[training]\nridge = {ridge}\nnewton_steps = 3\nheld_out_percent = 0\n\
-             [outputs]\nweights = 'lender'\nstandard_errors = true\nevaluation = true\n"
+             [outputs]\nweights = 'lender'\nstandard_errors = {0}\nevaluation = {0}\n",
+            self.findings
         )
         .expect("text can always be appended to");
         job
@@ -135,10 +138,12 @@ mod tests {
 
     #[test]
     fn the_job_names_every_column_once_and_the_first_holder_computes() {
-        let places = Places { root: Path::new("/"), holders: 2, columns: 5, rows: 2_000 };
+        let places =
+            Places { root: Path::new("/"), holders: 2, columns: 5, rows: 2_000, findings: true };
         let job: toml::Table = places.job(1e-3).parse().unwrap();
         assert_eq!(job["computing"]["department"].as_str(), Some("holder-1"));
         assert_eq!(job["training"]["ridge"].as_float(), Some(0.001));
+        assert_eq!(job["outputs"]["evaluation"].as_bool(), Some(true));
         let names = |at: usize| job["columns"][at]["names"].as_array().unwrap().len();
         assert_eq!((names(0), names(1)), (3, 2));
         assert_eq!(job["columns"][1]["names"][0].as_str(), Some("x3"));

@@ -156,10 +156,10 @@ async fn computed(
     if driven.confirmed {
         gathering.folder.forget();
     }
-    let Finished { passed, .. } = driven.output;
+    let Finished { passed, traffic, .. } = driven.output;
     let report = serde_json::json!({
         "job": gathering.job.id, "rows": gathering.job.rows.count, "passes": passed.steps,
-        "converged": passed.converged,
+        "converged": passed.converged, "sent_on_shares": traffic.total(),
     });
     Ok(Outcome { confirmed: driven.confirmed, report: report.to_string(), result: None })
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use consent::Job;
 use registers::write_rows;
 use serde_json::{Value, json};
-use training::{Findings, Finished, Histogram, Model, Significance};
+use training::{Cost, Findings, Finished, Histogram, Model, Policy, Significance, Terms};
 
 use super::gathering::Gathering;
 use super::material::ABSENT;
@@ -44,6 +44,7 @@ pub(super) fn of(gathering: &Gathering, run: &Run, began: &Began, finished: &Fin
     };
     let last = |figure: fn(&Significance) -> f64| certain.as_ref()?.last().map(figure);
     let (sent, received) = run.moved();
+    let expected = expected(&gathering.terms, finished);
     json!({
         "job": job.id,
         "digest": hex::encode(gathering.digest.as_bytes()),
@@ -67,11 +68,23 @@ pub(super) fn of(gathering: &Gathering, run: &Run, began: &Began, finished: &Fin
         "halved": finished.passed.halved,
         "converged": finished.passed.converged,
         "rounds": finished.traffic.rounds,
+        "sent_on_shares": finished.traffic.total(),
+        "expected_on_shares": expected.map(|cost| cost.bytes),
+        "expected_rounds": expected.map(|cost| cost.rounds),
         "seconds": began.at.elapsed().as_secs_f64(),
         "sent_bytes": sent,
         "received_bytes": received,
         "warning": warning(),
     })
+}
+
+/// What the protocol's SPEC says that the three who compute send one another, where it says so.
+fn expected(terms: &Terms, finished: &Finished) -> Option<Cost> {
+    let weights_alone = terms.policy == Policy::LenderLearns
+        && terms.held_out_percent == 0
+        && !(terms.standard_errors || terms.evaluation);
+    let undisturbed = finished.passed.halved == 0;
+    (weights_alone && undisturbed).then(|| terms.cost(finished.passed.sampled))
 }
 
 fn measured(histogram: &Histogram) -> Value {

@@ -3,7 +3,10 @@
 //! Invariant: a [`Machine`] above [`Machine::portable`] exists only where the CPU was asked and has
 //! every instruction set that `x86.rs` names for it. Each `unsafe` call below rests on that alone.
 
-#![expect(unsafe_code, reason = "calling what only some CPUs have is unsafe; see the invariant")]
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "calling what only some CPUs have is unsafe; see the invariant")
+)]
 
 mod portable;
 #[cfg(target_arch = "x86_64")]

@@ -69,7 +69,10 @@ macro_rules! levels {
         $(dispatched! { $(#[$doc])* fn $name($($argument: $type),*) $(-> $result)? })*
 
         /// The kernels at a level that the caller names.
-        #[expect(unsafe_code, reason = "a function for an instruction set is called if the CPU has it")]
+        #[cfg_attr(
+            target_arch = "x86_64",
+            expect(unsafe_code, reason = "a function for an instruction set is called if the CPU has it")
+        )]
         pub(crate) mod at {
             use super::{Level, TILE_COLUMNS, TILE_ROWS, kernels};
 

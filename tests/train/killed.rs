@@ -133,7 +133,7 @@ fn a_department_that_waits_for_the_third_link_hears_at_once_that_its_lender_is_g
     // The bank is under way with all uploads, and the bureau waits for the platform.
     until("the bank computes", || {
         let runs = circle.bank.runs();
-        let run = runs.iter().find(|run| run["kind"] == "train")?;
+        let run = runs.iter().find(|run| run["role"] == "lender")?;
         run["phase"]["en"].as_str()?.contains("computing on shares").then_some(())
     });
     circle.bank.process = None;

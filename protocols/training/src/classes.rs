@@ -23,28 +23,25 @@ impl Enough {
     pub(crate) async fn of<E: Engine>(
         engine: &mut E,
         rows: &Rows,
-        sample: Option<&[u32]>,
+        sample: Option<&Rows>,
         terms: &Terms,
     ) -> Result<Self, Error> {
-        let sums = |of: &Vector<0>| match sample {
-            Some(places) => Vector::concat(&[&of.sum(), &of.gather(places).sum()]),
-            None => of.sum(),
-        };
-        let public = |all: i64, sampled: i64| match sample {
-            Some(_) => vec![all, sampled],
-            None => vec![all],
-        };
-        let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
-        let bad = sums(&rows.bad);
+        let parts = || [Some(rows), sample].into_iter().flatten();
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let concat = |sums: Vec<Vector<0>>| Vector::concat(&sums.iter().collect::<Vec<_>>());
+        let bad = concat(parts().map(|part| part.bad.sum()).collect());
         let good = match &rows.weighted {
-            Some(weighted) => sums(&weighted.good),
+            Some(_) => {
+                let weighted = parts().filter_map(|part| part.weighted.as_ref());
+                concat(weighted.map(|weighted| weighted.good.sum()).collect())
+            }
             None => {
-                let all = public(count(rows.len()), count(sample.map_or(0, <[u32]>::len)));
+                let all: Vec<i64> = parts().map(|part| count(part.len())).collect();
                 engine.constant(&all).minus(&bad)
             }
         };
-        let least = i64::from(Terms::LEAST_OF_A_CLASS);
-        let least = engine.constant(&public(least, count(terms.least_in_sample())));
+        let least = [i64::from(Terms::LEAST_OF_A_CLASS), count(terms.least_in_sample())];
+        let least = engine.constant(&least[..parts().count()]);
         let [bad, good] = [bad.minus(&least), good.minus(&least)];
         let short = match &rows.weighted {
             // With twice as many rows or more not both are short: their product tells.
@@ -53,7 +50,6 @@ impl Enough {
                 let product = engine.reshare(product).await?;
                 engine.negative(&product).await?
             }
-            // Two rows of one plane are turned into two planes of one row.
             Some(_) => {
                 let short = [engine.negative(&bad).await?, engine.negative(&good).await?];
                 let [bad, good] = short.each_ref().map(|short| engine.not(short));

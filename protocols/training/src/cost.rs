@@ -4,7 +4,7 @@ use std::iter::Sum;
 
 use sharing::Grid;
 
-use crate::{Population, Terms};
+use crate::Terms;
 
 /// What the three roles of a training send one another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,14 +52,15 @@ fn opened_bit() -> Cost {
 }
 
 fn lookup(grid: Grid, rows: u64, tables: u64) -> Cost {
-    let narrow = grid == Grid::NARROW;
-    let (conjunctions, arithmetic) = match narrow {
-        true => (64 + 120 + 4 + 12 * tables, 96 * tables),
-        false => (65 + 502 + 3 + 14 * tables, 112 * tables),
+    // Conjunctions of the window, of the index's planes, and of what lies above it; bits of a value.
+    let (fixed, bits, rounds) = match grid.index {
+        7 => (64 + 120 + 4, 12, 12),
+        9 => (65 + 502 + 3, 14, 13),
+        _ => (65 + 1_013 + 3, 14, 13),
     };
     let window = packed(rows, 17) + 16 * 17 * rows.div_ceil(64);
-    let rounds = if narrow { 12 } else { 13 };
-    cost(window + conjunctions * conjunction(rows) + arithmetic * rows, rounds)
+    let conjunctions = (fixed + bits * tables) * conjunction(rows);
+    cost(window + conjunctions + 8 * bits * tables * rows, rounds)
 }
 
 /// Bytes of values of `width` bits that go from one role to another in each of six segments.
@@ -90,70 +91,67 @@ fn inverse(width: u64, doublings: u32, is_warm: bool) -> Cost {
 impl Terms {
     /// What a training sends that grants the lender its weights alone, if no step is halved: known before
     /// it begins, but for whether the accelerated steps are taken on the sample
-    /// ([`Passed::sampled`](crate::Passed::sampled)).
-    pub fn cost(&self, sampled: bool) -> Cost {
-        formula(self, sampled)
+    /// ([`Passed::sampled`](crate::Passed::sampled)). Of terms that [`check`](Self::check) passes.
+    ///
+    /// > §7.1
+    pub fn cost(&self, on_sample: bool) -> Cost {
+        let (rows, sampled) = (self.training_rows() as u64, self.sampled_rows() as u64);
+        let accelerated_rows = if on_sample { sampled } else { rows };
+        let parts = if sampled < rows { 2 } else { 1 };
+        let width = self.width() as u64;
+        let triangle = width * (width + 1) / 2;
+        let blocks = blocks(sampled);
+        let newton = u32::from(self.newton_steps);
+        let is_weighted = self.is_weighted();
+        let normalised: Cost = [truncate(triangle), truncate(triangle)].into_iter().sum();
+        let classes = match is_weighted {
+            false => [reshare(parts), sign(parts)],
+            true => [times(2, sign(parts)), cost(conjunction(1), 1)],
+        };
+        let begin = [
+            cost(192, 1),
+            cost(384, 2),
+            reshare(4),
+            cost(24 * 4, 1),
+            classes.into_iter().sum(),
+            opened_bit(),
+            normalised,
+            inverse(width, 16, false),
+        ];
+        let gradient = |rows: u64, tables: u64| -> Cost {
+            [lookup(self.grid(), rows, tables), reshare(rows), truncate(width)].into_iter().sum()
+        };
+        // §3.6: whether the curvature's look-up is one with the gradient's.
+        let both = self.looks_up_both();
+        let step = truncate(width);
+        let accelerated = [gradient(1, 1), times(5, gradient(accelerated_rows, 1)), times(6, step)];
+        let curvature = [
+            if both { cost(0, 0) } else { lookup(self.grid(), sampled, 1) },
+            reshare(sampled),
+            cost(24 * sampled * width, blocks),
+            normalised,
+            inverse(width, 8, true),
+        ];
+        let newtons = [
+            times(newton, gradient(rows, if both { 2 } else { 1 })),
+            times(newton, reshare(1)),
+            times(newton, curvature.into_iter().sum()),
+            times(newton, step),
+            // One bit in each but the first, and in the last that of convergence.
+            times(newton - 2, sign(1)),
+            sign(2),
+            times(newton - 1, opened_bit()),
+        ];
+        let finish = [cost(8 * rows, 1), reshare(1), cost(8, 1), cost(8 * width, 1)];
+        let all = begin.into_iter().chain(accelerated).chain(newtons).chain(finish);
+        all.chain(is_weighted.then(|| weighted(self, accelerated_rows))).sum()
     }
-}
-
-/// > §7.1
-fn formula(terms: &Terms, on_sample: bool) -> Cost {
-    let (rows, sampled) = (terms.training_rows() as u64, terms.sampled_rows() as u64);
-    let accelerated_rows = if on_sample { sampled } else { rows };
-    let parts = if sampled < rows { 2 } else { 1 };
-    let width = terms.total_columns() as u64 + 1;
-    let triangle = width * (width + 1) / 2;
-    let blocks = blocks(sampled);
-    let newton = u32::from(terms.newton_steps);
-    let is_weighted = terms.population != Population::Customers;
-    let normalised: Cost = [truncate(triangle), truncate(triangle)].into_iter().sum();
-    let classes = match is_weighted {
-        false => [reshare(parts), sign(parts)],
-        true => [times(2, sign(parts)), cost(conjunction(1), 1)],
-    };
-    let begin = [
-        cost(192, 1),
-        cost(384, 2),
-        reshare(4),
-        cost(24 * 4, 1),
-        classes.into_iter().sum(),
-        opened_bit(),
-        normalised,
-        inverse(width, 16, false),
-    ];
-    let gradient = |rows: u64, tables: u64| -> Cost {
-        [lookup(terms.grid(), rows, tables), reshare(rows), truncate(width)].into_iter().sum()
-    };
-    // §3.6: whether the curvature's look-up is one with the gradient's.
-    let both = rows * 4 <= sampled * 7;
-    let step = truncate(width);
-    let accelerated = [gradient(1, 1), times(5, gradient(accelerated_rows, 1)), times(6, step)];
-    let curvature = [
-        if both { cost(0, 0) } else { lookup(terms.grid(), sampled, 1) },
-        reshare(sampled),
-        cost(24 * sampled * width, blocks),
-        normalised,
-        inverse(width, 8, true),
-    ];
-    let newtons = [
-        times(newton, gradient(rows, if both { 2 } else { 1 })),
-        times(newton, reshare(1)),
-        times(newton, curvature.into_iter().sum()),
-        times(newton, step),
-        // One bit in each but the first, and in the last that of convergence.
-        times(newton - 2, sign(1)),
-        sign(2),
-        times(newton - 1, opened_bit()),
-    ];
-    let finish = [cost(8 * rows, 1), reshare(1), cost(8, 1), cost(8 * width, 1)];
-    let all = begin.into_iter().chain(accelerated).chain(newtons).chain(finish);
-    all.chain(is_weighted.then(|| weighted(terms, accelerated_rows))).sum()
 }
 
 /// > §7.1 What comes to that where rows are weighted.
 fn weighted(terms: &Terms, accelerated_rows: u64) -> Cost {
     let (rows, sampled) = (terms.training_rows() as u64, terms.sampled_rows() as u64);
-    let width = terms.total_columns() as u64 + 1;
+    let width = terms.width() as u64;
     let newton = u32::from(terms.newton_steps);
     let blocks = blocks(sampled);
     [

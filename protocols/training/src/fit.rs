@@ -56,7 +56,7 @@ pub struct Fit {
     pub(crate) coin: [u8; 32],
     data: Data,
     draw: Draw,
-    /// The rows that curvatures are taken of.
+    /// The rows that curvatures are taken of, and that the accelerated steps may be taken on.
     sample: Rows,
     tables: Tables,
     scale: Scale,
@@ -129,7 +129,7 @@ impl Fit {
         let empty = State::at(engine, &engine.constant(&vec![0; width]));
         let mut fit = Self::with(engine, terms, inputs, coin, empty).await?;
         let is_part = fit.terms.sampled_rows() < fit.terms.training_rows();
-        let sample = is_part.then_some(&fit.draw.sample[..]);
+        let sample = is_part.then_some(&fit.sample);
         let enough = Enough::of(engine, &fit.data.training, sample, &fit.terms).await?;
         if !enough.rows {
             return Err(Error::FewOfAClass);

@@ -1,4 +1,4 @@
-//! The gradient of the loss over all rows (SPEC §3.5).
+//! The gradient of the loss over all rows, or over a sample (SPEC §3.5).
 
 use sharing::{Additive, Bits, Engine, Vector};
 

@@ -10,14 +10,15 @@
 //! |-----------------|----------------------------------------------------|------|---------------------|
 //! | before          | [uploads](transfer): seeds, then a message a column | §3.1 | 16 N a column      |
 //! | 1-5             | keys, coin, confirmation of terms and coin         | §3.2 | 768                 |
-//! | 11              | one bit: enough of each class                      | §3.2 | 5.4 K               |
+//! | 11              | a bit, or two: enough of each class                | §3.2 | 5.4 K               |
 //! | 38              | bounding curvature, inverted                       | §3.3 | 2048 D² + 128 T     |
-//! | 12-13 a look-up | probabilities, of N rows a step                    | §3.4 | 178 N, 338 N or more|
-//! | 5 a step        | gradient and step                                  | §3.5 | 24 N + 128 D        |
+//! | 12-13 a look-up | probabilities, of k rows a step                    | §3.4 | 178 k, 338 k or more|
+//! | 5 a step        | gradient and step                                  | §3.5 | 24 k + 128 D        |
 //! | 37 a Newton step| one bit; curvature of m rows, inverted             | §3.6 | 24 m D + 1152 D²    |
 //! | last            | what is opened                                     | §3.7 | 8 N + 8 D           |
 //!
-//! D counts the intercept, T = D (D + 1) / 2.
+//! D counts the intercept, T = D (D + 1) / 2; k is 1 in the first step, m in the accelerated ones and N
+//! in Newton's.
 //!
 //! [`woe`] is a job of its own on the same shares: weights of evidence and information values by
 //! private counting (SPEC part W).

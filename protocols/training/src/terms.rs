@@ -181,7 +181,8 @@ impl Terms {
         (self.rows as usize).saturating_sub(self.held_out_rows())
     }
 
-    /// How many rows the curvature is taken of: 20,000 customers, as far as one can know, or all.
+    /// How many rows the sample has, of curvatures and accelerated steps: 20,000 customers, as far as one
+    /// can know, or all.
     pub fn sampled_rows(&self) -> usize {
         self.training_rows().min(Self::FEW_ROWS * usize::from(self.cover())).min(MOST_SAMPLED)
     }
@@ -200,7 +201,7 @@ impl Terms {
 
     /// How many rows of each class in the sample are enough for the accelerated steps to be taken on it
     /// alone: 10 a weight, and 200.
-    pub fn least_in_sample(&self) -> usize {
+    pub(crate) fn least_in_sample(&self) -> usize {
         (10 * self.width()).max(Self::LEAST_OF_A_CLASS as usize)
     }
 

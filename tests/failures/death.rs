@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -232,6 +232,9 @@ impl Phase {
     }
 }
 
+/// How long a round may wait for an earlier one.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 impl Killer {
     fn between(runtime: &Runtime, bank: &Party, tax: &Party) -> Self {
         let killer = Self { at: Arc::default(), victim: Arc::default() };
@@ -243,6 +246,20 @@ impl Killer {
                 Passing::Frame(_, frame) => round_of(frame).map_or(0, |(round, _)| round),
                 Passing::Attested(_) => 0,
             };
+            // Both speak at once: what the victim says in a later round waits for the one of its death, and
+            // is then not heard.
+            if (1..now).contains(&at.load(Ordering::SeqCst)) && now < Phase::Proposal.number() {
+                let until = Instant::now() + PATIENCE;
+                let is_alive = || at.load(Ordering::SeqCst) != 0 && Instant::now() < until;
+                block_in_place(|| {
+                    while is_alive() {
+                        thread::sleep(Duration::from_millis(2));
+                    }
+                });
+                if at.load(Ordering::SeqCst) == 0 {
+                    return Fate::Cut;
+                }
+            }
             if now == 0 || at.load(Ordering::SeqCst) != now {
                 return Fate::Pass;
             }

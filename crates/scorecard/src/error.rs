@@ -48,6 +48,9 @@ pub enum Error {
     /// No bins can be found.
     #[error("no bins can be found: {0}")]
     Fitting(String),
+    /// A score cannot be measured.
+    #[error("the score cannot be measured: {0}")]
+    Measure(String),
     /// A value falls into no bin of its feature.
     #[error(
         "feature `{column}` of `{holder}` has no bin for this value; give the feature `missing` \
@@ -74,6 +77,7 @@ impl Error {
             Self::Sheet(_) => "sheet",
             Self::Foreign { .. } => "foreign",
             Self::Fitting(_) => "fitting",
+            Self::Measure(_) => "measure",
             Self::NoBin { .. } => "no-bin",
         }
     }

@@ -51,6 +51,7 @@ mod trend;
 
 pub use chimerge::chimerge;
 pub use counts::Counts;
+pub(crate) use counts::real;
 pub use isotonic::isotonic;
 pub use layout::{Layout, Missing};
 pub use limits::{Limits, pool_one_class, pool_small};

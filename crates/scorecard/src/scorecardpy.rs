@@ -16,8 +16,10 @@ use crate::model_file::{BinForm, FeatureForm, ModelFile};
 use crate::weights::Scaled;
 use crate::{Error, Fill, Head, MESSAGE_SPACE, Scorecard, Sheet, weights};
 
-const BETWEEN: &str = "%,%";
-const MISSING: &str = "missing";
+/// What parts several things in the text of a bin.
+pub(crate) const BETWEEN: &str = "%,%";
+/// The bin of missing values.
+pub(crate) const MISSING: &str = "missing";
 const OTHER: &str = "<other>";
 const BASE: &str = "basepoints";
 
@@ -180,8 +182,8 @@ impl Variable {
             #[expect(clippy::float_cmp, reason = "the same bound, written twice")]
             if from != end || from >= to {
                 return Err(self.fault(&format!(
-                    "its ranges must follow one another from -inf to inf; after {end:?} comes \
-                     [{from:?},{to:?})"
+                    "its ranges must follow one another from -inf to inf; after {end:?} comes {}",
+                    range_text(from, to)
                 )));
             }
             let below = (to < f64::INFINITY).then_some(to);
@@ -197,6 +199,11 @@ impl Variable {
     fn fault(&self, problem: &str) -> Error {
         fault(format!("variable `{}`: {problem}", self.column))
     }
+}
+
+/// `[a,b)` in text.
+pub(crate) fn range_text(from: f64, to: f64) -> String {
+    format!("[{from:?},{to:?})")
 }
 
 /// `[a,b)` in numbers.
@@ -256,7 +263,7 @@ fn bins_of(scored: &Scored) -> Result<Vec<String>, Error> {
     for (below, values) in binning.forms() {
         let Some(values) = values else {
             let to = below.unwrap_or(f64::INFINITY);
-            texts.push(format!("[{from:?},{to:?})"));
+            texts.push(range_text(from, to));
             from = to;
             continue;
         };

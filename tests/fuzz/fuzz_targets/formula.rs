@@ -3,8 +3,7 @@
 #![no_main]
 
 use catalogue::{Catalogue, Disclosed};
-use formula::Formula;
-use formula::MAX_FORMULA;
+use formula::{Formula, MAX_FORMULA};
 use libfuzzer_sys::fuzz_target;
 use time::macros::date;
 

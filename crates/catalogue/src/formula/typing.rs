@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::Field;
-use formula::Formula;
 use formula::{
-    Atom, Bound, Comparison, Day, Declared, FieldName, MAX_TEXT, Node, Quantity, Span, Spanned,
-    Supplied, Test, Unit, category, matched,
+    Atom, Bound, Comparison, Day, Declared, FieldName, Formula, MAX_TEXT, Node, Quantity, Span,
+    Spanned, Supplied, Test, Unit, category, matched,
 };
 
 use super::typed_atom::{Asked, Number, Text};

@@ -3,8 +3,7 @@
 use catalogue::disclosure::Limit;
 use catalogue::{Catalogue, Disclosed, TypedAtom};
 use domain::{Answer, Value};
-use formula::Formula;
-use formula::{Claim, NoClaim};
+use formula::{Claim, Formula, NoClaim};
 
 use crate::support::{TODAY, answer, field, mistake, typed, typed_by};
 

@@ -1,7 +1,6 @@
 //! Whatever a peer sends is a formula within its bounds or an error within the text.
 
-use formula::Formula;
-use formula::{MAX_ATOMS, MAX_DEPTH, MAX_FORMULA, Node};
+use formula::{Formula, MAX_ATOMS, MAX_DEPTH, MAX_FORMULA, Node};
 use proptest::prelude::{ProptestConfig, Strategy, any, proptest};
 
 const SOUND: &str = "1.vat_paid_12m_cny >= 500,000 and not 2.in_arrears_now or at least 2 of \

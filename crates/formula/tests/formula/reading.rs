@@ -1,8 +1,7 @@
 //! What texts mean.
 
 use domain::Answer;
-use formula::Formula;
-use formula::{Atom, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, Rule, Test, Trouble};
+use formula::{Atom, Formula, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, Rule, Test, Trouble};
 
 fn canonical(text: &str) -> String {
     text.parse::<Formula>().unwrap_or_else(|error| panic!("{text}: {error}")).to_string()

@@ -34,8 +34,8 @@ pub fn ordered(
     match order {
         // Without rows there is no rate; such a category stands first.
         Order::BadRate => all.sort_by(|(_, one), (_, other)| {
-            let none = |counts: &Counts| counts.total() > 0;
-            none(one).cmp(&none(other)).then_with(|| one.cmp_rate(*other))
+            let has_rows = |counts: &Counts| counts.total() > 0;
+            has_rows(one).cmp(&has_rows(other)).then_with(|| one.cmp_rate(*other))
         }),
         Order::Given => {}
     }

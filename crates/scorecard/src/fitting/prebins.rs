@@ -3,7 +3,6 @@
 use ndarray::ArrayView1;
 
 use crate::Error;
-use crate::binning::Binning;
 use crate::fitting::pretty::pretty;
 use crate::fitting::{Counts, MOST_PREBINS};
 
@@ -113,18 +112,9 @@ impl PreBins {
         let (mut counts, mut missing) = (vec![Counts::default(); self.len()], Counts::default());
         for (value, bad) in column.iter().zip(bad) {
             let bin = self.bin_of(*value).map_or(&mut missing, |bin| &mut counts[bin]);
-            *bin = *bin + if *bad { Counts::new(0, 1) } else { Counts::new(1, 0) };
+            *bin = *bin + Counts::row(*bad);
         }
         Ok((counts, missing))
-    }
-
-    /// The pre-bins as the binning of a model file.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Fitting`] when they are more than a feature can have.
-    pub fn binning(&self, missing: bool) -> Result<Binning, Error> {
-        Binning::numbers(self.breaks.clone(), missing).map_err(Error::Fitting)
     }
 }
 

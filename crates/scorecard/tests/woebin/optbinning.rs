@@ -4,18 +4,14 @@
 //! 9.15.6755) says with `OptimalBinning(dtype="numerical", solver="cp", user_splits=..., ...)` under
 //! each `monotonic_trend` (`None` is `free`) and two sets of constraints: its splits, its information
 //! value, and good and bad rows of each bin. `user_splits` are the breaks of
-//! [`PreBins::equal_frequency`] with 20 pre-bins. The data themselves are read from the folder that
-//! `TACIT_CREDIT_DATA` names.
+//! [`PreBins::equal_frequency`] with 20 pre-bins.
 
-use std::path::PathBuf;
-use std::{env, fs};
-
-use ndarray::Array1;
-use scorecard::Sheet;
 use scorecard::fitting::{Constraints, Outcome, PreBins, Trend, optimal};
 use serde::Deserialize;
 
-const GOLDEN: &str = include_str!("vectors/germancredit-optbinning.json");
+use crate::Data;
+
+const GOLDEN: &str = include_str!("../vectors/germancredit-optbinning.json");
 
 #[derive(Deserialize)]
 struct Golden {
@@ -58,25 +54,16 @@ impl Case {
 
 #[test]
 fn the_exact_search_finds_the_bins_of_optbinning_under_every_trend() {
-    let Some(folder) = env::var_os("TACIT_CREDIT_DATA") else {
-        eprintln!("skipped: TACIT_CREDIT_DATA names no folder with germancredit.csv");
-        return;
-    };
-    let path = PathBuf::from(folder).join("germancredit.csv");
-    let sheet = Sheet::read(&fs::read_to_string(path).unwrap()).unwrap();
-    let cells = |name: &str| {
-        let at = sheet.column(name).unwrap();
-        sheet.rows().iter().map(move |row| row[at].as_str())
-    };
-    let bad: Array1<bool> = cells("creditability").map(|cell| cell == "bad").collect();
-    let golden: Golden = serde_json::from_str(GOLDEN).unwrap();
+    let outcome = ("creditability", "bad");
+    let Some(german) = Data::read(&["germancredit.csv"], outcome, GOLDEN) else { return };
+    let golden = Golden::deserialize(&german.golden).unwrap();
     assert_eq!(golden.rows.len(), 30);
     for case in golden.rows {
         let told = format!("{} {} {:?}", case.column, case.trend, case.constraints());
         assert_eq!(case.status, "OPTIMAL", "{told}");
-        let column: Array1<f64> = cells(&case.column).map(|cell| cell.parse().unwrap()).collect();
+        let column = german.numbers(&case.column).unwrap();
         let prebins = PreBins::equal_frequency(column.view(), 20).unwrap();
-        let (counts, _) = prebins.count(column.view(), bad.view()).unwrap();
+        let (counts, _) = prebins.count(column.view(), german.bad.view()).unwrap();
         let found = optimal(&counts, &case.constraints()).unwrap();
         assert_eq!(found.partition.breaks(prebins.breaks()), case.splits, "{told}");
         let bins = found.partition.counts(&counts);

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::{Chunk, Culprit, Failure, Fate, MAX_CHUNK, Role};
 
 /// A way to tamper with one chunk.
-pub type Tamper = fn(&mut Chunk) -> Fate;
+type Tamper = fn(&mut Chunk) -> Fate;
 
 /// What a run asks about each of its chunks.
 pub type Tampering<'a> = &'a mut dyn FnMut(Role, Role, &mut Chunk) -> Fate;
@@ -19,7 +19,7 @@ pub type Tampering<'a> = &'a mut dyn FnMut(Role, Role, &mut Chunk) -> Fate;
 pub type Run<'a> = &'a mut dyn FnMut(Tampering<'_>) -> Result<(), Failure>;
 
 /// Ways after which whoever takes the chunk blames its sender; each changes a chunk that has a body.
-pub const BLAMED: [(&str, Tamper); 12] = [
+const BLAMED: [(&str, Tamper); 12] = [
     ("first byte", |chunk| flip(chunk, 0)),
     ("middle byte", |chunk| flip(chunk, chunk.body.len() / 2)),
     ("last byte", |chunk| flip(chunk, chunk.body.len() - 1)),

@@ -96,6 +96,10 @@ impl Comparison {
 }
 
 /// The first `length` bytes of each tag.
-pub(crate) fn truncated(tags: &[u128], length: usize) -> Vec<u8> {
-    tags.iter().flat_map(|tag| tag.to_be_bytes().into_iter().take(length)).collect()
+pub(crate) fn truncated(tags: &[u128], length: usize) -> Result<Vec<u8>, Error> {
+    let (mut truncated, points) = (Vec::new(), tags.len() as u64);
+    let bytes = tags.len() * length;
+    truncated.try_reserve_exact(bytes).map_err(|_| Error::NoMemory { points })?;
+    tags.iter().for_each(|tag| truncated.extend_from_slice(&tag.to_be_bytes()[..length]));
+    Ok(truncated)
 }

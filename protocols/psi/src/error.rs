@@ -160,7 +160,7 @@ pub enum Error {
         /// Who confirmed something else.
         from: Role,
     },
-    /// The two sides do not hold the same terms, or not the same list of rows.
+    /// The two sides do not hold the same terms, or not the same list, of rows or of a period.
     #[error("the two sides hold different terms or rows: compare the terms and the lists")]
     Agreement {
         /// Who holds others.

@@ -100,7 +100,7 @@ impl Exchange {
             Sending::SendTags(stream, tags) => {
                 let first = usize::try_from(stream.passed()).expect("the tags are in memory");
                 let due = &tags[first..first + stream.due()];
-                let chunk = stream.send(truncated(due, self.terms.tag_length()));
+                let chunk = stream.send(truncated(due, self.terms.tag_length())?);
                 if stream.is_over() {
                     let tags = stream.digest();
                     self.sending = Sending::SendTranscript(self.transcript(self.role, tags));

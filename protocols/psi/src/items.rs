@@ -74,6 +74,12 @@ impl Items {
         &self.bytes[start as usize..self.ends[index] as usize]
     }
 
+    /// Expects no more items than the terms allow.
+    pub(crate) fn expect_at_most(&self, agreed: u64) -> Result<(), Error> {
+        let found = self.len() as u64;
+        if found > agreed { Err(Error::MoreThanAgreed { agreed, found }) } else { Ok(()) }
+    }
+
     /// Sorts by a hash, which lies beside its index, and only then by the item, which lies anywhere:
     /// 16 bytes an item more for a moment, and exact whatever the hash.
     fn expect_distinct(&self) -> Result<(), Error> {

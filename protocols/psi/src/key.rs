@@ -6,6 +6,7 @@ use zeroize::ZeroizeOnDrop;
 
 use crate::POINT;
 use crate::points::Flawed;
+use crate::seed::nonzero;
 use crate::simd::{Halves, Lanes};
 
 /// A party's secret exponent: wiped on drop, never printed, cloned or sent.
@@ -21,12 +22,7 @@ pub(crate) struct Key {
 impl Key {
     /// A uniformly random exponent other than 0, that multiplies in these lanes.
     pub(crate) fn random(lanes: Lanes, rng: &mut impl CryptoRng) -> Self {
-        loop {
-            let half = Scalar::random(rng);
-            if half != Scalar::ZERO {
-                return Self { half, lanes };
-            }
-        }
+        Self { half: nonzero(rng), lanes }
     }
 
     /// What each 64 bytes map to, masked by this key and encoded.

@@ -35,12 +35,17 @@ pub use element::{Element, PublicKey};
 pub use error::Error;
 pub use secrets::{Blind, KeyPair, Output, SecretKey};
 
+pub(crate) use element::encoded;
 pub(crate) use suite::outputs;
 use suite::{Suite, half_inverses, halves};
 
+use rand_core::CryptoRng;
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSlice;
+
 use crate::points::Flawed;
 use crate::simd::Halves;
-use crate::{Lanes, POINT};
+use crate::{BATCH, Lanes, POINT};
 
 /// The function: the client must take the server's word for which key it used.
 pub struct Oprf(Suite);
@@ -78,6 +83,22 @@ impl Oprf {
         // > blindedElement = blind * inputElement
         let halves = halves(blinds.into_iter().map(Blind::scalar));
         self.0.multiply_hashed(inputs, Halves::Each(&halves))
+    }
+
+    /// Hides a chunk of inputs on all cores, each under a blind drawn for it: the encodings, and
+    /// the blinds.
+    pub(crate) fn blind_chunk(
+        &self,
+        inputs: &[impl AsRef<[u8]> + Sync],
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<(Vec<u8>, Vec<Blind>), Error> {
+        let blinds: Vec<_> = inputs.iter().map(|_| Blind::random(rng)).collect();
+        let batches: Vec<_> = inputs
+            .par_chunks(BATCH)
+            .zip(blinds.par_chunks(BATCH))
+            .map(|(inputs, blinds)| self.blind(inputs.iter().map(AsRef::as_ref).zip(blinds)))
+            .collect::<Result<_, _>>()?;
+        Ok((encoded(&batches), blinds))
     }
 
     /// Evaluates blinded elements, each under the key beside it: `BlindEvaluate` of RFC 9497.

@@ -3,14 +3,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, Rng, SeedableRng};
+use rand_core::{CryptoRng, Rng};
 use rayon::iter::ParallelIterator;
 use rayon::slice::ParallelSlice;
 use zeroize::Zeroizing;
 
 use crate::key::Key;
+use crate::memory::reserved;
 use crate::salt::{Run, Salt};
+use crate::seed::seeded;
 use crate::{BATCH, Error, Items, Lanes, POINT};
 
 /// What a role brings to a run. Nothing of it leaves unmasked.
@@ -31,13 +32,8 @@ impl Own {
         lanes: Lanes,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
-        let found = items.len() as u64;
-        if found > agreed {
-            return Err(Error::MoreThanAgreed { agreed, found });
-        }
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut *seed);
-        let mut rng = ChaCha20Rng::from_seed(*seed);
+        items.expect_at_most(agreed)?;
+        let mut rng = seeded(rng);
         // The order of the draws is part of what the vectors fix (SPEC §2).
         let salt = Salt::random(&mut rng);
         let key = Key::random(lanes, &mut rng);
@@ -91,11 +87,8 @@ impl Own {
 
 /// A uniformly random order of `0..length` (Fisher–Yates).
 fn shuffled(length: u64, rng: &mut impl CryptoRng) -> Result<Zeroizing<Vec<u32>>, Error> {
-    let points = length;
-    let places = usize::try_from(length).map_err(|_| Error::NoMemory { points })?;
-    let mut order = Vec::new();
-    order.try_reserve_exact(places).map_err(|_| Error::NoMemory { points })?;
-    order.extend((0..=u32::MAX).take(places));
+    let mut order = reserved(length)?;
+    order.extend((0..=u32::MAX).take(usize::try_from(length).expect("there is room for them")));
     for place in (1..order.len()).rev() {
         let other = below(place as u64 + 1, rng);
         order.swap(place, usize::try_from(other).expect("it is below a length"));

@@ -5,6 +5,7 @@ use session::{Chunk, Role};
 use sha2::digest::Output;
 use sha2::{Digest, Sha512};
 
+use crate::error::out_of_turn;
 use crate::{DOMAIN_ROUND, Error, POINT, POINTS_PER_CHUNK, TAGS_PER_CHUNK};
 
 /// A round of equal units under way, in either direction.
@@ -110,6 +111,17 @@ impl<H: Digest + Clone> Stream<H> {
         Ok(body)
     }
 
+    /// Expects that what comes next was asked for in `asked`, a round that is cut into chunks like
+    /// this one.
+    pub(crate) fn expect_asked(&self, asked: &Self, from: Role) -> Result<(), Error> {
+        let due = self.due();
+        // Nobody can answer what was not asked, nor an empty round that has not left.
+        if self.passed + due as u64 > asked.passed || (due == 0 && !asked.over) {
+            return Err(out_of_turn(from));
+        }
+        Ok(())
+    }
+
     /// A hash of all that passed.
     pub(crate) fn digest<const N: usize>(&self) -> [u8; N]
     where
@@ -125,4 +137,9 @@ impl<H: Digest + Clone> Stream<H> {
         self.over = self.passed == self.total;
         self.over
     }
+}
+
+/// How many chunks carry so many units; an empty round is one empty chunk.
+pub(crate) fn chunks(units: u64, per_chunk: usize) -> u64 {
+    units.div_ceil(per_chunk as u64).max(1)
 }

@@ -3,6 +3,7 @@
 use session::Role;
 use sha2::{Digest, Sha512};
 
+use crate::stream::chunks;
 use crate::{DOMAIN_TERMS, Error, POINT, POINTS_PER_CHUNK, RECEIVER, SENDER, TAGS_PER_CHUNK};
 
 /// What both sides agree on before round 1; every hash of the run is bound to it (SPEC §2).
@@ -67,8 +68,8 @@ impl Terms {
 
     /// Chunks that `role` sends in the whole run (SPEC §4); 0 for a third role.
     pub fn chunks_from(&self, role: Role) -> u64 {
-        let points = |items: u64| items.div_ceil(POINTS_PER_CHUNK as u64).max(1);
-        let tags = |items: u64| items.div_ceil(TAGS_PER_CHUNK as u64).max(1);
+        let points = |items: u64| chunks(items, POINTS_PER_CHUNK);
+        let tags = |items: u64| chunks(items, TAGS_PER_CHUNK);
         match role {
             RECEIVER if self.learns(SENDER) => {
                 2 + points(self.receiver_items) + tags(self.sender_items) + 1

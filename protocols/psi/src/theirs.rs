@@ -5,6 +5,7 @@ use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use session::{Chunk, Role};
 
 use crate::key::Key;
+use crate::memory::reserved;
 use crate::salt::Run;
 use crate::stream::Stream;
 use crate::{BATCH, Error, POINT};
@@ -20,11 +21,7 @@ pub(crate) struct Theirs {
 impl Theirs {
     /// Awaits the points of `from`, `points` of them.
     pub(crate) fn new(from: Role, round: u32, points: u64) -> Result<Self, Error> {
-        let mut tags = Vec::new();
-        usize::try_from(points)
-            .ok()
-            .and_then(|length| tags.try_reserve_exact(length).ok())
-            .ok_or(Error::NoMemory { points })?;
+        let tags = reserved(points)?;
         Ok(Self { from, stream: Stream::of_points(round, points), tags })
     }
 
@@ -68,9 +65,7 @@ impl Theirs {
     /// Equal points have equal tags; that different points have equal tags of 16 bytes happens
     /// with probability below `points^2 / 2^129`.
     pub(crate) fn finish(self) -> Result<Tags, Error> {
-        let mut sorted = Vec::new();
-        let points = self.tags.len() as u64;
-        sorted.try_reserve_exact(self.tags.len()).map_err(|_| Error::NoMemory { points })?;
+        let mut sorted = reserved(self.tags.len() as u64)?;
         sorted.extend_from_slice(&self.tags);
         sorted.par_sort_unstable();
         if sorted.array_windows().any(|[one, next]| one == next) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, Rng, SeedableRng};
+use rand_core::{CryptoRng, Rng};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
 use session::{Chunk, Role, Session, Turn};
@@ -18,7 +18,8 @@ use crate::cached::rounds::{AGREEMENT, BLINDED, EVALUATED, TRANSCRIPT};
 use crate::cached::terms::{Binding, Input, PeriodBinding};
 use crate::cached::{HOLDER, List, Terms};
 use crate::error::out_of_turn;
-use crate::oprf::{Blind, Element, Oprf, outputs};
+use crate::oprf::{Blind, Oprf, outputs};
+use crate::seed::seeded;
 use crate::stream::Stream;
 use crate::{BATCH, Error, Items, Lanes, POINT};
 
@@ -42,7 +43,6 @@ pub struct Answer {
 /// fn cloned(asker: psi::cached::Asker) { asker.clone(); }
 /// ```
 pub struct Asker {
-    terms: Terms,
     binding: Binding,
     period: PeriodBinding,
     items: Arc<Items>,
@@ -107,16 +107,11 @@ impl Asker {
     ) -> Result<Self, Error> {
         terms.check()?;
         let items = items.into();
-        let (agreed, found) = (terms.queries, items.len() as u64);
-        if found > agreed {
-            return Err(Error::MoreThanAgreed { agreed, found });
-        }
+        items.expect_at_most(terms.queries)?;
         let of_another_period = list.as_ref().is_some_and(|list| list.period() != terms.period);
         if list.is_none() != terms.delivers || of_another_period {
             return Err(Error::ListNotAgreed);
         }
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut *seed);
         let expecting = if terms.delivers {
             Expecting::ExpectList(Box::new(Delivery::new(terms.period)))
         } else {
@@ -127,7 +122,7 @@ impl Asker {
             period: terms.period.binding(),
             items,
             oprf: Oprf::in_lanes(lanes),
-            rng: ChaCha20Rng::from_seed(*seed),
+            rng: seeded(rng),
             list,
             blinds: VecDeque::new(),
             blinded: Stream::of_points(BLINDED, terms.queries),
@@ -135,13 +130,7 @@ impl Asker {
             found: Vec::new(),
             sending: Sending::SendAgreement,
             expecting,
-            terms,
         })
-    }
-
-    /// How many queries were answered so far.
-    pub fn answered(&self) -> u64 {
-        self.evaluated.passed()
     }
 
     /// Blinds the items of the next chunk, and what pads them.
@@ -154,16 +143,9 @@ impl Asker {
             self.rng.fill_bytes(&mut *input);
             input
         });
-        let blinds: Vec<_> = (0..due).map(|_| Blind::random(&mut self.rng)).collect();
-        let batches: Vec<_> = inputs
-            .par_chunks(BATCH)
-            .zip(blinds.par_chunks(BATCH))
-            .map(|(inputs, blinds)| {
-                self.oprf.blind(inputs.iter().map(|input| &input[..]).zip(blinds))
-            })
-            .collect::<Result<_, _>>()?;
+        let (body, blinds) = self.oprf.blind_chunk(&inputs, &mut self.rng)?;
         self.blinds.push_back(blinds);
-        Ok(batches.iter().flatten().flat_map(Element::as_bytes).copied().collect())
+        Ok(body)
     }
 
     /// Looks up the items of a chunk, of which the first has the place `first`.
@@ -174,7 +156,6 @@ impl Asker {
         // Both rounds are cut into chunks alike, and this one was asked.
         let blinds = self.blinds.pop_front().expect("a chunk was sent for each that is taken");
         let list = self.list.as_ref().expect("the list comes before what is looked up in it");
-        let length = self.terms.period.tag_length();
         // > §C3.4 The asker finalises each evaluated element and looks its tag up in the list.
         let look_up = |batch, points: &[_], blinds: &[Blind]| -> Result<Vec<bool>, Error> {
             let place = batch * BATCH;
@@ -185,7 +166,7 @@ impl Asker {
             // What is past the items is padding, which nobody asks about.
             let inputs = inputs.iter().skip(place).map(|input| &input[..]);
             let outputs = outputs(inputs.zip(&unblinded))?;
-            Ok(outputs.iter().map(|output| list.contains(&output.as_bytes()[..length])).collect())
+            Ok(outputs.iter().map(|output| list.contains(output)).collect())
         };
         // Batches are judged in order, so that the same chunk gives the same error.
         let batches: Vec<_> = points
@@ -223,13 +204,8 @@ impl Asker {
                 Ok(Expecting::ExpectEvaluated)
             }
             Expecting::ExpectEvaluated => {
-                let (first, due) = (self.evaluated.passed(), self.evaluated.due());
-                // Nobody can answer what was not asked, nor an empty round that has not left.
-                if first + due as u64 > self.blinded.passed()
-                    || (due == 0 && !self.blinded.is_over())
-                {
-                    return Err(out_of_turn(from));
-                }
+                let first = self.evaluated.passed();
+                self.evaluated.expect_asked(&self.blinded, from)?;
                 let body = self.evaluated.accept(from, chunk)?;
                 self.look_up(from, first, &body)?;
                 Ok(if self.evaluated.is_over() {

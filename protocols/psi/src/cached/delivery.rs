@@ -2,11 +2,11 @@
 
 use session::{Chunk, Role};
 
-use crate::Error;
 use crate::cached::list::first_unsorted;
 use crate::cached::rounds::LIST;
 use crate::cached::{List, Period};
 use crate::stream::Stream;
+use crate::{Error, TAGS_PER_CHUNK};
 
 /// The list of a period as far as it has come.
 pub(crate) struct Delivery {
@@ -40,12 +40,15 @@ impl Delivery {
     }
 
     /// The list, once all of it has come.
-    pub(crate) fn finish(self) -> List {
-        List::sorted(self.period, self.tags.into())
+    pub(crate) fn finish(mut self) -> List {
+        // It is kept for as long as the period lasts.
+        self.tags.shrink_to_fit();
+        List::hashed(self.period, self.tags.into(), self.stream.digest())
     }
 }
 
-/// The round in which a period's list is sent.
+/// The round in which a period's list is sent; what its stream hashes is the list's digest.
 pub(crate) fn list_of(period: &Period) -> Stream {
-    Stream::of_tags(LIST, period.tag_length(), period.items)
+    let shape = (period.tag_length(), TAGS_PER_CHUNK);
+    Stream::hashed(LIST, shape, period.items, List::hash(period))
 }

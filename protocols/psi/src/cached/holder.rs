@@ -15,7 +15,7 @@ use crate::cached::rounds::{AGREEMENT, BLINDED, EVALUATED, TRANSCRIPT};
 use crate::cached::terms::Binding;
 use crate::cached::{ASKER, Register, Terms};
 use crate::error::out_of_turn;
-use crate::oprf::Element;
+use crate::oprf::encoded;
 use crate::stream::Stream;
 use crate::{BATCH, Error, POINT};
 
@@ -77,11 +77,6 @@ impl Holder {
         })
     }
 
-    /// How many queries were answered so far.
-    pub fn answered(&self) -> u64 {
-        self.evaluated.passed()
-    }
-
     /// The answers to a chunk of blinded items.
     fn answer(&self, from: Role, first: u64, body: &Bytes) -> Result<Vec<u8>, Error> {
         // The length was checked to be a multiple of a point's.
@@ -97,8 +92,7 @@ impl Holder {
                     .map_err(|flawed| flawed.blame(from, BLINDED, first + (batch * BATCH) as u64))
             })
             .collect();
-        let batches: Vec<_> = batches.into_iter().collect::<Result<_, _>>()?;
-        Ok(batches.iter().flatten().flat_map(Element::as_bytes).copied().collect())
+        Ok(encoded(&batches.into_iter().collect::<Result<Vec<_>, _>>()?))
     }
 
     fn take(&mut self, from: Role, chunk: Chunk) -> Result<State, Error> {

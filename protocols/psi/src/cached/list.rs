@@ -7,15 +7,14 @@ use bytes::Bytes;
 use sha2::{Digest, Sha512};
 
 use crate::Error;
-use crate::cached::terms::PeriodBinding;
 use crate::cached::{DOMAIN_LIST, Period};
+use crate::oprf::Output;
 
 /// The tags of a period's register, ascending: of every entry and of the padding the first few
 /// bytes of its OPRF value. Without evaluations they are as good as random.
 #[derive(Clone)]
 pub struct List {
     period: Period,
-    pub(crate) binding: PeriodBinding,
     tags: Bytes,
     digest: [u8; 64],
 }
@@ -39,10 +38,18 @@ impl List {
 
     /// The list of tags that are as many as the period has, and ascending.
     pub(crate) fn sorted(period: Period, tags: Bytes) -> Self {
-        let binding = period.binding();
-        let digest = Sha512::new().chain_update(DOMAIN_LIST).chain_update(binding.0);
-        let digest = digest.chain_update(&tags).finalize().into();
-        Self { period, binding, tags, digest }
+        let digest = Self::hash(&period).chain_update(&tags).finalize().into();
+        Self::hashed(period, tags, digest)
+    }
+
+    /// The same of tags whose digest was taken as they came.
+    pub(crate) fn hashed(period: Period, tags: Bytes, digest: [u8; 64]) -> Self {
+        Self { period, tags, digest }
+    }
+
+    /// The hash that a list's digest is taken with, before its tags.
+    pub(crate) fn hash(period: &Period) -> Sha512 {
+        Sha512::new().chain_update(DOMAIN_LIST).chain_update(period.binding().0)
     }
 
     /// The tags, one behind the other: for whoever keeps them until the next run.
@@ -55,9 +62,10 @@ impl List {
         self.period
     }
 
-    /// Whether a value with this tag is in it.
-    pub(crate) fn contains(&self, tag: &[u8]) -> bool {
+    /// Whether the tag of this value is in it.
+    pub(crate) fn contains(&self, value: &Output) -> bool {
         let length = self.period.tag_length();
+        let tag = &value.as_bytes()[..length];
         let (mut from, mut to) = (0, self.tags.len() / length);
         while from < to {
             let middle = from.midpoint(to);

@@ -10,8 +10,10 @@ use sha2::{Digest, Sha512};
 use zeroize::Zeroizing;
 
 use crate::cached::{DOMAIN_PADDING, List, Period};
+use crate::comparison::truncated;
 use crate::hash::first_half;
-use crate::oprf::{Oprf, SecretKey};
+use crate::memory::reserved;
+use crate::oprf::{Oprf, Output, SecretKey};
 use crate::{BATCH, Error, Items, Lanes};
 
 /// A period's key and list: the key is wiped on drop, never printed, cloned or sent.
@@ -54,26 +56,20 @@ impl Register {
         lanes: Lanes,
     ) -> Result<Self, Error> {
         period.check()?;
-        let (agreed, found) = (period.items, entries.len() as u64);
-        if found > agreed {
-            return Err(Error::MoreThanAgreed { agreed, found });
-        }
+        entries.expect_at_most(period.items)?;
         let (oprf, binding, length) =
             (Oprf::in_lanes(lanes), period.binding(), period.tag_length());
         let key = oprf.derive_key_pair(seed, &binding.0)?.secret;
 
-        let mut tags = Vec::new();
-        let points = agreed;
-        usize::try_from(agreed)
-            .ok()
-            .and_then(|agreed| tags.try_reserve_exact(agreed).ok())
-            .ok_or(Error::NoMemory { points })?;
+        // As big-endian numbers, of which the list has the first bytes.
+        let mut tags = reserved(period.items)?;
         let evaluate = |batch: usize| -> Result<Vec<u128>, Error> {
             let places = batch * BATCH..entries.len().min((batch + 1) * BATCH);
             let inputs: Vec<_> = places.map(|place| binding.input(entries.item(place))).collect();
             // > §C2 An entry's tag is the first l bytes of the function's output.
             let values = oprf.evaluate_all(&key, inputs.iter().map(|input| &input[..]))?;
-            Ok(values.iter().map(|value| number(&value.as_bytes()[..length])).collect())
+            let first = |value: &Output| *value.as_bytes().first_chunk().expect("it has 64 bytes");
+            Ok(values.iter().map(|value| u128::from_be_bytes(first(value))).collect())
         };
         let batches: Vec<_> =
             (0..entries.len().div_ceil(BATCH)).into_par_iter().map(evaluate).collect();
@@ -83,17 +79,13 @@ impl Register {
         // > §C2 The list is padded by random tags, which without the key look like any other.
         let hash = Sha512::new().chain_update(DOMAIN_PADDING).chain_update(binding.0);
         let mut rng = ChaCha20Rng::from_seed(*Zeroizing::new(first_half(hash.chain_update(seed))));
-        tags.extend((found..agreed).map(|_| {
+        tags.extend((entries.len() as u64..period.items).map(|_| {
             let mut tag = [0; 16];
             rng.fill_bytes(&mut tag[..length]);
-            number(&tag[..length])
+            u128::from_be_bytes(tag)
         }));
         tags.par_sort_unstable();
-        let mut sorted = Vec::with_capacity(tags.len() * length);
-        for tag in tags {
-            sorted.extend_from_slice(&tag.to_be_bytes()[16 - length..]);
-        }
-        Ok(Self { oprf, key, list: List::sorted(period, sorted.into()) })
+        Ok(Self { oprf, key, list: List::sorted(period, truncated(&tags, length)?.into()) })
     }
 
     /// Takes up a register whose list was kept, without evaluating anything.
@@ -103,7 +95,7 @@ impl Register {
     /// When no key can be derived, which happens to no seed that is known.
     pub fn kept(seed: &[u8; 32], list: List) -> Result<Self, Error> {
         let oprf = Oprf::new();
-        let key = oprf.derive_key_pair(seed, &list.binding.0)?.secret;
+        let key = oprf.derive_key_pair(seed, &list.period().binding().0)?.secret;
         Ok(Self { oprf, key, list })
     }
 
@@ -111,11 +103,6 @@ impl Register {
     pub fn list(&self) -> &List {
         &self.list
     }
-}
-
-/// A tag as a big-endian number.
-fn number(tag: &[u8]) -> u128 {
-    tag.iter().fold(0, |number, &byte| number << 8 | u128::from(byte))
 }
 
 // The key is a secret.

@@ -8,6 +8,7 @@ use crate::cached::{
     ASKER, DOMAIN_AGREEMENT, DOMAIN_ITEM, DOMAIN_PERIOD, DOMAIN_TERMS, DOMAIN_TRANSCRIPT, HOLDER,
 };
 use crate::hash::first_half;
+use crate::stream::chunks;
 use crate::terms::ceil_log2;
 use crate::{Error, POINT, POINTS_PER_CHUNK, TAGS_PER_CHUNK};
 
@@ -75,7 +76,6 @@ impl Terms {
 
     /// Chunks that `role` sends in the whole run (SPEC §C4); 0 for a third role.
     pub fn chunks_from(&self, role: Role) -> u64 {
-        let chunks = |units: u64, per_chunk: usize| units.div_ceil(per_chunk as u64).max(1);
         let points = chunks(self.queries, POINTS_PER_CHUNK);
         let list = if self.delivers { chunks(self.period.items, TAGS_PER_CHUNK) } else { 0 };
         match role {

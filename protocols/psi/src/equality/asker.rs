@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, SeedableRng};
+use rand_core::CryptoRng;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
 use session::{Chunk, Role, Session, Turn};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 use crate::equality::answers::Received;
 use crate::equality::rounds::{AGREEMENT, ANSWERS, BLINDED, TRANSCRIPT};
 use crate::equality::terms::{Binding, Input};
 use crate::equality::{Answer, Claims, HOLDER, Terms};
 use crate::error::out_of_turn;
-use crate::oprf::{Blind, Element, Oprf, outputs};
+use crate::oprf::{Blind, Oprf, outputs};
+use crate::seed::seeded;
 use crate::stream::Stream;
 use crate::{BATCH, Error, Lanes};
 
@@ -89,13 +89,11 @@ impl Asker {
     ) -> Result<Self, Error> {
         let claims = claims.into();
         terms.check(claims.len())?;
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut *seed);
         Ok(Self {
             binding: Binding::new(&terms, claims.about()),
             claims,
             oprf: Oprf::in_lanes(lanes),
-            rng: ChaCha20Rng::from_seed(*seed),
+            rng: seeded(rng),
             blinds: VecDeque::new(),
             blinded: Stream::of_points(BLINDED, terms.rows),
             answered: Stream::of_answers(ANSWERS, terms.answer_length(), terms.rows),
@@ -112,19 +110,11 @@ impl Asker {
 
     /// Blinds the claims of the next chunk.
     fn blind(&mut self) -> Result<Vec<u8>, Error> {
-        let (first, due) = (self.blinded.passed(), self.blinded.due());
-        let blinds: Vec<_> = (0..due).map(|_| Blind::random(&mut self.rng)).collect();
-        let inputs = self.inputs(first, due);
+        let inputs = self.inputs(self.blinded.passed(), self.blinded.due());
         // > §E3.2 The asker blinds the input of each claim.
-        let batches: Vec<_> = inputs
-            .par_chunks(BATCH)
-            .zip(blinds.par_chunks(BATCH))
-            .map(|(inputs, blinds)| {
-                self.oprf.blind(inputs.iter().map(|input| &input[..]).zip(blinds))
-            })
-            .collect::<Result<_, _>>()?;
+        let (body, blinds) = self.oprf.blind_chunk(&inputs, &mut self.rng)?;
         self.blinds.push_back(blinds);
-        Ok(batches.iter().flatten().flat_map(Element::as_bytes).copied().collect())
+        Ok(body)
     }
 
     /// What the answers of a chunk say.
@@ -171,13 +161,8 @@ impl Asker {
     fn take(&mut self, from: Role, chunk: Chunk) -> Result<Expecting, Error> {
         match mem::replace(&mut self.expecting, Expecting::Ended) {
             Expecting::ExpectAnswers => {
-                let (first, due) = (self.answered.passed(), self.answered.due());
-                // Nobody can answer a row that was not asked, nor an empty round that has not left.
-                if first + due as u64 > self.blinded.passed()
-                    || (due == 0 && !self.blinded.is_over())
-                {
-                    return Err(out_of_turn(from));
-                }
+                let first = self.answered.passed();
+                self.answered.expect_asked(&self.blinded, from)?;
                 let body = self.answered.accept(from, chunk)?;
                 let answers = self.finalize(from, first, &body)?;
                 self.answers.extend(answers);

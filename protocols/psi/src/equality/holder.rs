@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, Rng, SeedableRng};
+use rand_core::{CryptoRng, Rng};
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSlice;
 use session::{Chunk, Role, Session, Turn};
@@ -19,6 +19,7 @@ use crate::equality::terms::{Binding, Input};
 use crate::equality::{ASKER, Records, Terms};
 use crate::error::out_of_turn;
 use crate::oprf::{Oprf, SecretKey};
+use crate::seed::seeded;
 use crate::stream::Stream;
 use crate::{BATCH, Error, Lanes, POINT};
 
@@ -83,13 +84,11 @@ impl Holder {
     ) -> Result<Self, Error> {
         let records = records.into();
         terms.check(records.len())?;
-        let mut seed = Zeroizing::new([0; 32]);
-        rng.fill_bytes(&mut *seed);
         Ok(Self {
             binding: Binding::new(&terms, records.about()),
             records,
             oprf: Oprf::in_lanes(lanes),
-            rng: ChaCha20Rng::from_seed(*seed),
+            rng: seeded(rng),
             blinded: Stream::of_points(BLINDED, terms.rows),
             answered: Stream::of_answers(ANSWERS, terms.answer_length(), terms.rows),
             answers: VecDeque::new(),

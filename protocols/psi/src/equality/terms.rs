@@ -8,6 +8,7 @@ use crate::equality::{
     ASKER, DOMAIN_AGREEMENT, DOMAIN_TERMS, DOMAIN_TRANSCRIPT, DOMAIN_VALUE, HOLDER, ROWS_PER_CHUNK,
 };
 use crate::hash::first_half;
+use crate::stream::chunks;
 use crate::terms::ceil_log2;
 use crate::{Error, POINT};
 
@@ -43,7 +44,7 @@ impl Terms {
     /// Chunks that `role` sends in the whole run (SPEC §E4); 0 for a third role.
     pub fn chunks_from(&self, role: Role) -> u64 {
         match role {
-            ASKER | HOLDER => 1 + self.rows.div_ceil(ROWS_PER_CHUNK as u64).max(1),
+            ASKER | HOLDER => 1 + chunks(self.rows, ROWS_PER_CHUNK),
             Role(_) => 0,
         }
     }

@@ -56,6 +56,11 @@ impl PublicKey {
     }
 }
 
+/// The encodings of all elements of all batches, one behind the other.
+pub(crate) fn encoded(batches: &[Vec<Element>]) -> Vec<u8> {
+    batches.iter().flatten().flat_map(Element::as_bytes).copied().collect()
+}
+
 // A point in memory has many forms, so it is shown as the bytes that it is sent as.
 impl fmt::Debug for Element {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

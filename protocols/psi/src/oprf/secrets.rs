@@ -9,6 +9,7 @@ use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
 use crate::oprf::{Element, PublicKey};
+use crate::seed::nonzero;
 
 /// A server's key: wiped on drop, never printed, cloned or sent.
 ///
@@ -96,15 +97,5 @@ impl Eq for Output {}
 impl fmt::Debug for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Output")
-    }
-}
-
-/// `RandomScalar` of the RFC.
-fn nonzero(rng: &mut (impl CryptoRng + ?Sized)) -> Scalar {
-    loop {
-        let scalar = Scalar::random(rng);
-        if scalar != Scalar::ZERO {
-            return scalar;
-        }
     }
 }

@@ -1,20 +1,14 @@
-//! What a role brings to a run: its items as keys, and its randomness.
+//! What a role brings to a run: its items as keys, and what it draws.
 
 use chacha20::ChaCha20Rng;
-use rand_core::{CryptoRng, Rng, SeedableRng};
+use rand_core::Rng;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::ParallelSliceMut;
 use zeroize::Zeroizing;
 
 use super::agreement::Agreement;
+use crate::memory::reserved;
 use crate::{Error, Items};
-
-/// The generator of all of a run's secrets, from 32 bytes of the host's.
-pub(crate) fn seeded(rng: &mut (impl CryptoRng + ?Sized)) -> ChaCha20Rng {
-    let mut seed = Zeroizing::new([0; 32]);
-    rng.fill_bytes(&mut *seed);
-    ChaCha20Rng::from_seed(*seed)
-}
 
 /// The next bytes of the generator.
 pub(crate) fn drawn<const N: usize>(rng: &mut ChaCha20Rng) -> [u8; N] {
@@ -30,13 +24,8 @@ pub(crate) fn keys_of(
     length: u64,
 ) -> Result<Zeroizing<Vec<u128>>, Error> {
     const BATCH: usize = 1 << 10;
-    let mut keys = Vec::new();
-    usize::try_from(length)
-        .ok()
-        .and_then(|length| keys.try_reserve_exact(length).ok().map(|()| length))
-        .map(|length| keys.resize(length, 0))
-        .ok_or(Error::NoMemory { points: length })?;
-    let mut keys = Zeroizing::new(keys);
+    let mut keys = Zeroizing::new(reserved(length)?);
+    keys.resize(usize::try_from(length).expect("there is room for them"), 0);
     keys[..items.len()].par_chunks_mut(BATCH).enumerate().for_each(|(batch, keys)| {
         for (index, key) in (batch * BATCH..).zip(keys) {
             *key = agreement.key(items.item(index));

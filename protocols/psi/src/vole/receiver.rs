@@ -14,7 +14,7 @@ use super::agreement::{Agreement, Coin, HASH, Salt};
 use super::comparison::Comparison;
 use super::okvs::{Layout, encode};
 use super::oprf::Oprf;
-use super::own::{drawn, keys_of, seeded};
+use super::own::{drawn, keys_of};
 use super::rounds::{
     BEFORE_VOLE, COIN, COMMITMENT, ENCODING, MATCHES, OPENING, RECEIVER_TRANSCRIPT, SALT, SEED,
     SENDER_TRANSCRIPT,
@@ -22,6 +22,7 @@ use super::rounds::{
 use super::stream::Stream;
 use super::{Security, Terms, from_vole};
 use crate::error::out_of_turn;
+use crate::seed::seeded;
 use crate::{Error, Items, Learned, RECEIVER, SENDER};
 
 /// The role that encodes its set, and learns which of its items the other side also has.
@@ -92,10 +93,7 @@ impl Receiver {
     ) -> Result<Self, Error> {
         terms.check()?;
         let items = items.into();
-        let (agreed, found) = (terms.receiver_items, items.len() as u64);
-        if found > agreed {
-            return Err(Error::MoreThanAgreed { agreed, found });
-        }
+        items.expect_at_most(terms.receiver_items)?;
         let mut rng = seeded(rng);
         let salt = Salt(drawn(&mut rng));
         Ok(Self { terms, machine, items, rng, salt, state: State::SendCommitment })

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::agreement::{Agreement, Coin, HASH, Salt};
 use super::okvs::Layout;
 use super::oprf::Oprf;
-use super::own::{drawn, keys_of, seeded};
+use super::own::{drawn, keys_of};
 use super::rounds::{
     BEFORE_VOLE, COIN, COMMITMENT, ENCODING, LAST_OF_VOLE, MATCHES, OPENING, RECEIVER_TRANSCRIPT,
     SALT, SEED, SENDER_TRANSCRIPT, VALUES,
@@ -22,6 +22,7 @@ use super::sorted::{Valued, sort};
 use super::stream::Stream;
 use super::{Security, Terms, from_vole};
 use crate::error::out_of_turn;
+use crate::seed::seeded;
 use crate::{Error, Items, Learned, RECEIVER, SENDER};
 
 /// The role that answers; it learns nothing but in a two-sided run.
@@ -90,10 +91,7 @@ impl Sender {
     ) -> Result<Self, Error> {
         terms.check()?;
         let items = items.into();
-        let (agreed, found) = (terms.sender_items, items.len() as u64);
-        if found > agreed {
-            return Err(Error::MoreThanAgreed { agreed, found });
-        }
+        items.expect_at_most(terms.sender_items)?;
         let mut rng = seeded(rng);
         let (salt, coin) = (Salt(drawn(&mut rng)), Coin(drawn(&mut rng)));
         Ok(Self { terms, machine, items, rng, salt, coin, state: State::ExpectCommitment })

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::okvs::Shape;
 use super::rounds;
 use super::stream::per_chunk;
+use crate::stream::chunks;
 use crate::{Error, Output};
 
 /// What both sides agree on before round 1; every hash of the run is bound to it (SPEC §V2).
@@ -66,9 +67,7 @@ impl Terms {
 
     /// Chunks that `role` sends in the whole run (SPEC §V4); 0 for a third role.
     pub fn chunks_from(&self, role: Role) -> u64 {
-        self.rounds_of(role)
-            .map(|(unit, units)| units.div_ceil(per_chunk(unit) as u64).max(1))
-            .sum::<u64>()
+        self.rounds_of(role).map(|(unit, units)| chunks(units, per_chunk(unit))).sum::<u64>()
             + self.correlations().chunks_from(role)
     }
 

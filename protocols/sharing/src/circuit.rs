@@ -13,7 +13,7 @@ use crate::words::Words;
 use zeroize::Zeroizing;
 
 pub(crate) use adder::add;
-pub(crate) use count::count;
+pub(crate) use count::{LANES, count, third};
 pub(crate) use one_hot::one_hot;
 
 /// Bits `low..low + width` of shared words, lowest first.
@@ -27,13 +27,14 @@ pub(crate) async fn to_bits<B: Backend + ?Sized>(
     add(backend, &x, &y, 0).await
 }
 
-/// Whether each word is below zero as a signed number: its highest bit.
+/// Whether each word is below zero as a signed number of `width` bits: its highest bit.
 pub(crate) async fn negative<B: Backend + ?Sized>(
     backend: &mut B,
     words: &Words,
+    width: usize,
 ) -> Result<Bits, Error> {
-    let (x, y) = backend.raw_addends(&summands_of(words), words.len, 0, 64).await?;
-    add(backend, &x, &y, 63).await
+    let (x, y) = backend.raw_addends(&summands_of(words), words.len, 0, width).await?;
+    add(backend, &x, &y, width - 1).await
 }
 
 /// Sums shifted right by `by` bits as signed numbers, rounded down.

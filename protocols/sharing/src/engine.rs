@@ -330,7 +330,7 @@ pub trait Engine: Backend {
         &mut self,
         vector: &Vector<F>,
     ) -> impl Future<Output = Result<Bits, Error>> + Send {
-        circuit::negative(self, &vector.words)
+        circuit::negative(self, &vector.words, 64)
     }
 
     /// Shares whether the number that the bits of each row spell is at least a public one.

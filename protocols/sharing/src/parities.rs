@@ -10,6 +10,7 @@ mod piles;
 use std::collections::BTreeSet;
 
 use crate::bits::{Bits, Plane, words_of};
+use crate::circuit::{LANES, third};
 use crate::words::Words;
 use crate::{Engine, Error, Vector};
 
@@ -88,7 +89,10 @@ async fn weights_one_and_two<E: Engine>(
     let mut carried = Vec::new();
     loop {
         let columns = index.rows / LANES;
-        let Some(third) = third(columns) else { break };
+        let third = third(columns);
+        if third == 0 {
+            break;
+        }
         let part = |k: usize| columns_of(&index, k * third..(k + 1) * third);
         // Of two columns one is added to the other, and to nothing.
         let z = if columns > 2 { part(2) } else { part(0).xor(&part(0)) };
@@ -161,18 +165,6 @@ fn forms_of(mask: u32) -> impl Iterator<Item = u32> {
     let pairs = planes_of(mask)
         .flat_map(move |j| planes_of(mask).filter(move |&l| l > j).map(move |l| 1 << j | 1 << l));
     singles.chain(pairs)
-}
-
-/// Rows of a column: a word of each half.
-const LANES: usize = 128;
-
-/// How many of so many columns are added to as many and as many more; of two, one to the other.
-fn third(columns: usize) -> Option<usize> {
-    match columns {
-        0 | 1 => None,
-        2 => Some(1),
-        _ => Some(columns / 3),
-    }
 }
 
 /// The same planes in whole columns: rows beyond the last are zero, whatever they were.

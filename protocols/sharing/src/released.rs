@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use session::Role;
 
-use crate::{Error, Layout, Opened, Receipt, Vector};
+use crate::upload::components;
+use crate::{Error, Layout, Opened, Vector};
 
 impl<const F: u32> Vector<F> {
     /// **Ends the secrecy of these numbers towards whoever gets all three roles' bytes**: this
@@ -19,8 +20,7 @@ impl<const F: u32> Vector<F> {
 impl<const F: u32> Opened<F> {
     /// How many bytes [`release`](Vector::release) gives at a role, of `len` numbers.
     pub fn released_bytes(layout: Layout, role: Role, len: usize) -> usize {
-        // As many components as an upload gives it seeds.
-        Receipt::seeds_bytes(layout, role) / Receipt::seeds_bytes(Layout::Dealt, Role(0)) * len * 8
+        components(layout, role).len() * len * 8
     }
 
     /// The numbers that the three roles have [released](Vector::release).

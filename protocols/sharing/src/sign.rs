@@ -2,7 +2,6 @@
 
 use crate::bits::{Bits, words_of};
 use crate::circuit;
-use crate::engine::summands_of;
 use crate::words::Words;
 use crate::{Engine, Error, Vector};
 
@@ -22,9 +21,7 @@ pub async fn negative_within<E: Engine, const F: u32>(
     width: usize,
 ) -> Result<Bits, Error> {
     assert!((2..=64).contains(&width), "a sign and a bit at least");
-    let words = &vector.words;
-    let (x, y) = engine.raw_addends(&summands_of(words), words.len, 0, width).await?;
-    circuit::add(engine, &x, &y, width - 1).await
+    circuit::negative(engine, &vector.words, width).await
 }
 
 impl Bits {
@@ -37,28 +34,19 @@ impl Bits {
         assert_eq!(self.width, 1, "one plane is cut");
         assert!(rows > 0 && rows.is_multiple_of(64), "planes are cut at whole words");
         assert!(self.rows.is_multiple_of(rows), "a whole number of planes");
-        let (first, width) = (words_of(self.rows)[0], self.rows / rows);
         let (each, words) = (rows / 64, words_of(rows));
         let half = |h: usize| {
-            let places = (0..width).flat_map(|plane| {
-                let start = plane * each + if h == 0 { 0 } else { words[0] };
-                start..start + words[h]
-            });
-            let mut all = Words::default();
-            for place in places {
-                let (from, at) = match place < first {
-                    true => (0, place),
-                    false => (1, place - first),
-                };
-                let word = self.halves[from].slice(at..at + 1);
-                // The halves are shared in mirror image of one another.
-                let word = if from == h { word } else { word.mirrored() };
-                all.len += 1;
-                all.a.extend_from_slice(&word.a);
-                all.b.extend_from_slice(&word.b);
-            }
-            all
+            // The halves are shared in mirror image of one another.
+            let seen = |from: usize| {
+                let words = self.halves[from].slice(0..self.halves[from].len);
+                if from == h { words } else { words.mirrored() }
+            };
+            let all = Words::concat(&[seen(0), seen(1)]);
+            let starts = (0..all.len).step_by(each).map(|start| start + h * words[0]);
+            Words::concat(
+                &starts.map(|start| all.slice(start..start + words[h])).collect::<Vec<_>>(),
+            )
         };
-        Self { rows, width, halves: [half(0), half(1)] }
+        Self { rows, width: self.rows / rows, halves: [half(0), half(1)] }
     }
 }

@@ -73,13 +73,18 @@ impl Upload {
 
     /// The next column's message to each role; empty to a role that has all from seeds.
     pub fn column(&mut self, values: &[i64]) -> [Bytes; 3] {
+        let words = values.iter().map(|value| value.cast_unsigned()).collect();
+        self.masked(words, |word, random| *word = word.wrapping_sub(random))
+    }
+
+    /// The next message to each role: of words, what `hide` leaves of them by every other component.
+    fn masked(&mut self, mut rest: Vec<u64>, hide: impl Fn(&mut u64, u64) + Sync) -> [Bytes; 3] {
         let place = Place { step: self.next, lane: 0 };
         let sent = sent(self.layout, self.next);
         self.next += 1;
-        let mut rest: Vec<u64> = values.iter().map(|value| value.cast_unsigned()).collect();
         for (component, key) in self.keys.iter().enumerate().take(self.layout.components()) {
             if component != sent {
-                key.apply(place, &mut rest, |word, random| *word = word.wrapping_sub(random));
+                key.apply(place, &mut rest, &hide);
             }
         }
         let mut bytes = vec![0; rest.len() * 8];
@@ -190,7 +195,7 @@ fn key(context: &[u8; 32], component: usize, seed: &[u8; SEED]) -> Prg {
 }
 
 /// The components that a role holds.
-fn components(layout: Layout, role: Role) -> &'static [usize] {
+pub(crate) fn components(layout: Layout, role: Role) -> &'static [usize] {
     match (layout, role.0) {
         (Layout::Replicated, 0) => &[0, 1],
         (Layout::Replicated, 1) => &[1, 2],

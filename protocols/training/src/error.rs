@@ -178,6 +178,20 @@ pub enum TermsError {
     StandardErrors,
 }
 
+/// Refuses another number of something than there must be.
+pub(crate) fn equal(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
+    match expected == found {
+        true => Ok(()),
+        false => Err(Error::Shape { what, expected, found }),
+    }
+}
+
+/// Finds what is of the holder in this place.
+pub(crate) fn of_holder<T>(all: &[T], holder: usize) -> Result<&T, Error> {
+    let (expected, found) = (all.len(), holder + 1);
+    all.get(holder).ok_or(Error::Shape { what: "holders at least", expected, found })
+}
+
 impl Blame for Error {
     fn blame(&self) -> Culprit {
         match self {

@@ -3,6 +3,7 @@
 use sharing::{Engine, Matrix, Vector};
 
 use crate::draw::Draw;
+use crate::error::equal;
 use crate::{Error, FEATURE, ROW_WEIGHT, Terms, WEIGHT};
 
 /// Everything that was uploaded for a training, in shares.
@@ -54,10 +55,6 @@ impl Inputs {
 
     /// Refuses inputs that are not those of the terms.
     pub(crate) fn check(&self, terms: &Terms) -> Result<(), Error> {
-        let equal = |what, expected: usize, found: usize| match expected == found {
-            true => Ok(()),
-            false => Err(Error::Shape { what, expected, found }),
-        };
         let rows = terms.rows as usize;
         equal("columns", terms.total_columns(), self.columns.len())?;
         for column in &self.columns {

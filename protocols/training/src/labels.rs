@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use crate::error::equal;
 use crate::{Error, Population, ROW_WEIGHT, Terms, WEIGHT};
 
 /// How the lender's loans ended, ready to be shared.
@@ -94,9 +95,7 @@ impl Labels {
     /// Refuses labels that are not those of the terms.
     pub(crate) fn check(&self, terms: &Terms) -> Result<(), Error> {
         let (expected, found) = (terms.rows as usize, self.len());
-        if expected != found {
-            return Err(Error::Shape { what: "rows", expected, found });
-        }
+        equal("rows", expected, found)?;
         match (terms.population, &self.weighted) {
             (Population::Customers, None) => Ok(()),
             (Population::Weighted { cover }, Some(weighted)) => {

@@ -1,23 +1,21 @@
 //! An upload as the role that receives it takes, keeps and reads it again.
 
+pub(crate) mod record;
+
 use std::io::Read;
 
 use bytes::Bytes;
 use session::Role;
-use sha2::{Digest, Sha256};
 use sharing::{Layout, Receipt, Vector};
 use zeroize::Zeroizing;
 
-use crate::transfer::Incoming;
-use crate::upload::{Shape, encoded};
+use self::record::{HEADER, Record};
+use crate::transfer::{Incoming, own};
+use crate::upload::Shape;
 use crate::{
     DOMAIN_UPLOADS, Error, FEATURE, NotKept, ROW_WEIGHT, SharedLabels, SharedWeights, Terms,
     UPLOADER, WEIGHT, Whose,
 };
-
-const VERSION: u8 = 1;
-/// Version, role, binding, whose.
-const HEADER: usize = 1 + 1 + 32 + 9;
 
 /// One upload, whole, as one role holds it: what [`Uploads::take`](crate::Uploads::take) takes.
 ///
@@ -64,7 +62,7 @@ impl Received {
         let mut exact = |bytes: &mut [u8]| kept.read_exact(bytes).map_err(|_| Error::KeptUpload);
         let mut header = [0; HEADER];
         exact(&mut header)?;
-        if header != intake.header() {
+        if header != intake.record.header {
             return Err(Error::KeptUpload);
         }
         while let Some(expected) = intake.due() {
@@ -103,15 +101,9 @@ impl Received {
         messages: Vec<Bytes>,
         keep: impl FnMut(&[u8]) -> Result<(), NotKept>,
     ) -> Result<Self, Error> {
-        let mut intake = Intake::new(terms, whose, role, keep)?;
-        let (expected, found) = (intake.shape.messages(), messages.len());
-        if expected != found {
-            return Err(Error::Shape { what: "messages", expected, found });
-        }
-        for message in messages {
-            intake.take(&message)?;
-        }
-        intake.finish()
+        let intake = Intake::new(terms, whose, role, keep)?;
+        let expected = intake.shape.messages();
+        own(intake, expected, messages)
     }
 }
 
@@ -125,8 +117,7 @@ pub(crate) struct Intake<K> {
     taken: usize,
     columns: Vec<Vector<FEATURE>>,
     labels: Labels,
-    hash: Sha256,
-    keep: K,
+    record: Record<K>,
 }
 
 /// Labels of which not all have come.
@@ -142,23 +133,10 @@ impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
     pub(crate) fn new(terms: &Terms, whose: Whose, role: Role, keep: K) -> Result<Self, Error> {
         assert!(crate::ROLES.contains(&role), "uploads go to the roles that compute");
         let shape = Shape::of(terms, whose)?;
-        let (binding, hash) = (terms.binding(), Sha256::new_with_prefix(DOMAIN_UPLOADS));
+        let binding = terms.binding();
+        let record = Record::new(DOMAIN_UPLOADS, role, &binding, whose, keep);
         let (columns, labels) = (Vec::new(), Labels::default());
-        Ok(Self { shape, role, binding, receipt: None, taken: 0, columns, labels, hash, keep })
-    }
-
-    /// > §4.3 Version (1), role (1), binding (32), whose (9).
-    fn header(&self) -> [u8; HEADER] {
-        let mut header = [0; HEADER];
-        let whose = encoded(self.shape.whose);
-        let parts = [&[VERSION, self.role.0][..], &self.binding, &whose].concat();
-        header.copy_from_slice(&parts);
-        header
-    }
-
-    fn record(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.hash.update(bytes);
-        (self.keep)(bytes).map_err(|NotKept| Error::NotKept)
+        Ok(Self { shape, role, binding, receipt: None, taken: 0, columns, labels, record })
     }
 }
 
@@ -200,18 +178,17 @@ impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Incoming for Intake<K> {
         }
         self.taken += 1;
         if first {
-            self.record(&self.header())?;
+            self.record.begin()?;
         }
-        self.record(&(message.len() as u64).to_be_bytes())?;
-        self.record(message)
+        self.record.add(&(message.len() as u64).to_be_bytes())?;
+        self.record.add(message)
     }
 
     /// Ends what is kept by the hash of it all, when every message has been taken.
-    fn finish(mut self) -> Result<Received, Error> {
+    fn finish(self) -> Result<Received, Error> {
         debug_assert!(self.due().is_none(), "every message has been taken");
-        let origin: [u8; 32] = self.hash.finalize_reset().into();
-        (self.keep)(&origin).map_err(|NotKept| Error::NotKept)?;
-        let Self { shape: Shape { whose, .. }, role, binding, columns, labels, .. } = self;
+        let Self { shape: Shape { whose, .. }, role, binding, columns, labels, record, .. } = self;
+        let origin = record.end()?;
         let shares = match (whose, labels) {
             (Whose::Holder(_), _) => Shares::Columns(columns),
             (Whose::Labels, Labels { start: Some(start), bad: Some(bad), good, weights }) => {

@@ -11,6 +11,7 @@ use rand_core::CryptoRng;
 use session::{Chunk, Coroutine, Due, Link, MAX_CHUNK, Role};
 use zeroize::Zeroizing;
 
+use crate::error::equal;
 use crate::received::Intake;
 use crate::upload::{Shape, Upload};
 use crate::{Column, Error, Labels, NotKept, ROLES, Received, Terms, UPLOADER, Whose};
@@ -147,6 +148,19 @@ where
 {
     let ahead = WINDOW.max(longest);
     Coroutine::new(&[UPLOADER], ahead, async move |link| accept(link, intake).await)
+}
+
+/// Takes the messages that an uploader has for itself, each let go once it is taken.
+pub(crate) fn own<I: Incoming>(
+    mut intake: I,
+    expected: usize,
+    messages: Vec<Bytes>,
+) -> Result<I::Received, Error> {
+    equal("messages", expected, messages.len())?;
+    for message in messages {
+        intake.take(&message)?;
+    }
+    intake.finish()
 }
 
 /// Sends an upload to the roles `to`, the messages of the role `own` kept.

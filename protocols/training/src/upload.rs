@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use sharing::Layout;
 use zeroize::Zeroizing;
 
+use crate::error::of_holder;
 use crate::transfer::Outgoing;
 use crate::{DOMAIN_UPLOAD, Error, Terms, Whose};
 
@@ -24,23 +25,16 @@ impl Shape {
         terms.check()?;
         let rows = terms.rows as usize;
         let lengths = match whose {
-            Whose::Holder(holder) => match terms.columns.get(holder) {
-                Some(&columns) => vec![rows; usize::from(columns)],
-                None => {
-                    let (expected, found) = (terms.columns.len(), holder + 1);
-                    return Err(Error::Shape { what: "holders at least", expected, found });
-                }
-            },
+            Whose::Holder(holder) => {
+                let columns = *of_holder(&terms.columns, holder)?;
+                vec![rows; usize::from(columns)]
+            }
             Whose::Labels if terms.is_weighted() => vec![1, rows, rows, rows],
             Whose::Labels => vec![1, rows],
         };
         // > §3.1 SHA-256(…/upload || binding (32) || whose (9)): seeds that are replayed in another
         // > job or place give other words.
-        let context = Sha256::new_with_prefix(DOMAIN_UPLOAD)
-            .chain_update(terms.binding())
-            .chain_update(encoded(whose))
-            .finalize()
-            .into();
+        let context = context(DOMAIN_UPLOAD, &terms.binding(), whose);
         Ok(Self { whose, lengths, context })
     }
 
@@ -59,6 +53,15 @@ pub(crate) fn encoded(whose: Whose) -> [u8; 9] {
     let mut bytes = [kind; 9];
     bytes[1..].copy_from_slice(&holder.to_be_bytes());
     bytes
+}
+
+/// What the masks of an upload are bound to: a kind of terms, the terms, and whose upload it is.
+pub(crate) fn context(domain: &[u8], binding: &[u8; 32], whose: Whose) -> [u8; 32] {
+    Sha256::new_with_prefix(domain)
+        .chain_update(binding)
+        .chain_update(encoded(whose))
+        .finalize()
+        .into()
 }
 
 /// An upload on its way out: its numbers, masked, a column at a time.

@@ -5,8 +5,18 @@ use crate::backend::Backend;
 use crate::bits::{Bits, Plane};
 use crate::words::{Words, summed};
 
-/// Rows to which a plane is folded before its bits become numbers: a word of each half.
+/// Rows of a column, to which planes are folded before their bits become numbers: a word of each
+/// half.
 pub(crate) const LANES: usize = 128;
+
+/// How many of so many columns are added to as many and as many more; of two, one to the other.
+pub(crate) fn third(columns: usize) -> usize {
+    match columns {
+        0 | 1 => 0,
+        2 => 1,
+        _ => columns / 3,
+    }
+}
 
 /// How many bits of each plane are set (SPEC §3.9).
 ///
@@ -78,11 +88,7 @@ impl Taken {
     /// Takes a third of the columns thrice; what is not a multiple of three waits.
     fn new(pile: &Bits, planes: usize) -> Self {
         let columns = pile.width / planes;
-        let (each, three) = match columns {
-            0 | 1 => (0, false),
-            2 => (1, false),
-            _ => (columns / 3, true),
-        };
+        let (each, three) = (third(columns), columns > 2);
         let part =
             |from: usize, to: usize| pile.select(&(from * planes..to * planes).collect::<Vec<_>>());
         let (mut x, mut y) = (part(0, each), part(each, 2 * each));

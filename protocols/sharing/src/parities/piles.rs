@@ -2,8 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::{LANES, built, third};
+use super::built;
 use crate::bits::{Bits, Plane};
+use crate::circuit::{LANES, third};
 use crate::words::{Words, summed};
 use crate::{Engine, Error};
 
@@ -44,22 +45,26 @@ pub(super) async fn add_up<E: Engine>(
     Ok(halves.map(|(first, second)| summed(first).wrapping_add(summed(second))).collect())
 }
 
-/// How a pile is cut: `each` columns x, as many y, as many z where there are three, and a rest.
+/// How a pile is cut: `each` columns x, as many y, as many z where there are three to cut, and a
+/// rest.
 #[derive(Clone, Copy)]
 struct Cut {
     columns: usize,
     each: usize,
-    three: bool,
 }
 
 impl Cut {
     fn of(pile: &Bits) -> Self {
         let columns = pile.rows / LANES;
-        Self { columns, each: third(columns).unwrap_or(0), three: columns > 2 }
+        Self { columns, each: third(columns) }
+    }
+
+    fn three(self) -> bool {
+        self.columns > 2
     }
 
     fn taken(self) -> usize {
-        self.each * if self.three { 3 } else { 2 }
+        self.each * if self.three() { 3 } else { 2 }
     }
 
     fn rest(self) -> usize {
@@ -83,7 +88,7 @@ fn addends(piles: &[&[u64]], cuts: &[Cut], taken: usize, planes: usize, side: us
             let (out, after) = rest.split_at_mut(cut.each);
             rest = after;
             out.copy_from_slice(cut.part(pile, side));
-            if cut.three {
+            if cut.three() {
                 out.iter_mut().zip(cut.part(pile, 2)).for_each(|(word, z)| *word ^= z);
             }
         }
@@ -131,7 +136,7 @@ fn next(piles: &[Bits], cuts: &[Cut], x: &Bits, products: &Bits, taken: usize) -
                 }
                 if let Some((_, cut, start)) = below {
                     carried_out.copy_from_slice(joined(1, start, cut.each));
-                    if cut.three {
+                    if cut.three() {
                         let z = cut.part(of(sources.len() - 1, cut), 2);
                         carried_out.iter_mut().zip(z).for_each(|(word, z)| *word ^= z);
                     }

@@ -2,11 +2,9 @@
 
 use bytes::Bytes;
 use session::Role;
-use zeroize::Zeroizing;
 
-use super::{Layout, Receipt, Upload, components, sent};
+use super::{Layout, Receipt, Upload};
 use crate::bits::words_of;
-use crate::prg::Place;
 use crate::words::Words;
 use crate::{Bits, Error};
 
@@ -14,20 +12,7 @@ impl Upload {
     /// The next plane's message to each role, its bits 64 rows a word; empty to a role that has all
     /// from seeds.
     pub fn plane(&mut self, words: &[u64]) -> [Bytes; 3] {
-        let (layout, place) = (self.layout, Place { step: self.next, lane: 0 });
-        let sent = sent(layout, self.next);
-        self.next += 1;
-        let mut rest = Zeroizing::new(words.to_vec());
-        for (component, key) in self.keys.iter().enumerate().take(layout.components()) {
-            if component != sent {
-                key.apply(place, &mut rest, |word, random| *word ^= random);
-            }
-        }
-        let message = Bytes::from_iter(rest.iter().flat_map(|word| word.to_le_bytes()));
-        [0, 1, 2].map(|role| match components(layout, Role(role)).contains(&sent) {
-            true => message.clone(),
-            false => Bytes::new(),
-        })
+        self.masked(words.to_vec(), |word, random| *word ^= random)
     }
 }
 

@@ -8,6 +8,7 @@ use super::cells::Cells;
 use super::merge::merged;
 use super::{COUNT, Inputs, Terms};
 use crate::agreement::agrees;
+use crate::error::of_holder;
 use crate::{Error, ROLES};
 
 /// One role's side of a counting.
@@ -39,10 +40,7 @@ impl Counted {
     ///
     /// [`Error::Shape`] if the terms have no such holder.
     pub fn own(&self, holder: usize) -> Result<Release, Error> {
-        let (expected, found) = (self.releases.len(), holder + 1);
-        let release = self.releases.get(holder);
-        let release = release.ok_or(Error::Shape { what: "holders at least", expected, found })?;
-        Ok(Release(release.0.clone()))
+        Ok(Release(of_holder(&self.releases, holder)?.0.clone()))
     }
 }
 

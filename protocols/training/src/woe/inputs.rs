@@ -4,7 +4,8 @@ use session::Role;
 use sharing::Bits;
 
 use super::terms::width;
-use super::{Membership, Received, Terms};
+use super::{Received, Terms};
+use crate::error::equal;
 use crate::{Error, Whose};
 
 /// Everything that was uploaded for a counting, in shares.
@@ -19,21 +20,13 @@ pub struct Inputs {
 impl Inputs {
     /// Refuses inputs that are not those of the terms.
     pub(crate) fn check(&self, terms: &Terms) -> Result<(), Error> {
-        let equal = |what, expected: usize, found: usize| match expected == found {
-            true => Ok(()),
-            false => Err(Error::Shape { what, expected, found }),
-        };
         let (rows, bins) = (terms.rows as usize, terms.bins());
         equal("features", bins.len(), self.features.len())?;
         for (feature, &bins) in self.features.iter().zip(&bins) {
             equal("planes of a feature", width(bins), feature.width())?;
             equal("rows", rows, feature.rows())?;
         }
-        let planes = match terms.membership {
-            Membership::Everyone => 1,
-            Membership::Hidden => 2,
-        };
-        equal("planes of labels", planes, self.labels.width())?;
+        equal("planes of labels", terms.membership.planes(), self.labels.width())?;
         equal("rows", rows, self.labels.rows())
     }
 }
@@ -65,7 +58,7 @@ impl Uploads {
     /// [`Error::Upload`] when it came before, [`Error::OtherUpload`] when it is of other terms or
     /// at another role.
     pub fn take(&mut self, received: Received) -> Result<(), Error> {
-        let Received { whose, role, binding, mut features } = received;
+        let Received { whose, role, binding, mut features, .. } = received;
         if binding != self.binding || role != self.role {
             return Err(Error::OtherUpload { whose });
         }

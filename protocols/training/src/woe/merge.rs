@@ -33,13 +33,10 @@ pub(crate) async fn merged<E: Engine>(
 
     // > (4) A bin that begins but does not reach the floors goes to the one before it.
     let last: Vec<usize> = (0..most).map(|i| place(most, i, most - 1)).collect();
-    let (reach, all) = (enough.select(&last), last[0]);
-    let of_missing = enough.width() - 1;
-    let begun =
-        Bits::concat(&[&starts.select(&(1..most).collect::<Vec<_>>()), &enough.select(&[all])]);
-    let reached = (1..most).collect::<Vec<_>>();
-    let reached = Bits::concat(&[&reach.select(&reached), &enough.select(&[of_missing])]);
-    let both = engine.and(&begun, &reached).await?;
+    let (later, all): (Vec<usize>, _) = ((1..most).collect(), last[0]);
+    let begun = Bits::concat(&[&starts.select(&later), &enough.select(&[all])]);
+    let reached: Vec<usize> = last[1..].iter().copied().chain([enough.width() - 1]).collect();
+    let both = engine.and(&begun, &enough.select(&reached)).await?;
     let flags = engine.to_indicators(&Bits::concat(&[&enough.select(&[all]), &both])).await?;
     let flag = |k: usize| flags.slice(k * lanes..(k + 1) * lanes);
     let (starts, apart): (Vec<_>, _) = ((0..most).map(flag).collect(), flag(most));
@@ -105,8 +102,8 @@ async fn enough<E: Engine>(
     let [rows, class] = [terms.floors.rows(), terms.floors.class()]
         .map(|floor| engine.constant::<COUNT>(&vec![i64::from(floor) << COUNT; lanes]));
     let most = prefixes.len() - 1;
-    let pairs = (0..most).flat_map(|i| (i..most).map(move |j| (i, j)));
-    let mut sums: Vec<Counts> = pairs
+    let mut sums: Vec<Counts> = apart_by(most, 0)
+        .into_iter()
         .map(|(i, j)| Counts {
             good: prefixes[j + 1].good.minus(&prefixes[i].good),
             bad: prefixes[j + 1].bad.minus(&prefixes[i].bad),
@@ -167,7 +164,7 @@ async fn starts<E: Engine>(engine: &mut E, enough: &Bits, most: usize) -> Result
     Ok(begun)
 }
 
-/// All i < l < most that lie at least so far apart.
+/// All i <= l < most that lie at least so far apart.
 fn apart_by(most: usize, least: usize) -> Vec<(usize, usize)> {
     (0..most).flat_map(|i| (i + least..most).map(move |l| (i, l))).collect()
 }
@@ -189,10 +186,9 @@ impl Power {
     }
 
     fn place(&self, i: usize, l: usize) -> Option<usize> {
-        // Row k has most - steps - k pairs.
-        let of_row = self.most.checked_sub(self.steps)?;
+        // Pairs that lie `steps` apart are those i <= l - steps of as many fewer.
         (l < self.most && l >= i + self.steps)
-            .then(|| i * of_row - i * i.saturating_sub(1) / 2 + (l - i - self.steps))
+            .then(|| place(self.most - self.steps, i, l - self.steps))
     }
 
     /// In one round: where bins begin this many after those `begun`, and the power twice as far.

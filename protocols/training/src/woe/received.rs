@@ -4,19 +4,14 @@ use std::io::Read;
 
 use bytes::Bytes;
 use session::Role;
-use sha2::{Digest, Sha256};
 use sharing::{Bits, Layout, Receipt};
 use zeroize::Zeroizing;
 
 use super::Terms;
 use super::upload::Shape;
-use crate::transfer::Incoming;
-use crate::upload::encoded;
+use crate::received::record::{HEADER, Record};
+use crate::transfer::{Incoming, own};
 use crate::{DOMAIN_WOE_KEPT, Error, NotKept, UPLOADER, Whose};
-
-const VERSION: u8 = 1;
-/// Version, role, binding, whose.
-const HEADER: usize = 1 + 1 + 32 + 9;
 
 /// One upload, whole, as one role holds it: what [`Uploads::take`](super::Uploads::take) takes.
 ///
@@ -32,6 +27,8 @@ pub struct Received {
     pub(crate) binding: [u8; 32],
     /// The planes of each feature, or of the labels.
     pub(crate) features: Vec<Bits>,
+    /// A hash of every message, which tells this upload from any other.
+    origin: [u8; 32],
 }
 
 impl Received {
@@ -52,16 +49,11 @@ impl Received {
         role: Role,
         mut kept: impl Read,
     ) -> Result<Self, Error> {
-        let mut hash = [0; 32];
-        let mut last = |bytes: &[u8]| {
-            hash = bytes.try_into().unwrap_or(hash);
-            Ok(())
-        };
-        let mut intake = Intake::new(terms, whose, role, &mut last)?;
+        let mut intake = Intake::new(terms, whose, role, |_: &[u8]| Ok(()))?;
         let mut exact = |bytes: &mut [u8]| kept.read_exact(bytes).map_err(|_| Error::KeptUpload);
         let mut header = [0; HEADER];
         exact(&mut header)?;
-        if header != intake.header() {
+        if header != intake.record.header {
             return Err(Error::KeptUpload);
         }
         while let Some(expected) = intake.due() {
@@ -69,10 +61,9 @@ impl Received {
             exact(&mut message)?;
             intake.take(&message)?;
         }
-        let received = intake.finish()?;
-        let mut found = [0; 32];
-        exact(&mut found)?;
-        match found == hash {
+        let (mut hash, received) = ([0; 32], intake.finish()?);
+        exact(&mut hash)?;
+        match hash == received.origin {
             true => Ok(received),
             false => Err(Error::KeptUpload),
         }
@@ -96,15 +87,9 @@ impl Received {
         messages: Vec<Bytes>,
         keep: impl FnMut(&[u8]) -> Result<(), NotKept>,
     ) -> Result<Self, Error> {
-        let mut intake = Intake::new(terms, whose, role, keep)?;
-        let (expected, found) = (1 + intake.shape.planes(), messages.len());
-        if expected != found {
-            return Err(Error::Shape { what: "messages", expected, found });
-        }
-        for message in messages {
-            intake.take(&message)?;
-        }
-        intake.finish()
+        let intake = Intake::new(terms, whose, role, keep)?;
+        let expected = intake.shape.messages();
+        own(intake, expected, messages)
     }
 }
 
@@ -115,30 +100,16 @@ pub(crate) struct Intake<K> {
     binding: [u8; 32],
     receipt: Option<Receipt>,
     planes: Vec<Bits>,
-    hash: Sha256,
-    keep: K,
+    record: Record<K>,
 }
 
 impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
     pub(crate) fn new(terms: &Terms, whose: Whose, role: Role, keep: K) -> Result<Self, Error> {
         assert!(crate::ROLES.contains(&role), "uploads go to the roles that compute");
         let shape = Shape::of(terms, whose)?;
-        let (binding, hash) = (terms.binding(), Sha256::new_with_prefix(DOMAIN_WOE_KEPT));
-        Ok(Self { shape, role, binding, receipt: None, planes: Vec::new(), hash, keep })
-    }
-
-    /// > §W.4 Version (1), role (1), binding (32), whose (9).
-    fn header(&self) -> [u8; HEADER] {
-        let mut header = [0; HEADER];
-        let whose = encoded(self.shape.whose);
-        let parts = [&[VERSION, self.role.0][..], &self.binding, &whose].concat();
-        header.copy_from_slice(&parts);
-        header
-    }
-
-    fn record(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.hash.update(bytes);
-        (self.keep)(bytes).map_err(|NotKept| Error::NotKept)
+        let binding = terms.binding();
+        let record = Record::new(DOMAIN_WOE_KEPT, role, &binding, whose, keep);
+        Ok(Self { shape, role, binding, receipt: None, planes: Vec::new(), record })
     }
 }
 
@@ -162,24 +133,22 @@ impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Incoming for Intake<K> {
                 let receipt =
                     Receipt::new(Layout::Replicated, self.role, UPLOADER, context, message)?;
                 self.receipt = Some(receipt);
-                self.record(&self.header())?;
+                self.record.begin()?;
             }
             Some(receipt) => self.planes.push(receipt.plane(message, self.shape.rows)?),
         }
-        self.record(message)
+        self.record.add(message)
     }
 
     /// Ends what is kept by the hash of it all.
-    fn finish(mut self) -> Result<Received, Error> {
+    fn finish(self) -> Result<Received, Error> {
         debug_assert!(self.due().is_none(), "every message has been taken");
-        let hash: [u8; 32] = self.hash.finalize_reset().into();
-        (self.keep)(&hash).map_err(|NotKept| Error::NotKept)?;
-        let mut planes = self.planes.iter();
-        let widths = self.shape.widths.iter();
+        let Self { shape: Shape { whose, widths, .. }, role, binding, planes, record, .. } = self;
+        let origin = record.end()?;
+        let (mut planes, widths) = (planes.iter(), widths.iter());
         let features = widths
             .map(|&width| Bits::concat(&planes.by_ref().take(width).collect::<Vec<_>>()))
             .collect();
-        let Self { shape: Shape { whose, .. }, role, binding, .. } = self;
-        Ok(Received { whose, role, binding, features })
+        Ok(Received { whose, role, binding, features, origin })
     }
 }

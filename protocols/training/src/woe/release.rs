@@ -30,7 +30,7 @@ pub type Collecting = Coroutine<Vec<Table>, Error>;
 /// [`Error::Shape`] if the terms have no such holder.
 pub fn release(terms: &Terms, counted: &Counted, holder: usize) -> Result<Releasing, Error> {
     let Release(message) = counted.own(holder)?;
-    let (role, features) = (counted.role, features(terms, holder)?.len());
+    let (role, features) = (counted.role, terms.of_holder(holder)?.len());
     Ok(Coroutine::new(&[UPLOADER], MAX_CHUNK, async move |mut link| {
         for (start, part) in (0..).step_by(MAX_CHUNK).zip(message.chunks(MAX_CHUNK)) {
             let (last, body) = (start + part.len() == message.len(), message.slice_ref(part));
@@ -68,7 +68,7 @@ pub fn collect(
     own: Option<(Role, Release)>,
 ) -> Result<Collecting, Error> {
     terms.check()?;
-    let numbers = features(terms, holder)?.iter().map(|&bins| Table::numbers(bins)).sum();
+    let numbers = terms.of_holder(holder)?.iter().map(|&bins| Table::numbers(bins)).sum();
     let terms = terms.clone();
     let of_self = own.as_ref().map(|(role, _)| *role);
     assert!(of_self.is_none_or(|role| ROLES.contains(&role)), "components come from roles");
@@ -104,10 +104,4 @@ pub fn collect(
 
 fn bytes(role: Role, numbers: usize) -> usize {
     Opened::<COUNT>::released_bytes(Layout::Replicated, role, numbers)
-}
-
-fn features(terms: &Terms, holder: usize) -> Result<&[u8], Error> {
-    let (expected, found) = (terms.features.len(), holder + 1);
-    let shape = Error::Shape { what: "holders at least", expected, found };
-    terms.features.get(holder).map(Vec::as_slice).ok_or(shape)
 }

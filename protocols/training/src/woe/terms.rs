@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::error::of_holder;
 use crate::{DOMAIN_WOE_TERMS, Error, TermsError};
 
 /// What all parties of a counting agree on before anything is uploaded; every key of the run is
@@ -27,6 +28,16 @@ pub enum Membership {
     Everyone,
     /// The lender says in secret which rows are its customers; the others count nothing.
     Hidden,
+}
+
+impl Membership {
+    /// How many planes labels have.
+    pub(crate) fn planes(self) -> usize {
+        match self {
+            Self::Everyone => 1,
+            Self::Hidden => 2,
+        }
+    }
 }
 
 /// What a cell must have before its counts are opened: so many rows, and so many of each class.
@@ -121,6 +132,11 @@ impl Terms {
             .chain_update(self.context)
             .finalize()
             .into()
+    }
+
+    /// The ordered bins of each feature of the holder in this place.
+    pub(crate) fn of_holder(&self, holder: usize) -> Result<&[u8], Error> {
+        of_holder(&self.features, holder).map(Vec::as_slice)
     }
 
     /// The ordered bins of every feature, holder after holder.

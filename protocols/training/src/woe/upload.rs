@@ -3,15 +3,15 @@
 use bytes::Bytes;
 use rand_core::CryptoRng;
 use session::Role;
-use sha2::{Digest, Sha256};
 use sharing::Layout;
 use zeroize::Zeroizing;
 
 use super::binned::packed;
 use super::terms::width;
 use super::{Binned, Membership, Terms};
+use crate::error::equal;
 use crate::transfer::Outgoing;
-use crate::upload::encoded;
+use crate::upload::context;
 use crate::{DOMAIN_WOE_UPLOAD, Error, Labels, Whose};
 
 /// What an upload consists of, as the terms say.
@@ -28,30 +28,24 @@ impl Shape {
     pub(crate) fn of(terms: &Terms, whose: Whose) -> Result<Self, Error> {
         terms.check()?;
         let widths = match whose {
-            Whose::Holder(holder) => match terms.features.get(holder) {
-                Some(features) => features.iter().map(|&bins| width(bins)).collect(),
-                None => {
-                    let (expected, found) = (terms.features.len(), holder + 1);
-                    return Err(Error::Shape { what: "holders at least", expected, found });
-                }
-            },
-            Whose::Labels => match terms.membership {
-                Membership::Everyone => vec![1],
-                Membership::Hidden => vec![2],
-            },
+            Whose::Holder(holder) => {
+                terms.of_holder(holder)?.iter().map(|&bins| width(bins)).collect()
+            }
+            Whose::Labels => vec![terms.membership.planes()],
         };
         // > §W.3 SHA-256(…/woe/upload || binding (32) || whose (9)).
-        let context = Sha256::new_with_prefix(DOMAIN_WOE_UPLOAD)
-            .chain_update(terms.binding())
-            .chain_update(encoded(whose))
-            .finalize()
-            .into();
+        let context = context(DOMAIN_WOE_UPLOAD, &terms.binding(), whose);
         Ok(Self { whose, rows: terms.rows as usize, widths, context })
     }
 
     /// How many planes there are.
     pub(crate) fn planes(&self) -> usize {
         self.widths.iter().sum()
+    }
+
+    /// How many messages there are, the seeds among them.
+    pub(crate) fn messages(&self) -> usize {
+        1 + self.planes()
     }
 }
 
@@ -70,10 +64,6 @@ impl Upload {
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
         let shape = Shape::of(terms, Whose::Holder(holder))?;
-        let equal = |what, expected: usize, found: usize| match expected == found {
-            true => Ok(()),
-            false => Err(Error::Shape { what, expected, found }),
-        };
         let bins = &terms.features[holder];
         equal("features", bins.len(), features.len())?;
         for (feature, &bins) in features.iter().zip(bins) {
@@ -91,10 +81,7 @@ impl Upload {
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
         let shape = Shape::of(terms, Whose::Labels)?;
-        if labels.len() != shape.rows {
-            let (expected, found) = (shape.rows, labels.len());
-            return Err(Error::Shape { what: "rows", expected, found });
-        }
+        equal("rows", shape.rows, labels.len())?;
         let bits = |values: &[i64]| packed(values.iter().map(|&value| value == 1));
         let bad = bits(&labels.bad);
         let planes = match (terms.membership, &labels.weighted) {

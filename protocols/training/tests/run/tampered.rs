@@ -1,13 +1,12 @@
 //! Messages dropped, cut, lengthened, moved or changed: what is noticed, and what is not.
 
-use session::{Chunk, Culprit, Failure, Fate, Role};
+use session::{Chunk, Failure, Fate};
 use sha2::{Digest, Sha256};
 use training::{LENDER, PLATFORM, Terms};
 
 use crate::support::made::Made;
 use crate::support::run::{Ends, Job, Trained, farthest};
-
-type Place = (Role, Role, u32);
+use crate::support::tamper::{self, Change, LENGTHS, ORDERS, Place};
 
 /// Messages between one that is tampered with and the next.
 const STRIDE: usize = 61;
@@ -17,7 +16,7 @@ fn job() -> Job {
     Job::of(&table, Terms::new(450, vec![1, 1], [5; 32]))
 }
 
-/// Some messages of the run, from all roles and all its parts.
+/// Some messages of the run.
 fn places() -> Vec<Place> {
     let mut places = Vec::new();
     let ends = job().run(3, |from, to, chunk| {
@@ -25,75 +24,39 @@ fn places() -> Vec<Place> {
         Fate::Deliver
     });
     ends.unwrap().result.unwrap();
-    places.sort_by_key(|(_, _, round)| *round);
-    let some: Vec<Place> = places.into_iter().step_by(STRIDE).collect();
-    assert!(some.len() > 20, "{}", some.len());
-    some
+    tamper::every(STRIDE, places)
 }
 
-fn with(at: Place, mut change: impl FnMut(&mut Chunk) -> Fate) -> Ends {
-    let tamper = |from: Role, to: Role, chunk: &mut Chunk| match (from, to, chunk.round) == at {
-        true => change(chunk),
-        false => Fate::Deliver,
-    };
-    job().run(3, tamper).unwrap()
+fn with(at: Place, change: impl FnMut(&mut Chunk) -> Fate) -> Ends {
+    job().run(3, tamper::at(at, change)).unwrap()
 }
 
-/// Whoever sent the message is blamed by whoever got it, and nobody has a model.
-fn blamed(ends: Ends, at: Place) {
-    match ends.result {
-        Err(Failure::Refused { role, culprit: Culprit::Peer(blamed), .. }) => {
-            assert_eq!((blamed, role), (at.0, at.1), "{at:?}");
+/// Every change is blamed on whoever made it, and nobody has a model.
+fn refused(changes: &[Change]) {
+    for at in places() {
+        for change in changes {
+            let ends = with(at, change);
+            tamper::blamed(&ends.result, at);
+            assert!(ends.finished.iter().all(Option::is_none), "{at:?}");
         }
-        other => panic!("{at:?}: {other:?}"),
     }
-    assert!(ends.finished.iter().all(Option::is_none), "{at:?}");
 }
 
 #[test]
 fn a_message_that_is_dropped_ends_the_run() {
     for at in places() {
-        let ends = with(at, |_| Fate::Drop);
-        match ends.result {
-            Err(Failure::Stalled) => {}
-            Err(Failure::Refused { culprit, .. }) => assert_eq!(culprit, Culprit::Peer(at.0)),
-            Ok(()) => panic!("{at:?} was not missed"),
-        }
+        tamper::missed(&with(at, |_| Fate::Drop).result, at);
     }
 }
 
 #[test]
 fn a_message_of_another_length_is_refused() {
-    for at in places() {
-        let longer = |chunk: &mut Chunk| {
-            chunk.body = [&chunk.body[..], &[0; 8]].concat().into();
-            Fate::Deliver
-        };
-        blamed(with(at, longer), at);
-        let shorter = |chunk: &mut Chunk| {
-            chunk.body = chunk.body.slice(..chunk.body.len() - 1);
-            Fate::Deliver
-        };
-        blamed(with(at, shorter), at);
-    }
+    refused(&LENGTHS);
 }
 
 #[test]
 fn messages_out_of_order_are_refused() {
-    for at in places() {
-        let moved = |chunk: &mut Chunk| {
-            chunk.round += 1;
-            Fate::Deliver
-        };
-        blamed(with(at, moved), at);
-        let twice = |chunk: &mut Chunk| Fate::Replace(vec![chunk.clone(), chunk.clone()]);
-        blamed(with(at, twice), at);
-        let unended = |chunk: &mut Chunk| {
-            chunk.last = false;
-            Fate::Deliver
-        };
-        blamed(with(at, unended), at);
-    }
+    refused(&ORDERS);
 }
 
 /// A role that opens one coin to one role and another to the other, each with the commitment that

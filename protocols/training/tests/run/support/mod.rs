@@ -5,4 +5,5 @@ pub(crate) mod exact;
 pub(crate) mod made;
 pub(crate) mod random;
 pub(crate) mod run;
+pub(crate) mod tamper;
 pub(crate) mod uploads;

@@ -1,8 +1,11 @@
 //! What comes out is what the ideal functionality says.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
-use training::Outcome;
+use session::Fate;
 use training::woe::{Floors, Table, Tally, Thousandths};
+use training::{LENDER, Outcome, ROLES, UPLOADER};
 
 use super::ideal::reaches;
 use super::job::Job;
@@ -49,6 +52,29 @@ fn shares_the_dealer_and_the_engine_in_clear_count_the_same_whatever_their_rando
         assert_eq!(job.on_shares(1), ideal);
         assert_eq!(job.on_shares(2), ideal);
         assert_eq!(job.dealt(3), ideal);
+    }
+}
+
+#[test]
+fn a_holder_that_is_itself_a_role_learns_the_same_of_its_own_component_and_the_others() {
+    let job = Job::made(13, 800, vec![vec![12, 3], vec![33]], false);
+    let counted = job.run(1, |_, _, _| Fate::Deliver).counted.map(Option::unwrap);
+    for holder in 0..job.holders.len() {
+        let apart = job.released(&counted, holder, None, |_, _, _| Fate::Deliver).unwrap();
+        assert_eq!(apart.tables, job.ideal()[holder]);
+        for own in ROLES {
+            let mut crossed = BTreeSet::new();
+            let learnt = job.released(&counted, holder, Some(own), |from, to, _| {
+                crossed.insert((from, to));
+                Fate::Deliver
+            });
+            assert_eq!(learnt.unwrap(), apart, "{own:?}");
+            // Nothing goes to the role or comes from it; a lender tells itself the values.
+            let told = [(UPLOADER, LENDER)];
+            let others = ROLES.map(|role| (role, UPLOADER)).into_iter().chain(told);
+            let others = others.filter(|(from, to)| *from != own && *to != own);
+            assert_eq!(crossed, others.collect(), "{own:?}");
+        }
     }
 }
 

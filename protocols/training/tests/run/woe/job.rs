@@ -167,29 +167,39 @@ impl Job {
         ends.result.unwrap_or_else(|failure| panic!("{failure}"));
         let counted = ends.counted.map(Option::unwrap);
         (0..self.holders.len())
-            .map(|holder| self.released(&counted, holder, |_, _, _| Fate::Deliver).unwrap())
+            .map(|holder| self.released(&counted, holder, None, |_, _, _| Fate::Deliver).unwrap())
             .collect()
     }
 
-    /// Releases to a holder what was counted.
+    /// Releases what was counted to a holder, which may be the role `own` itself.
     pub(crate) fn released(
         &self,
         counted: &[Counted; 3],
         holder: usize,
+        own: Option<Role>,
         tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
     ) -> Result<Learnt, Failure> {
+        let counted = |role: Role| &counted[usize::from(role.0)];
+        let of_self = own.map(|role| (role, counted(role).own(holder).unwrap()));
         let mut network = Network::new();
-        let collecting = release::collect(&self.terms, holder, None).unwrap();
+        let collecting = release::collect(&self.terms, holder, of_self).unwrap();
         let tables = network.join(UPLOADER, collecting);
-        let values = ROLES.map(|role| {
-            let counted = &counted[usize::from(role.0)];
-            network.join(role, release::release(&self.terms, counted, holder).unwrap())
-        });
+        let mut told: Vec<_> = ROLES
+            .into_iter()
+            .filter(|role| own != Some(*role))
+            .map(|role| {
+                let releasing = release::release(&self.terms, counted(role), holder).unwrap();
+                (role, network.join(role, releasing))
+            })
+            .collect();
         network.run(tamper)?;
         let tables = tables.take().unwrap();
-        let values = values.map(|outcome| outcome.take().unwrap());
-        assert!(values[..usize::from(LENDER.0)].iter().all(Option::is_none));
-        let [_, _, Some(values)] = values else { panic!("the lender learns the values") };
+        let lender = told.pop_if(|(role, _)| *role == LENDER);
+        assert!(told.iter().all(|(_, values)| values.take().unwrap().is_none()));
+        let values = match lender {
+            Some((_, values)) => values.take().unwrap().expect("the lender learns the values"),
+            None => tables.iter().map(Table::thousandths).collect(),
+        };
         Ok(Learnt { tables, values })
     }
 

@@ -1,13 +1,12 @@
 //! Messages dropped, cut, lengthened, moved or changed: what is noticed, and what is not.
 
-use session::{Chunk, Culprit, Failure, Fate, Role};
+use session::{Chunk, Culprit, Failure, Fate};
 use training::woe::Table;
 use training::{LENDER, ROLES, UPLOADER};
 
 use super::job::{Ends, Job};
 use crate::support::made::Made;
-
-type Place = (Role, Role, u32);
+use crate::support::tamper::{self, LENGTHS, ORDERS, Place};
 
 /// Messages between one that is tampered with and the next.
 const STRIDE: usize = 5;
@@ -16,7 +15,7 @@ fn job() -> Job {
     Job::made(51, 450, vec![vec![6], vec![3, 9]], false)
 }
 
-/// Some messages of the counting, from all roles and all its parts.
+/// Some messages of the counting.
 fn places() -> Vec<Place> {
     let mut places = Vec::new();
     let ends = job().run(3, |from, to, chunk| {
@@ -24,67 +23,28 @@ fn places() -> Vec<Place> {
         Fate::Deliver
     });
     ends.result.unwrap();
-    places.sort_by_key(|(_, _, round)| *round);
-    let some: Vec<Place> = places.into_iter().step_by(STRIDE).collect();
-    assert!(some.len() > 20, "{}", some.len());
-    some
+    tamper::every(STRIDE, places)
 }
 
-fn with(at: Place, mut change: impl FnMut(&mut Chunk) -> Fate) -> Ends {
-    job().run(3, |from, to, chunk| match (from, to, chunk.round) == at {
-        true => change(chunk),
-        false => Fate::Deliver,
-    })
-}
-
-/// Whoever sent the message is blamed by whoever got it, who has no count.
-fn blamed(ends: Ends, at: Place) {
-    match ends.result {
-        Err(Failure::Refused { role, culprit: Culprit::Peer(blamed), .. }) => {
-            assert_eq!((blamed, role), (at.0, at.1), "{at:?}");
-        }
-        other => panic!("{at:?}: {other:?}"),
-    }
-    assert!(ends.counted[usize::from(at.1.0)].is_none(), "{at:?}");
+fn with(at: Place, change: impl FnMut(&mut Chunk) -> Fate) -> Ends {
+    job().run(3, tamper::at(at, change))
 }
 
 #[test]
 fn a_message_that_is_dropped_ends_the_counting() {
     for at in places() {
-        let ends = with(at, |_| Fate::Drop);
-        match ends.result {
-            Err(Failure::Stalled) => {}
-            Err(Failure::Refused { culprit, .. }) => assert_eq!(culprit, Culprit::Peer(at.0)),
-            Ok(()) => panic!("{at:?} was not missed"),
-        }
+        tamper::missed(&with(at, |_| Fate::Drop).result, at);
     }
 }
 
 #[test]
 fn a_message_of_another_length_or_out_of_order_is_refused() {
     for at in places() {
-        let longer = |chunk: &mut Chunk| {
-            chunk.body = [&chunk.body[..], &[0; 8]].concat().into();
-            Fate::Deliver
-        };
-        blamed(with(at, longer), at);
-        let shorter = |chunk: &mut Chunk| {
-            chunk.body = chunk.body.slice(..chunk.body.len() - 1);
-            Fate::Deliver
-        };
-        blamed(with(at, shorter), at);
-        let moved = |chunk: &mut Chunk| {
-            chunk.round += 1;
-            Fate::Deliver
-        };
-        blamed(with(at, moved), at);
-        let twice = |chunk: &mut Chunk| Fate::Replace(vec![chunk.clone(), chunk.clone()]);
-        blamed(with(at, twice), at);
-        let unended = |chunk: &mut Chunk| {
-            chunk.last = false;
-            Fate::Deliver
-        };
-        blamed(with(at, unended), at);
+        for change in LENGTHS.into_iter().chain(ORDERS) {
+            let ends = with(at, change);
+            tamper::blamed(&ends.result, at);
+            assert!(ends.counted[usize::from(at.1.0)].is_none(), "{at:?}");
+        }
     }
 }
 
@@ -109,7 +69,7 @@ fn a_word_that_is_changed_is_not_always_noticed() {
         };
         let counted = [one, two, three];
         for (holder, honest) in honest.iter().enumerate() {
-            match job.released(&counted, holder, |_, _, _| Fate::Deliver) {
+            match job.released(&counted, holder, None, |_, _, _| Fate::Deliver) {
                 Err(Failure::Refused { .. }) => refused += 1,
                 Err(other) => panic!("{at:?}: {other:?}"),
                 Ok(learnt) if learnt == *honest => harmless += 1,
@@ -117,7 +77,8 @@ fn a_word_that_is_changed_is_not_always_noticed() {
             }
         }
     }
-    assert!(ended > 0 && refused > 0 && harmless > 0, "{ended} {refused} {wrong} {harmless}");
+    let each = [ended, refused, wrong, harmless];
+    assert!(each.iter().all(|count| *count > 0), "{each:?}");
 }
 
 #[test]
@@ -133,7 +94,7 @@ fn noise_instead_of_any_message_never_panics_and_opens_no_cell_below_the_floors(
         let [Some(one), Some(two), Some(three)] = ends.counted else { continue };
         let counted = [one, two, three];
         for holder in 0..job.holders.len() {
-            let Ok(learnt) = job.released(&counted, holder, |_, _, _| Fate::Deliver) else {
+            let Ok(learnt) = job.released(&counted, holder, None, |_, _, _| Fate::Deliver) else {
                 continue;
             };
             for table in learnt.tables {
@@ -149,11 +110,11 @@ fn noise_instead_of_any_message_never_panics_and_opens_no_cell_below_the_floors(
 fn a_component_that_a_role_alters_as_it_is_released_is_noticed_by_the_holder() {
     let job = job();
     let counted = job.run(3, |_, _, _| Fate::Deliver).counted.map(Option::unwrap);
-    let whole = job.released(&counted, 1, |_, _, _| Fate::Deliver).unwrap();
+    let whole = job.released(&counted, 1, None, |_, _, _| Fate::Deliver).unwrap();
     assert_eq!(whole.tables, job.ideal()[1]);
     for role in ROLES {
         for byte in [0, 200, 400, 671] {
-            let altered = job.released(&counted, 1, |from, _, chunk| {
+            let altered = job.released(&counted, 1, None, |from, _, chunk| {
                 if from == role {
                     let mut body = chunk.body.to_vec();
                     body[byte] ^= 1;
@@ -169,7 +130,7 @@ fn a_component_that_a_role_alters_as_it_is_released_is_noticed_by_the_holder() {
                 other => panic!("{other:?}"),
             }
         }
-        let shorter = job.released(&counted, 1, |from, _, chunk| {
+        let shorter = job.released(&counted, 1, None, |from, _, chunk| {
             if from == role {
                 chunk.body = chunk.body.slice(1..);
             }
@@ -180,7 +141,7 @@ fn a_component_that_a_role_alters_as_it_is_released_is_noticed_by_the_holder() {
             Err(Failure::Refused { role: UPLOADER, culprit: Culprit::Peer(culprit), .. }) if culprit == role
         ));
     }
-    let values = job.released(&counted, 1, |from, to, chunk| {
+    let values = job.released(&counted, 1, None, |from, to, chunk| {
         if (from, to) == (UPLOADER, LENDER) {
             chunk.body = chunk.body.slice(1..);
         }

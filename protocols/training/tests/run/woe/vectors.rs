@@ -37,7 +37,7 @@ fn run(rows: u32, seed: u64, hidden: bool) -> Run {
     ends.result.unwrap();
     let counted = ends.counted.map(Option::unwrap);
     let tables = (0..job.holders.len()).map(|holder| {
-        let learnt = job.released(&counted, holder, |_, _, _| Fate::Deliver).unwrap();
+        let learnt = job.released(&counted, holder, None, |_, _, _| Fate::Deliver).unwrap();
         format!("{:?}", learnt.tables)
     });
     Run {

@@ -53,7 +53,7 @@ fn what_one_role_releases_looks_random() {
     let job = Job::made(63, 3_000, vec![vec![64; 8]], false);
     let counted = job.run(1, |_, _, _| Fate::Deliver).counted.map(Option::unwrap);
     let mut seen = 0;
-    job.released(&counted, 0, |_, to, chunk| {
+    job.released(&counted, 0, None, |_, to, chunk| {
         if to == UPLOADER {
             // Flags are at the scale of counts: the lowest bits of their shares are 0.
             let words = chunk.body.as_chunks::<8>().0.iter();

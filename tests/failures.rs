@@ -1,6 +1,7 @@
 //! What goes wrong between two real parties, and what each is told: a stable code, what to do next,
 //! an exit code that is not zero, in bounded time, and no half of a result anywhere.
 
+mod cancelled;
 mod death;
 mod identity;
 mod misbehaviour;

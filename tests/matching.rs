@@ -2,15 +2,18 @@
 //! them. With real processes.
 
 use std::fs;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use envelope::Envelope;
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
+use tokio::task::block_in_place;
 
-use crate::support::relay::{Fate, Relay};
+use crate::support::relay::{Fate, Passing, Relay};
 use crate::support::subjects::{self, envelopes};
 use crate::support::town::{FIRMS, Town, code};
-use crate::support::{Said, bank_and_tax, list, spawn};
+use crate::support::{Said, bank_and_tax, cancel_newest, list, spawn};
 
 /// What the register of estates says of a firm.
 fn estate(at: u32) -> (String, String) {
@@ -202,6 +205,35 @@ fn guesses_are_counted_and_end() {
     // Another run makes no difference, nor does a formula's match, which counts with them.
     ask(&town, &[0, 2], claim, &shown, &[]).done();
     assert_eq!(answers(&town), ["QUERY_BUDGET", "QUERY_BUDGET"]);
+}
+
+#[test]
+fn a_list_that_the_operator_ends_is_asked_about_no_further() {
+    let mut town = built();
+    let runtime = Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let proposed = Arc::new(AtomicU32::new(0));
+    let (counted, dir) = (Arc::clone(&proposed), town.bank.dir.clone());
+    let ended = Mutex::new(false);
+    Relay::between(&runtime, &town.bank, &town.power, move |passing| {
+        if matches!(passing, Passing::Proposal) {
+            counted.fetch_add(1, Ordering::SeqCst);
+            // Two stretches are under way at once: neither passes before the run is ended.
+            block_in_place(|| {
+                let mut ended = ended.lock().expect("nobody panicked");
+                if !std::mem::replace(&mut *ended, true) {
+                    cancel_newest(&dir);
+                }
+            });
+        }
+        Fate::Pass
+    });
+    town.start_parties();
+    // Five stretches. Without letters every row is refused, so no exchange begins.
+    let firms: Vec<u32> = (0..4 * 4096 + 1).collect();
+    let said = ask(&town, &firms, claim, &[], &[]);
+    assert!(said.err.contains("CANCELLED: "), "{}", said.err);
+    assert_eq!(proposed.load(Ordering::SeqCst), 2, "nothing more of it leaves");
+    assert_eq!(town.bank.ended_run()["trouble"]["code"], "CANCELLED");
 }
 
 #[test]

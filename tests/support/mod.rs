@@ -323,6 +323,13 @@ pub(crate) fn stop(party: &mut Party) {
     asking.end().done();
 }
 
+/// Ends the newest run of the party in `dir` as its operator does.
+pub(crate) fn cancel_newest(dir: &Path) {
+    let runs = spawn(dir, &["runs", "--json"]).end().done().lines();
+    let id = runs.first().and_then(|run| run["id"].as_str()).expect("there is a run");
+    spawn(dir, &["runs", "cancel", id]).end().done();
+}
+
 /// The process of a party that runs.
 pub(crate) fn pid(party: &Party) -> Pid {
     let process = party.process.as_ref().expect("it runs");

@@ -280,7 +280,6 @@ impl Node {
 
     /// Drops an agreed run that `peer`, which proposed it, will not begin.
     pub(crate) async fn given_up(&self, run: RunId, peer: &PartyId) {
-        let Some((agreed, permit)) = self.take_pending(run, peer) else { return };
         let trouble = Trouble::us(
             "GIVEN_UP",
             format!(
@@ -288,8 +287,15 @@ impl Node {
             ),
             format!("{peer} 提议本次运行后在开始前撤回。没有任何数据流动。"),
         );
-        agreed.give_up(trouble.by(peer)).await;
-        drop(permit);
+        self.drop_pending(run, peer, trouble.by(peer)).await;
+    }
+
+    /// Drops an agreed run that `peer` has not begun, and records why; none where there is no such run.
+    pub(crate) async fn drop_pending(&self, run: RunId, peer: &PartyId, why: Trouble) {
+        if let Some((agreed, permit)) = self.take_pending(run, peer) {
+            agreed.give_up(why).await;
+            drop(permit);
+        }
     }
 
     /// Keeps an agreed run until its proposer comes, or the idle limit has passed.

@@ -13,6 +13,7 @@ use hpke::{
     Deserializable, OpModeR, OpModeS, Serializable, single_shot_open_inout_detached,
     single_shot_seal_inout_detached_with_rng,
 };
+use lattice::hexadecimal;
 use rand_core::CryptoRng;
 use session::Culprit;
 use zeroize::Zeroizing;
@@ -245,10 +246,4 @@ impl fmt::Debug for ClaimBox {
     }
 }
 
-impl fmt::Debug for Commitment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Commitment(")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-        f.write_str(")")
-    }
-}
+hexadecimal!(Commitment);

@@ -8,12 +8,13 @@ mod node;
 mod runs;
 mod watch;
 
+use std::fmt::Display;
 use std::future::Future;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use domain::PartyId;
 use tokio_stream::Stream;
 use tonic::transport::Server;
 use tonic::transport::server::Router;
@@ -63,9 +64,14 @@ async fn answered<T: Send + 'static>(
     detached(asked).await.map(Response::new).map_err(|trouble| failed(&trouble))
 }
 
-/// A party that may be named.
-fn named(name: &str) -> Result<Option<PartyId>, Trouble> {
-    if name.is_empty() { Ok(None) } else { parse(name).map(Some) }
+/// A party or a model that may be named.
+fn named<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>, Trouble> {
+    (!name.is_empty()).then(|| parse(name)).transpose()
+}
+
+/// A path that may be named.
+fn path_of(path: String) -> Option<PathBuf> {
+    (!path.is_empty()).then(|| path.into())
 }
 
 /// A reason for the record and for others, of a bounded length.
@@ -85,7 +91,12 @@ fn ours<T>(value: impl TryInto<T, Error = wire::Error>) -> Result<T, Trouble> {
     value.try_into().map_err(|error| Trouble::said("USAGE", &error))
 }
 
-fn parse<T: FromStr<Err: std::fmt::Display>>(text: &str) -> Result<T, Trouble> {
+/// A number of a call as its enum's; one that this version does not know stands for nothing else.
+fn said<T: TryFrom<i32, Error: Display>>(value: i32) -> Result<T, Trouble> {
+    value.try_into().map_err(|error| Trouble::said("USAGE", &error))
+}
+
+fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, Trouble> {
     text.parse().map_err(|error| Trouble::said("USAGE", &error))
 }
 

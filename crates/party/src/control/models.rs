@@ -57,8 +57,7 @@ impl models_server::Models for Operator {
         let node = Arc::clone(&self.0);
         let control::RegistrationsRequest { model, platform } = request.into_inner();
         answered(async move {
-            let model = if model.is_empty() { None } else { Some(parse::<ModelId>(&model)?) };
-            let platform = named(&platform)?;
+            let (model, platform) = (named(&model)?, named(&platform)?);
             models::show::registrations(&node, model.as_ref(), platform.as_ref()).await
         })
         .await
@@ -112,8 +111,8 @@ impl models_server::Models for Operator {
         let node = Arc::clone(&self.0);
         let control::JobsRequest { job, proposer } = request.into_inner();
         answered(async move {
-            let job = if job.is_empty() { None } else { Some(parse::<ModelId>(&job)?) };
-            jobs::show::jobs(&node, job.as_ref(), named(&proposer)?.as_ref()).await
+            let (job, proposer) = (named(&job)?, named(&proposer)?);
+            jobs::show::jobs(&node, job.as_ref(), proposer.as_ref()).await
         })
         .await
     }

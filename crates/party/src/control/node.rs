@@ -11,8 +11,7 @@ use wire::control::member_change::Change;
 use wire::control::{self, node_server};
 
 use crate::clock::today;
-use crate::control::{Events, Operator, failed, parse};
-use crate::detached::detached;
+use crate::control::{Events, Operator, answered, parse};
 use crate::governance::{members, reports};
 use crate::identity::Peer;
 use crate::node::Node;
@@ -54,7 +53,7 @@ impl node_server::Node for Operator {
     ) -> Result<Response<control::Member>, Status> {
         let node = Arc::clone(&self.0);
         let request = request.into_inner();
-        let changed = detached(async move {
+        answered(async move {
             let name = parse::<PartyId>(&request.name)?;
             let change = match request.change() {
                 Change::Assess => MemberChange::Assess(members::day(&request.assessed_until)?),
@@ -72,8 +71,8 @@ impl node_server::Node for Operator {
             };
             members::change(&node, &name, change, request.reason).await?;
             Ok(member(&node, &node.line(&name)?.peer))
-        });
-        Ok(Response::new(changed.await.map_err(|trouble| failed(&trouble))?))
+        })
+        .await
     }
 
     async fn catalogue(

@@ -1,6 +1,5 @@
 //! The service `Runs`: asked for, followed, listed, run again.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,7 +11,7 @@ use wire::control::{self, runs_server, score_reply, verify_reply};
 
 use crate::Trouble;
 use crate::control::watch::{followed, shown, watched};
-use crate::control::{Events, Operator, answered, asks, failed, named, ours, parse};
+use crate::control::{Events, Operator, answered, asks, failed, named, ours, parse, path_of};
 use crate::runs::letters::Letters;
 use crate::runs::{again, batch, cancel, matching, psi, score, train, verify};
 
@@ -36,7 +35,7 @@ impl runs_server::Runs for Operator {
         request: Request<control::ScoreRequest>,
     ) -> Result<Response<Self::ScoreStream>, Status> {
         let request = request.into_inner();
-        let (kind, purpose) = (request.kind(), request.purpose());
+        let (kind, purpose) = (request.kind(), request.purpose);
         let control::ScoreRequest { model, subjects, authorisations, .. } = request;
         let node = Arc::clone(&self.0);
         let opened = async {
@@ -97,7 +96,7 @@ impl runs_server::Runs for Operator {
             request.get_ref();
         let opened = || {
             let platform = named(&request.get_ref().platform)?;
-            let purpose = asks::purpose(request.get_ref().purpose())?;
+            let purpose = asks::purpose(request.get_ref().purpose)?;
             let letters = Letters::new(purpose, authorisations.clone())?;
             verify::Desk::open(&self.0, (formula, sealed), platform, ours(kind)?, letters)
         };
@@ -171,7 +170,7 @@ impl runs_server::Runs for Operator {
     ) -> Result<Response<Self::TrainStream>, Status> {
         let node = Arc::clone(&self.0);
         let control::TrainRequest { job, result } = request.into_inner();
-        let result = (!result.is_empty()).then(|| PathBuf::from(result));
+        let result = path_of(result);
         Ok(watched(move |watcher| async move {
             train::train(&node, parse(&job)?, result, watcher).await
         }))

@@ -64,25 +64,14 @@ pub(super) fn followed(node: Arc<Node>, mut run: StoredRun) -> Response<Events<c
         let mut seen = None;
         loop {
             let id = run.id;
-            let (kind, over) = match run.state {
-                RunState::Proposed | RunState::Agreed | RunState::Running => {
-                    let phase = run.phase.clone();
-                    let progress = Progress { run: Some(id), phase, ..Progress::default() };
-                    (run_event::Kind::Progress(shown_progress(&progress)), false)
-                }
-                RunState::Done | RunState::Unconfirmed => {
-                    (run_event::Kind::Finished(shown(run.clone())), true)
-                }
-                RunState::Failed => {
-                    let trouble = shown(run.clone()).trouble.unwrap_or_default();
-                    (run_event::Kind::Failed(trouble), true)
-                }
+            let over = match run.state {
+                RunState::Proposed | RunState::Agreed | RunState::Running => false,
+                RunState::Done | RunState::Unconfirmed | RunState::Failed => true,
             };
             let news = seen.replace(run.updated_ms) != Some(run.updated_ms);
-            let event = control::RunEvent { kind: Some(kind) };
             // Nobody listens any more: the run goes on all the same.
             let gone =
-                events.is_closed() || (news || over) && events.send(Ok(event)).await.is_err();
+                events.is_closed() || (news || over) && events.send(Ok(stands(run))).await.is_err();
             if gone || over {
                 return;
             }
@@ -97,6 +86,20 @@ pub(super) fn followed(node: Arc<Node>, mut run: StoredRun) -> Response<Events<c
         }
     });
     Response::new(Box::pin(ReceiverStream::new(told)))
+}
+
+/// Tells where a recorded run stands, or how it has ended.
+fn stands(run: StoredRun) -> control::RunEvent {
+    let kind = match run.state {
+        RunState::Proposed | RunState::Agreed | RunState::Running => {
+            let (run, phase) = (Some(run.id), run.phase);
+            let progress = Progress { run, phase, ..Progress::default() };
+            run_event::Kind::Progress(shown_progress(&progress))
+        }
+        RunState::Done | RunState::Unconfirmed => run_event::Kind::Finished(shown(run)),
+        RunState::Failed => run_event::Kind::Failed(run.trouble.map(trouble).unwrap_or_default()),
+    };
+    control::RunEvent { kind: Some(kind) }
 }
 
 /// Tells the number of a run that has just been recorded.
@@ -132,16 +135,17 @@ pub(super) fn shown(run: StoredRun) -> control::Run {
         phase: Some(control::Text { en: run.phase.en, zh: run.phase.zh }),
         created_ms: run.created_ms,
         updated_ms: run.updated_ms,
-        trouble: run.trouble.map(|trouble| control::Trouble {
-            code: trouble.code,
-            text: Some(control::Text { en: trouble.en, zh: trouble.zh }),
-            side: trouble.side,
-        }),
+        trouble: run.trouble.map(trouble),
         report: run.report.unwrap_or_default(),
         result: run.result.unwrap_or_default(),
         ours: run.ours,
         terms: run.terms,
     }
+}
+
+fn trouble(trouble: store::Trouble) -> control::Trouble {
+    let store::Trouble { code, en, zh, side } = trouble;
+    control::Trouble { code, text: Some(control::Text { en, zh }), side }
 }
 
 fn state(state: RunState) -> control::RunState {

@@ -119,8 +119,8 @@ impl Link {
 pub(crate) async fn any_lost<E: std::error::Error + 'static>(links: &mut [Link]) -> DriveError<E> {
     let mut lost: Vec<_> = links.iter_mut().map(|link| Box::pin(link.lost())).collect();
     poll_fn(|cx| {
-        let polled = lost.iter_mut().map(|lost| lost.as_mut().poll(cx));
-        polled.into_iter().find(Poll::is_ready).unwrap_or(Poll::Pending)
+        let mut polled = lost.iter_mut().map(|lost| lost.as_mut().poll(cx));
+        polled.find(Poll::is_ready).unwrap_or(Poll::Pending)
     })
     .await
 }

@@ -11,7 +11,7 @@ use store::{Log, NewAuthorisation, StoredAuthorisation};
 use wire::control;
 
 use crate::Trouble;
-use crate::clock::{now, now_ms};
+use crate::clock::{milliseconds, now, now_ms};
 use crate::node::Node;
 
 /// Authorisations read at a time.
@@ -236,9 +236,6 @@ async fn keep(
     };
     let classes: std::collections::BTreeSet<ClassId> =
         record.scope().items().iter().map(consent::ScopeItem::class).collect();
-    let ms = |time: time::OffsetDateTime| {
-        i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
-    };
     let new = NewAuthorisation {
         id: record.id().as_str().into(),
         version: record.version(),
@@ -248,8 +245,8 @@ async fn keep(
         lender: record.grantee().institution.clone(),
         platform: record.grantee().platform.clone(),
         classes: classes.into_iter().collect(),
-        not_before_ms: ms(record.term().not_before()),
-        not_after_ms: ms(record.term().not_after()),
+        not_before_ms: milliseconds(record.term().not_before()),
+        not_after_ms: milliseconds(record.term().not_after()),
         history: String::from_utf8_lossy(&history).into_owned(),
         envelope: stored,
         leaf: leaf.to_bytes(),

@@ -16,7 +16,6 @@ use wire::control::{discrepancy, traced};
 
 use crate::Trouble;
 use crate::clock::milliseconds;
-use crate::governance::journal::moment;
 use crate::governance::{registry, training_proofs, usage};
 use crate::node::Node;
 
@@ -322,8 +321,8 @@ pub(crate) async fn history(node: &Node, id: &str) -> Result<control::HistoryRep
     let history = registry::history(&stored)?;
     let event = |event: &consent::Event| {
         let (act, reason) = registry::told(event.act());
-        Ok(control::HistoryEvent {
-            at_ms: milliseconds(moment(event.at())?.time()),
+        control::HistoryEvent {
+            at_ms: milliseconds(event.at()),
             act: act.into(),
             actor: match event.actor() {
                 consent::Actor::Subject => control::Actor::Subject,
@@ -332,9 +331,9 @@ pub(crate) async fn history(node: &Node, id: &str) -> Result<control::HistoryRep
             .into(),
             reason,
             hash: event.hash().to_string(),
-        })
+        }
     };
-    let history = history.events().iter().map(event).collect::<Result<_, Trouble>>()?;
+    let history = history.events().iter().map(event).collect();
     Ok(control::HistoryReply { authorisation: Some(authorisation(&stored)), history })
 }
 
@@ -379,10 +378,10 @@ pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<control::State
         authorisation: said.authorisation.as_str().into(),
         version: said.version,
         state: state(said.state).into(),
-        since_ms: milliseconds(moment(said.since)?.time()),
+        since_ms: milliseconds(said.since),
         registry: said.registry.to_string(),
         record_hash: said.record_hash.to_string(),
-        issued_ms: milliseconds(moment(said.issued_at)?.time()),
+        issued_ms: milliseconds(said.issued_at),
     })
 }
 

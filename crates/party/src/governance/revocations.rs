@@ -11,7 +11,6 @@ use wire::peer::{self, attest_reply, attest_request};
 
 use crate::Trouble;
 use crate::clock::{milliseconds, now, now_ms};
-use crate::governance::journal::moment;
 use crate::governance::registry::{self, SKEW};
 use crate::governance::statements::attest;
 use crate::node::Node;
@@ -64,7 +63,7 @@ pub(crate) async fn take(
     }
     // As a registry: what such a key has signed is over. Also where an earlier attempt was cut short.
     let void = registry::void_revoked(node).await?;
-    Ok(control::TakeKeyRevocationsReply { list: Some(shown(&list, now_ms())?), void })
+    Ok(control::TakeKeyRevocationsReply { list: Some(shown(&list, now_ms())), void })
 }
 
 /// The lists that count here.
@@ -74,17 +73,17 @@ pub(crate) async fn report(node: &Node) -> Result<control::KeyRevocationsReply, 
         let list = trust.revocations(&stored.issuer)?;
         Some(shown(list, stored.taken_ms))
     });
-    Ok(control::KeyRevocationsReply { lists: lists.collect::<Result<_, _>>()? })
+    Ok(control::KeyRevocationsReply { lists: lists.collect() })
 }
 
-fn shown(list: &KeyRevocations, taken_ms: i64) -> Result<control::RevocationList, Trouble> {
-    Ok(control::RevocationList {
+fn shown(list: &KeyRevocations, taken_ms: i64) -> control::RevocationList {
+    control::RevocationList {
         issuer: list.issuer().to_string(),
         number: list.number(),
         keys: list.len() as u64,
-        issued_ms: milliseconds(moment(list.issued_at())?.time()),
+        issued_ms: milliseconds(list.issued_at()),
         taken_ms,
-    })
+    }
 }
 
 /// As a registry: an issuer's list for a member that has an older one, or none.

@@ -17,7 +17,7 @@ pub(crate) async fn again(
     watcher: Watcher,
 ) -> Result<StoredRun, Trouble> {
     let run = found(node, id).await?;
-    if run.state == RunState::Failed {
+    if run.ours && run.state == RunState::Failed {
         // What has been ended may go on under its own number.
         node.cancellations.forget(run.id);
     }

@@ -33,6 +33,11 @@ impl Cancellations {
         Cancellable { journal, cancelled: self.0.subscribe() }
     }
 
+    /// Refuses to go on with a run that the operator has ended.
+    pub(crate) fn heed(&self, run: RunId) -> Result<(), Trouble> {
+        refuse_ended(&self.0.borrow(), run)
+    }
+
     fn end(&self, run: RunId) {
         self.0.send_modify(|cancelled| {
             cancelled.insert(run);
@@ -69,12 +74,13 @@ pub(crate) async fn cancel(node: &Node, id: &str) -> Result<StoredRun, Trouble> 
     }
     node.cancellations.end(run.id);
     for peer in &run.peers {
-        if let Some((agreed, permit)) = node.take_pending(run.id, peer) {
-            agreed.give_up(cancelled()).await;
-            drop(permit);
-        }
+        node.drop_pending(run.id, peer, cancelled()).await;
     }
     stored(&node.store, run.id).await
+}
+
+fn refuse_ended(ended: &HashSet<RunId>, run: RunId) -> Result<(), Trouble> {
+    if ended.contains(&run) { Err(cancelled()) } else { Ok(()) }
 }
 
 fn cancelled() -> Trouble {
@@ -93,9 +99,7 @@ pub(crate) struct Cancellable<'a> {
 
 impl Journal for Cancellable<'_> {
     async fn before_round(&mut self, to: Role, round: u32) -> Result<(), Trouble> {
-        if self.cancelled.borrow().contains(&self.journal.run().id) {
-            return Err(cancelled());
-        }
+        refuse_ended(&self.cancelled.borrow(), self.journal.run().id)?;
         self.journal.before_round(to, round).await
     }
 

@@ -296,6 +296,7 @@ impl Batch {
     async fn score(&self, run: &Run, span: Span, part: &mut Part) -> Result<(), Trouble> {
         let Self { node, kept, terms, .. } = self;
         let Kept { platform, purpose, .. } = kept;
+        node.cancellations.heed(run.id)?;
         let (from, to) = (span.from(), span.to());
         reached(run, from, terms.blocks()).await?;
         let proposed = wire::Terms::Batch(self.step(BatchStep::Span { from, to })?);

@@ -288,6 +288,7 @@ async fn bring_list(
     asked: &BatchTerms,
     purpose: Purpose,
 ) -> Result<(), Trouble> {
+    node.cancellations.heed(run.id)?;
     let terms = BatchTerms { step: BatchStep::List, ..asked.clone() };
     let (_, agreement) = node.propose(party, run.id, purpose, wire::Terms::Batch(terms)).await?;
     if agreement.has_list {

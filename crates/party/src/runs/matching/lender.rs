@@ -179,6 +179,7 @@ impl List<'_> {
     /// Asks about a stretch: agreement on whom to answer about, then the claims, blinded.
     async fn put(&self, stretch: &Stretch) -> Result<(), Trouble> {
         let Self { node, ask, run, .. } = self;
+        node.cancellations.heed(run.id)?;
         let subjects = &self.table.subjects()[stretch.first..][..stretch.rows];
         let row = |subject: &Subject| MatchRow {
             subject: subject.reveal().into(),

@@ -150,6 +150,7 @@ async fn propose(
     terms: PsiTerms,
 ) -> Result<(PsiProtocol, peer::Proposal, peer::Agreement), Trouble> {
     let once = async |terms: PsiTerms| {
+        node.cancellations.heed(run.id)?;
         let protocol = terms.protocol;
         let proposed = node.propose(&ask.peer, run.id, ask.purpose, wire::Terms::Psi(terms)).await;
         proposed.map(|(proposal, agreement)| (protocol, proposal, agreement))

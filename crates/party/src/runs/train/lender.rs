@@ -279,6 +279,7 @@ impl Led<'_> {
             let (node, list, purpose) = (Arc::clone(self.node), self.list.clone(), job.purpose);
             let (run, job, training) = (self.run.beside(), *digest, *training);
             contributing.spawn(async move {
+                node.cancellations.heed(training)?;
                 let id = node.new_run_id()?;
                 let terms = TrainTerms { job, training, step: TrainStep::Contribute };
                 node.propose(&party, id, purpose, wire::Terms::Train(terms)).await?;
@@ -343,6 +344,15 @@ impl Led<'_> {
         step: TrainStep,
     ) -> Result<peer::Agreement, Trouble> {
         let Gathering { job, digest, training, .. } = &*self.gathering;
+        match step {
+            TrainStep::Gather { .. }
+            | TrainStep::Contribute
+            | TrainStep::Upload { .. }
+            | TrainStep::Compute { .. }
+            | TrainStep::Join => self.node.cancellations.heed(*training)?,
+            // Nobody is to wait for a training that has been ended.
+            TrainStep::End => {}
+        }
         let terms = TrainTerms { job: *digest, training: *training, step };
         let terms = wire::Terms::Train(terms);
         let (_, agreement) = self.node.propose(party, id, job.purpose, terms).await?;

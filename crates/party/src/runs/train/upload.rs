@@ -167,6 +167,7 @@ impl Outgoing<'_> {
         };
         let (mut links, mut cast) = (Vec::new(), Cast::new());
         for role in to {
+            node.cancellations.heed(run.id)?;
             let party = party(job, role);
             let id = node.new_run_id()?;
             let terms = TrainTerms { job: digest, training, step };

@@ -3,8 +3,7 @@
 use ::catalogue::formula::{Asking, Gate, Mistyped};
 use ::catalogue::{Catalogue, Mistake, TypedAtom, TypedFormula};
 use domain::{Digest, Field, PartyId, Purpose, RunId, Subject};
-use formula::Claim;
-use formula::Formula;
+use formula::{Claim, Formula};
 use sha2::{Digest as _, Sha256};
 use verification::{
     Circuit, Commitment, Comparison, Fingerprint, HolderId, QueryId, QuestionDigest, Terms,

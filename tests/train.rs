@@ -4,6 +4,7 @@
 mod governed;
 mod hostile;
 mod killed;
+mod proposed;
 mod receipts;
 
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};

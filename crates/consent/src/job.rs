@@ -21,7 +21,7 @@ pub(crate) mod rules;
 pub struct Job {
     /// The model that it makes.
     pub id: ModelId,
-    /// Who proposes it: the lender.
+    /// Who proposes it: the lender, or the platform.
     pub proposer: PartyId,
     /// Who computes on shares.
     pub computing: Computing,
@@ -225,8 +225,8 @@ impl Job {
 
     /// Refuses a job whose parts do not go together.
     ///
-    /// Its three computing parties are different, and the lender among them proposes it. Each of
-    /// its parties (64 at most) brings its columns in one contribution, and one of them is another
+    /// Its three computing parties are different, and the lender or the platform among them proposes
+    /// it. Each of its parties (64 at most) brings its columns in one contribution, and one of them is another
     /// than the lender. A contribution names 1 or more columns, each once; there are 512 in all at
     /// most. There are 400 rows or more besides those held out, and at most 2^21. Where the rows are
     /// firms or persons, every column that is not the lender's is a field of the catalogue, and the

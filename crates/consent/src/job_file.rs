@@ -1,4 +1,4 @@
-//! The file in which a lender describes a training job.
+//! The file in which a lender or a platform describes a training job.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::job::{Computing, Contribution, Job, Label, Outputs, Rows, Training};
 
 mod form;
 
-/// A training job as its lender writes it, in TOML: everything but how many rows there are and
+/// A training job as its proposer writes it, in TOML: everything but how many rows there are and
 /// which, for these stand in the file that it names.
 ///
 /// [`JobFile::SAMPLE`] shows every key.
@@ -70,7 +70,7 @@ impl JobFile {
     /// # Errors
     ///
     /// [`Error::Rule`], as [`Job::check`]: there are too few rows or too many, or the proposer is
-    /// not the lender.
+    /// neither the lender nor the platform.
     pub fn job(&self, proposer: &PartyId, count: u32, list: Digest) -> Result<Job, Error> {
         let RowsFile { file: _, column: _, kind, check: _, cover } = self.rows;
         let job = Job {

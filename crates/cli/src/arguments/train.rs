@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use domain::{ModelId, PartyId};
+use domain::{CheckMode, ModelId, PartyId};
 
 use super::JsonArguments;
 
@@ -13,6 +13,10 @@ whom. `tacit train JOB.toml` lays the job before every party that it names. Each
 (`tacit train show small-firms@1`) and accepts it (`tacit train accept small-firms@1`); once all have,
 the same command trains the model. The columns leave their holders as shares only; any two of the
 three that compute could read every row if they put their shares together.
+
+A platform may write the job instead. The lender, which has the same list of rows, names it as it
+accepts (`tacit train accept small-firms@1 --rows firms.csv --column id`), and trains the model with
+`tacit train run small-firms@1` once all have accepted.
 
 A training that failed goes on where it stood with `tacit runs again RUN`.
 
@@ -62,7 +66,27 @@ pub(crate) enum TrainCommand {
         json: JsonArguments,
     },
     /// Take part in a job: our columns will leave as shares when it is trained
-    Accept(NamedJobArguments),
+    Accept {
+        #[command(flatten)]
+        named: NamedJobArguments,
+        /// The list of rows, at the lender of a job that its platform proposes
+        #[arg(long, value_name = "FILE", requires = "column")]
+        rows: Option<PathBuf>,
+        /// Its column of identifiers
+        #[arg(long, value_name = "NAME", requires = "rows")]
+        column: Option<String>,
+        /// How much of a social credit code must fit
+        #[arg(long, value_name = "MODE", default_value = "strict", requires = "rows")]
+        check: CheckMode,
+    },
+    /// Train the model of a job that our platform proposes, and that every party has accepted
+    Run {
+        #[command(flatten)]
+        named: NamedJobArguments,
+        /// Where the model goes, as CSV [default: the party's results folder]
+        #[arg(long, value_name = "FILE")]
+        result: Option<PathBuf>,
+    },
     /// Do not take part in a job, or not any more
     Refuse {
         #[command(flatten)]

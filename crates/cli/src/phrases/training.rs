@@ -18,6 +18,9 @@ phrases! {
     job_refused_advice()
         "Agree with them; they may still accept it. A job that changes needs a new version."
         / "请与对方商定，对方仍可改为同意；任务内容如有改动，须使用新的版本号。";
+    job_is_its_lenders(job, lender)
+        "{job}: every party has accepted it; {lender} trains it (`tacit train run {job}` there)"
+        / "{job}：各方均已同意；由 {lender} 训练（在对方运行 `tacit train run {job}`）";
     job_is_withdrawn(job)
         "{job} was withdrawn: propose it again under a new version"
         / "{job} 已撤回：请用新的版本号重新提出";

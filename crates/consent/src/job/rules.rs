@@ -8,14 +8,14 @@ use super::{Computing, Contribution, Job, Label, Missing, Outputs, Rows, Trainin
 
 /// Every rule, the first that is broken as the error.
 pub(super) fn check(job: &Job) -> Result<(), &'static str> {
+    let Computing { platform, lender, .. } = &job.computing;
     computing(&job.computing)?;
-    if job.proposer != job.computing.lender {
-        return Err("its lender proposes it");
-    }
+    let proposes = job.proposer == *lender || job.proposer == *platform;
+    holds(proposes, "its lender or its platform proposes it")?;
     training(&job.training)?;
     rows(&job.rows, &job.training)?;
     label(&job.label, job.rows.kind)?;
-    let (kind, lender) = (job.rows.kind, &job.computing.lender);
+    let kind = job.rows.kind;
     for own in &job.contributions {
         contribution(own, kind, lender)?;
     }

@@ -124,7 +124,7 @@ fn a_job_that_changes_in_anything_is_another_job() {
 }
 
 #[test]
-fn three_different_parties_compute_and_the_lender_proposes() {
+fn three_different_parties_compute_and_the_lender_or_the_platform_proposes() {
     each_refused(
         "three computing parties are different",
         &[
@@ -134,12 +134,13 @@ fn three_different_parties_compute_and_the_lender_proposes() {
         ],
     );
     each_refused(
-        "lender proposes",
+        "its lender or its platform proposes it",
         &[
-            |job| job.proposer = "platform".parse().unwrap(),
+            |job| job.proposer = "tax".parse().unwrap(),
             |job| job.computing.lender = "other".parse().unwrap(),
         ],
     );
+    changed(|job| job.proposer = "platform".parse().unwrap()).check().unwrap();
 }
 
 #[test]

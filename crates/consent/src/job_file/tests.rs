@@ -150,7 +150,7 @@ fn a_list_that_is_too_short_or_another_proposer_makes_no_job() {
     };
     assert!(refused("bank", 570).contains("400 rows or more"));
     assert!(refused("bank", Job::MOST_ROWS + 1).contains("at most 2097152"));
-    assert!(refused("tax", 1000).contains("its lender proposes it"));
+    assert!(refused("tax", 1000).contains("its lender or its platform proposes it"));
 }
 
 proptest! {

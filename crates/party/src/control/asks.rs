@@ -8,6 +8,7 @@ use wire::control;
 use crate::Trouble;
 use crate::config::{Output, PsiProtocol};
 use crate::control::{ours, parse, path_of, said};
+use crate::governance::jobs::party::RowsTable;
 use crate::node::Node;
 use crate::runs::letters::Letters;
 use crate::runs::{batch, matching, psi};
@@ -88,6 +89,12 @@ pub(super) fn list(request: control::BatchRequest) -> Result<batch::Ask, Trouble
         result: path_of(request.result),
         purpose,
     })
+}
+
+/// Where the lender of a platform's job has its rows.
+pub(super) fn rows(rows: control::JobRowsTable) -> Result<RowsTable, Trouble> {
+    let check = check(rows.check)?;
+    Ok(RowsTable { file: PathBuf::from(rows.file), column: rows.column, check })
 }
 
 /// What something is for; an application for a loan when nothing is said.

@@ -8,7 +8,8 @@ use tonic::{Request, Response, Status};
 use wire::control::{self, models_server};
 
 use crate::control::watch::watched;
-use crate::control::{Events, Operator, answered, failed, named, parse, reason_of};
+use crate::control::{Events, Operator, answered, asks, failed, named, parse, reason_of};
+use crate::governance::jobs::party::Verdict;
 use crate::governance::{jobs, models};
 use crate::runs::issue;
 
@@ -122,11 +123,14 @@ impl models_server::Models for Operator {
         request: Request<control::JudgeJobRequest>,
     ) -> Result<Response<control::JobReply>, Status> {
         let node = Arc::clone(&self.0);
-        let control::JudgeJobRequest { job, proposer, accept, reason } = request.into_inner();
+        let control::JudgeJobRequest { job, proposer, accept, reason, rows } = request.into_inner();
         answered(async move {
-            let refusal = (!accept).then(|| reason_of(reason)).transpose()?;
+            let verdict = match (accept, rows) {
+                (true, rows) => Verdict::Accept(rows.map(asks::rows).transpose()?),
+                (false, _) => Verdict::Refuse(reason_of(reason)?),
+            };
             let proposer = named(&proposer)?;
-            jobs::party::judge(&node, &parse(&job)?, proposer.as_ref(), refusal).await
+            jobs::party::judge(&node, &parse(&job)?, proposer.as_ref(), verdict).await
         })
         .await
     }

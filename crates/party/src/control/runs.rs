@@ -169,10 +169,11 @@ impl runs_server::Runs for Operator {
         request: Request<control::TrainRequest>,
     ) -> Result<Response<Self::TrainStream>, Status> {
         let node = Arc::clone(&self.0);
-        let control::TrainRequest { job, result } = request.into_inner();
+        let control::TrainRequest { job, result, proposer } = request.into_inner();
         let result = path_of(result);
         Ok(watched(move |watcher| async move {
-            train::train(&node, parse(&job)?, result, watcher).await
+            let job = (parse(&job)?, named(&proposer)?);
+            train::train(&node, job, result, watcher).await
         }))
     }
 

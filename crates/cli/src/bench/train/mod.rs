@@ -194,6 +194,7 @@ async fn laid_and_accepted(
         let judge = JudgeJobRequest {
             job: job.clone(),
             proposer: BANK.into(),
+            rows: None,
             accept: true,
             reason: String::new(),
         };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use control::Client;
-use control::messages::{JudgeJobRequest, WithdrawJobRequest};
+use control::messages::{JobRowsTable, JudgeJobRequest, WithdrawJobRequest};
 use domain::{ModelId, PartyId};
 
 use crate::arguments::NamedJobArguments;
@@ -13,18 +13,37 @@ use crate::failure::Failure;
 use crate::language::Text;
 use crate::say::{self, Voice};
 
-/// Accepts a job, or refuses it.
-pub(super) async fn judge(
+/// Accepts a job; its lender may have to say where the rows are.
+pub(super) async fn accept(
     dir: &Path,
     named: &NamedJobArguments,
-    refusal: Option<&String>,
+    rows: Option<JobRowsTable>,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let word = JudgeJobRequest { accept: true, rows, ..JudgeJobRequest::default() };
+    judge(dir, named, word, voice).await
+}
+
+pub(super) async fn refuse(
+    dir: &Path,
+    named: &NamedJobArguments,
+    reason: &str,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let word = JudgeJobRequest { reason: reason.into(), ..JudgeJobRequest::default() };
+    judge(dir, named, word, voice).await
+}
+
+async fn judge(
+    dir: &Path,
+    named: &NamedJobArguments,
+    word: JudgeJobRequest,
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = JudgeJobRequest {
         job: named.job.to_string(),
         proposer: named.proposer.as_ref().map(PartyId::to_string).unwrap_or_default(),
-        accept: refusal.is_none(),
-        reason: refusal.cloned().unwrap_or_default(),
+        ..word
     };
     let answer = Document::of(&Client::open(dir).await?.judge_job(request).await?);
     told(&answer, named.json.json, voice)

@@ -8,10 +8,14 @@ mod whole;
 
 use std::path::Path;
 
+use control::messages::{JobRowsTable, TrainRequest};
+use domain::PartyId;
 use party::documents::JobFile;
 use serde::Deserialize;
 
 use crate::arguments::{TrainArguments, TrainCommand};
+use crate::commands::check_mode;
+use crate::commands::psi::text;
 use crate::document::View;
 use crate::failure::Failure;
 use crate::language::Text;
@@ -27,9 +31,27 @@ pub(super) async fn train(dir: &Path, train: &TrainArguments, voice: Voice) -> R
         Some(TrainCommand::Show { job: Some(job), proposer, json }) => {
             show::one(dir, job, proposer.as_ref(), *json, voice).await
         }
-        Some(TrainCommand::Accept(named)) => judge::judge(dir, named, None, voice).await,
+        Some(TrainCommand::Accept { named, rows, column, check }) => {
+            let table = match rows.as_deref().zip(column.clone()) {
+                Some((file, column)) => {
+                    let (file, check) = (text(file)?, check_mode(*check));
+                    Some(JobRowsTable { file, column, check })
+                }
+                None => None,
+            };
+            judge::accept(dir, named, table, voice).await
+        }
+        Some(TrainCommand::Run { named, result }) => {
+            let proposer = named.proposer.as_ref().map(PartyId::to_string).unwrap_or_default();
+            let request = TrainRequest {
+                job: named.job.to_string(),
+                result: propose::result(result.as_deref())?,
+                proposer,
+            };
+            propose::train(dir, request, named.json.json, voice).await
+        }
         Some(TrainCommand::Refuse { named, reason }) => {
-            judge::judge(dir, named, Some(reason), voice).await
+            judge::refuse(dir, named, reason, voice).await
         }
         Some(TrainCommand::Withdraw { job, reason, json }) => {
             judge::withdraw(dir, job, reason, json.json, voice).await

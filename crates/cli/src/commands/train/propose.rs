@@ -38,11 +38,7 @@ pub(super) async fn propose(
     voice: Voice,
 ) -> Result<(), Failure> {
     let file = job.file.as_deref().ok_or_else(|| Failure::usage(phrases::no_job_file()))?;
-    if let Some(result) = &job.result
-        && result.extension().is_some_and(|extension| extension == "json")
-    {
-        return Err(Failure::usage(phrases::result_is_report(result.display())));
-    }
+    let result = result(job.result.as_deref())?;
     let rows = job.rows.as_deref().map_or(Ok(String::new()), text)?;
     let asked = request(file, &rows)?;
     let control = Client::open(dir).await?;
@@ -59,12 +55,45 @@ pub(super) async fn propose(
         }
         return Err(failure);
     }
-    let request = TrainRequest {
-        job: view.word("job"),
-        result: job.result.as_deref().map_or(Ok(String::new()), text)?,
-    };
+    let (name, proposer) = (view.word("job"), view.word("proposer"));
+    let lender = view.read::<Computing>("computing").map(|computing| computing.lender);
+    if let Some(lender) = lender.filter(|lender| *lender != proposer) {
+        if job.json {
+            json_line(view.value());
+        } else {
+            voice.tell(&phrases::job_is_its_lenders(name, lender));
+        }
+        return Ok(());
+    }
+    train(dir, TrainRequest { job: name, result, proposer }, job.json, voice).await
+}
+
+#[derive(Deserialize)]
+struct Computing {
+    lender: String,
+}
+
+/// Where the model goes, if its place is named.
+pub(super) fn result(path: Option<&Path>) -> Result<String, Failure> {
+    match path {
+        Some(path) if path.extension().is_some_and(|extension| extension == "json") => {
+            Err(Failure::usage(phrases::result_is_report(path.display())))
+        }
+        Some(path) => text(path),
+        None => Ok(String::new()),
+    }
+}
+
+/// Trains the model of a job that every party has accepted.
+pub(super) async fn train(
+    dir: &Path,
+    request: TrainRequest,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let control = Client::open(dir).await?;
     let run = follow_or_leave(voice, control.train(request).await?).await?;
-    if job.json {
+    if json {
         json_line(&RunRecord::from(run));
     } else {
         summarise(dir, &run, voice);

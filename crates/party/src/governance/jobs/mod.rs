@@ -1,9 +1,12 @@
-//! Training jobs: laid before every party by the lender, countersigned or refused, withdrawn.
+//! Training jobs: laid before every party by the lender or the platform, countersigned or refused,
+//! withdrawn.
 //!
 //! | module | what it does |
 //! |---|---|
 //! | `proposer` | reads a job file, lays the job before its parties, hears them, withdraws it |
 //! | `party` | takes a job in, countersigns or refuses it, heeds its end |
+//! | `lender` | which jobs the lender may train |
+//! | `rows` | the rows of a job, where they lie in its order |
 //! | `admission` | what this party checks of a job, when it is asked and at every step of a training |
 //! | `show` | what an operator may see of jobs |
 //!
@@ -11,8 +14,10 @@
 //! this party itself, not over, and by the proposer countersigned by everybody.
 
 pub(crate) mod admission;
+pub(crate) mod lender;
 pub(crate) mod party;
 pub(crate) mod proposer;
+pub(crate) mod rows;
 pub(crate) mod show;
 
 use audit::{Event, ModelChange};
@@ -116,7 +121,7 @@ pub(crate) async fn named(
     if found.next().is_some() {
         return Err(Trouble::us(
             "JOB",
-            format!("more than one lender has proposed {name}: name one with --proposer"),
+            format!("more than one party has proposed {name}: name one with --proposer"),
             format!("有多个机构提出了 {name}：请用 --proposer 指明"),
         ));
     }

@@ -1,22 +1,28 @@
 //! A party's side: takes a job in, countersigns or refuses it, heeds its end.
 
+use std::path::PathBuf;
+
 use audit::ModelChange;
 use consent::Job;
-use domain::{Digest, ModelId, ModelState, PartyId};
+use domain::{CheckMode, Digest, ModelId, ModelState, PartyId};
 use envelope::Envelope;
 use store::StoredJob;
 use wire::{JobMessage, control};
 
 use crate::Trouble;
 use crate::clock::{now_ms, today};
+use crate::data::Source;
 use crate::governance::countersigning::own_word_is_kept;
 use crate::governance::jobs::admission::admissible;
-use crate::governance::jobs::{named, not_in_force, opened, show, tell, unfit, withdrawn as over};
+use crate::governance::jobs::rows::Written;
+use crate::governance::jobs::{
+    named, not_in_force, opened, rows, show, tell, unfit, withdrawn as over,
+};
 use crate::identity::opened_by_one_of;
 use crate::node::Node;
 use crate::runs::train;
 
-/// A lender lays a job before this party.
+/// A lender or a platform lays a job before this party.
 pub(super) async fn asked(node: &Node, proposer: &PartyId, envelope: &[u8]) -> Result<(), Trouble> {
     let bad = |error: &dyn std::fmt::Display| unfit(error).by(proposer);
     let sealed = Envelope::from_json(envelope).map_err(|error| bad(&error))?;
@@ -53,24 +59,51 @@ pub(super) async fn asked(node: &Node, proposer: &PartyId, envelope: &[u8]) -> R
     node.record_job(node.first_duty(), ModelChange::Registered, stored, Vec::new()).await
 }
 
+/// What this party's operator says of a job that was laid before it.
+pub(crate) enum Verdict {
+    /// Takes part. The lender of a platform's job names the rows, which it hands out as it trains.
+    Accept(Option<RowsTable>),
+    /// Does not, and why.
+    Refuse(String),
+}
+
+/// Where the lender has the rows of a job.
+pub(crate) struct RowsTable {
+    pub(crate) file: PathBuf,
+    pub(crate) column: String,
+    pub(crate) check: CheckMode,
+}
+
 /// This party's operator countersigns a job, or refuses it; either may follow the other.
 pub(crate) async fn judge(
     node: &Node,
     name: &ModelId,
     proposer: Option<&PartyId>,
-    refusal: Option<String>,
+    verdict: Verdict,
 ) -> Result<control::JobReply, Trouble> {
+    let written = match &verdict {
+        Verdict::Accept(table) => {
+            let job = opened(node, &named(node, name, proposer).await?)?;
+            rows_for(node, &job, table.as_ref()).await?
+        }
+        Verdict::Refuse(_) => None,
+    };
     let stored = {
         let _alone = node.models.lock().await;
         let stored = named(node, name, proposer).await?;
         if stored.proposer == node.config.name {
             return Err(unfit(&"this party has proposed it: it is withdrawn, not judged"));
         }
-        match (stored.state, refusal) {
+        match (stored.state, verdict) {
             (ModelState::Retired, _) => return Err(over()),
-            (ModelState::Countersigned, None) => stored,
-            (ModelState::Asked | ModelState::Refused, None) => countersign(node, stored).await?,
-            (_, Some(reason)) => {
+            (ModelState::Countersigned, Verdict::Accept(_)) => stored,
+            (ModelState::Asked | ModelState::Refused, Verdict::Accept(_)) => {
+                if let Some(written) = &written {
+                    written.keep(node, &stored.digest)?;
+                }
+                countersign(node, stored).await?
+            }
+            (_, Verdict::Refuse(reason)) => {
                 let (state, changed_ms) = (ModelState::Refused, now_ms());
                 let stored = StoredJob { state, reason, changed_ms, ..stored };
                 let change = ModelChange::Refused;
@@ -93,6 +126,38 @@ pub(crate) async fn judge(
     told.map_err(|trouble| own_word_is_kept(&stored.proposer, trouble))?;
     let job = Some(show::one(node, &stored).await?);
     Ok(control::JobReply { job, not_reached: Vec::new() })
+}
+
+/// The rows of a job that this party hands out as its lender; of any other job there are none to name.
+async fn rows_for(
+    node: &Node,
+    job: &Job,
+    table: Option<&RowsTable>,
+) -> Result<Option<Written>, Trouble> {
+    let us = &node.config.name;
+    match (table, job.computing.lender == *us && job.proposer != *us) {
+        (Some(RowsTable { file, column, check }), true) => {
+            let kind = job.rows.kind;
+            let source = Source::new(file.clone(), column.clone(), kind, *check, false);
+            let written = rows::written(node, source).await?;
+            written.check(job)?;
+            Ok(Some(written))
+        }
+        (None, true) => Err(Trouble::us(
+            "USAGE",
+            format!(
+                "this party hands out the rows of {} as it trains: name them (--rows FILE)",
+                job.id
+            ),
+            format!("训练时由本方分发 {} 的训练行：请指明名单（--rows FILE）", job.id),
+        )),
+        (Some(_), false) => Err(Trouble::us(
+            "USAGE",
+            "rows are named by the lender of a job that its platform proposes, and by nobody else",
+            "仅平台所提任务的贷款方需指明训练行",
+        )),
+        (None, false) => Ok(None),
+    }
 }
 
 async fn countersign(node: &Node, stored: StoredJob) -> Result<StoredJob, Trouble> {

@@ -1,6 +1,7 @@
-//! The lender's side: reads a job file, lays the job before its parties, hears them, withdraws it.
+//! The proposer's side, a lender's or a platform's: reads a job file, lays the job before its parties,
+//! hears them, withdraws it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use audit::ModelChange;
 use consent::{Job, JobFile, RowsFile};
@@ -11,15 +12,16 @@ use wire::{JobMessage, control};
 
 use crate::Trouble;
 use crate::clock::{now_ms, today};
-use crate::data::{self, Source};
+use crate::data::Source;
 use crate::governance::countersigning::{Word, not_told};
 use crate::governance::jobs::admission::admissible;
+use crate::governance::jobs::rows::{self, Written};
 use crate::governance::jobs::{
-    named, not_in_force, opened, show, tell, unfit, unknown, untrained, withdrawn as over,
+    named, not_in_force, opened, show, tell, unfit, unknown, withdrawn as over,
 };
 use crate::identity::opened_by_one_of;
 use crate::node::Node;
-use crate::runs::train::{self, rows};
+use crate::runs::train;
 
 /// Reads a job file and lays the job before its parties. A second time, asks those again who have
 /// not answered; a file that says something else needs a new version.
@@ -37,46 +39,17 @@ pub(crate) async fn propose(
     })?;
     let RowsFile { file: path, column, kind, check, cover: _ } = &file.rows;
     let source = Source::new(folder.join(path), column.clone(), *kind, *check, false);
-    let (subjects, report) = data::load(source).await?;
-    if report.distinct < report.rows {
-        return Err(Trouble::us(
-            "DUPLICATE",
-            "an identifier stands more than once among the rows: each subject is one row. Nothing has been proposed.",
-            "训练行中有重复的标识：每个主体只能有一行。未提出任何任务。",
-        ));
-    }
-    let part = folder_of(node).join(format!("{}.new", node.new_run_id()?));
-    let listed = rows::write(&part, *kind, subjects)?;
-    let job = file
-        .job(&node.config.name, listed.count, Digest::from_bytes(listed.hash))
-        .map_err(|error| unfit(&error));
-    let kept = match job {
-        Ok(job) => first(node, job, &part).await,
-        Err(trouble) => Err(trouble),
-    };
-    // Where it was kept it has another name by now.
-    let _ = std::fs::remove_file(&part);
-    let stored = kept?;
+    let written = rows::written(node, source).await?;
+    let job = file.job(&node.config.name, written.count, written.list);
+    let stored = first(node, job.map_err(|error| unfit(&error))?, &written).await?;
     let troubles = ask(node, &stored).await?;
     let job = Some(show::one(node, &stored).await?);
     Ok(control::JobReply { job, not_reached: troubles })
 }
 
-/// Where the rows of a job lie at its proposer.
-pub(crate) fn rows_of(node: &Node, digest: &[u8; 32]) -> PathBuf {
-    folder_of(node).join(format!("{}.rows", hex::encode(digest)))
-}
-
-fn folder_of(node: &Node) -> PathBuf {
-    node.dir.join("jobs")
-}
-
 /// Keeps a job that is new; finds the one that there is where it is the same.
-async fn first(node: &Node, job: Job, part: &Path) -> Result<StoredJob, Trouble> {
+async fn first(node: &Node, job: Job, rows: &Written) -> Result<StoredJob, Trouble> {
     admissible(node, &job)?;
-    if job.proposer != job.computing.lender {
-        return Err(unfit(&"the lender proposes it"));
-    }
     if job.valid_until < today() {
         return Err(not_in_force());
     }
@@ -85,8 +58,10 @@ async fn first(node: &Node, job: Job, part: &Path) -> Result<StoredJob, Trouble>
     if let Some(before) = node.store.job(&digest).await? {
         return if before.state == ModelState::Retired { Err(over()) } else { Ok(before) };
     }
-    let path = rows_of(node, &digest);
-    std::fs::rename(part, &path).map_err(|error| Trouble::file(&path, &error))?;
+    let duty = proposes_as(&job);
+    if duty == Duty::Lender {
+        rows.keep(node, &digest)?;
+    }
     let envelope = job.sign(&node.identity.signing_key).map_err(|error| unfit(&error))?.to_json();
     let changed_ms = now_ms();
     let others = job.parties().into_iter().filter(|party| **party != node.config.name);
@@ -109,8 +84,13 @@ async fn first(node: &Node, job: Job, part: &Path) -> Result<StoredJob, Trouble>
         trained: false,
         changed_ms,
     };
-    node.record_job(Duty::Lender, ModelChange::Registered, stored.clone(), said).await?;
+    node.record_job(duty, ModelChange::Registered, stored.clone(), said).await?;
     Ok(stored)
+}
+
+/// As what the proposer of a job writes it down.
+fn proposes_as(job: &Job) -> Duty {
+    if job.proposer == job.computing.lender { Duty::Lender } else { Duty::Platform }
 }
 
 /// Lays the job before every party that has not answered. Returns who could not be told, and why.
@@ -171,9 +151,10 @@ async fn heard(
         return Err(over());
     }
     let Some((said, state)) = word.heard(node, caller, digest).await? else { return Ok(()) };
+    let duty = proposes_as(&opened(node, &stored)?);
     let stored = StoredJob { state, changed_ms: said.changed_ms, ..stored };
     tracing::info!(party = %caller, job = %stored.name, said = %said.state, "training job judged");
-    node.record_job(Duty::Lender, change, stored, vec![said]).await
+    node.record_job(duty, change, stored, vec![said]).await
 }
 
 /// Withdraws a job and tells its parties; a second time, tells them again.
@@ -190,8 +171,8 @@ pub(crate) async fn withdraw(
         } else {
             let (state, changed_ms) = (ModelState::Retired, now_ms());
             let stored = StoredJob { state, reason, changed_ms, ..stored };
-            let change = ModelChange::Retired;
-            node.record_job(Duty::Lender, change, stored.clone(), Vec::new()).await?;
+            let (duty, change) = (proposes_as(&opened(node, &stored)?), ModelChange::Retired);
+            node.record_job(duty, change, stored.clone(), Vec::new()).await?;
             train::job_is_over(node, Digest::from_bytes(stored.digest));
             stored
         }
@@ -205,33 +186,4 @@ pub(crate) async fn withdraw(
     }
     let job = Some(show::one(node, &stored).await?);
     Ok(control::JobReply { job, not_reached: troubles })
-}
-
-/// A job of ours, whatever has become of it.
-pub(crate) async fn own(node: &Node, name: &ModelId) -> Result<(StoredJob, Job), Trouble> {
-    let stored = named(node, name, Some(&node.config.name)).await?;
-    let job = opened(node, &stored)?;
-    Ok((stored, job))
-}
-
-/// A job of ours that every party has countersigned, and that is not over.
-pub(crate) async fn trainable(node: &Node, name: &ModelId) -> Result<(StoredJob, Job), Trouble> {
-    let (stored, job) = own(node, name).await?;
-    if stored.state != ModelState::Countersigned {
-        let said = node.store.countersignatures(&stored.digest).await?;
-        let waiting = said.iter().filter(|said| said.state != ModelState::Countersigned);
-        let waiting: Vec<&str> = waiting.map(|said| said.holder.as_str()).collect();
-        let waiting = waiting.join(", ");
-        return Err(Trouble::us(
-            "JOB_NOT_COUNTERSIGNED",
-            format!("{name}: {waiting} must accept it first (`tacit train accept {name}` there)"),
-            format!("{name}：须先由 {waiting} 同意（在对方运行 `tacit train accept {name}`）"),
-        ));
-    }
-    if job.valid_until < today() {
-        return Err(not_in_force());
-    }
-    untrained(node, Digest::from_bytes(stored.digest)).await?;
-    admissible(node, &job)?;
-    Ok((stored, job))
 }

@@ -22,7 +22,7 @@ use super::upload::Outgoing;
 use super::{UNKNOWN, folder, rows};
 use crate::clock::now_ms;
 use crate::drive::DriveError;
-use crate::governance::jobs::proposer;
+use crate::governance::jobs::{lender, rows::of as rows_of};
 use crate::node::Node;
 use crate::runs::conduct::{conduct_all_keeping, conduct_with};
 use crate::runs::journal::RunJournal;
@@ -35,25 +35,35 @@ use crate::{Trouble, setup};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Ask {
     pub(crate) job: ModelId,
+    /// Who has proposed it; the lender itself where nothing is said.
+    #[serde(default)]
+    proposer: Option<PartyId>,
     pub(crate) result: Option<PathBuf>,
     /// What the lender knew of its customers when it began.
     customers: u64,
     bad: u64,
 }
 
+impl Ask {
+    fn proposer<'a>(&'a self, node: &'a Node) -> &'a PartyId {
+        self.proposer.as_ref().unwrap_or(&node.config.name)
+    }
+}
+
 /// Trains the model of a job that every party has accepted.
 pub(crate) async fn train(
     node: &Arc<Node>,
-    name: ModelId,
+    (name, proposer): (ModelId, Option<PartyId>),
     result: Option<PathBuf>,
     watcher: Watcher,
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
-    let (kept, job) = proposer::trainable(node, &name).await?;
-    let list = proposer::rows_of(node, &kept.digest);
+    let (kept, job) = lender::trainable(node, &name, proposer.as_ref()).await?;
+    let list = rows_of(node, &kept.digest);
     let subjects = rows::read(&list, job.rows.kind)?;
     let Known { labels, customers, bad } = material::labels(node, &job, subjects).await?;
-    let ask = Ask { job: name, result, customers, bad };
+    let proposer = Some(job.proposer.clone());
+    let ask = Ask { job: name, proposer, result, customers, bad };
     let training = node.new_run_id()?;
     let digest = Digest::from_bytes(kept.digest);
     let gathering = Arc::new(Gathering::new(node, training, job, digest)?);
@@ -75,9 +85,9 @@ pub(crate) async fn resume(
     let _permit = node.permit()?;
     let ask: Ask =
         serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;
-    let (kept, job) = proposer::trainable(node, &ask.job).await?;
+    let (kept, job) = lender::trainable(node, &ask.job, Some(ask.proposer(node))).await?;
     let digest = Digest::from_bytes(kept.digest);
-    let list = proposer::rows_of(node, &kept.digest);
+    let list = rows_of(node, &kept.digest);
     let gathering = Arc::new(Gathering::new(node, run.id, job, digest)?);
     // Before its record is touched: of two that take it up, one does.
     node.trainings.insert(Arc::clone(&gathering))?;
@@ -98,7 +108,7 @@ pub(crate) async fn tell_of_end(node: &Arc<Node>, over: Vec<StoredRun>) {
         let told = async {
             let ask: Ask =
                 serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;
-            let (kept, job) = proposer::own(node, &ask.job).await?;
+            let (kept, job) = lender::led(node, &ask.job, Some(ask.proposer(node))).await?;
             let gathering = Gathering::new(node, run.id, job, Digest::from_bytes(kept.digest))?;
             let (gathering, list) = (Arc::new(gathering), PathBuf::new());
             let led = Led { node, gathering, run: Run::unseen(&node.store, run.id), list };

@@ -4,13 +4,15 @@ use std::fs;
 use std::future::Future;
 use std::net::TcpStream;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::{RunId, SubjectKind};
+use nix::unistd::gettid;
 use serde_json::json;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use tonic::Request;
 use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
@@ -18,7 +20,6 @@ use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, attest_request, model_request};
 use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
 
-use super::runtime;
 use crate::support::Party;
 use crate::support::relay::{Sockets, call, rules};
 use crate::support::subjects::envelopes;
@@ -31,13 +32,13 @@ const SCORES: u32 = 250;
 /// The hostile peer's tasks a kind of call and victim.
 const TASKS: usize = 3;
 
-/// What a lender's p99 is measured by where it is better than what is promised of it.
+/// What is promised of a lender's p99 while nobody else asks.
 const PROMISED: Duration = Duration::from_millis(50);
 
 #[test]
 fn a_hostile_peer_at_full_speed_neither_slows_an_honest_lender_nor_fills_disk_or_memory() {
     turns::alone();
-    let (mut town, runtime) = (Town::built(), runtime());
+    let (mut town, runtime) = (Town::built(), yielding());
     let thrift = Party::make(town.root.path(), "thrift", "lender");
     for other in [&town.platform, &town.tax, &town.social, &town.power, &town.node] {
         thrift.pin(other);
@@ -74,16 +75,31 @@ fn a_hostile_peer_at_full_speed_neither_slows_an_honest_lender_nor_fills_disk_or
          quiet, {} KiB under load",
         quiet.0, quiet.1, loaded.0, loaded.1, disk.0, disk.1, memory.0, memory.1,
     );
-    // A figure and no verdict: here the hostile peer and its victims share this machine's cores.
-    let bound = 3 * quiet.1.max(PROMISED);
+    // A figure and no verdict: the hostile peer and its victims share this machine's cores.
     println!(
-        "p99 beside it {} three times the quiet one",
-        if loaded.1 < bound { "is within" } else { "is over" }
+        "p99 beside it is {:.1} times the quiet one, and {:.1} times what is promised of it",
+        loaded.1.as_secs_f64() / quiet.1.as_secs_f64(),
+        loaded.1.as_secs_f64() / PROMISED.as_secs_f64(),
     );
     assert!(disk.1 < disk.0 + 8 * 1024, "the disk fills");
     assert!(memory.1 < memory.0 + 96 * 1024, "the memory fills");
     assert!(calls > 1_000, "only {calls} hostile calls: this tests nothing");
     town.node.tacit(&["audit", "verify"]).done();
+}
+
+/// What the hostile peer runs on. Its victims have the processor before it, as if it had a machine of
+/// its own, where there is a `renice`; what they spend on its calls is all theirs.
+fn yielding() -> Runtime {
+    let yields = || {
+        let tid = gettid().to_string();
+        let mut renice = Command::new("renice");
+        renice.args(["-n", "19", "-p", &tid]).stdout(Stdio::null());
+        if !renice.status().is_ok_and(|status| status.success()) {
+            println!("the hostile peer has the processor as often as its victims");
+        }
+    };
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(4).enable_all().on_thread_start(yields).build().expect("a runtime")
 }
 
 /// The p50 and the p99 of the bank's scores of so many firms from this one on.

@@ -29,8 +29,8 @@ pub(crate) use governance::{
 };
 pub(crate) use matching::MatchArguments;
 pub(crate) use model::{
-    CheckArguments, ExportArguments, Foreign, ImportArguments, ModelCommand, NamedModelArguments,
-    RefuseModelArguments,
+    CheckArguments, ExportArguments, Foreign, ImportArguments, ModelCommand, MonitorArguments,
+    NamedModelArguments, RefuseModelArguments,
 };
 pub(crate) use psi::{Output, PsiArguments};
 pub(crate) use train::{NamedJobArguments, ProposeArguments, TrainArguments, TrainCommand};

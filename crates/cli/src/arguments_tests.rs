@@ -171,6 +171,26 @@ fn a_training_is_of_a_job_file_or_a_word_on_a_job() {
 }
 
 #[test]
+fn a_model_is_monitored_with_its_outcomes_and_challenged_at_a_score() {
+    for good in [
+        "model monitor s.csv --outcomes o.csv --label bad",
+        "model monitor s.csv --outcomes o.csv --key id --label bad --segment industry --base b.csv --groups 20",
+        "model monitor s.csv --outcomes o.csv --label bad --challenger c.csv --approve-from 600 --json",
+    ] {
+        assert!(parse(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "model monitor s.csv",
+        "model monitor s.csv --outcomes o.csv",
+        "model monitor s.csv --outcomes o.csv --label bad --challenger c.csv",
+        "model monitor s.csv --outcomes o.csv --label bad --approve-from 600",
+        "model monitor s.csv --outcomes o.csv --label bad --groups 1",
+    ] {
+        assert!(parse(bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn global_options_stand_anywhere() {
     for line in ["--dir d --lang zh party status", "party status --lang zh --dir d"] {
         let read = parse(line).unwrap();

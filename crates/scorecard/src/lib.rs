@@ -5,6 +5,7 @@
 //! * [`admission`] with its [`Reference`]: what a card must keep before it is registered;
 //! * [`Separation`], [`gains()`], [`stability_index`]: how well scores part good from bad, and whether a
 //!   population has moved;
+//! * [`monitoring`]: what a score in use shows once outcomes are known;
 //! * cards and regressions of other programs, read and written.
 //!
 //! No clock, no randomness, no files.
@@ -97,6 +98,7 @@ pub mod fitting;
 mod gains;
 mod meaning;
 mod model_file;
+pub mod monitoring;
 mod part;
 mod reference;
 mod reference_file;

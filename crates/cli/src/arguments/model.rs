@@ -15,6 +15,8 @@ pub(crate) enum ModelCommand {
     Export(ExportArguments),
     /// Hold a model file against the rules of admission; with data, measure it
     Check(CheckArguments),
+    /// Hold the scores of a model in use against what came of them (lender)
+    Monitor(MonitorArguments),
     /// Lay a model of the configuration before its holders (platform)
     Register {
         /// The model and its version, NAME@VERSION
@@ -68,6 +70,53 @@ pub(crate) struct RefuseModelArguments {
     /// Why: the platform is told
     #[arg(long)]
     pub(crate) reason: String,
+}
+
+const MONITOR_AFTER: &str = "\
+Reads files only: nothing is asked of any party. Scores are as `tacit score --batch` writes them, or
+any CSV with the columns `subject` and `score` (the higher the better), and `probability` (of bad).
+
+Example:
+  tacit model monitor scores-2026.csv --outcomes loans.csv --key id --label bad --base scores-2025.csv";
+
+#[derive(Args, Debug)]
+#[command(after_help = MONITOR_AFTER)]
+pub(crate) struct MonitorArguments {
+    /// The scores of the model in use
+    #[arg(value_name = "SCORES.csv")]
+    pub(crate) scores: PathBuf,
+    /// What came of them: a CSV with a row for each subject
+    #[arg(long, value_name = "CSV")]
+    pub(crate) outcomes: PathBuf,
+    /// Its column of identifiers
+    #[arg(long, value_name = "COLUMN", default_value = "subject")]
+    pub(crate) key: String,
+    /// Its column with the outcome: 1 or bad, 0 or good
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) label: String,
+    /// A column of the outcomes, like an industry: the figures of each of its values
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) segment: Option<String>,
+    /// Scores of the population that the model was made for: has it moved?
+    #[arg(long, value_name = "SCORES.csv")]
+    pub(crate) base: Option<PathBuf>,
+    /// Scores of another model for the same subjects: what would it have decided?
+    #[arg(long, value_name = "SCORES.csv", requires = "approve_from")]
+    pub(crate) challenger: Option<PathBuf>,
+    /// The score from which the model in use approves
+    #[arg(long, value_name = "SCORE", requires = "challenger", allow_negative_numbers = true)]
+    pub(crate) approve_from: Option<f64>,
+    /// How many groups of as many rows the tables have
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = groups)]
+    pub(crate) groups: usize,
+    /// One JSON object instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn groups(text: &str) -> Result<usize, String> {
+    let groups = text.parse().ok().filter(|groups| (2..=64).contains(groups));
+    groups.ok_or_else(|| "2 to 64 groups are possible".into())
 }
 
 #[derive(Args, Debug)]

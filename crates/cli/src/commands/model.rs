@@ -2,6 +2,7 @@
 
 mod check;
 mod convert;
+mod monitor;
 mod registry;
 
 use std::fs;
@@ -22,6 +23,7 @@ pub(super) async fn model(dir: &Path, command: &ModelCommand, voice: Voice) -> R
         ModelCommand::Import(import) => convert::import(import, voice),
         ModelCommand::Export(export) => convert::export(export, voice),
         ModelCommand::Check(check) => check::check(check, voice),
+        ModelCommand::Monitor(monitor) => monitor::monitor(monitor, voice),
         ModelCommand::Register { model, json } => {
             registry::register(dir, model.to_string(), json.json, voice).await
         }

@@ -68,4 +68,48 @@ phrases! {
     head_rounded() "AUC / KS of whole points" / "整数分值的 AUC / KS";
     head_exact() "AUC / KS before rounding" / "取整前的 AUC / KS";
     head_lost() "lost by rounding" / "取整损失";
+    one_outcome_known(path)
+        "{path}: fewer than two good or two bad among the subjects that have a score: nothing can be measured"
+        / "{path}：有评分的主体中，好样本或坏样本不足两个，无法衡量";
+    no_number(path, row, text)
+        "{path}: row {row} has `{text}` where a number stands"
+        / "{path} 第 {row} 行应为数值，实为 `{text}`";
+    nobody_in_both(path)
+        "{path} has none of the subjects that have a score and an outcome"
+        / "{path} 中没有任何一个既有评分又有结果的主体";
+    stable(index)
+        "stability index {index}: the population has hardly moved" / "稳定性指数 {index}：群体基本稳定";
+    has_moved(index)
+        "stability index {index}: the population has moved, look at the features"
+        / "稳定性指数 {index}：群体有所变化，请查看各特征";
+    another_population(index)
+        "stability index {index}: it is another population, fit the model again"
+        / "稳定性指数 {index}：群体已明显不同，请重新建模";
+    challenged(difference, p)
+        "AUC of the challenger less that of the model in use: {difference} (p {p})"
+        / "挑战模型与现用模型的 AUC 之差：{difference}（p {p}）";
+    head_scored() "scored" / "已评分";
+    head_without_score() "without a score (left out)" / "无评分（未计入）";
+    head_without_outcome() "without an outcome (left out)" / "无结果（未计入）";
+    head_unknown_outcome() "outcomes of others (left out)" / "其他主体的结果（未计入）";
+    head_known() "score and outcome known" / "评分与结果俱全";
+    head_auc() "AUC (95 of 100)" / "AUC（95% 区间）";
+    head_ks_gini() "KS / Gini" / "KS / 基尼";
+    head_brier() "Brier score" / "Brier 分数";
+    head_riskiest() "riskiest" / "风险最高的";
+    head_bad_rate() "bad rate" / "坏账率";
+    head_lift() "lift" / "提升度";
+    head_bads_so_far() "of all bad" / "累计坏样本";
+    head_goods_so_far() "of all good" / "累计好样本";
+    head_ks() "KS" / "KS";
+    head_predicted() "predicted" / "预测坏账率";
+    head_score_from() "score from" / "评分起始";
+    head_share_before() "share before" / "此前占比";
+    head_share_now() "share now" / "现在占比";
+    head_segment() "segment" / "分组";
+    head_approved_by() "approved by" / "批准方";
+    by_both() "both" / "两者";
+    by_challenger() "the challenger alone" / "仅挑战模型";
+    by_champion() "the model in use alone" / "仅现用模型";
+    by_neither() "neither" / "均不批准";
 }

@@ -168,7 +168,8 @@ fn bins_of(card: &Scorecard, row: &[String], columns: &[usize]) -> Option<Vec<us
     card.features().zip(columns).map(bin).collect()
 }
 
-fn outcome(cell: &str) -> Option<bool> {
+/// What stands in a column of outcomes: `true` for bad.
+pub(super) fn outcome(cell: &str) -> Option<bool> {
     match cell.trim().to_ascii_lowercase().as_str() {
         "1" | "1.0" | "bad" => Some(true),
         "0" | "0.0" | "good" => Some(false),

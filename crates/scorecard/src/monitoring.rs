@@ -1,0 +1,15 @@
+//! What a score in use shows once outcomes are known: how sure its AUC is, how far its
+//! probabilities are from what came, how far its population has moved, and what another score would
+//! have decided instead.
+//!
+//! Everything here is computed in clear, by whoever has scores and outcomes: the lender.
+
+mod auc;
+mod calibration;
+mod shift;
+mod swap;
+
+pub use auc::{Auc, Difference, auc, compare_aucs};
+pub use calibration::{Calibration, calibration};
+pub use shift::{Shift, shift};
+pub use swap::{Cell, Swap, swap_set};

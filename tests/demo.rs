@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::turns;
+use crate::support::{program, turns};
 
 #[test]
 fn the_demo_tells_its_story_over_made_firms_and_every_answer_is_right() {
@@ -195,7 +195,7 @@ fn run(arguments: &[&str]) -> Output {
 
 fn command(arguments: &[&str]) -> Command {
     turns::beside();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tacit"));
+    let mut command = program().command();
     command.args(arguments);
     command
 }

@@ -8,9 +8,9 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-use control::messages;
+use control::{messages, text};
+use domain::{Explain, Text};
 
-use crate::language::Text;
 use crate::phrases;
 
 /// Why a command failed.
@@ -55,6 +55,11 @@ impl Failure {
         Self::new("FILE", phrases::file_trouble(path.display(), error))
     }
 
+    /// What a party says went wrong.
+    pub(crate) fn told(trouble: messages::Trouble) -> Self {
+        Self::new(trouble.code, text(trouble.text))
+    }
+
     /// Says also what to do about it.
     #[must_use]
     pub(crate) fn advise(self, advice: Text) -> Self {
@@ -88,26 +93,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
-impl From<party::Trouble> for Failure {
-    fn from(trouble: party::Trouble) -> Self {
-        let what = Text { en: trouble.text(false).into(), zh: trouble.text(true).into() };
-        Self::new(trouble.code, what)
-    }
-}
-
-impl From<control::Error> for Failure {
-    fn from(error: control::Error) -> Self {
-        let failure = Self::new(error.code(), error.what().into());
+impl<E: Explain> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let failure = Self::new(error.code(), error.what());
         match error.next_step() {
-            Some(next) => failure.advise(next.into()),
+            Some(next) => failure.advise(next),
             None => failure,
         }
-    }
-}
-
-impl From<messages::Trouble> for Failure {
-    fn from(trouble: messages::Trouble) -> Self {
-        let what = Text::from(trouble.text.unwrap_or_default());
-        Self::new(trouble.code, what)
     }
 }

@@ -1,7 +1,7 @@
-//! Chinese or English, and a sentence in both.
+//! Chinese or English.
 
 use clap::ValueEnum;
-use control::messages;
+use domain::Text;
 
 /// The languages that `tacit` speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -23,37 +23,14 @@ impl Language {
         let chinese = locale.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("zh"));
         if chinese { Self::Zh } else { Self::En }
     }
-}
 
-/// One sentence, in both languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Text {
-    /// In English.
-    pub(crate) en: String,
-    /// In Chinese.
-    pub(crate) zh: String,
-}
-
-impl Text {
-    /// The same words in both languages: a name, a number, what another program said.
-    pub(crate) fn same(words: impl Into<String>) -> Self {
-        let words = words.into();
-        Self { en: words.clone(), zh: words }
-    }
-
-    /// The sentence in one language; in the other one where a peer has left it out.
-    pub(crate) fn in_language(&self, language: Language) -> &str {
-        let (wanted, other) = match language {
-            Language::Zh => (&self.zh, &self.en),
-            Language::En => (&self.en, &self.zh),
+    /// The words of a sentence in this language; in the other one where a peer has left it out.
+    pub(crate) fn words(self, text: &Text) -> &str {
+        let (wanted, other) = match self {
+            Self::Zh => (&text.zh, &text.en),
+            Self::En => (&text.en, &text.zh),
         };
         if wanted.is_empty() { other } else { wanted }
-    }
-}
-
-impl From<messages::Text> for Text {
-    fn from(text: messages::Text) -> Self {
-        Self { en: text.en, zh: text.zh }
     }
 }
 
@@ -74,6 +51,6 @@ mod tests {
     #[test]
     fn a_sentence_that_came_in_one_language_is_shown_in_that_one() {
         let text = Text { en: "refused".into(), zh: String::new() };
-        assert_eq!(text.in_language(Language::Zh), "refused");
+        assert_eq!(Language::Zh.words(&text), "refused");
     }
 }

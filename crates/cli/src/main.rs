@@ -1,8 +1,7 @@
 //! `tacit`: the operator's command.
 //!
 //! Reads what was typed ([`arguments`]), does it over the party's control socket ([`commands`]), and
-//! speaks Chinese or English ([`phrases`], [`say`]). A party itself is `tacit party run`. [`lab`] puts
-//! whole parties on one machine, for [`mod@bench`] and [`demo`].
+//! speaks Chinese or English ([`phrases`], [`say`]). A party itself is `tacit party run`.
 //!
 //! Invariants: a command can do nothing that `proto/control/` cannot, but for what concerns
 //! files only (`init`, `peer`, `data check`, what a subject or an identity issuer signs, the checks
@@ -18,7 +17,6 @@ mod document;
 mod failure;
 mod follow;
 mod interrupt;
-mod lab;
 mod language;
 mod painter;
 mod phrases;

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use control::messages::Progress;
+use control::text;
+use domain::Text;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::units::{as_float, bytes};
@@ -42,7 +43,7 @@ impl Painter {
 
     /// Shows one step.
     pub(crate) fn show(&mut self, progress: &Progress) {
-        let mut words = progress.phase.clone().map(Text::from).unwrap_or_default();
+        let mut words = text(progress.phase.clone());
         if let Some(left) = self.pace.left(progress, Instant::now()) {
             words = timed(&words, left);
         }
@@ -146,9 +147,9 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use control::messages::Progress;
+    use domain::Text;
 
     use super::{Pace, line, timed};
-    use crate::language::Text;
 
     #[test]
     fn the_time_left_is_told_from_the_pace_so_far_and_anew_for_each_total() {

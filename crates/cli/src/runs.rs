@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use control::messages;
-use domain::Answer;
+use domain::{Answer, Text};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::language::Text;
 use crate::units::record;
 
 /// A run as `--json` shows it.

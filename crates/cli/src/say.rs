@@ -3,8 +3,10 @@
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::OnceLock;
 
+use domain::Text;
+
 use crate::failure::Failure;
-use crate::language::{Language, Text};
+use crate::language::Language;
 use crate::phrases;
 
 /// Why stdout took no more, once it has not.
@@ -29,7 +31,7 @@ impl Voice {
 
     /// The words of a sentence in the operator's language.
     pub(crate) fn words(self, text: &Text) -> &str {
-        text.in_language(self.language)
+        self.language.words(text)
     }
 
     /// One sentence of the result.

@@ -1,6 +1,8 @@
 //! Tables and lists for a terminal, in columns that fit Chinese and English alike.
 
-use crate::language::{Language, Text};
+use domain::Text;
+
+use crate::language::Language;
 
 /// A table: heads, then rows of cells that are already words.
 #[derive(Debug)]
@@ -13,8 +15,7 @@ pub(crate) struct Table {
 impl Table {
     /// An empty table with these heads.
     pub(crate) fn new(language: Language, heads: &[Text]) -> Self {
-        let heads: Vec<String> =
-            heads.iter().map(|head| head.in_language(language).to_owned()).collect();
+        let heads: Vec<String> = heads.iter().map(|head| language.words(head).to_owned()).collect();
         let right = vec![false; heads.len()];
         Self { heads, rows: Vec::new(), right }
     }
@@ -63,7 +64,7 @@ impl Table {
 
 /// A list of named values: one line each, the values below one another.
 pub(crate) fn list(language: Language, entries: &[(Text, String)]) -> Vec<String> {
-    let name = |entry: &(Text, String)| entry.0.in_language(language).to_owned();
+    let name = |entry: &(Text, String)| language.words(&entry.0).to_owned();
     let widest = entries.iter().map(|entry| width(&name(entry))).max().unwrap_or(0);
     let line = |entry: &(Text, String)| {
         let name = name(entry);
@@ -85,8 +86,10 @@ pub(crate) fn width(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use domain::Text;
+
     use super::{Table, list};
-    use crate::language::{Language, Text};
+    use crate::language::Language;
     use crate::phrases;
 
     #[test]

@@ -1,8 +1,7 @@
 //! What a training's report says.
 
+use domain::Text;
 use serde::Deserialize;
-
-use crate::language::Text;
 
 /// A training's report. One of another version may lack some.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -10,6 +10,7 @@ use std::time::Instant;
 use clap::{Args, value_parser};
 use control::messages::{Claim, MatchRequest, Run};
 use domain::{Answer, Duty, Purpose, SubjectKind};
+use lab::{Lab, PartyProcess, Register, Sketch};
 use party::documents::Sample;
 use serde::Serialize;
 
@@ -19,7 +20,6 @@ use crate::bench::signed::{BANK, Firm, PLATFORM, PROVINCE};
 use crate::commands::{kind, purpose};
 use crate::failure::Failure;
 use crate::follow::follow;
-use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::units::{count, seconds};
@@ -159,7 +159,7 @@ fn build(bench: &MatchBench, issuer: &Sample, root: &Path, list: &Path) -> Resul
     if bench.signed {
         sketches.push(sketch(PROVINCE, Duty::Supervisor)?);
     }
-    Lab::build(root, &sketches)
+    Ok(Lab::build(root, &sketches)?)
 }
 
 async fn ask(

@@ -9,6 +9,7 @@ use std::time::Instant;
 use clap::{Args, ValueEnum, value_parser};
 use control::messages::{self, PsiRequest, Run, StatusReply};
 use domain::{CheckMode, Duty, Purpose, Uscc};
+use lab::{Lab, Offer, PartyProcess, Register, Sketch};
 use tempfile::TempDir;
 
 use crate::arguments::Output;
@@ -17,7 +18,6 @@ use crate::bench::record::{PartyCost, Record};
 use crate::commands::purpose;
 use crate::failure::Failure;
 use crate::follow::{follow, short};
-use crate::lab::{self, Lab, Offer, PartyProcess, Register, Sketch};
 use crate::phrases;
 use crate::runs::PsiReport;
 use crate::say::{self, Voice};
@@ -162,7 +162,7 @@ fn build(bench: &PsiBench, codes: &Codes, root: &Path) -> Result<Lab, Failure> {
     }
     let [left, right] = SIDES;
     let offer = Offer::psi(REGISTER, &[left]).up_to(largest.into());
-    Lab::build(root, &[sketch(left)?, sketch(right)?.with_offer(&offer)])
+    Ok(Lab::build(root, &[sketch(left)?, sketch(right)?.with_offer(&offer)])?)
 }
 
 pub(super) async fn statuses(parties: &[PartyProcess]) -> Result<Vec<StatusReply>, Failure> {

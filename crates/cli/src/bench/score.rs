@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, value_parser};
 use control::messages::{BatchRequest, PublishRequest, Run, ScoreRequest, score_reply};
 use domain::{Duty, Purpose, SubjectKind};
+use lab::{Lab, PartyProcess, Register, Sketch};
 use serde::Serialize;
 
 use crate::bench::firms::{COLUMN, Firms, MODEL};
@@ -18,7 +19,6 @@ use crate::bench::record::{PartyCost, Record};
 use crate::commands::{kind, purpose};
 use crate::failure::Failure;
 use crate::follow::follow;
-use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::units::{as_float, count, seconds, span};
@@ -172,7 +172,7 @@ fn build(firms: Firms, root: &Path) -> Result<Lab, Failure> {
                 .with("offer", &offer),
         );
     }
-    Lab::build(root, &sketches)
+    Ok(Lab::build(root, &sketches)?)
 }
 
 async fn batch(root: &Path, bank: &PartyProcess, voice: Voice) -> Result<Run, Failure> {

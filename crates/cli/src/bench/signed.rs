@@ -1,13 +1,12 @@
 //! Made-up firms of three holders' registers, each of which signs an authorisation.
 
-use domain::{CheckMode, Purpose, Subject, SubjectKind, Uscc};
+use domain::{CheckMode, Purpose, Subject, SubjectKind, Text, Uscc};
 use party::documents::{Grant, Models, Sample, grant, new_id, scope_line};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::failure::Failure;
-use crate::language::Text;
 
 pub(super) const PLATFORM: &str = "platform";
 pub(super) const BANK: &str = "bank";

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, value_parser};
 use control::messages::{self, PrepareRequest, VerifyRequest, verify_reply};
 use domain::{Duty, Purpose, SubjectKind};
+use lab::{Lab, PartyProcess, Register, Sketch};
 use party::documents::Sample;
 use serde::Serialize;
 
@@ -17,7 +18,6 @@ use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM, PROVINCE};
 use crate::commands::{kind, purpose};
 use crate::document::Document;
 use crate::failure::Failure;
-use crate::lab::{self, Lab, PartyProcess, Register, Sketch};
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::units::{bytes, count, span};
@@ -168,7 +168,7 @@ fn build(
     let province = sketch(PROVINCE, Duty::Supervisor)?;
     let mut sketches = vec![platform, sketch(BANK, Duty::Lender)?, province];
     sketches.extend(holders);
-    Lab::build(root, &sketches)
+    Ok(Lab::build(root, &sketches)?)
 }
 
 /// Asks about these firms; how long each took, and how many answers were wrong.
@@ -218,7 +218,7 @@ async fn ask(
             Some(verify_reply::Outcome::Answer(answer)) => {
                 wrong += u64::from(answer != i32::from(expected));
             }
-            Some(verify_reply::Outcome::Failed(trouble)) => return Err(trouble.into()),
+            Some(verify_reply::Outcome::Failed(trouble)) => return Err(Failure::told(trouble)),
             Some(verify_reply::Outcome::Mistake(_)) | None => wrong += 1,
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn check(data: &DataArguments, voice: Voice) -> Result<(), Failure> {
     }
     let problems = party::bindings(&profile, &data.classes);
     if let Some(problem) = problems.into_iter().find_map(|binding| binding.problem) {
-        let what = crate::language::Text::same(problem);
+        let what = domain::Text::same(problem);
         return Err(Failure::new("BINDING", what).advise(phrases::binding_advice()));
     }
     voice.tell(&phrases::data_fine(file));

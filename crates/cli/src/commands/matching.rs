@@ -4,7 +4,7 @@ use std::path::Path;
 
 use control::Client;
 use control::messages::{Claim, MatchRequest, Run};
-use domain::Answer;
+use domain::{Answer, Text};
 
 use crate::arguments::MatchArguments;
 use crate::commands::psi::text;
@@ -12,7 +12,6 @@ use crate::commands::score::authorisations;
 use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
-use crate::language::Text;
 use crate::phrases;
 use crate::runs::{MatchReport, RunRecord};
 use crate::say::Voice;

@@ -5,12 +5,12 @@ use std::path::Path;
 use control::Client;
 use control::messages::member_change::Change;
 use control::messages::{Member, MemberChange, MemberState};
+use domain::Text;
 use serde_json::{Value, json};
 
 use crate::arguments::{MemberArguments, MemberCommand};
 use crate::commands::{duties, json_line, print};
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::Voice;
 use crate::table::Table;

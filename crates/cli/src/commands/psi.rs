@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf, absolute};
 
 use control::Client;
 use control::messages::{self, PsiRequest, Run, RunState};
+use domain::Text;
 
 use crate::arguments::PsiArguments;
 use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
 use crate::failure::Failure;
 use crate::follow::{follow_or_leave, short};
-use crate::language::Text;
 use crate::phrases;
 use crate::runs::{PsiReport, RunRecord, report_file};
 use crate::say::Voice;

@@ -137,7 +137,7 @@ fn told(change: TrainingChange, language: Language) -> String {
         TrainingChange::Trained => phrases::training_trained(),
         TrainingChange::NotCompleted => phrases::training_not_completed(),
     };
-    text.in_language(language).to_owned()
+    language.words(&text).to_owned()
 }
 
 fn holding(proven: &[documents::Proven], voice: Voice) -> Vec<String> {

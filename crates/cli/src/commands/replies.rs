@@ -2,6 +2,7 @@
 
 use control::Replies;
 use control::messages::Trouble;
+use domain::Text;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tokio::select;
@@ -9,7 +10,6 @@ use tokio::select;
 use crate::commands::{json_line, print};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::language::Text;
 use crate::say::{self, Voice};
 use crate::table::Table;
 
@@ -51,7 +51,7 @@ impl Sheet {
 
     /// It is none.
     pub(super) fn failure(&mut self, trouble: Trouble, row: Vec<String>) {
-        self.failures.push(trouble.into());
+        self.failures.push(Failure::told(trouble));
         self.table.row(row);
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use control::Client;
 use control::messages::{ScoreReply, ScoreRequest, score_reply};
+use domain::Text;
 use party::documents;
 use serde_json::{Value, json};
 
@@ -13,7 +14,6 @@ use crate::arguments::ScoreArguments;
 use crate::commands::replies::{Sheet, trouble};
 use crate::commands::{kind, parsed, purpose};
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::Voice;
 use crate::table::Table;

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use control::Client;
 use control::messages::{self, Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
-use domain::Answer;
+use control::{Client, text};
+use domain::{Answer, Text};
 use formula::caret;
 use serde_json::{Value, json};
 
@@ -17,7 +17,6 @@ use crate::commands::{kind, parsed, print, purpose};
 use crate::document::Document;
 use crate::failure::Failure;
 use crate::follow::short;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::table::Table;
@@ -93,7 +92,7 @@ async fn prepare(dir: &Path, platform: String, json: bool, voice: Voice) -> Resu
 fn mistaken(formula: &str, mistake: Mistake) -> Failure {
     let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
     let shown = caret(formula, &(place(mistake.start)..place(mistake.end)));
-    let why = Text::from(mistake.text.unwrap_or_default());
+    let why = text(mistake.text);
     let what = phrases::formula_mistake();
     Failure::usage(Text {
         en: format!("{}: {}\n{shown}", what.en, why.en),

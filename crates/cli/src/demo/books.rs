@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use control::messages::{SelfReportRequest, UsageRequest};
+use domain::Text;
 use party::documents::{Trusted, keep_receipt, verify_receipts};
 use serde_json::Value;
 
@@ -15,7 +16,6 @@ use super::stage::Stage;
 use crate::commands::kind;
 use crate::document::Document;
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::units::count;
 
 /// How old the registry's word may have been at a release, in seconds: what `tacit receipt verify`

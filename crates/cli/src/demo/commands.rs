@@ -1,12 +1,12 @@
 //! What an operator types for each step of the demonstration.
 
 use domain::SubjectKind;
+use lab::ASSESSED_UNTIL;
 
 use super::letters::{DAYS, SCOPE, USES};
 use super::material::{Holder, Material};
 use super::parties::{BANK, CUSTOMERS, PLATFORM, PROVINCE, register_file};
 use crate::follow::short;
-use crate::lab::ASSESSED_UNTIL;
 
 /// At one of the parties; the others do the same.
 pub(super) fn parties(material: &Material) -> Vec<String> {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use control::messages::PrepareRequest;
-use domain::Answer;
+use domain::{Answer, Text};
 
 use super::commands;
 use super::material::Material;
@@ -16,7 +16,6 @@ use super::stage::Stage;
 use super::steps;
 use crate::document::Document;
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::units::{bytes, span};
 
 /// What the bank asks: each atom is answered by the holder of its class.

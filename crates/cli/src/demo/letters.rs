@@ -75,7 +75,7 @@ impl Letters {
         let now = OffsetDateTime::now_utc().replace_nanosecond(0).expect("0 is a nanosecond");
         let (certified, shown) = (now - Duration::minutes(2), now - Duration::minutes(1));
         let subject = Subject::parse(material.kind, code, CheckMode::Strict)
-            .map_err(|error| Failure::usage(crate::language::Text::same(error.to_string())))?
+            .map_err(|error| Failure::usage(domain::Text::same(error.to_string())))?
             .value;
         let hand = self.issuer.hand(&subject, certified)?;
         let scope = SCOPE.iter().map(|line| scope_line(line)).collect::<Result<Vec<_>, _>>()?;

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use control::messages::SelfReportRequest;
-use domain::{Answer, Refusal};
+use domain::{Answer, Refusal, Text};
 
 use super::commands;
 use super::formulas::said;
@@ -15,7 +15,6 @@ use super::story::{expected, not_refused};
 use crate::commands::kind;
 use crate::document::Document;
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::units::{count, span};
 
 /// The thresholds of a yuan field that the catalogue lets anybody ask about, from nothing up.

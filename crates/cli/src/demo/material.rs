@@ -4,7 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use domain::{Slot, SubjectKind, Value};
+use domain::{Slot, SubjectKind, Text, Value};
 use scorecard::{Fact, Scorecard};
 
 use super::measures::Separation;
@@ -13,7 +13,6 @@ use super::phrases;
 use super::province::Province;
 use super::sheet::{Sheet, Trouble};
 use crate::failure::Failure;
-use crate::language::Text;
 
 /// The slot of a card that the lender fills itself, if it has one.
 pub(super) const OWN: &str = "lender";

@@ -37,6 +37,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, value_parser};
+use lab::Lab;
 use tokio::select;
 
 use self::letters::Letters;
@@ -48,7 +49,6 @@ use self::show::{Show, length};
 use self::stage::Stage;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::lab::Lab;
 use crate::say::Voice;
 use crate::units::count;
 

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::Path;
 
 use domain::Duty;
+use lab::{Register, Sketch};
 use serde::Serialize;
 
 use super::material::{Material, OWN};
 use crate::failure::Failure;
-use crate::lab::{Register, Sketch};
 
 pub(super) const PLATFORM: &str = "platform";
 /// The provincial node: the registry of authorisations is no platform's.
@@ -261,11 +261,7 @@ mod tests {
         let written: Vec<Table> = sketches(&material, &issuer)
             .unwrap()
             .iter()
-            .map(|sketch| {
-                let mut table = Table::new();
-                sketch.complete(&mut table);
-                table
-            })
+            .map(|sketch| sketch.settings().clone())
             .collect();
         let [tax, social, power, fund, platform, bank, rural, province] = &written[..] else {
             panic!("eight parties")

@@ -6,9 +6,10 @@ pub(super) mod limits;
 
 use std::fmt::Display;
 
+use domain::Text;
+
 use super::measures::Separation;
 use crate::failure::Failure;
-use crate::language::Text;
 
 fn both(en: impl Into<String>, zh: impl Into<String>) -> Text {
     Text { en: en.into(), zh: zh.into() }

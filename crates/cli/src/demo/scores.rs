@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use domain::Refusal;
+use domain::{Refusal, Text};
 
 use super::commands;
 use super::parties::PLATFORM;
@@ -13,7 +13,6 @@ use super::steps::{self, Answer};
 use super::story::{expected, not_refused};
 use super::verdict::Verdict;
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::units::{as_float, bytes, count, seconds, span};
 
 /// The scores of all banks.

@@ -6,12 +6,12 @@ use std::io::{BufRead, IsTerminal, stdin, stdout};
 use std::thread;
 use std::time::Duration;
 
+use domain::Text;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::oneshot;
 
 use super::fold::{COLUMNS, continued, folded, folded_with};
 use super::phrases;
-use crate::language::Text;
 use crate::say::{self, Voice};
 use crate::table::{Table, width};
 use crate::units::{count, span};

@@ -1,12 +1,13 @@
 //! The parties at work, and what every step of the story needs.
 
+use lab::PartyProcess;
+
 use super::Demo;
 use super::letters::Letters;
 use super::material::{Bank, Material};
 use super::parties::{PLATFORM, PROVINCE};
 use super::show::Show;
 use crate::failure::Failure;
-use crate::lab::{self, PartyProcess};
 
 /// The running parties, the material that they were made from, and the screen.
 pub(super) struct Stage<'a> {
@@ -77,7 +78,7 @@ impl<'a> Stage<'a> {
 
     /// Ends all parties in order.
     pub(super) async fn leave(self) -> Result<(), Failure> {
-        lab::stop(self.processes).await
+        Ok(lab::stop(self.processes).await?)
     }
 
     /// What each process has used up to now.

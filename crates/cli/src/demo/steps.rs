@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::time::Duration;
 
-use control::Replies;
 use control::messages::{self, RunKind, run_event, score_reply, verify_reply};
-use domain::Purpose;
+use control::{Replies, text};
+use domain::{Purpose, Text};
+use lab::PartyProcess;
 use tokio::task::{JoinError, JoinSet};
 
 use super::letters::Letters;
@@ -15,8 +16,6 @@ use super::parties::{CUSTOMERS, PLATFORM, register_file};
 use super::phrases;
 use crate::commands::{kind, purpose};
 use crate::failure::Failure;
-use crate::lab::PartyProcess;
-use crate::language::Text;
 use crate::phrases as shared;
 
 /// What the bank asks for: applicants are to be scored.
@@ -120,7 +119,7 @@ pub(super) async fn score(
     while let Some(reply) = replies.next().await? {
         let outcome = match reply.outcome {
             Some(score_reply::Outcome::Score(score)) => Ok(score),
-            Some(score_reply::Outcome::Failed(trouble)) => Err(Failure::from(trouble)),
+            Some(score_reply::Outcome::Failed(trouble)) => Err(Failure::told(trouble)),
             None => Err(Failure::new("PARTY", phrases::empty_answer())),
         };
         let latency = Duration::from_micros(reply.latency_us);
@@ -162,9 +161,9 @@ pub(super) async fn verify(
                 let answer = messages::Answer::try_from(answer).unwrap_or_default();
                 answer.try_into().map_err(|_| Failure::new("PARTY", phrases::empty_answer()))
             }
-            Some(verify_reply::Outcome::Failed(trouble)) => Err(Failure::from(trouble)),
+            Some(verify_reply::Outcome::Failed(trouble)) => Err(Failure::told(trouble)),
             Some(verify_reply::Outcome::Mistake(mistake)) => {
-                Err(Failure::new("FORMULA", Text::from(mistake.text.unwrap_or_default())))
+                Err(Failure::new("FORMULA", text(mistake.text)))
             }
             None => Err(Failure::new("PARTY", phrases::empty_answer())),
         };
@@ -225,7 +224,7 @@ async fn finished(mut events: Replies<messages::RunEvent>) -> Result<messages::R
     while let Some(event) = events.next().await? {
         match event.kind {
             Some(run_event::Kind::Finished(run)) => return Ok(run),
-            Some(run_event::Kind::Failed(trouble)) => return Err(trouble.into()),
+            Some(run_event::Kind::Failed(trouble)) => return Err(Failure::told(trouble)),
             Some(run_event::Kind::Progress(_) | run_event::Kind::Started(_)) | None => {}
         }
     }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::time::Instant;
 
 use domain::Refusal;
+use lab::PartyProcess;
 
 use super::books;
 use super::closing;
@@ -18,7 +19,6 @@ use super::show::length;
 use super::stage::Stage;
 use super::steps;
 use crate::failure::Failure;
-use crate::lab::{self, PartyProcess};
 
 /// Everything, step by step.
 pub(super) async fn tell(stage: &mut Stage<'_>) -> Result<(), Failure> {

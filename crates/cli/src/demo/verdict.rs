@@ -106,12 +106,12 @@ mod tests {
     use std::time::Duration;
 
     use control::messages::Score;
+    use domain::Text;
 
     use super::super::material::Material;
     use super::super::steps::Answer;
     use super::Verdict;
     use crate::failure::Failure;
-    use crate::language::Text;
 
     /// What an honest run answers.
     fn answers(material: &Material) -> Vec<Answer> {

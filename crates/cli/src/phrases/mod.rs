@@ -8,8 +8,8 @@
 macro_rules! phrases {
     ($($name:ident($($slot:ident),*) $en:literal / $zh:literal;)*) => {
         $(
-            pub(crate) fn $name($($slot: impl std::fmt::Display),*) -> crate::language::Text {
-                crate::language::Text {
+            pub(crate) fn $name($($slot: impl std::fmt::Display),*) -> domain::Text {
+                domain::Text {
                     en: format_args!($en).to_string(),
                     zh: format_args!($zh).to_string(),
                 }

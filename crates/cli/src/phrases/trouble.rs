@@ -58,15 +58,4 @@ phrases! {
     still_running_advice(pid)
         "Wait and ask `tacit party status`, or end process {pid} yourself."
         / "请稍候并用 `tacit party status` 查看，或自行结束进程 {pid}。";
-    no_exe(error) "our own program cannot be started: {error}" / "无法启动本程序自身：{error}";
-    no_port(error) "there is no free loopback port: {error}" / "没有可用的本机端口：{error}";
-    party_died(dir, status, tail)
-        "the party in {dir} ended by itself ({status}); its last words:\n{tail}"
-        / "{dir} 中的参与方自行退出（{status}）；最后的日志：\n{tail}";
-    party_silent(dir, seconds, tail)
-        "the party in {dir} did not answer in {seconds} s; its last words:\n{tail}"
-        / "{dir} 中的参与方 {seconds} 秒内没有应答；最后的日志：\n{tail}";
-    party_stuck(dir, seconds)
-        "the party in {dir} did not stop in {seconds} s and was killed"
-        / "{dir} 中的参与方 {seconds} 秒内没有停止，已被强制结束";
 }

@@ -9,21 +9,20 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
 use control::messages::{JudgeJobRequest, ProposeJobRequest, Run, RunsRequest, TrainRequest};
+use lab::PartyProcess;
 use tokio::time::sleep;
 
+use self::data::Table;
+use self::places::{BANK, Places};
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
 use crate::document::Document;
 use crate::failure::Failure;
 use crate::follow::{follow, short};
-use crate::lab::{self, PartyProcess};
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::training_report::TrainingReport;
 use crate::units::{bytes, count, seconds};
-
-use self::data::Table;
-use self::places::{BANK, Places};
 
 /// How far a weight may be from the one in clear.
 const MOST_APART: f64 = 1e-2;
@@ -187,7 +186,7 @@ async fn laid_and_accepted(
     let answer = Document::of(&parties[0].control().propose_job(request).await?);
     if let Some(party) = answer.view().list("not_reached").next() {
         let (en, zh) = (party.word("en"), party.word("zh"));
-        return Err(Failure::new("NOT_REACHED", crate::language::Text { en, zh }));
+        return Err(Failure::new("NOT_REACHED", domain::Text { en, zh }));
     }
     let job = answer.view().word("job");
     for party in &parties[1..] {

@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use domain::Duty;
+use lab::{Lab, Register, Sketch};
 use serde::Serialize;
 
 use super::data::{self, BAD, ID, Table};
 use crate::failure::Failure;
-use crate::lab::{Lab, Register, Sketch};
 use crate::phrases;
 
 /// The lender.
@@ -66,7 +66,7 @@ impl Places<'_> {
             let holder = sketch(&holder(at), Duty::Holder)?.with_register(&table);
             sketches.push(holder.with("offer", &offer));
         }
-        Lab::build(self.root, &sketches)
+        Ok(Lab::build(self.root, &sketches)?)
     }
 
     /// The job file; its paths are relative to [`folder`](Self::folder).

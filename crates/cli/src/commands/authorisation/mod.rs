@@ -7,12 +7,12 @@ mod sign;
 
 use std::path::Path;
 
+use domain::Text;
 use party::documents::ChangeKind;
 
 use crate::arguments::AuthorisationCommand as Command;
 use crate::commands::wait;
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::Voice;
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use domain::Output;
+use domain::{Explain, Output, Text};
 use party::documents::{
     self, Authorisation, Capacity, Change, ChangeKind, Check, Content, Fields, Models, Outcome,
     ScopeItem, Signer, SubjectCertificate, What,
@@ -11,7 +11,6 @@ use serde_json::json;
 
 use crate::commands::{json_line, print};
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::table;
@@ -160,9 +159,7 @@ fn mark(outcome: &Outcome) -> Text {
 
 fn sentence(check: &Check) -> Text {
     match (check.what, &check.outcome) {
-        (_, Outcome::Fails(trouble)) => {
-            Text { en: trouble.text(false).into(), zh: trouble.text(true).into() }
-        }
+        (_, Outcome::Fails(trouble)) => trouble.what(),
         (What::Signature, Outcome::Holds) => phrases::signature_holds(),
         (What::Signature, Outcome::Open) => phrases::signature_open(),
         (What::Issuer, Outcome::Holds) => phrases::issuer_holds(),

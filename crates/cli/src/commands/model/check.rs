@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use domain::{Slot, Value};
+use domain::{Slot, Text, Value};
 use scorecard::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
 use scorecard::{Reference, Scorecard, Separation, Sheet, Tally};
 use serde_json::json;
@@ -13,7 +13,6 @@ use super::{card_of, text_of, unusable};
 use crate::arguments::CheckArguments;
 use crate::commands::{json_line, print};
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::table::{Table, list};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use control::Client;
 use control::messages::{JudgeModelRequest, RegistrationsRequest, RetireModelRequest};
-use domain::ModelState;
+use domain::{ModelState, Text};
 use scorecard::admission::Finding;
 
 use super::check::rules;
@@ -13,7 +13,6 @@ use crate::arguments::{JsonArguments, NamedModelArguments, RefuseModelArguments}
 use crate::commands::{json_line, print};
 use crate::document::{Document, View};
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
 use crate::table::{self, Table};

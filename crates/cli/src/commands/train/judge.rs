@@ -4,13 +4,12 @@ use std::path::Path;
 
 use control::Client;
 use control::messages::{JudgeJobRequest, WithdrawJobRequest};
-use domain::{ModelId, PartyId};
+use domain::{ModelId, PartyId, Text};
 
 use crate::arguments::NamedJobArguments;
 use crate::commands::train::{not_reached, state};
 use crate::document::Document;
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::say::{self, Voice};
 
 /// Accepts a job, or refuses it.

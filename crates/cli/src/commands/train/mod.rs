@@ -8,13 +8,13 @@ mod whole;
 
 use std::path::Path;
 
+use domain::Text;
 use party::documents::JobFile;
 use serde::Deserialize;
 
 use crate::arguments::{TrainArguments, TrainCommand};
 use crate::document::View;
 use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::{self, Voice};
 

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use control::messages::Run;
+use domain::Text;
 
 use crate::commands::print;
 use crate::follow::short;
-use crate::language::Text;
 use crate::phrases;
 use crate::runs::report_file;
 use crate::say::{self, Voice};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use control::Client;
 use control::messages::{JobsRequest, ProposeJobRequest, TrainRequest};
+use domain::Text;
 use serde::Deserialize;
 use tokio::select;
 use tokio::time::sleep;
@@ -20,7 +21,6 @@ use crate::document::{Document, View};
 use crate::failure::Failure;
 use crate::follow::follow_or_leave;
 use crate::interrupt::Interrupt;
-use crate::language::Text;
 use crate::phrases;
 use crate::runs::RunRecord;
 use crate::say::Voice;

@@ -1,10 +1,9 @@
 //! A training job in words that an operator can decide by.
 
-use domain::{Purpose, SubjectKind};
+use domain::{Purpose, SubjectKind, Text};
 
 use crate::commands::train::state;
 use crate::document::View;
-use crate::language::Text;
 use crate::phrases;
 use crate::say::Voice;
 use crate::table::{self, Table};

@@ -1,8 +1,9 @@
 //! What is said of receipts and logs.
 
+use domain::Text;
+
 use super::both;
 use crate::failure::Failure;
-use crate::language::Text;
 
 pub(in crate::demo) fn step_receipt() -> Text {
     both(

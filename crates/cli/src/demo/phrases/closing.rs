@@ -1,7 +1,8 @@
 //! What is said at the end.
 
+use domain::Text;
+
 use super::both;
-use crate::language::Text;
 
 pub(in crate::demo) fn worth_title() -> Text {
     both(

@@ -18,7 +18,7 @@ const ON_THE_WAY: usize = 1 << 13;
 
 /// A relay in front of one party. Dropping it ends it, with every connection over it.
 #[derive(Debug)]
-pub(crate) struct Delayed {
+pub struct Delayed {
     address: SocketAddr,
     relay: JoinHandle<()>,
 }
@@ -29,7 +29,7 @@ impl Delayed {
     /// # Errors
     ///
     /// When there is no free port.
-    pub(crate) fn before(party: String, each_way: Duration) -> io::Result<Self> {
+    pub fn before(party: String, each_way: Duration) -> io::Result<Self> {
         let listener = Listener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -50,7 +50,7 @@ impl Delayed {
     }
 
     /// Where it listens.
-    pub(crate) const fn address(&self) -> SocketAddr {
+    pub const fn address(&self) -> SocketAddr {
         self.address
     }
 }

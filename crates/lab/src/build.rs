@@ -1,40 +1,24 @@
-//! Makes the parties of a lab: directories, ports, pins.
+//! Makes the parties of a lab: folders, ports, pins.
 
-use std::fs;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use control::messages;
 use control::messages::member_change::Change;
 use party::{NewParty, Protection};
 
-use crate::failure::Failure;
-use crate::lab::delay::Delayed;
-use crate::lab::{PartyProcess, Sketch};
-use crate::language::Text;
-use crate::phrases;
+use crate::{Delayed, Error, Party, PartyProcess, Program, Sketch};
 
 /// How long the certificates of a lab are valid.
 const VALID_DAYS: u32 = 30;
 
 /// To when the parties of a lab have assessed one another.
-pub(crate) const ASSESSED_UNTIL: &str = "2199-12-31";
+pub const ASSESSED_UNTIL: &str = "2199-12-31";
 
 /// The parties of one root folder, everybody pinned with everybody.
 #[derive(Debug)]
-pub(crate) struct Lab {
-    seats: Vec<Seat>,
-}
-
-/// One party's place, until its process sits there.
-#[derive(Debug)]
-struct Seat {
-    dir: PathBuf,
-    /// Where it listens, `host:port`.
-    address: String,
-    /// Keeps the port until the party's own process takes it.
-    port: Option<TcpListener>,
+pub struct Lab {
+    parties: Vec<Party>,
 }
 
 impl Lab {
@@ -45,34 +29,34 @@ impl Lab {
     /// # Errors
     ///
     /// When there is no free port, or a party is already in one of the folders.
-    pub(crate) fn build(root: &Path, sketches: &[Sketch]) -> Result<Self, Failure> {
-        let mut seats = Vec::with_capacity(sketches.len());
+    pub fn build(root: &Path, sketches: &[Sketch]) -> Result<Self, Error> {
+        let program = Program::this()?;
+        let mut parties = Vec::with_capacity(sketches.len());
         let mut cards = Vec::with_capacity(sketches.len());
         for sketch in sketches {
-            let dir = root.join(sketch.name.as_str());
-            let (port, listen) = free_port()?;
+            let party = Party::reserve(&program, root, sketch.name.as_str())?;
             let made = party::init(
-                &dir,
+                &party.dir,
                 &NewParty {
                     name: sketch.name.clone(),
                     duties: sketch.duties.clone(),
-                    advertise: listen.clone(),
-                    listen: listen.clone(),
+                    advertise: party.address.clone(),
+                    listen: party.address.clone(),
                     valid_days: VALID_DAYS,
                     // Made for an hour, in a folder that goes with it.
                     protection: Protection::Plain,
                 },
             )?;
-            complete(&made.config, sketch)?;
+            party.complete(sketch.settings())?;
             cards.push(made.peer_file);
-            seats.push(Seat { dir, address: listen, port: Some(port) });
+            parties.push(party);
         }
-        for (at, seat) in seats.iter().enumerate() {
+        for (at, party) in parties.iter().enumerate() {
             for (_, card) in cards.iter().enumerate().filter(|(of, _)| *of != at) {
-                party::add_peer(&seat.dir, card)?;
+                party::add_peer(&party.dir, card)?;
             }
         }
-        Ok(Self { seats })
+        Ok(Self { parties })
     }
 
     /// Puts a relay in front of every party, before any starts: whoever dials it is heard, and
@@ -81,13 +65,12 @@ impl Lab {
     /// # Errors
     ///
     /// When there is no free port, or a pinned file cannot be rewritten.
-    pub(crate) fn delayed(&self, each_way: Duration) -> Result<Vec<Delayed>, Failure> {
-        let mut relays = Vec::with_capacity(self.seats.len());
-        for party in &self.seats {
-            let relay = Delayed::before(party.address.clone(), each_way)
-                .map_err(|error| Failure::new("PORT", phrases::no_port(error)))?;
-            for other in self.seats.iter().filter(|other| other.dir != party.dir) {
-                redirect(&other.dir, party, &relay.address().to_string())?;
+    pub fn delayed(&self, each_way: Duration) -> Result<Vec<Delayed>, Error> {
+        let mut relays = Vec::with_capacity(self.parties.len());
+        for party in &self.parties {
+            let relay = Delayed::before(party.address.clone(), each_way).map_err(Error::NoPort)?;
+            for other in self.parties.iter().filter(|other| other.dir != party.dir) {
+                other.redirect(party, &relay.address().to_string())?;
             }
             relays.push(relay);
         }
@@ -99,7 +82,7 @@ impl Lab {
     /// # Errors
     ///
     /// When one does not come up; those that did are ended.
-    pub(crate) async fn start(&mut self) -> Result<Vec<PartyProcess>, Failure> {
+    pub async fn start(&mut self) -> Result<Vec<PartyProcess>, Error> {
         let parties = self.start_strangers().await?;
         for party in &parties {
             admit_all(party).await?;
@@ -112,18 +95,21 @@ impl Lab {
     /// # Errors
     ///
     /// When one does not come up; those that did are ended.
-    pub(crate) async fn start_strangers(&mut self) -> Result<Vec<PartyProcess>, Failure> {
-        let mut parties = Vec::with_capacity(self.seats.len());
-        for seat in &mut self.seats {
-            seat.port = None;
-            parties.push(PartyProcess::start(&seat.dir).await?);
+    pub async fn start_strangers(&mut self) -> Result<Vec<PartyProcess>, Error> {
+        let mut running = Vec::with_capacity(self.parties.len());
+        for party in &mut self.parties {
+            running.push(PartyProcess::start(party).await?);
         }
-        Ok(parties)
+        Ok(running)
     }
 }
 
 /// Assesses and admits every member that nothing was decided about, and says how many those were.
-pub(crate) async fn admit_all(party: &PartyProcess) -> Result<usize, Failure> {
+///
+/// # Errors
+///
+/// When a call is not carried out.
+pub async fn admit_all(party: &PartyProcess) -> Result<usize, Error> {
     let mut admitted = 0;
     for member in party.control().members().await? {
         if member.admitted {
@@ -143,33 +129,6 @@ pub(crate) async fn admit_all(party: &PartyProcess) -> Result<usize, Failure> {
     Ok(admitted)
 }
 
-/// Makes the party of a directory dial another address for one that it has pinned.
-fn redirect(dialler: &Path, party: &Seat, address: &str) -> Result<(), Failure> {
-    let mut name = party.dir.file_name().unwrap_or_default().to_owned();
-    name.push(".party");
-    let pinned = dialler.join("peers").join(name);
-    let failed = |error| Failure::file(&pinned, &error);
-    let text = fs::read_to_string(&pinned).map_err(failed)?;
-    fs::write(&pinned, text.replace(&party.address, address)).map_err(failed)
-}
-
-/// A free port of the loopback address, held until the listener is dropped.
-fn free_port() -> Result<(TcpListener, String), Failure> {
-    let no_port = |error| Failure::new("PORT", phrases::no_port(error));
-    let listener = TcpListener::bind("127.0.0.1:0").map_err(no_port)?;
-    let address = listener.local_addr().map_err(no_port)?;
-    Ok((listener, address.to_string()))
-}
-
-fn complete(config: &Path, sketch: &Sketch) -> Result<(), Failure> {
-    let written = fs::read_to_string(config).map_err(|error| Failure::file(config, &error))?;
-    let mut table = written
-        .parse()
-        .map_err(|error: toml::de::Error| Failure::new("CONFIG", Text::same(error.to_string())))?;
-    sketch.complete(&mut table);
-    fs::write(config, table.to_string()).map_err(|error| Failure::file(config, &error))
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -178,7 +137,7 @@ mod tests {
     use domain::Duty;
 
     use super::Lab;
-    use crate::lab::Sketch;
+    use crate::Sketch;
 
     #[tokio::test]
     async fn every_party_dials_every_other_through_the_relay_in_front_of_it() {

@@ -6,22 +6,21 @@ use domain::{Duty, PartyId};
 use serde::Serialize;
 use toml::{Table, Value};
 
-use crate::failure::Failure;
-use crate::language::Text;
+use crate::Error;
 
 /// A party to be made: its name, its duties, and what its configuration shall say.
 #[derive(Clone, Debug)]
-pub(crate) struct Sketch {
+pub struct Sketch {
     /// Its name, and the name of its directory in the lab.
-    pub(crate) name: PartyId,
+    pub name: PartyId,
     /// What it does.
-    pub(crate) duties: Vec<Duty>,
+    pub duties: Vec<Duty>,
     settings: Table,
 }
 
 /// A `[[register]]` of `party.toml`.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Register {
+pub struct Register {
     name: String,
     /// Absolute, or relative to the party's directory.
     file: String,
@@ -35,7 +34,7 @@ pub(crate) struct Register {
 
 /// An `[[offer]]` of `party.toml`.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Offer {
+pub struct Offer {
     protocol: &'static str,
     register: String,
     to: Vec<String>,
@@ -50,28 +49,26 @@ impl Sketch {
     /// # Errors
     ///
     /// When the name is no party's name.
-    pub(crate) fn new(name: &str, duties: &[Duty]) -> Result<Self, Failure> {
-        let name = name
-            .parse()
-            .map_err(|error: domain::Error| Failure::usage(Text::same(error.to_string())))?;
+    pub fn new(name: &str, duties: &[Duty]) -> Result<Self, Error> {
+        let name = name.parse().map_err(Error::Name)?;
         Ok(Self { name, duties: duties.into(), settings: Table::new() })
     }
 
     /// Adds a register.
     #[must_use]
-    pub(crate) fn with_register(self, register: &Register) -> Self {
+    pub fn with_register(self, register: &Register) -> Self {
         self.with("register", register)
     }
 
     /// Adds an offer.
     #[must_use]
-    pub(crate) fn with_offer(self, offer: &Offer) -> Self {
+    pub fn with_offer(self, offer: &Offer) -> Self {
         self.with("offer", offer)
     }
 
     /// Adds one `[[list]]` entry of any shape, a model for one.
     #[must_use]
-    pub(crate) fn with(mut self, list: &str, entry: &impl Serialize) -> Self {
+    pub fn with(mut self, list: &str, entry: &impl Serialize) -> Self {
         let entry = Table::try_from(entry).expect("an entry is a struct of plain values");
         let list = self.settings.entry(list).or_insert_with(|| Value::Array(Vec::new()));
         list.as_array_mut().expect("a list is made just above").push(Value::Table(entry));
@@ -80,7 +77,7 @@ impl Sketch {
 
     /// Sets one of the `[limits]`.
     #[must_use]
-    pub(crate) fn with_limit(mut self, limit: &str, value: u32) -> Self {
+    pub fn with_limit(mut self, limit: &str, value: u32) -> Self {
         let limits = self.settings.entry("limits").or_insert_with(|| Value::Table(Table::new()));
         let limits = limits.as_table_mut().expect("a table is made just above");
         limits.insert(limit.into(), Value::Integer(value.into()));
@@ -89,7 +86,7 @@ impl Sketch {
 
     /// Says whose word on authorisations counts: a registry's, and an issuer's by name and key.
     #[must_use]
-    pub(crate) fn governed(mut self, registry: &str, issuer: &(String, String)) -> Self {
+    pub fn governed(mut self, registry: &str, issuer: &(String, String)) -> Self {
         let (name, key) = issuer;
         let mut trusted = Table::new();
         trusted.insert("name".into(), name.as_str().into());
@@ -101,15 +98,16 @@ impl Sketch {
         self
     }
 
-    /// Writes the sketch over a configuration: tables merge, the rest is replaced.
-    pub(crate) fn complete(&self, configuration: &mut Table) {
-        merge(configuration, &self.settings);
+    /// What the party's configuration shall say.
+    #[must_use]
+    pub fn settings(&self) -> &Table {
+        &self.settings
     }
 }
 
 impl Register {
     /// A register in a CSV file with a header, checked strictly.
-    pub(crate) fn new(name: &str, file: &str, column: &str, kind: &str) -> Self {
+    pub fn new(name: &str, file: &str, column: &str, kind: &str) -> Self {
         Self {
             name: name.into(),
             file: file.into(),
@@ -123,7 +121,7 @@ impl Register {
 
     /// The same, with these columns bound to fields of the catalogue.
     #[must_use]
-    pub(crate) fn bound(mut self, fields: &[(&str, &str)]) -> Self {
+    pub fn bound(mut self, fields: &[(&str, &str)]) -> Self {
         let fields = fields.iter().map(|(column, field)| ((*column).into(), (*field).into()));
         self.fields.extend(fields);
         self
@@ -132,7 +130,7 @@ impl Register {
 
 impl Offer {
     /// Intersections of one register with these peers, with every output.
-    pub(crate) fn psi(register: &str, to: &[&str]) -> Self {
+    pub fn psi(register: &str, to: &[&str]) -> Self {
         Self {
             protocol: "psi",
             register: register.into(),
@@ -144,19 +142,8 @@ impl Offer {
 
     /// At most this many items a run.
     #[must_use]
-    pub(crate) fn up_to(self, max_items: u64) -> Self {
+    pub fn up_to(self, max_items: u64) -> Self {
         Self { max_items: Some(max_items), ..self }
-    }
-}
-
-fn merge(into: &mut Table, from: &Table) {
-    for (key, value) in from {
-        match (into.get_mut(key), value) {
-            (Some(Value::Table(into)), Value::Table(from)) => merge(into, from),
-            _ => {
-                into.insert(key.clone(), value.clone());
-            }
-        }
     }
 }
 
@@ -166,6 +153,7 @@ mod tests {
     use toml::Table;
 
     use super::{Offer, Register, Sketch};
+    use crate::settings::merge;
 
     #[test]
     fn a_sketch_completes_what_init_wrote_and_leaves_the_rest() {
@@ -173,12 +161,12 @@ mod tests {
             "name = \"tax\"\nlisten = \"127.0.0.1:7101\"\n[limits]\nidle_s = 60\nlive_runs = 64"
                 .parse()
                 .unwrap();
-        Sketch::new("tax", &[Duty::Holder])
+        let sketch = Sketch::new("tax", &[Duty::Holder])
             .unwrap()
             .with_register(&Register::new("taxpayers", "registers/tax.csv", "uscc", "uscc"))
             .with_offer(&Offer::psi("taxpayers", &["bank"]).up_to(9))
-            .with_limit("idle_s", 600)
-            .complete(&mut configuration);
+            .with_limit("idle_s", 600);
+        merge(&mut configuration, sketch.settings());
         assert_eq!(configuration["listen"].as_str(), Some("127.0.0.1:7101"));
         assert_eq!(configuration["limits"]["idle_s"].as_integer(), Some(600));
         assert_eq!(configuration["limits"]["live_runs"].as_integer(), Some(64));

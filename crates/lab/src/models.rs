@@ -1,23 +1,23 @@
 //! A model of a lab's platform, ready for use.
 
-use control::Client;
 use control::messages::JudgeModelRequest;
+use control::{Client, text};
 
-use super::PartyProcess;
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::language::Text;
+use crate::{Error, PartyProcess};
 
 /// Has the platform register a model of its configuration, and every holder countersign it.
-pub(crate) async fn countersigned(
+///
+/// # Errors
+///
+/// When a call is not carried out, or a holder could not be told of the model.
+pub async fn countersigned(
     platform: &PartyProcess,
     holders: &[PartyProcess],
     model: &str,
-) -> Result<(), Failure> {
-    let answer = Document::of(&platform.control().register_model(model.into()).await?);
-    if let Some(party) = answer.view().list("not_reached").next() {
-        let what = Text { en: party.word("en"), zh: party.word("zh") };
-        return Err(Failure::new("NOT_REACHED", what));
+) -> Result<(), Error> {
+    let answer = platform.control().register_model(model.into()).await?;
+    if let Some(party) = answer.not_reached.into_iter().next() {
+        return Err(Error::NotReached(text(party.text)));
     }
     for holder in holders {
         countersign(holder.control(), model).await?;
@@ -25,7 +25,7 @@ pub(crate) async fn countersigned(
     Ok(())
 }
 
-async fn countersign(holder: &Client, model: &str) -> Result<(), Failure> {
+async fn countersign(holder: &Client, model: &str) -> Result<(), Error> {
     let judge = JudgeModelRequest {
         model: model.into(),
         countersign: true,

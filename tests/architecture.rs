@@ -53,9 +53,11 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Makes parties in this process, by the functions behind `init` and `peer add`; each runs in one of
     // its own. Stands between them and in their place with the messages that they exchange.
     ("lab", &["control", "domain", "envelope", "party", "wire"]),
+    // What the console shows, whichever command shows it.
+    ("terminal", &["control", "domain"]),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
     // other command goes through `control`.
-    ("cli", &["control", "domain", "formula", "lab", "party", "scorecard"]),
+    ("cli", &["control", "domain", "formula", "lab", "party", "scorecard", "terminal"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
     (
         "examples",

@@ -13,10 +13,10 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{ClassId, Duty, ModelId, PartyId, Purpose};
+use terminal::Language;
 
 use crate::bench::BenchArguments;
 use crate::demo::Demo;
-use crate::language::Language;
 
 pub(crate) use authorisation::{
     AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,
@@ -32,7 +32,7 @@ pub(crate) use model::{
     CheckArguments, ExportArguments, Foreign, ImportArguments, ModelCommand, NamedModelArguments,
     RefuseModelArguments,
 };
-pub(crate) use psi::{Output, PsiArguments};
+pub(crate) use psi::PsiArguments;
 pub(crate) use train::{NamedJobArguments, ProposeArguments, TrainArguments, TrainCommand};
 pub(crate) use verify::VerifyArguments;
 

@@ -1,13 +1,12 @@
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, ValueEnum};
 use control::messages;
-
-use crate::language::Language;
+use terminal::{Language, Output};
 
 use super::psi::Protocol;
 use super::{
     Arguments, AuditCommand, AuthorisationCommand, CapacityWord, Command, Intervention,
-    MemberCommand, Output, PartyCommand, RunsCommand, SubjectCommand,
+    MemberCommand, PartyCommand, RunsCommand, SubjectCommand,
 };
 
 const GRANT: &str = "authorisation grant 91320100PDY00001XR --key k --certificate c --to bank \

@@ -31,6 +31,7 @@
 mod answer;
 mod bilingual;
 mod cn_id;
+mod day;
 mod digest;
 mod duty;
 mod error;
@@ -52,6 +53,7 @@ mod value;
 
 pub use answer::Answer;
 pub use cn_id::CnId;
+pub use day::{SHANGHAI, start_of};
 pub use digest::Digest;
 pub use duty::Duty;
 pub use error::Error;

@@ -9,10 +9,10 @@ use domain::Uscc;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
+use terminal::Failure;
+use terminal::units::count;
 
-use crate::failure::Failure;
 use crate::phrases;
-use crate::units::count;
 
 /// The column that registers of a bench have.
 pub(super) const COLUMN: &str = "uscc";

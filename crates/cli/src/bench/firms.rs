@@ -9,8 +9,7 @@ use std::path::Path;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
-
-use crate::failure::Failure;
+use terminal::Failure;
 
 /// The column of the identifier.
 pub(super) const COLUMN: &str = "firm";

@@ -13,16 +13,14 @@ use domain::{Answer, Duty, Purpose, SubjectKind};
 use lab::{Lab, PartyProcess, Register, Sketch};
 use party::documents::Sample;
 use serde::Serialize;
+use terminal::units::{count, seconds};
+use terminal::{Failure, Voice, follow, say};
 
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
 use crate::bench::signed::{BANK, Firm, PLATFORM, PROVINCE};
 use crate::commands::{kind, purpose};
-use crate::failure::Failure;
-use crate::follow::follow;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::units::{count, seconds};
 
 const HOLDER: &str = "holder";
 const REGISTER: &str = "titles";

@@ -12,14 +12,13 @@ mod train;
 mod verify;
 
 use clap::Subcommand;
+use terminal::{Failure, Voice};
 
 use crate::bench::matching::MatchBench;
 use crate::bench::psi::PsiBench;
 use crate::bench::score::ScoreBench;
 use crate::bench::train::TrainBench;
 use crate::bench::verify::VerifyBench;
-use crate::failure::Failure;
-use crate::say::Voice;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchArguments {

@@ -11,17 +11,15 @@ use control::messages::{self, PsiRequest, Run, StatusReply};
 use domain::{CheckMode, Duty, Purpose, Uscc};
 use lab::{Lab, Offer, PartyProcess, Register, Sketch};
 use tempfile::TempDir;
+use terminal::Output;
+use terminal::runs::PsiReport;
+use terminal::units::{count, seconds};
+use terminal::{Failure, Voice, follow, say, short};
 
-use crate::arguments::Output;
 use crate::bench::codes::{self, COLUMN, Codes};
 use crate::bench::record::{PartyCost, Record};
 use crate::commands::purpose;
-use crate::failure::Failure;
-use crate::follow::{follow, short};
 use crate::phrases;
-use crate::runs::PsiReport;
-use crate::say::{self, Voice};
-use crate::units::{count, seconds};
 
 /// The two sides: the left one asks.
 const SIDES: [&str; 2] = ["left", "right"];

@@ -2,11 +2,10 @@
 
 use control::messages::StatusReply;
 use serde::Serialize;
+use terminal::units::{as_float, bytes, seconds};
+use terminal::{Table, Voice};
 
 use crate::phrases;
-use crate::say::Voice;
-use crate::table::Table;
-use crate::units::{as_float, bytes, seconds};
 
 /// One measurement. What a bench does not measure is not there.
 #[derive(Clone, Debug, Default, Serialize)]

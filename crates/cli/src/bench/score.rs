@@ -11,17 +11,15 @@ use control::messages::{BatchRequest, PublishRequest, Run, ScoreRequest, score_r
 use domain::{Duty, Purpose, SubjectKind};
 use lab::{Lab, PartyProcess, Register, Sketch};
 use serde::Serialize;
+use terminal::units::{as_float, count, seconds, span};
+use terminal::{Failure, Voice, follow, say};
 
 use crate::bench::firms::{COLUMN, Firms, MODEL};
 use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
 use crate::commands::{kind, purpose};
-use crate::failure::Failure;
-use crate::follow::follow;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::units::{as_float, count, seconds, span};
 
 const PLATFORM: &str = "platform";
 const BANK: &str = "bank";

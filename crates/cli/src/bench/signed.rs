@@ -4,9 +4,8 @@ use domain::{CheckMode, Purpose, Subject, SubjectKind, Text, Uscc};
 use party::documents::{Grant, Models, Sample, grant, new_id, scope_line};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use terminal::Failure;
 use time::{OffsetDateTime, UtcOffset};
-
-use crate::failure::Failure;
 
 pub(super) const PLATFORM: &str = "platform";
 pub(super) const BANK: &str = "bank";

@@ -10,17 +10,15 @@ use domain::{Duty, Purpose, SubjectKind};
 use lab::{Lab, PartyProcess, Register, Sketch};
 use party::documents::Sample;
 use serde::Serialize;
+use terminal::units::{bytes, count, span};
+use terminal::{Document, Failure, Voice, say};
 
 use crate::bench::percentile::percentile;
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
 use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM, PROVINCE};
 use crate::commands::{kind, purpose};
-use crate::document::Document;
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::units::{bytes, count, span};
 
 const REGISTER: &str = "firms";
 const COLUMN: &str = "uscc";

@@ -1,12 +1,11 @@
 //! `tacit data check`.
 
+use terminal::units::{as_float, count};
+use terminal::{Failure, Table, Voice, say, table};
+
 use crate::arguments::DataArguments;
 use crate::commands::print;
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
-use crate::units::{as_float, count};
 
 /// How many bad rows are shown; all are counted.
 const SHOWN: usize = 10;

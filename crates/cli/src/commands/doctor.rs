@@ -5,12 +5,11 @@ use std::path::Path;
 use control::messages::Finding;
 use control::{Client, Error, text};
 use serde_json::json;
+use terminal::{Failure, Voice, say};
 
 use crate::arguments::JsonArguments;
 use crate::commands::{json_line, offline};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
 
 pub(super) async fn doctor(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
     let mut tally = Tally { voice, json: json.json, all: 0, failed: 0 };

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 use control::messages::{self, Finding};
 use domain::{Explain, Text};
 use serde::Deserialize;
+use terminal::units::{count, moment};
 
 use crate::phrases;
-use crate::units::{count, moment};
 
 /// The part of `party.toml` that these checks need; the party itself reads the rest, and strictly.
 #[derive(Debug, Deserialize)]

@@ -14,6 +14,8 @@ use control::{Client, directory};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use serde_json::json;
+use terminal::units::{bytes, count, seconds};
+use terminal::{Exit, Failure, Interrupt, Voice, say, table};
 use tokio::runtime;
 use tokio::select;
 use tokio::sync::oneshot;
@@ -22,12 +24,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::arguments::{LogForm, PartyCommand, ServeArguments};
 use crate::commands::{duties, json_line, print, wait};
-use crate::failure::{Exit, Failure};
-use crate::interrupt::Interrupt;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table;
-use crate::units::{bytes, count, seconds};
 
 /// What tells glibc in how many arenas to keep its memory.
 const ARENAS: &str = "MALLOC_ARENA_MAX";

@@ -4,16 +4,12 @@ use std::path::Path;
 
 use control::Client;
 use party::documents::{self, TrainingChange};
+use terminal::units::{count, moment_of};
+use terminal::{Document, Failure, Language, Table, View, Voice};
 
 use crate::arguments::ReceiptCommand;
 use crate::commands::{json_line, print, runs};
-use crate::document::{Document, View};
-use crate::failure::Failure;
-use crate::language::Language;
 use crate::phrases;
-use crate::say::Voice;
-use crate::table::Table;
-use crate::units::{count, moment_of};
 
 pub(super) async fn receipt(
     dir: &Path,

@@ -5,13 +5,10 @@ use control::messages::Trouble;
 use domain::Text;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use terminal::{Failure, Interrupt, Table, Voice, say};
 use tokio::select;
 
 use crate::commands::{json_line, print};
-use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::say::{self, Voice};
-use crate::table::Table;
 
 /// The replies as they come.
 pub(super) struct Sheet {

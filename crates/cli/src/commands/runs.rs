@@ -5,16 +5,13 @@ use std::path::Path;
 use control::messages::{Run, RunKind, RunState, RunsRequest};
 use control::{Client, text};
 use domain::Text;
+use terminal::runs::{RunRecord, report_file};
+use terminal::units::moment;
+use terminal::{Failure, Table, Voice, follow_or_leave, say, short, table};
 
 use crate::arguments::{RunsArguments, RunsCommand};
 use crate::commands::{batch, json_line, print, psi, train};
-use crate::failure::Failure;
-use crate::follow::{follow_or_leave, short};
 use crate::phrases;
-use crate::runs::{RunRecord, report_file};
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
-use crate::units::moment;
 
 pub(super) async fn runs(dir: &Path, runs: &RunsArguments, voice: Voice) -> Result<(), Failure> {
     let control = Client::open(dir).await?;

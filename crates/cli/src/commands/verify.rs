@@ -8,19 +8,15 @@ use control::{Client, text};
 use domain::{Answer, Text};
 use formula::caret;
 use serde_json::{Value, json};
+use terminal::units::{bytes, span};
+use terminal::{Document, Failure, Table, Voice, say, short};
 
 use crate::arguments::VerifyArguments;
 use crate::commands::replies::{Sheet, trouble};
 use crate::commands::score::{authorisations, subjects};
 use crate::commands::verify_input::{Typed, typed};
 use crate::commands::{kind, parsed, print, purpose};
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::follow::short;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::Table;
-use crate::units::{bytes, span};
 
 pub(super) async fn verify(
     dir: &Path,
@@ -151,9 +147,9 @@ fn object(reply: &VerifyReply) -> Value {
 #[cfg(test)]
 mod tests {
     use control::messages::{Answer, Mistake, Text, Trouble, VerifyReply, verify_reply};
+    use terminal::Exit;
 
     use super::{mistaken, object, words};
-    use crate::failure::Exit;
 
     #[test]
     fn a_reply_is_an_object_with_an_answer_or_with_a_trouble() {

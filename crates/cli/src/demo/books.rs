@@ -8,15 +8,14 @@ use control::messages::{SelfReportRequest, UsageRequest};
 use domain::Text;
 use party::documents::{Trusted, keep_receipt, verify_receipts};
 use serde_json::Value;
+use terminal::units::count;
+use terminal::{Document, Failure};
 
 use super::commands;
 use super::phrases;
 use super::show::length;
 use super::stage::Stage;
 use crate::commands::kind;
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::units::count;
 
 /// How old the registry's word may have been at a release, in seconds: what `tacit receipt verify`
 /// takes when it is told nothing.

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use scorecard::Scorecard;
+use terminal::Failure;
+use terminal::units::{bytes, seconds, span};
 
 use super::material::OWN;
 use super::measures::{Separation, percentile};
@@ -10,8 +12,6 @@ use super::phrases;
 use super::scores::Scored;
 use super::show::length;
 use super::stage::Stage;
-use crate::failure::Failure;
-use crate::units::{bytes, seconds, span};
 
 /// The closing tables; `latencies` are those of the formula.
 pub(super) async fn tell(

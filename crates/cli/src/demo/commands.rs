@@ -2,11 +2,11 @@
 
 use domain::SubjectKind;
 use lab::ASSESSED_UNTIL;
+use terminal::short;
 
 use super::letters::{DAYS, SCOPE, USES};
 use super::material::{Holder, Material};
 use super::parties::{BANK, CUSTOMERS, PLATFORM, PROVINCE, register_file};
-use crate::follow::short;
 
 /// At one of the parties; the others do the same.
 pub(super) fn parties(material: &Material) -> Vec<String> {

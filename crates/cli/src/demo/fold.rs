@@ -1,6 +1,6 @@
 //! Texts and commands in lines that fit a terminal of eighty columns.
 
-use crate::table::width;
+use terminal::table::width;
 
 /// What everything fits in.
 pub(super) const COLUMNS: usize = 80;
@@ -113,8 +113,9 @@ const OPENING: &str = "（「《〔“";
 
 #[cfg(test)]
 mod tests {
+    use terminal::table::width;
+
     use super::{continued, folded, folded_with};
-    use crate::table::width;
 
     #[test]
     fn a_text_is_broken_at_spaces_and_keeps_the_gaps_within_a_line() {

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use control::messages::PrepareRequest;
 use domain::{Answer, Text};
+use terminal::units::{bytes, span};
+use terminal::{Document, Failure};
 
 use super::commands;
 use super::material::Material;
@@ -14,9 +16,6 @@ use super::scores::Scored;
 use super::show::length;
 use super::stage::Stage;
 use super::steps;
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::units::{bytes, span};
 
 /// What the bank asks: each atom is answered by the holder of its class.
 const FORMULA: &str = "1.vat_paid_12m_cny >= 100000 and not 2.in_arrears_now \

@@ -7,13 +7,13 @@ use party::documents::{
     Authorisation, ChangeKind, Grant, Hand, Models, PublicKey, Sample, change, grant, new_id,
     scope_line,
 };
+use terminal::Failure;
+use terminal::units::{Day, now};
 use time::{Duration, OffsetDateTime};
 
 use super::material::Material;
 use super::parties::{PLATFORM, PROVINCE};
 use super::phrases;
-use crate::failure::Failure;
-use crate::units::{Day, now};
 
 /// Who binds the demonstration's firms to their keys.
 const ISSUER: &str = "licences";

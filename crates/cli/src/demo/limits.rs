@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use control::messages::SelfReportRequest;
 use domain::{Answer, Refusal, Text};
+use terminal::units::{count, span};
+use terminal::{Document, Failure};
 
 use super::commands;
 use super::formulas::said;
@@ -13,9 +15,6 @@ use super::stage::Stage;
 use super::steps;
 use super::story::{expected, not_refused};
 use crate::commands::kind;
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::units::{count, span};
 
 /// The thresholds of a yuan field that the catalogue lets anybody ask about, from nothing up.
 const THRESHOLDS: [i64; 9] =

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use domain::{Slot, SubjectKind, Text, Value};
 use scorecard::{Fact, Scorecard};
+use terminal::Failure;
 
 use super::measures::Separation;
 use super::parties::{BANK, RURAL_BANK};
 use super::phrases;
 use super::province::Province;
 use super::sheet::{Sheet, Trouble};
-use crate::failure::Failure;
 
 /// The slot of a card that the lender fills itself, if it has one.
 pub(super) const OWN: &str = "lender";

@@ -38,6 +38,8 @@ use std::time::Instant;
 
 use clap::{Args, value_parser};
 use lab::Lab;
+use terminal::units::count;
+use terminal::{Failure, Interrupt, Voice};
 use tokio::select;
 
 use self::letters::Letters;
@@ -47,10 +49,6 @@ use self::place::Place;
 use self::province::Province;
 use self::show::{Show, length};
 use self::stage::Stage;
-use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::say::Voice;
-use crate::units::count;
 
 /// What `tacit demo` can be told.
 #[derive(Args, Clone, Debug)]

@@ -7,9 +7,9 @@ use std::path::Path;
 use domain::Duty;
 use lab::{Register, Sketch};
 use serde::Serialize;
+use terminal::Failure;
 
 use super::material::{Material, OWN};
-use crate::failure::Failure;
 
 pub(super) const PLATFORM: &str = "platform";
 /// The provincial node: the registry of authorisations is no platform's.

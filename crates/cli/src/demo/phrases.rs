@@ -7,9 +7,9 @@ pub(super) mod limits;
 use std::fmt::Display;
 
 use domain::Text;
+use terminal::Failure;
 
 use super::measures::Separation;
-use crate::failure::Failure;
 
 fn both(en: impl Into<String>, zh: impl Into<String>) -> Text {
     Text { en: en.into(), zh: zh.into() }

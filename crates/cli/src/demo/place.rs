@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
+use terminal::Failure;
 
 use super::phrases;
-use crate::failure::Failure;
 
 /// Where the parties live.
 pub(super) enum Place {

@@ -3,6 +3,8 @@
 use std::time::{Duration, Instant};
 
 use domain::{Refusal, Text};
+use terminal::Failure;
+use terminal::units::{as_float, bytes, count, seconds, span};
 
 use super::commands;
 use super::parties::PLATFORM;
@@ -12,8 +14,6 @@ use super::stage::{Stage, Usage};
 use super::steps::{self, Answer};
 use super::story::{expected, not_refused};
 use super::verdict::Verdict;
-use crate::failure::Failure;
-use crate::units::{as_float, bytes, count, seconds, span};
 
 /// The scores of all banks.
 pub(super) struct Scored {

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use domain::Text;
 use indicatif::{ProgressBar, ProgressStyle};
+use terminal::table::width;
+use terminal::units::{count, span};
+use terminal::{Table, Voice, say};
 use tokio::sync::oneshot;
 
 use super::fold::{COLUMNS, continued, folded, folded_with};
 use super::phrases;
-use crate::say::{self, Voice};
-use crate::table::{Table, width};
-use crate::units::{count, span};
 
 /// What stands before everything that belongs to a heading or a step.
 const INDENT: &str = "   ";

@@ -1,13 +1,13 @@
 //! The parties at work, and what every step of the story needs.
 
 use lab::PartyProcess;
+use terminal::Failure;
 
 use super::Demo;
 use super::letters::Letters;
 use super::material::{Bank, Material};
 use super::parties::{PLATFORM, PROVINCE};
 use super::show::Show;
-use crate::failure::Failure;
 
 /// The running parties, the material that they were made from, and the screen.
 pub(super) struct Stage<'a> {

@@ -8,6 +8,7 @@ use control::messages::{self, RunKind, run_event, score_reply, verify_reply};
 use control::{Replies, text};
 use domain::{Purpose, Text};
 use lab::PartyProcess;
+use terminal::Failure;
 use tokio::task::{JoinError, JoinSet};
 
 use super::letters::Letters;
@@ -15,7 +16,6 @@ use super::material::{Bank, Material};
 use super::parties::{CUSTOMERS, PLATFORM, register_file};
 use super::phrases;
 use crate::commands::{kind, purpose};
-use crate::failure::Failure;
 use crate::phrases as shared;
 
 /// What the bank asks for: applicants are to be scored.

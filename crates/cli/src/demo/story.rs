@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use domain::Refusal;
 use lab::PartyProcess;
+use terminal::Failure;
 
 use super::books;
 use super::closing;
@@ -18,7 +19,6 @@ use super::scores;
 use super::show::length;
 use super::stage::Stage;
 use super::steps;
-use crate::failure::Failure;
 
 /// Everything, step by step.
 pub(super) async fn tell(stage: &mut Stage<'_>) -> Result<(), Failure> {

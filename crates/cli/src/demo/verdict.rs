@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use terminal::Failure;
+
 use super::material::{Bank, Material};
 use super::measures::{Separation, percentile, separation};
 use super::steps::Answer;
-use crate::failure::Failure;
 
 /// What the comparison found.
 #[derive(Default)]
@@ -107,11 +108,11 @@ mod tests {
 
     use control::messages::Score;
     use domain::Text;
+    use terminal::Failure;
 
     use super::super::material::Material;
     use super::super::steps::Answer;
     use super::Verdict;
-    use crate::failure::Failure;
 
     /// What an honest run answers.
     fn answers(material: &Material) -> Vec<Answer> {

@@ -1,6 +1,6 @@
 //! What the benches say.
 
-phrases! {
+terminal::phrases! {
     bench_writing(left, right) "writing {left} and {right} codes" / "正在写入 {left} 和 {right} 个代码";
     bench_starting() "starting two parties" / "正在启动两个参与方";
     bench_kept(dir) "left behind: {dir}" / "已保留：{dir}";

@@ -1,6 +1,6 @@
 //! Members, reports, the log and receipts.
 
-phrases! {
+terminal::phrases! {
     member_applied() "applied" / "已申请";
     member_assessed() "assessed" / "已评估";
     member_admitted() "admitted" / "已接入";

@@ -9,8 +9,7 @@ use std::path::Path;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
-
-use crate::failure::Failure;
+use terminal::Failure;
 
 /// The column of the identifier.
 pub(super) const ID: &str = "id";

@@ -10,19 +10,15 @@ use std::time::{Duration, Instant};
 use clap::{Args, value_parser};
 use control::messages::{JudgeJobRequest, ProposeJobRequest, Run, RunsRequest, TrainRequest};
 use lab::PartyProcess;
+use terminal::units::{bytes, count, seconds};
+use terminal::{Document, Failure, TrainingReport, Voice, follow, say, short};
 use tokio::time::sleep;
 
 use self::data::Table;
 use self::places::{BANK, Places};
 use crate::bench::psi::{folder, statuses};
 use crate::bench::record::{PartyCost, Record};
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::follow::{follow, short};
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::training_report::TrainingReport;
-use crate::units::{bytes, count, seconds};
 
 /// How far a weight may be from the one in clear.
 const MOST_APART: f64 = 1e-2;

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use domain::Duty;
 use lab::{Lab, Register, Sketch};
 use serde::Serialize;
+use terminal::Failure;
 
 use super::data::{self, BAD, ID, Table};
-use crate::failure::Failure;
 use crate::phrases;
 
 /// The lender.

@@ -8,13 +8,11 @@ use party::documents::{
     ScopeItem, Signer, SubjectCertificate, What,
 };
 use serde_json::json;
+use terminal::units::{moment_of, now};
+use terminal::{Failure, Voice, say, table};
 
 use crate::commands::{json_line, print};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table;
-use crate::units::{moment_of, now};
 
 /// A line of a list.
 type Entry = (Text, String);

@@ -5,12 +5,10 @@ use std::path::Path;
 use control::Client;
 use control::messages::{JudgeJobRequest, WithdrawJobRequest};
 use domain::{ModelId, PartyId, Text};
+use terminal::{Document, Failure, Voice, say};
 
 use crate::arguments::NamedJobArguments;
 use crate::commands::train::{not_reached, state};
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::say::{self, Voice};
 
 /// Accepts a job, or refuses it.
 pub(super) async fn judge(

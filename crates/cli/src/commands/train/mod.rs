@@ -11,12 +11,10 @@ use std::path::Path;
 use domain::Text;
 use party::documents::JobFile;
 use serde::Deserialize;
+use terminal::{Failure, View, Voice, say};
 
 use crate::arguments::{TrainArguments, TrainCommand};
-use crate::document::View;
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
 
 pub(super) use outcome::summarise;
 

@@ -1,9 +1,9 @@
 //! What is said of receipts and logs.
 
 use domain::Text;
+use terminal::Failure;
 
 use super::both;
-use crate::failure::Failure;
 
 pub(in crate::demo) fn step_receipt() -> Text {
     both(

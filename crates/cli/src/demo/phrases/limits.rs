@@ -1,9 +1,9 @@
 //! What is said of admission, of formulas, and of where questions end.
 
 use domain::Text;
+use terminal::Failure;
 
 use super::both;
-use crate::failure::Failure;
 
 pub(in crate::demo) fn step_admit(decisions: &str) -> Text {
     both(

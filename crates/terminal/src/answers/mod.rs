@@ -12,7 +12,7 @@ mod runs;
 use serde_json::Value;
 
 /// An answer that has a form in JSON.
-pub(crate) trait ToJson {
+pub trait ToJson {
     /// The answer in JSON.
     fn to_json(&self) -> Value;
 }

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use domain::Text;
 
-use crate::failure::Failure;
-use crate::language::Language;
+use crate::Failure;
+use crate::Language;
 use crate::phrases;
 
 /// Why stdout took no more, once it has not.
@@ -14,38 +14,38 @@ static STDOUT: OnceLock<ErrorKind> = OnceLock::new();
 
 /// Speaks to the operator, in the operator's language.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Voice {
+pub struct Voice {
     language: Language,
 }
 
 impl Voice {
     /// A voice that speaks this language.
-    pub(crate) const fn new(language: Language) -> Self {
+    pub const fn new(language: Language) -> Self {
         Self { language }
     }
 
     /// The language that it speaks.
-    pub(crate) const fn language(self) -> Language {
+    pub const fn language(self) -> Language {
         self.language
     }
 
     /// The words of a sentence in the operator's language.
-    pub(crate) fn words(self, text: &Text) -> &str {
+    pub fn words(self, text: &Text) -> &str {
         self.language.words(text)
     }
 
     /// One sentence of the result.
-    pub(crate) fn tell(self, text: &Text) {
+    pub fn tell(self, text: &Text) {
         line(self.words(text));
     }
 
     /// One sentence beside the result: progress, a hint.
-    pub(crate) fn note(self, text: &Text) {
+    pub fn note(self, text: &Text) {
         aside(self.words(text));
     }
 
     /// Failures of many things of one kind: each code is told once.
-    pub(crate) fn complain_once_each(self, failures: &[Failure]) {
+    pub fn complain_once_each(self, failures: &[Failure]) {
         let mut told = Vec::new();
         for failure in failures {
             if !told.contains(&failure.code()) {
@@ -56,7 +56,7 @@ impl Voice {
     }
 
     /// A failure: `code: sentence`, and under it what to do.
-    pub(crate) fn complain(self, failure: &Failure) {
+    pub fn complain(self, failure: &Failure) {
         aside(&format!("{}: {}", failure.code(), self.words(failure.what())));
         if let Some(advice) = failure.advice() {
             aside(self.words(advice));
@@ -68,7 +68,7 @@ impl Voice {
 ///
 /// A reader that has gone (`tacit runs | head -1`) ends the printing, not the command, so that what
 /// the command has started is still put away in order.
-pub(crate) fn line(line: &str) {
+pub fn line(line: &str) {
     if STDOUT.get().is_some() {
         return;
     }
@@ -78,13 +78,13 @@ pub(crate) fn line(line: &str) {
 }
 
 /// One line beside the result, as it is.
-pub(crate) fn aside(line: &str) {
+pub fn aside(line: &str) {
     // Nobody is left to be told that stderr is closed.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Whether somebody watches: progress may move.
-pub(crate) fn watched() -> bool {
+pub fn watched() -> bool {
     io::stderr().is_terminal()
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn watched() -> bool {
 /// # Errors
 ///
 /// When stdout broke for another reason than a reader who had seen enough.
-pub(crate) fn finish() -> Result<(), Failure> {
+pub fn finish() -> Result<(), Failure> {
     match STDOUT.get() {
         None | Some(ErrorKind::BrokenPipe) => Ok(()),
         Some(kind) => Err(Failure::new("STDOUT", phrases::stdout_trouble(kind))),

@@ -13,78 +13,82 @@ const ABSENT: &str = "-";
 
 /// A party's answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Document {
+pub struct Document {
     json: String,
     value: Value,
 }
 
 impl Document {
     /// Puts an answer into JSON.
-    pub(crate) fn of(answer: &impl ToJson) -> Self {
+    pub fn of(answer: &impl ToJson) -> Self {
         let value = answer.to_json();
         Self { json: value.to_string(), value }
     }
 
     /// An answer as a test writes it.
-    #[cfg(test)]
-    pub(crate) fn written(json: &str) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// When it is no JSON.
+    #[must_use]
+    pub fn written(json: &str) -> Self {
         let value = serde_json::from_str(json).expect("a test writes JSON");
         Self { json: json.into(), value }
     }
 
     /// The answer in JSON.
-    pub(crate) fn json(&self) -> &str {
+    pub fn json(&self) -> &str {
         &self.json
     }
 
     /// The answer's members.
-    pub(crate) fn view(&self) -> View<'_> {
+    pub fn view(&self) -> View<'_> {
         View(&self.value)
     }
 }
 
 /// A part of an answer.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct View<'a>(&'a Value);
+pub struct View<'a>(&'a Value);
 
 impl<'a> View<'a> {
     /// A member's own members.
-    pub(crate) fn at(self, name: &str) -> Self {
+    pub fn at(self, name: &str) -> Self {
         View(&self.0[name])
     }
 
     /// A member in words: texts and numbers as they are, a list with commas between.
-    pub(crate) fn word(self, name: &str) -> String {
+    pub fn word(self, name: &str) -> String {
         words(&self.0[name])
     }
 
     /// This part as it came.
-    pub(crate) fn value(self) -> &'a Value {
+    pub fn value(self) -> &'a Value {
         self.0
     }
 
     /// A member as a type of ours; none where it is of another shape.
-    pub(crate) fn read<T: DeserializeOwned>(self, name: &str) -> Option<T> {
+    pub fn read<T: DeserializeOwned>(self, name: &str) -> Option<T> {
         T::deserialize(&self.0[name]).ok()
     }
 
     /// This part itself, in words.
-    pub(crate) fn itself(self) -> String {
+    pub fn itself(self) -> String {
         words(self.0)
     }
 
     /// A member that is a number.
-    pub(crate) fn number(self, name: &str) -> Option<u64> {
+    pub fn number(self, name: &str) -> Option<u64> {
         self.0[name].as_u64()
     }
 
     /// A member that counts something.
-    pub(crate) fn count(self, name: &str) -> String {
+    pub fn count(self, name: &str) -> String {
         self.number(name).map_or_else(|| self.word(name), count)
     }
 
     /// A member that is a point in time, as an operator reads it: milliseconds or RFC 3339.
-    pub(crate) fn time(self, name: &str) -> String {
+    pub fn time(self, name: &str) -> String {
         let value = &self.0[name];
         let parsed = value.as_str().and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
         match (value.as_i64(), parsed) {
@@ -95,19 +99,19 @@ impl<'a> View<'a> {
     }
 
     /// A hash as much of it as tells it from others.
-    pub(crate) fn short(self, name: &str) -> String {
+    pub fn short(self, name: &str) -> String {
         let whole = self.word(name);
         let digits = whole.strip_prefix("sha256:").unwrap_or(&whole);
         digits.get(..12).unwrap_or(digits).to_owned()
     }
 
     /// The items of a member that is a list; none where it is not.
-    pub(crate) fn list(self, name: &str) -> impl Iterator<Item = View<'a>> {
+    pub fn list(self, name: &str) -> impl Iterator<Item = View<'a>> {
         self.0[name].as_array().into_iter().flatten().map(View)
     }
 
     /// The counts of a member that is a map, in words.
-    pub(crate) fn map(self, name: &str) -> String {
+    pub fn map(self, name: &str) -> String {
         let Some(map) = self.0[name].as_object() else { return words(&self.0[name]) };
         let pairs = map.iter().map(|(name, value)| format!("{name} {}", words(value)));
         pairs.collect::<Vec<_>>().join(", ")

@@ -7,8 +7,9 @@ use control::text;
 use domain::Text;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::Voice;
 use crate::phrases;
-use crate::say::{self, Voice};
+use crate::say;
 use crate::units::{as_float, bytes};
 
 /// How often a bar moves when nothing is heard.

@@ -11,7 +11,7 @@ use crate::units::record;
 
 /// A run as `--json` shows it.
 #[derive(Debug, Serialize)]
-pub(crate) struct RunRecord {
+pub struct RunRecord {
     id: String,
     protocol: String,
     role: String,
@@ -49,18 +49,29 @@ struct Sentence {
 /// What we show of a private set intersection's report. A report of another version may lack some.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct PsiReport {
-    pub(crate) protocol: String,
-    pub(crate) rows: u64,
-    pub(crate) duplicates: u64,
-    pub(crate) bad_rows: u64,
-    pub(crate) items: u64,
-    pub(crate) items_sent: u64,
-    pub(crate) peer_items_sent: u64,
-    pub(crate) matches: Option<u64>,
-    pub(crate) chunk_bytes_sent: u64,
-    pub(crate) chunk_bytes_received: u64,
-    pub(crate) wall_s: f64,
+pub struct PsiReport {
+    /// By which protocol it was found.
+    pub protocol: String,
+    /// Of our file or register.
+    pub rows: u64,
+    /// Rows that repeat an item.
+    pub duplicates: u64,
+    /// Rows without a valid identifier.
+    pub bad_rows: u64,
+    /// Distinct items of ours.
+    pub items: u64,
+    /// What we sent, with padding.
+    pub items_sent: u64,
+    /// What the peer sent, with padding.
+    pub peer_items_sent: u64,
+    /// How many items both have; none where we do not learn it.
+    pub matches: Option<u64>,
+    /// Of chunks, before TLS.
+    pub chunk_bytes_sent: u64,
+    /// Likewise.
+    pub chunk_bytes_received: u64,
+    /// From beginning to end.
+    pub wall_s: f64,
     we_learned: Sentence,
     peer_learned: Sentence,
 }
@@ -68,32 +79,34 @@ pub(crate) struct PsiReport {
 /// What we show of a batch's report.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct BatchReport {
-    pub(crate) subjects: u64,
+pub struct BatchReport {
+    /// How many there were.
+    pub subjects: u64,
     /// Of whom there is no score, if that is known.
-    pub(crate) without_bin: Option<u64>,
+    pub without_bin: Option<u64>,
 }
 
 /// What we show of a match's report.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct MatchReport {
+pub struct MatchReport {
     yes: u64,
     no: u64,
     unknown: u64,
-    pub(crate) refused: u64,
+    /// Whom the holder refused to answer about.
+    pub refused: u64,
     /// Of whom the list claims nothing.
-    pub(crate) unclaimed: u64,
+    pub unclaimed: u64,
 }
 
 impl MatchReport {
     /// Reads a report; `None` for what is none.
-    pub(crate) fn read(report: &str) -> Option<Self> {
+    pub fn read(report: &str) -> Option<Self> {
         serde_json::from_str(report).ok()
     }
 
     /// How many subjects have this answer.
-    pub(crate) fn of(&self, answer: Answer) -> u64 {
+    pub fn of(&self, answer: Answer) -> u64 {
         match answer {
             Answer::Yes => self.yes,
             Answer::No => self.no,
@@ -104,30 +117,30 @@ impl MatchReport {
 
 impl BatchReport {
     /// Reads a report; `None` for what is none.
-    pub(crate) fn read(report: &str) -> Option<Self> {
+    pub fn read(report: &str) -> Option<Self> {
         serde_json::from_str(report).ok()
     }
 }
 
 impl PsiReport {
     /// Reads a report; `None` for what is none.
-    pub(crate) fn read(report: &str) -> Option<Self> {
+    pub fn read(report: &str) -> Option<Self> {
         serde_json::from_str(report).ok()
     }
 
     /// What this side learned.
-    pub(crate) fn we_learned(&self) -> Text {
+    pub fn we_learned(&self) -> Text {
         self.we_learned.clone().into()
     }
 
     /// What the other side learned.
-    pub(crate) fn peer_learned(&self) -> Text {
+    pub fn peer_learned(&self) -> Text {
         self.peer_learned.clone().into()
     }
 }
 
 /// Where a run left its report: beside its result, or where its result would be.
-pub(crate) fn report_file(dir: &Path, run: &messages::Run) -> Option<PathBuf> {
+pub fn report_file(dir: &Path, run: &messages::Run) -> Option<PathBuf> {
     let result = if !run.result.is_empty() {
         PathBuf::from(&run.result)
     } else if let Some(asked) = value(&run.terms)["result"].as_str() {

@@ -6,18 +6,23 @@ use serde::Deserialize;
 /// A training's report. One of another version may lack some.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct TrainingReport {
-    pub(crate) job: String,
-    pub(crate) rows: u64,
+pub struct TrainingReport {
+    /// The job, NAME@VERSION.
+    pub job: String,
+    /// How many there were.
+    pub rows: u64,
     /// How many of the rows were not held out.
-    pub(crate) rows_trained_on: u64,
+    pub rows_trained_on: u64,
     /// How many of all rows are customers of the lender, and how many of these did not repay.
-    pub(crate) customers: Option<u64>,
-    pub(crate) bad: Option<u64>,
-    pub(crate) columns: Vec<Column>,
+    pub customers: Option<u64>,
+    /// How many of these did not repay.
+    pub bad: Option<u64>,
+    /// In the order of the weights.
+    pub columns: Vec<Column>,
     /// One a column; none where they stay in shares.
-    pub(crate) weights: Option<Vec<f64>>,
-    pub(crate) intercept: Option<f64>,
+    pub weights: Option<Vec<f64>>,
+    /// None where it stays in shares.
+    pub intercept: Option<f64>,
     standard_errors: Option<Vec<Option<f64>>>,
     z: Option<Vec<Option<f64>>>,
     p: Option<Vec<Option<f64>>>,
@@ -25,44 +30,56 @@ pub(crate) struct TrainingReport {
     intercept_z: Option<f64>,
     intercept_p: Option<f64>,
     /// On the rows that were trained on.
-    pub(crate) evaluation: Option<Evaluation>,
+    pub evaluation: Option<Evaluation>,
     /// On those that were held out.
-    pub(crate) held_out: Option<Evaluation>,
-    pub(crate) passes: u64,
+    pub held_out: Option<Evaluation>,
+    /// Over all rows.
+    pub passes: u64,
     /// Newton steps that were halved.
-    pub(crate) halved: u64,
-    pub(crate) converged: Option<bool>,
+    pub halved: u64,
+    /// Whether it did, where that is known.
+    pub converged: Option<bool>,
     /// Rows whose logit lies beyond the table of probabilities, where the lender learns it.
-    pub(crate) beyond_table: Option<u64>,
-    pub(crate) seconds: f64,
-    pub(crate) sent_bytes: u64,
-    pub(crate) received_bytes: u64,
-    pub(crate) rounds: u64,
+    pub beyond_table: Option<u64>,
+    /// From the first upload to the opened model.
+    pub seconds: f64,
+    /// Of chunks, before TLS.
+    pub sent_bytes: u64,
+    /// Likewise.
+    pub received_bytes: u64,
+    /// Of the computation.
+    pub rounds: u64,
     /// What this party sent in the computation.
-    pub(crate) sent_on_shares: Option<u64>,
+    pub sent_on_shares: Option<u64>,
     /// What all three are to send in it, and in how many rounds, where the SPEC says so.
-    pub(crate) expected_on_shares: Option<u64>,
-    pub(crate) expected_rounds: Option<u64>,
+    pub expected_on_shares: Option<u64>,
+    /// In how many rounds they are to send it.
+    pub expected_rounds: Option<u64>,
     warning: Sentence,
 }
 
 /// A column of the model.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Column {
-    pub(crate) party: String,
-    pub(crate) register: String,
-    pub(crate) column: String,
+pub struct Column {
+    /// Whose it is.
+    pub party: String,
+    /// Of which register.
+    pub register: String,
+    /// Its name.
+    pub column: String,
 }
 
 /// How well the model tells bad rows from good.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct Evaluation {
-    pub(crate) rows: u64,
+pub struct Evaluation {
+    /// How many there were.
+    pub rows: u64,
     /// None where all rows are of one class.
-    pub(crate) auc: Option<f64>,
-    pub(crate) ks: Option<f64>,
+    pub auc: Option<f64>,
+    /// None where all rows are of one class.
+    pub ks: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -74,39 +91,42 @@ struct Sentence {
 
 /// How certain a weight is, as far as it is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Certainty {
-    pub(crate) error: Option<f64>,
-    pub(crate) z: Option<f64>,
-    pub(crate) p: Option<f64>,
+pub struct Certainty {
+    /// Its standard error.
+    pub error: Option<f64>,
+    /// Its distance from 0 in standard errors.
+    pub z: Option<f64>,
+    /// How probable one as far from 0 is.
+    pub p: Option<f64>,
 }
 
 impl TrainingReport {
     /// Reads a report; `None` for what is none.
-    pub(crate) fn read(report: &str) -> Option<Self> {
+    pub fn read(report: &str) -> Option<Self> {
         serde_json::from_str(report).ok()
     }
 
     /// How certain the weight of a column is.
-    pub(crate) fn certainty(&self, column: usize) -> Certainty {
+    pub fn certainty(&self, column: usize) -> Certainty {
         let of = |all: &Option<Vec<Option<f64>>>| all.as_ref()?.get(column).copied().flatten();
         Certainty { error: of(&self.standard_errors), z: of(&self.z), p: of(&self.p) }
     }
 
     /// How certain the intercept is.
-    pub(crate) const fn certainty_of_intercept(&self) -> Certainty {
+    pub const fn certainty_of_intercept(&self) -> Certainty {
         let Self { intercept_standard_error: error, intercept_z: z, intercept_p: p, .. } = self;
         Certainty { error: *error, z: *z, p: *p }
     }
 
     /// The weights with the intercept last; `None` where they stay in shares.
-    pub(crate) fn model(&self) -> Option<Vec<f64>> {
+    pub fn model(&self) -> Option<Vec<f64>> {
         let mut model = self.weights.clone()?;
         model.push(self.intercept?);
         Some(model)
     }
 
     /// What stands in every report: who can read the rows after all.
-    pub(crate) fn warning(&self) -> Text {
+    pub fn warning(&self) -> Text {
         Text { en: self.warning.en.clone(), zh: self.warning.zh.clone() }
     }
 }

@@ -5,19 +5,19 @@ use std::future::Future;
 use tokio::select;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::failure::Failure;
+use crate::Failure;
 use crate::phrases;
 
 /// Watches for Ctrl-C and SIGTERM from its making on.
 #[derive(Debug)]
-pub(crate) struct Interrupt {
+pub struct Interrupt {
     ctrl_c: Signal,
     terminate: Signal,
 }
 
 impl Interrupt {
     /// Begins to watch; from now on a signal no longer ends the program by itself.
-    pub(crate) fn watch() -> Result<Self, Failure> {
+    pub fn watch() -> Result<Self, Failure> {
         let watch =
             |kind| signal(kind).map_err(|error| Failure::new("SIGNALS", phrases::signals(error)));
         Ok(Self {
@@ -27,7 +27,7 @@ impl Interrupt {
     }
 
     /// Resolves at the next signal.
-    pub(crate) async fn came(&mut self) {
+    pub async fn came(&mut self) {
         select! {
             _ = self.ctrl_c.recv() => {}
             _ = self.terminate.recv() => {}
@@ -40,7 +40,7 @@ impl Interrupt {
 /// # Errors
 ///
 /// The work's own, or that of an interruption.
-pub(crate) async fn unless_interrupted<T>(
+pub async fn unless_interrupted<T>(
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let mut interrupt = Interrupt::watch()?;

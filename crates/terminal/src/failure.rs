@@ -15,7 +15,7 @@ use crate::phrases;
 
 /// Why a command failed.
 #[derive(Clone, Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     code: Cow<'static, str>,
     what: Text,
     /// Boxed: a failure travels in every result.
@@ -25,7 +25,7 @@ pub(crate) struct Failure {
 
 /// What a command leaves to the shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub enum Exit {
     /// A run, a check or a call failed.
     Failed = 1,
     /// The command was not understood.
@@ -36,53 +36,53 @@ pub(crate) enum Exit {
 
 impl Failure {
     /// A failure with its code, the same in every language.
-    pub(crate) fn new(code: impl Into<Cow<'static, str>>, what: Text) -> Self {
+    pub fn new(code: impl Into<Cow<'static, str>>, what: Text) -> Self {
         Self { code: code.into(), what, advice: None, exit: Exit::Failed }
     }
 
     /// The command was understood by the shell and not by us.
-    pub(crate) fn usage(what: Text) -> Self {
+    pub fn usage(what: Text) -> Self {
         Self { exit: Exit::Usage, ..Self::new("USAGE", what) }
     }
 
     /// Ctrl-C or SIGTERM came.
-    pub(crate) fn interrupted() -> Self {
+    pub fn interrupted() -> Self {
         Self { exit: Exit::Interrupted, ..Self::new("INTERRUPTED", phrases::interrupted()) }
     }
 
     /// A file or folder could not be used.
-    pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
+    pub fn file(path: &Path, error: &io::Error) -> Self {
         Self::new("FILE", phrases::file_trouble(path.display(), error))
     }
 
     /// What a party says went wrong.
-    pub(crate) fn told(trouble: messages::Trouble) -> Self {
+    pub fn told(trouble: messages::Trouble) -> Self {
         Self::new(trouble.code, text(trouble.text))
     }
 
     /// Says also what to do about it.
     #[must_use]
-    pub(crate) fn advise(self, advice: Text) -> Self {
+    pub fn advise(self, advice: Text) -> Self {
         Self { advice: Some(Box::new(advice)), ..self }
     }
 
     /// The stable word for the kind of failure.
-    pub(crate) fn code(&self) -> &str {
+    pub fn code(&self) -> &str {
         &self.code
     }
 
     /// What happened.
-    pub(crate) fn what(&self) -> &Text {
+    pub fn what(&self) -> &Text {
         &self.what
     }
 
     /// What to do about it, where more is known than `what` says.
-    pub(crate) fn advice(&self) -> Option<&Text> {
+    pub fn advice(&self) -> Option<&Text> {
         self.advice.as_deref()
     }
 
     /// What the shell is told.
-    pub(crate) fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         self.exit
     }
 }

@@ -2,11 +2,11 @@
 
 use domain::Text;
 
-use crate::language::Language;
+use crate::Language;
 
 /// A table: heads, then rows of cells that are already words.
 #[derive(Debug)]
-pub(crate) struct Table {
+pub struct Table {
     heads: Vec<String>,
     rows: Vec<Vec<String>>,
     right: Vec<bool>,
@@ -14,7 +14,7 @@ pub(crate) struct Table {
 
 impl Table {
     /// An empty table with these heads.
-    pub(crate) fn new(language: Language, heads: &[Text]) -> Self {
+    pub fn new(language: Language, heads: &[Text]) -> Self {
         let heads: Vec<String> = heads.iter().map(|head| language.words(head).to_owned()).collect();
         let right = vec![false; heads.len()];
         Self { heads, rows: Vec::new(), right }
@@ -22,7 +22,7 @@ impl Table {
 
     /// Puts the numbers of these columns to the right.
     #[must_use]
-    pub(crate) fn right(mut self, columns: &[usize]) -> Self {
+    pub fn right(mut self, columns: &[usize]) -> Self {
         for column in columns {
             self.right[*column] = true;
         }
@@ -30,17 +30,17 @@ impl Table {
     }
 
     /// Adds a row, a cell a head.
-    pub(crate) fn row(&mut self, cells: Vec<String>) {
+    pub fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
 
     /// Whether it has no row.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
     /// The lines to print, without spaces at their ends.
-    pub(crate) fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         let widths: Vec<usize> = (0..self.heads.len())
             .map(|column| {
                 let cells = self.rows.iter().filter_map(|row| row.get(column));
@@ -63,7 +63,7 @@ impl Table {
 }
 
 /// A list of named values: one line each, the values below one another.
-pub(crate) fn list(language: Language, entries: &[(Text, String)]) -> Vec<String> {
+pub fn list(language: Language, entries: &[(Text, String)]) -> Vec<String> {
     let name = |entry: &(Text, String)| language.words(&entry.0).to_owned();
     let widest = entries.iter().map(|entry| width(&name(entry))).max().unwrap_or(0);
     let line = |entry: &(Text, String)| {
@@ -74,7 +74,7 @@ pub(crate) fn list(language: Language, entries: &[(Text, String)]) -> Vec<String
 }
 
 /// How many columns of a terminal a text takes: a Chinese character takes two.
-pub(crate) fn width(text: &str) -> usize {
+pub fn width(text: &str) -> usize {
     let wide = |char: char| {
         matches!(char,
             '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}'
@@ -89,7 +89,7 @@ mod tests {
     use domain::Text;
 
     use super::{Table, list};
-    use crate::language::Language;
+    use crate::Language;
     use crate::phrases;
 
     #[test]

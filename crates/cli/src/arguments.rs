@@ -1,4 +1,4 @@
-//! What can be typed: types and help only. What it means is in `commands` and `bench`.
+//! What can be typed: types and help only. What it means is in `commands`.
 
 mod authorisation;
 mod governance;
@@ -10,13 +10,12 @@ mod verify;
 
 use std::path::PathBuf;
 
+use bench::BenchArguments;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use demo::Demo;
 use domain::{ClassId, Duty, ModelId, PartyId, Purpose};
 use terminal::Language;
-
-use crate::bench::BenchArguments;
-use crate::demo::Demo;
 
 pub(crate) use authorisation::{
     AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,

@@ -9,9 +9,7 @@
 //! are parsed.
 
 mod arguments;
-mod bench;
 mod commands;
-mod demo;
 mod phrases;
 
 use std::process::ExitCode;

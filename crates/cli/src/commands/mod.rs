@@ -36,8 +36,6 @@ use terminal::{Failure, Voice, say, unless_interrupted};
 use tokio::runtime;
 
 use crate::arguments::{Arguments, Command, DataCommand};
-use crate::bench;
-use crate::demo;
 use crate::phrases;
 
 /// Names the party's directory where `--dir` does not.

@@ -1,7 +1,6 @@
 //! Every sentence of the commands' own, in English and Chinese, beside those that all share.
 
 mod authorisations;
-mod bench;
 mod governance;
 mod models;
 mod parties;
@@ -13,7 +12,6 @@ mod trouble;
 pub(crate) use terminal::phrases::*;
 
 pub(crate) use authorisations::*;
-pub(crate) use bench::*;
 pub(crate) use governance::*;
 pub(crate) use models::*;
 pub(crate) use parties::*;
@@ -25,13 +23,12 @@ pub(crate) use trouble::*;
 mod tests {
     use terminal::phrases::assert_complete;
 
-    use super::{authorisations, bench, governance, models, parties, runs, training, trouble};
+    use super::{authorisations, governance, models, parties, runs, training, trouble};
 
     #[test]
     fn every_phrase_stands_once_in_both_languages_with_all_its_slots() {
         assert_complete(&[
             authorisations::ALL,
-            bench::ALL,
             governance::ALL,
             models::ALL,
             parties::ALL,

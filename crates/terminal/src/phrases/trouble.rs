@@ -20,4 +20,7 @@ phrases! {
         "the party ended the conversation before the run did"
         / "运行尚未结束，参与方就结束了会话";
     signals(error) "signals cannot be watched: {error}" / "无法监听信号：{error}";
+    not_reconciled(count)
+        "releases and receipts differ in {count} places"
+        / "结果释放与凭证有 {count} 处不一致";
 }

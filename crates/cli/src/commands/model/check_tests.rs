@@ -9,10 +9,10 @@ use super::{Measured, check};
 use crate::arguments::CheckArguments;
 use crate::commands::model::card_of;
 
-const FIRMS: &str = include_str!("../../demo/small-firms.toml");
-const UCI: &str = include_str!("../../demo/uci-default.toml");
-const FIRMS_REFERENCE: &str = include_str!("../../demo/small-firms.reference.toml");
-const UCI_REFERENCE: &str = include_str!("../../demo/uci-default.reference.toml");
+const FIRMS: &str = include_str!("../../../../demo/src/small-firms.toml");
+const UCI: &str = include_str!("../../../../demo/src/uci-default.toml");
+const FIRMS_REFERENCE: &str = include_str!("../../../../demo/src/small-firms.reference.toml");
+const UCI_REFERENCE: &str = include_str!("../../../../demo/src/uci-default.reference.toml");
 
 const CARD: &str = "model = 'm'\nversion = 1\ntitle = 't'\nintercept = -1\n\
     [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\

@@ -7,19 +7,18 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
-use control::messages::{BatchRequest, PublishRequest, Run, ScoreRequest, score_reply};
+use control::messages::{self, BatchRequest, PublishRequest, Run, ScoreRequest, score_reply};
 use domain::{Duty, Purpose, SubjectKind};
 use lab::{Lab, PartyProcess, Register, Sketch};
 use serde::Serialize;
 use terminal::units::{as_float, count, seconds, span};
 use terminal::{Failure, Voice, follow, say};
 
-use crate::bench::firms::{COLUMN, Firms, MODEL};
-use crate::bench::percentile::percentile;
-use crate::bench::psi::{folder, statuses};
-use crate::bench::record::{PartyCost, Record};
-use crate::commands::{kind, purpose};
+use crate::firms::{COLUMN, Firms, MODEL};
+use crate::percentile::percentile;
 use crate::phrases;
+use crate::psi::{folder, statuses};
+use crate::record::{PartyCost, Record};
 
 const PLATFORM: &str = "platform";
 const BANK: &str = "bank";
@@ -30,7 +29,7 @@ const PURPOSE: Purpose = Purpose::ProductDevelopment;
 const IDLE_S: u32 = 3600;
 
 #[derive(Args, Debug)]
-pub(crate) struct ScoreBench {
+pub struct ScoreBench {
     /// How many firms the batch scores
     #[arg(long, value_name = "FIRMS", value_parser = value_parser!(u32).range(1..=100_000_000))]
     firms: u32,
@@ -178,8 +177,8 @@ async fn batch(root: &Path, bank: &PartyProcess, voice: Voice) -> Result<Run, Fa
     let request = BatchRequest {
         model: MODEL.into(),
         file: list.to_str().unwrap_or_default().into(),
-        kind: kind(SubjectKind::Opaque),
-        purpose: purpose(PURPOSE),
+        kind: messages::SubjectKind::from(SubjectKind::Opaque).into(),
+        purpose: messages::Purpose::from(PURPOSE).into(),
         ..BatchRequest::default()
     };
     follow(voice, bank.control().batch(request).await?).await
@@ -212,10 +211,10 @@ async fn single(
     let who: Vec<u32> = (0..asked).map(|at| at % firms.firms).collect();
     let request = ScoreRequest {
         model: MODEL.into(),
-        kind: kind(SubjectKind::Opaque),
+        kind: messages::SubjectKind::from(SubjectKind::Opaque).into(),
         subjects: who.iter().map(|firm| Firms::id(*firm)).collect(),
         authorisations: Vec::new(),
-        purpose: purpose(PURPOSE),
+        purpose: messages::Purpose::from(PURPOSE).into(),
     };
     let mut replies = bank.control().score(request).await?;
     let (mut spans, mut wrong) = (Vec::new(), 0);
@@ -280,7 +279,7 @@ mod tests {
     use control::messages::Run;
 
     use super::wrong;
-    use crate::bench::firms::Firms;
+    use crate::firms::Firms;
 
     #[test]
     fn every_missing_strange_and_surplus_score_is_counted() {

@@ -15,8 +15,6 @@ use super::letters::Letters;
 use super::material::{Bank, Material};
 use super::parties::{CUSTOMERS, PLATFORM, register_file};
 use super::phrases;
-use crate::commands::{kind, purpose};
-use crate::phrases as shared;
 
 /// What the bank asks for: applicants are to be scored.
 /// Finds which of a bank's customers are on a holder's register. Only the bank learns it.
@@ -30,7 +28,7 @@ pub(super) async fn align(
         their_register: register.into(),
         register: CUSTOMERS.into(),
         output: messages::PsiOutput::OneSided.into(),
-        purpose: purpose(Purpose::PreLoan),
+        purpose: messages::Purpose::from(Purpose::PreLoan).into(),
         ..messages::PsiRequest::default()
     };
     let run = finished(bank.control().psi(request).await?).await?;
@@ -109,10 +107,10 @@ pub(super) async fn score(
 ) -> Result<Vec<Answer>, Failure> {
     let request = messages::ScoreRequest {
         model: material.card.model().to_string(),
-        kind: kind(material.kind),
+        kind: messages::SubjectKind::from(material.kind).into(),
         subjects: subjects.to_vec(),
         authorisations: letters.of(lender, subjects).into_iter().map(Into::into).collect(),
-        purpose: purpose(Purpose::PreLoan),
+        purpose: messages::Purpose::from(Purpose::PreLoan).into(),
     };
     let mut replies = bank.control().score(request).await?;
     let mut answers = Vec::with_capacity(subjects.len());
@@ -147,10 +145,10 @@ pub(super) async fn verify(
     let request = messages::VerifyRequest {
         formula: formula.into(),
         sealed: sealed.to_vec(),
-        kind: kind(material.kind),
+        kind: messages::SubjectKind::from(material.kind).into(),
         subjects: subjects.to_vec(),
         authorisations: letters.of(lender, subjects).into_iter().map(Into::into).collect(),
-        purpose: purpose(Purpose::PreLoan),
+        purpose: messages::Purpose::from(Purpose::PreLoan).into(),
         platform: PLATFORM.into(),
     };
     let mut replies = bank.control().verify(request).await?;
@@ -184,8 +182,8 @@ pub(super) async fn batch(
         model: material.card.model().to_string(),
         file: list.to_string_lossy().into_owned(),
         column: material.key.into(),
-        kind: kind(material.kind),
-        purpose: purpose(Purpose::PreLoan),
+        kind: messages::SubjectKind::from(material.kind).into(),
+        purpose: messages::Purpose::from(Purpose::PreLoan).into(),
         ..messages::BatchRequest::default()
     };
     let run = finished(bank.control().batch(request).await?).await?;
@@ -228,7 +226,7 @@ async fn finished(mut events: Replies<messages::RunEvent>) -> Result<messages::R
             Some(run_event::Kind::Progress(_) | run_event::Kind::Started(_)) | None => {}
         }
     }
-    Err(Failure::new("LINE_LOST", shared::ended_early()))
+    Err(Failure::new("LINE_LOST", terminal::phrases::ended_early()))
 }
 
 /// The identifiers in a result file: its column of this name, or else its first.

@@ -3,7 +3,7 @@ use std::fs;
 use scorecard::{Reference, Scorecard, Tally};
 
 use super::{DEPARTMENT_FILE, FIRMS, LENDER_FILE, Material, OWN, UCI};
-use crate::demo::measures::separation;
+use crate::measures::separation;
 
 #[test]
 fn both_shipped_cards_are_sound_and_ask_whom_the_demonstration_has() {

@@ -16,9 +16,9 @@ use tokio::time::sleep;
 
 use self::data::Table;
 use self::places::{BANK, Places};
-use crate::bench::psi::{folder, statuses};
-use crate::bench::record::{PartyCost, Record};
 use crate::phrases;
+use crate::psi::{folder, statuses};
+use crate::record::{PartyCost, Record};
 
 /// How far a weight may be from the one in clear.
 const MOST_APART: f64 = 1e-2;
@@ -26,7 +26,7 @@ const MOST_APART: f64 = 1e-2;
 const RIDGE: f64 = 1e-3;
 
 #[derive(Args, Debug)]
-pub(crate) struct TrainBench {
+pub struct TrainBench {
     /// How many rows there are
     #[arg(long, value_name = "ROWS", default_value_t = 30_000)]
     #[arg(value_parser = value_parser!(u32).range(2_000..=2_097_152))]

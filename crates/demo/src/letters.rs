@@ -20,7 +20,7 @@ const ISSUER: &str = "licences";
 
 /// What every firm grants: scores from tax, arrears, tax grade, social insurance, housing fund and
 /// power, and answers to formulas where the registers have what these ask about.
-pub(super) const SCOPE: [&str; 7] = [
+pub const SCOPE: [&str; 7] = [
     "1:score,verify",
     "2:score,verify",
     "4:score",

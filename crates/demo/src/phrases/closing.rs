@@ -4,14 +4,14 @@ use domain::Text;
 
 use super::both;
 
-pub(in crate::demo) fn worth_title() -> Text {
+pub(crate) fn worth_title() -> Text {
     both(
         "What it is worth: the bank alone against the joint model, on its own applicants",
         "价值：银行单独建模与联合模型在其自有申请人上的对比",
     )
 }
 
-pub(in crate::demo) fn worth_heads() -> [Text; 5] {
+pub(crate) fn worth_heads() -> [Text; 5] {
     [
         both("lender", "银行"),
         both("model", "模型"),
@@ -21,16 +21,16 @@ pub(in crate::demo) fn worth_heads() -> [Text; 5] {
     ]
 }
 
-pub(in crate::demo) fn alone(columns: &str) -> Text {
+pub(crate) fn alone(columns: &str) -> Text {
     both(format!("alone, {columns} columns"), format!("单独，{columns} 列"))
 }
 
-pub(in crate::demo) fn joint(columns: &str) -> Text {
+pub(crate) fn joint(columns: &str) -> Text {
     both(format!("joint, {columns} columns"), format!("联合，{columns} 列"))
 }
 
 /// `own`: whether the joint model has columns of the bank's.
-pub(in crate::demo) fn worth_how(own: bool) -> Text {
+pub(crate) fn worth_how(own: bool) -> Text {
     if own {
         return both(
             "Alone: in clear, inside the bank, by what it knows itself. Joint: the decrypted \
@@ -45,57 +45,57 @@ pub(in crate::demo) fn worth_how(own: bool) -> Text {
     )
 }
 
-pub(in crate::demo) fn took_title() -> Text {
+pub(crate) fn took_title() -> Text {
     both("What it took", "代价")
 }
 
-pub(in crate::demo) fn latency(p50: &str, p99: &str) -> Text {
+pub(crate) fn latency(p50: &str, p99: &str) -> Text {
     both(format!("p50 {p50}  p99 {p99}"), format!("p50 {p50}  p99 {p99}"))
 }
 
-pub(in crate::demo) fn label_formula() -> Text {
+pub(crate) fn label_formula() -> Text {
     both("one formula", "单次核验")
 }
 
-pub(in crate::demo) fn label_moved() -> Text {
+pub(crate) fn label_moved() -> Text {
     both("moved", "传输")
 }
 
-pub(in crate::demo) fn moved(bytes: &str) -> Text {
+pub(crate) fn moved(bytes: &str) -> Text {
     both(
         format!("{bytes} between the parties, from the first step to the last"),
         format!("全程各方之间共 {bytes}"),
     )
 }
 
-pub(in crate::demo) fn label_memory() -> Text {
+pub(crate) fn label_memory() -> Text {
     both("memory", "内存")
 }
 
-pub(in crate::demo) fn memory(bytes: &str, parties: usize) -> Text {
+pub(crate) fn memory(bytes: &str, parties: usize) -> Text {
     both(
         format!("{bytes}: the peaks of all {parties} parties added up"),
         format!("{bytes}：{parties} 个参与方的峰值之和"),
     )
 }
 
-pub(in crate::demo) fn label_time() -> Text {
+pub(crate) fn label_time() -> Text {
     both("time", "时间")
 }
 
-pub(in crate::demo) fn time(took: &str, cpu: &str) -> Text {
+pub(crate) fn time(took: &str, cpu: &str) -> Text {
     both(
         format!("{took} from the admission on; {cpu} of CPU at all parties"),
         format!("自接入审查起 {took}；各方 CPU 时间共 {cpu}"),
     )
 }
 
-pub(in crate::demo) fn next_title() -> Text {
+pub(crate) fn next_title() -> Text {
     both("Where to go next", "下一步")
 }
 
 /// What can be typed or read next. `made`: the registers were made for the run.
-pub(in crate::demo) fn next(made: bool) -> Vec<(Text, Text)> {
+pub(crate) fn next(made: bool) -> Vec<(Text, Text)> {
     let other = if made {
         (
             both("tacit demo --data DIR", "tacit demo --data DIR"),

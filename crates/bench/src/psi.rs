@@ -16,10 +16,9 @@ use terminal::runs::PsiReport;
 use terminal::units::{count, seconds};
 use terminal::{Failure, Voice, follow, say, short};
 
-use crate::bench::codes::{self, COLUMN, Codes};
-use crate::bench::record::{PartyCost, Record};
-use crate::commands::purpose;
+use crate::codes::{self, COLUMN, Codes};
 use crate::phrases;
+use crate::record::{PartyCost, Record};
 
 /// The two sides: the left one asks.
 const SIDES: [&str; 2] = ["left", "right"];
@@ -30,7 +29,7 @@ const REGISTER: &str = "firms";
 const IDLE_S: u32 = 3600;
 
 #[derive(Args, Debug)]
-pub(crate) struct PsiBench {
+pub struct PsiBench {
     /// The protocol to measure
     #[arg(long, default_value = "ecdh")]
     protocol: Protocol,
@@ -177,7 +176,7 @@ async fn intersect(bench: &PsiBench, left: &PartyProcess, voice: Voice) -> Resul
         their_register: REGISTER.into(),
         register: REGISTER.into(),
         output: messages::PsiOutput::from(bench.output).into(),
-        purpose: purpose(Purpose::ProductDevelopment),
+        purpose: messages::Purpose::from(Purpose::ProductDevelopment).into(),
         protocol: messages::PsiProtocol::from(bench.protocol).into(),
         ..PsiRequest::default()
     };
@@ -238,7 +237,7 @@ mod tests {
     use domain::Uscc;
 
     use super::wrong;
-    use crate::bench::codes::Codes;
+    use crate::codes::Codes;
 
     #[test]
     fn every_missing_strange_and_repeated_row_is_counted() {

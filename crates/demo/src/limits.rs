@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use control::messages::SelfReportRequest;
+use control::messages::{self, SelfReportRequest};
 use domain::{Answer, Refusal, Text};
 use terminal::units::{count, span};
 use terminal::{Document, Failure};
@@ -14,7 +14,6 @@ use super::show::length;
 use super::stage::Stage;
 use super::steps;
 use super::story::{expected, not_refused};
-use crate::commands::kind;
 
 /// The thresholds of a yuan field that the catalogue lets anybody ask about, from nothing up.
 const THRESHOLDS: [i64; 9] =
@@ -115,7 +114,10 @@ async fn each_refuses(stage: &Stage<'_>, firm: &str) -> Result<Vec<(Text, Text)>
 async fn refusals(stage: &Stage<'_>, firm: &str) -> Result<Vec<usize>, Failure> {
     let mut refusals = Vec::with_capacity(stage.holders().len());
     for holder in stage.holders() {
-        let request = SelfReportRequest { kind: kind(stage.material.kind), subject: firm.into() };
+        let request = SelfReportRequest {
+            kind: messages::SubjectKind::from(stage.material.kind).into(),
+            subject: firm.into(),
+        };
         let report = Document::of(&holder.control().self_report(request).await?);
         let lines = report.view();
         let revoked = lines.list("lines").filter(|line| {

@@ -114,7 +114,7 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::{derivatives, fit, solve};
-    use crate::bench::train::data::Table;
+    use crate::train::data::Table;
 
     #[test]
     fn at_the_fitted_weights_the_gradient_is_nought_and_they_are_about_those_that_made_the_data() {

@@ -13,19 +13,18 @@ use serde::Serialize;
 use terminal::units::{bytes, count, span};
 use terminal::{Document, Failure, Voice, say};
 
-use crate::bench::percentile::percentile;
-use crate::bench::psi::{folder, statuses};
-use crate::bench::record::{PartyCost, Record};
-use crate::bench::signed::{Atom, BANK, FIELDS, Firm, PLATFORM, PROVINCE};
-use crate::commands::{kind, purpose};
+use crate::percentile::percentile;
 use crate::phrases;
+use crate::psi::{folder, statuses};
+use crate::record::{PartyCost, Record};
+use crate::signed::{Atom, BANK, FIELDS, Firm, PLATFORM, PROVINCE};
 
 const REGISTER: &str = "firms";
 const COLUMN: &str = "uscc";
 const PURPOSE: Purpose = Purpose::PreLoan;
 
 #[derive(Args, Debug)]
-pub(crate) struct VerifyBench {
+pub struct VerifyBench {
     /// How many atoms the formula has, spread over the holders
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u32).range(1..=27))]
     atoms: u32,
@@ -192,10 +191,10 @@ async fn ask(
             _ => format!("at least {} of ({})", words.len().div_ceil(2), words.join(", ")),
         },
         sealed: if bench.sealed { atoms.iter().map(threshold).collect() } else { Vec::new() },
-        kind: kind(SubjectKind::Uscc),
+        kind: messages::SubjectKind::from(SubjectKind::Uscc).into(),
         subjects: firms.iter().map(|firm| firm.code.clone()).collect(),
         authorisations: letters.iter().cloned().map(Into::into).collect(),
-        purpose: purpose(PURPOSE),
+        purpose: messages::Purpose::from(PURPOSE).into(),
         platform: PLATFORM.into(),
     };
     let mut replies = bank.control().verify(request).await?;

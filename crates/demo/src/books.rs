@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use control::messages::{SelfReportRequest, UsageRequest};
+use control::messages::{self, SelfReportRequest, UsageRequest};
 use domain::Text;
 use party::documents::{Trusted, keep_receipt, verify_receipts};
 use serde_json::Value;
+use terminal::phrases::not_reconciled;
 use terminal::units::count;
 use terminal::{Document, Failure};
 
@@ -15,7 +16,6 @@ use super::commands;
 use super::phrases;
 use super::show::length;
 use super::stage::Stage;
-use crate::commands::kind;
 
 /// How old the registry's word may have been at a release, in seconds: what `tacit receipt verify`
 /// takes when it is told nothing.
@@ -96,7 +96,10 @@ pub(super) async fn usage(stage: &Stage<'_>) -> Result<(), Failure> {
 pub(super) async fn self_report(stage: &Stage<'_>, firm: &str) -> Result<(), Failure> {
     let (show, holder) = (stage.show, stage.material.holders[0].name);
     let began = Instant::now();
-    let request = SelfReportRequest { kind: kind(stage.material.kind), subject: firm.into() };
+    let request = SelfReportRequest {
+        kind: messages::SubjectKind::from(stage.material.kind).into(),
+        subject: firm.into(),
+    };
     let answer = Document::of(&stage.holders()[0].control().self_report(request).await?);
     let lines = answer.view().list("lines").count();
     let step = phrases::books::step_self_report(&phrases::party(holder), &length(lines));
@@ -125,7 +128,7 @@ pub(super) async fn verify(stage: &Stage<'_>) -> Result<(), Failure> {
         let reconciled = holder.control().reconcile().await?;
         let findings = reconciled.findings.len();
         if findings > 0 {
-            return Err(Failure::new("NOT_RECONCILED", crate::phrases::not_reconciled(findings)));
+            return Err(Failure::new("NOT_RECONCILED", not_reconciled(findings)));
         }
         releases += reconciled.releases;
     }

@@ -4,6 +4,7 @@ mod codes;
 mod firms;
 mod matching;
 mod percentile;
+mod phrases;
 mod psi;
 mod record;
 mod score;
@@ -14,14 +15,15 @@ mod verify;
 use clap::Subcommand;
 use terminal::{Failure, Voice};
 
-use crate::bench::matching::MatchBench;
-use crate::bench::psi::PsiBench;
-use crate::bench::score::ScoreBench;
-use crate::bench::train::TrainBench;
-use crate::bench::verify::VerifyBench;
+use crate::matching::MatchBench;
+use crate::psi::PsiBench;
+use crate::score::ScoreBench;
+use crate::train::TrainBench;
+use crate::verify::VerifyBench;
 
+/// Which bench, and what it is told.
 #[derive(Debug, Subcommand)]
-pub(crate) enum BenchArguments {
+pub enum BenchArguments {
     /// Private set intersection of two generated registers, from file to file
     Psi(PsiBench),
     /// Encrypted scores of a generated province: a batch, and single ones
@@ -39,7 +41,7 @@ pub(crate) enum BenchArguments {
 /// # Errors
 ///
 /// When the bench cannot run, or its result is wrong.
-pub(crate) async fn bench(bench: &BenchArguments, voice: Voice) -> Result<(), Failure> {
+pub async fn bench(bench: &BenchArguments, voice: Voice) -> Result<(), Failure> {
     match bench {
         BenchArguments::Psi(bench) => psi::run(bench, voice).await,
         BenchArguments::Score(bench) => score::run(bench, voice).await,

@@ -14,7 +14,7 @@
 
 mod books;
 mod closing;
-mod commands;
+pub mod commands;
 mod fold;
 mod formulas;
 mod letters;
@@ -50,9 +50,11 @@ use self::province::Province;
 use self::show::{Show, length};
 use self::stage::Stage;
 
+pub use self::letters::SCOPE;
+
 /// What `tacit demo` can be told.
 #[derive(Args, Clone, Debug)]
-pub(crate) struct Demo {
+pub struct Demo {
     /// Folder with the UCI credit card data, instead of made registers
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["firms", "seed", "registers_only"])]
     data: Option<PathBuf>,
@@ -90,7 +92,7 @@ const MOST_FIRMS: i64 = province::MOST_FIRMS as i64;
 ///
 /// When a step fails, an answer differs from the clear text, a question gets no answer or one that it
 /// must not get; at Ctrl-C. The parties have ended by then.
-pub(crate) async fn run(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), Failure> {
+pub async fn run(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), Failure> {
     if demo.registers_only {
         return leave_registers(demo, root, voice);
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, value_parser};
-use control::messages::{Claim, MatchRequest, Run};
+use control::messages::{self, Claim, MatchRequest, Run};
 use domain::{Answer, Duty, Purpose, SubjectKind};
 use lab::{Lab, PartyProcess, Register, Sketch};
 use party::documents::Sample;
@@ -16,11 +16,10 @@ use serde::Serialize;
 use terminal::units::{count, seconds};
 use terminal::{Failure, Voice, follow, say};
 
-use crate::bench::psi::{folder, statuses};
-use crate::bench::record::{PartyCost, Record};
-use crate::bench::signed::{BANK, Firm, PLATFORM, PROVINCE};
-use crate::commands::{kind, purpose};
 use crate::phrases;
+use crate::psi::{folder, statuses};
+use crate::record::{PartyCost, Record};
+use crate::signed::{BANK, Firm, PLATFORM, PROVINCE};
 
 const HOLDER: &str = "holder";
 const REGISTER: &str = "titles";
@@ -31,7 +30,7 @@ const CLAIMS: [(&str, &str); 2] =
     [("owner", "27.right_holder_name"), ("number", "27.right_holder_id_no")];
 
 #[derive(Args, Debug)]
-pub(crate) struct MatchBench {
+pub struct MatchBench {
     /// How many subjects the list has
     #[arg(long, value_name = "ROWS", default_value_t = 100_000)]
     #[arg(value_parser = value_parser!(u32).range(1..=2_000_000))]
@@ -176,10 +175,10 @@ async fn ask(
         their_register: REGISTER.into(),
         file: text(list)?,
         column: COLUMN.into(),
-        kind: kind(bench.kind()),
+        kind: messages::SubjectKind::from(bench.kind()).into(),
         claims: CLAIMS.map(claim).to_vec(),
         authorisations: letters.into_iter().map(Into::into).collect(),
-        purpose: purpose(Purpose::PreLoan),
+        purpose: messages::Purpose::from(Purpose::PreLoan).into(),
         ..MatchRequest::default()
     };
     follow(voice, bank.control().matching(request).await?).await

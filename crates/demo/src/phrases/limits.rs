@@ -5,14 +5,14 @@ use terminal::Failure;
 
 use super::both;
 
-pub(in crate::demo) fn step_admit(decisions: &str) -> Text {
+pub(crate) fn step_admit(decisions: &str) -> Text {
     both(
         format!("Admission: every party assesses and admits every other, {decisions} decisions"),
         format!("接入审查：各方评估并接入其他各方，共 {decisions} 项决定"),
     )
 }
 
-pub(in crate::demo) fn stranger(refusal: &Failure) -> Text {
+pub(crate) fn stranger(refusal: &Failure) -> Text {
     let (code, Text { en, zh }) = (refusal.code(), refusal.what());
     both(
         format!("before it had admitted the bank: {code}, {en}"),
@@ -20,14 +20,14 @@ pub(in crate::demo) fn stranger(refusal: &Failure) -> Text {
     )
 }
 
-pub(in crate::demo) fn not_refused(code: &str) -> Text {
+pub(crate) fn not_refused(code: &str) -> Text {
     both(
         format!("a question was answered that had to be refused with {code}"),
         format!("本应以 {code} 拒绝的请求得到了应答"),
     )
 }
 
-pub(in crate::demo) fn too_few() -> Text {
+pub(crate) fn too_few() -> Text {
     both(
         "the steps after the scores need four applicants that are on every register; ask for more \
          firms with --firms",
@@ -35,7 +35,7 @@ pub(in crate::demo) fn too_few() -> Text {
     )
 }
 
-pub(in crate::demo) fn step_prepare(parties: &str, bytes: &str) -> Text {
+pub(crate) fn step_prepare(parties: &str, bytes: &str) -> Text {
     both(
         format!(
             "What it takes to compute under the bank's key goes to {parties} parties once, {bytes} each"
@@ -44,18 +44,18 @@ pub(in crate::demo) fn step_prepare(parties: &str, bytes: &str) -> Text {
     )
 }
 
-pub(in crate::demo) fn step_formula(firms: &str) -> Text {
+pub(crate) fn step_formula(firms: &str) -> Text {
     both(
         format!("One formula over three holders, asked about {firms} firms: yes, no or unknown"),
         format!("跨三家数据提供方的一个公式，对 {firms} 家企业核验：是、否或未知"),
     )
 }
 
-pub(in crate::demo) fn formula_heads() -> [Text; 4] {
+pub(crate) fn formula_heads() -> [Text; 4] {
     [both("firm", "企业"), both("answer", "答复"), both("in clear", "明文"), both("time", "用时")]
 }
 
-pub(in crate::demo) fn formula_told(p50: &str, p99: &str) -> Text {
+pub(crate) fn formula_told(p50: &str, p99: &str) -> Text {
     both(
         format!(
             "Every answer is that of the clear text; p50 {p50}, p99 {p99}. Unknown: a holder does not have the firm. The bank learns no atom, the holders no answer."
@@ -66,28 +66,28 @@ pub(in crate::demo) fn formula_told(p50: &str, p99: &str) -> Text {
     )
 }
 
-pub(in crate::demo) fn step_sealed(answer: &Text) -> Text {
+pub(crate) fn step_sealed(answer: &Text) -> Text {
     both(
         format!("Compared with a number that no holder sees: {}, as in clear", answer.en),
         format!("与数据提供方看不到的数比较：{}，与明文一致", answer.zh),
     )
 }
 
-pub(in crate::demo) fn sealed_how() -> Text {
+pub(crate) fn sealed_how() -> Text {
     both(
         "The holder compares under encryption; it saw neither the number nor the answer.",
         "数据提供方在密文下比较；既看不到该数，也看不到答复。",
     )
 }
 
-pub(in crate::demo) fn answer_differs(answer: &Text, clear: &Text) -> Text {
+pub(crate) fn answer_differs(answer: &Text, clear: &Text) -> Text {
     both(
         format!("a formula was answered `{}`; in clear it is `{}`", answer.en, clear.en),
         format!("公式的答复为“{}”，明文为“{}”", answer.zh, clear.zh),
     )
 }
 
-pub(in crate::demo) fn step_probe(answers: &str, refusal: &Failure) -> Text {
+pub(crate) fn step_probe(answers: &str, refusal: &Failure) -> Text {
     let code = refusal.code();
     both(
         format!(
@@ -97,7 +97,7 @@ pub(in crate::demo) fn step_probe(answers: &str, refusal: &Failure) -> Text {
     )
 }
 
-pub(in crate::demo) fn knows(low: Option<&str>, high: Option<&str>) -> Text {
+pub(crate) fn knows(low: Option<&str>, high: Option<&str>) -> Text {
     let (low_en, low_zh) = low.map_or_else(
         || ("any amount".to_owned(), "任意数额".to_owned()),
         |low| (format!("{low} or more"), format!("不低于 {low}")),
@@ -112,7 +112,7 @@ pub(in crate::demo) fn knows(low: Option<&str>, high: Option<&str>) -> Text {
     )
 }
 
-pub(in crate::demo) fn off_grid(formula: &str, refusal: &Failure) -> Text {
+pub(crate) fn off_grid(formula: &str, refusal: &Failure) -> Text {
     let (code, Text { en, zh }) = (refusal.code(), refusal.what());
     both(
         format!("A threshold in between, {formula}, asks nobody: {code}, {en}"),
@@ -120,27 +120,27 @@ pub(in crate::demo) fn off_grid(formula: &str, refusal: &Failure) -> Text {
     )
 }
 
-pub(in crate::demo) fn interval_wrong() -> Text {
+pub(crate) fn interval_wrong() -> Text {
     both("the answers to thresholds contradict the clear text", "各阈值的答复与明文矛盾")
 }
 
-pub(in crate::demo) fn step_revoke() -> Text {
+pub(crate) fn step_revoke() -> Text {
     both(
         "A firm takes its authorisation back: its next question is refused by every holder",
         "一家企业撤销授权：对它的下一次请求被所有数据提供方拒绝",
     )
 }
 
-pub(in crate::demo) fn label_score() -> Text {
+pub(crate) fn label_score() -> Text {
     both("score", "评分")
 }
 
-pub(in crate::demo) fn refused(refusal: &Failure) -> Text {
+pub(crate) fn refused(refusal: &Failure) -> Text {
     let (code, Text { en, zh }) = (refusal.code(), refusal.what());
     both(format!("{code}, {en}"), format!("{code}，{zh}"))
 }
 
-pub(in crate::demo) fn revoked_how(took: &str) -> Text {
+pub(crate) fn revoked_how(took: &str) -> Text {
     both(
         format!(
             "In force at the registry after {took}; each holder has its refusal in its own log."

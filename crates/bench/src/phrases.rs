@@ -1,5 +1,9 @@
 //! What the benches say.
 
+pub(crate) use terminal::phrases::{
+    head_cpu, head_party, head_peak, head_received, head_sent, path_not_unicode,
+};
+
 terminal::phrases! {
     bench_writing(left, right) "writing {left} and {right} codes" / "正在写入 {left} 和 {right} 个代码";
     bench_starting() "starting two parties" / "正在启动两个参与方";
@@ -74,4 +78,14 @@ terminal::phrases! {
     bench_too_wide(most)
         "holders times features is at most {most}: a sum of points is below 1024"
         / "数据方数与特征数之积最多 {most}：分值之和须小于 1024";
+}
+
+#[cfg(test)]
+mod tests {
+    use terminal::phrases::assert_complete;
+
+    #[test]
+    fn every_phrase_stands_once_in_both_languages_with_all_its_slots() {
+        assert_complete(&[super::ALL]);
+    }
 }

@@ -49,10 +49,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     // The typed client of `proto/control/`.
-    ("control", &["wire"]),
+    ("control", &["domain", "wire"]),
+    // Makes parties in this process, by the functions behind `init` and `peer add`; each runs in one of
+    // its own. Stands between them and in their place with the messages that they exchange.
+    ("lab", &["control", "domain", "envelope", "party", "wire"]),
+    // What the console shows, whichever command shows it.
+    ("terminal", &["control", "domain"]),
+    // Stand on the calls of an operator. They host no party: `lab` starts each in a process of its own.
+    // From `party` they take papers that are signed offline, and whose signature a receipt trusts.
+    ("bench", &["control", "domain", "lab", "party", "terminal"]),
+    ("demo", &["control", "domain", "lab", "party", "scorecard", "terminal"]),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
     // other command goes through `control`.
-    ("cli", &["control", "domain", "formula", "party", "scorecard"]),
+    ("cli", &["bench", "control", "demo", "domain", "formula", "party", "scorecard", "terminal"]),
     // Stories are told with protocols and nouns: nothing that makes a running party.
     (
         "examples",

@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domain::SubjectKind;
+use lab::relay::{Fate, Passing, Relay, Side};
+use lab::stand_in::{Sockets, call};
+use lab::{Party, Said, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -17,9 +20,7 @@ use tonic::Request;
 use wire::peer::{self, frame, reply};
 use wire::{BatchStep, BatchTerms, Proposal, Terms};
 
-use crate::support::questions;
-use crate::support::relay::{Fate, Passing, Relay, Side, Sockets, call, rules};
-use crate::support::{Party, Said, until};
+use crate::support::{make, questions, rules};
 
 /// Two blocks, the second of them short.
 const FEW: u32 = 5_000;
@@ -60,7 +61,7 @@ fn a_batch_equals_the_single_scores_and_the_clear_ones() {
     }
     for party in town.parties() {
         assert!(!town.list_of(party).exists(), "{} has forgotten the list", party.name);
-        let run = party.ended_run_of(run["id"].as_str().unwrap());
+        let run = ended_run_of(party, run["id"].as_str().unwrap());
         assert_eq!(run["state"], "done", "{}", party.name);
     }
     assert_eq!(town.bank.results(), [] as [String; 0], "the result lies where it was asked for");
@@ -284,7 +285,7 @@ fn goes_on_after_the_death_of(victim: fn(&mut Town) -> &mut Party) {
     assert_eq!(results, [format!("{}.csv", killed.id)], "nothing unfinished is left");
     for party in town.parties() {
         assert!(!town.list_of(party).exists(), "{} has forgotten the list", party.name);
-        assert_eq!(party.ended_run_of(&killed.id)["state"], "done", "{}", party.name);
+        assert_eq!(ended_run_of(party, &killed.id)["state"], "done", "{}", party.name);
     }
     // It is over: there is nothing to go on with.
     let more = town.bank.tacit(&["runs", "again", &killed.id]);
@@ -328,7 +329,7 @@ impl Killed {
 impl Town {
     fn built(firms: u32) -> Self {
         let root = tempfile::tempdir().expect("a folder");
-        let make = |name, duty| Party::make(root.path(), name, duty);
+        let make = |name, duty| make(root.path(), name, duty);
         let [tax, social] = [make("tax", "holder"), make("social", "holder")];
         let [platform, bank] = [make("platform", "platform"), make("bank", "lender")];
         let all = [&tax, &social, &platform, &bank];
@@ -478,15 +479,13 @@ impl Town {
     }
 }
 
-impl Party {
-    /// One run of a number, once it has come to an end.
-    fn ended_run_of(&self, id: &str) -> Value {
-        until(&format!("{} ends its run", self.name), || {
-            let run = self.tacit(&["runs", id, "--json"]).done().json();
-            let over = ["done", "unconfirmed", "failed"];
-            over.iter().any(|state| run["state"] == *state).then_some(run)
-        })
-    }
+/// One run of a number at a party, once it has come to an end.
+fn ended_run_of(party: &Party, id: &str) -> Value {
+    until(&format!("{} ends its run", party.name), || {
+        let run = party.tacit(&["runs", id, "--json"]).done().json();
+        let over = ["done", "unconfirmed", "failed"];
+        over.iter().any(|state| run["state"] == *state).then_some(run)
+    })
 }
 
 /// Passes everything, and notes every answer.

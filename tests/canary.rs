@@ -20,14 +20,14 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use envelope::Envelope;
+use lab::relay::{Fate, Heard, Relay};
+use lab::{Party, Said, list};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::support::canary::{Canaries, Wanted, beyond_chance, forms_of, forms_of_text};
-use crate::support::relay::{Fate, Heard, Relay};
-use crate::support::subjects;
 use crate::support::town::{HOLDERS, MODEL, Town, code};
-use crate::support::{Said, list, runtime};
+use crate::support::{runtime, subjects};
 
 /// Firms on every register.
 const FIRMS: u32 = 50;
@@ -233,7 +233,7 @@ fn canaries() -> Canaries {
 /// Puts the amounts into the registers, one column of each.
 fn registers(town: &Town) {
     let [tax, social, power] = town.holders();
-    let write = |party: &crate::support::Party, file: &str, columns: &str, rest: [&str; 2]| {
+    let write = |party: &Party, file: &str, columns: &str, rest: [&str; 2]| {
         let row = |at| {
             let [before, behind] = rest;
             format!("{}{before},{}{behind}", code(at), amount(&party.name, at))
@@ -257,7 +257,7 @@ struct Line {
 /// Listens on every line that a holder has, in both directions.
 fn lines(runtime: &Runtime, town: &Town) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut listen = |asker: &crate::support::Party, answerer: &crate::support::Party| {
+    let mut listen = |asker: &Party, answerer: &Party| {
         let heard = Relay::between(runtime, asker, answerer, |_| Fate::Pass);
         lines.push(Line { asker: asker.name.clone(), answerer: answerer.name.clone(), heard });
     };

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::support::turns;
+use crate::support::{program, turns};
 
 #[test]
 fn the_demo_tells_its_story_over_made_firms_and_every_answer_is_right() {
@@ -147,7 +147,7 @@ fn the_demo_scores_real_credit_data_and_every_score_is_right() {
     // regression by scikit-learn on the same bins.
     let [batch, sklearn] =
         ["separation", "scikit-learn"].map(|label| measured(figures_line(&shown, label)));
-    let card = include_str!("../crates/cli/src/demo/uci-default.toml");
+    let card = include_str!("../crates/demo/src/uci-default.toml");
     for (fact, figure) in [("all_auc", batch[0]), ("all_ks", batch[1])] {
         let of_record = card.lines().find_map(|line| line.strip_prefix(&format!("{fact} = ")));
         let of_record: f64 = of_record.expect("the card has it").parse().expect("a number");
@@ -195,7 +195,7 @@ fn run(arguments: &[&str]) -> Output {
 
 fn command(arguments: &[&str]) -> Command {
     turns::beside();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tacit"));
+    let mut command = program().command();
     command.args(arguments);
     command
 }

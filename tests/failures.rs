@@ -12,14 +12,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::{RunId, SubjectKind, Uscc};
+use lab::{Party, Said, list};
 use serde_json::Value;
 use tempfile::TempDir;
 use tonic::{Response, Status};
 use wire::peer::{self, Reply, reply};
 use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
 
-use crate::support::relay::rules;
-use crate::support::{Party, Said, list, pid, runtime, stop};
+use crate::support::{make, pid, rules, runtime, stop};
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a folder")
@@ -27,7 +27,7 @@ fn folder() -> TempDir {
 
 fn folder_with(name: &str) -> (TempDir, Party) {
     let root = folder();
-    let party = Party::make(root.path(), name, "holder");
+    let party = make(root.path(), name, "holder");
     (root, party)
 }
 

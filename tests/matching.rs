@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use envelope::Envelope;
+use lab::relay::{Fate, Passing, Relay};
+use lab::{Said, envelopes, list};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use tokio::task::block_in_place;
 
-use crate::support::relay::{Fate, Passing, Relay};
-use crate::support::subjects::{self, envelopes};
 use crate::support::town::{FIRMS, Town, code};
-use crate::support::{Said, bank_and_tax, cancel_newest, list, spawn};
+use crate::support::{bank_and_tax, cancel_newest, spawn, subjects};
 
 /// What the register of estates says of a firm.
 fn estate(at: u32) -> (String, String) {

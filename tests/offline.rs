@@ -7,7 +7,9 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use crate::support::{Party, list, turns};
+use lab::list;
+
+use crate::support::{make, turns};
 
 /// Set where the test runs inside of the namespace.
 const INSIDE: &str = "TACIT_TEST_WITHOUT_NETWORK";
@@ -53,7 +55,7 @@ fn without_network() -> String {
 
     let root = tempfile::tempdir().expect("a folder");
     let began = Instant::now();
-    let mut tax = Party::make(root.path(), "tax", "holder");
+    let mut tax = make(root.path(), "tax", "holder");
     tax.start_alone();
     tax.tacit(&["doctor"]).done();
     let took = began.elapsed();

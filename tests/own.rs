@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use lab::relay::{Fate, Relay};
+use lab::{Party, Said, until};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::support::relay::{Fate, Relay};
-use crate::support::{Party, Said, until};
+use crate::support::make;
 
 const MODEL: &str = "mixed@1";
 
@@ -200,7 +201,7 @@ struct Town {
 impl Town {
     fn built() -> Self {
         let root = tempfile::tempdir().expect("a folder");
-        let make = |name, duty| Party::make(root.path(), name, duty);
+        let make = |name, duty| make(root.path(), name, duty);
         let [tax, social] = [make("tax", "holder"), make("social", "holder")];
         let [platform, bank] = [make("platform", "platform"), make("bank", "lender")];
         let all = [&tax, &social, &platform, &bank];

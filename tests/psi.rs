@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 
 use domain::Uscc;
 use envelope::Envelope;
+use lab::{Party, list};
 use serde_json::Value;
 use serde_json::json;
 
+use crate::support::bank_and_tax;
 use crate::support::subjects::Issuer;
-use crate::support::{Party, bank_and_tax, list};
 
 /// The protocols that yield members, and what reports call them.
 const PROTOCOLS: [(&str, &str); 2] =

@@ -7,15 +7,15 @@ mod contributors;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use cargo_metadata::{MetadataCommand, TargetKind};
 use domain::Refusal;
 use toml::Table;
 
-use crate::support::keeping;
 use crate::support::lines::{self, Line, commands, mentions};
 use crate::support::walk::Walk;
+use crate::support::{keeping, program};
 
 /// Every document whose commands are tried, in both languages.
 const TWINS: [[(&str, &str); 2]; 2] = [
@@ -217,7 +217,8 @@ fn tried(words: &[String]) -> (Option<i32>, String) {
     let words = words.iter().map(|word| {
         PLACEHOLDERS.iter().fold(word.clone(), |word, (from, to)| word.replace(from, to))
     });
-    let ended = Command::new(env!("CARGO_BIN_EXE_tacit"))
+    let ended = program()
+        .command()
         .args(words)
         .current_dir(nowhere.path())
         .env("TACIT_LANG", "en")

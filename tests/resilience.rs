@@ -5,7 +5,9 @@ mod kill;
 mod load;
 mod reset;
 
-use crate::support::{Party, records, runtime};
+use lab::Party;
+
+use crate::support::{records, runtime};
 
 /// Starts a party that has been killed.
 fn restart(party: &mut Party) {

@@ -6,10 +6,11 @@ mod countersigned;
 mod keys;
 mod registration;
 
+use lab::Party;
 use serde_json::Value;
 
 use crate::support::town::MODEL;
-use crate::support::{Party, refusal, runtime};
+use crate::support::{refusal, runtime};
 
 fn shown(party: &Party) -> Value {
     party.tacit(&["model", "show", MODEL, "--json"]).done().json()["models"][0].clone()

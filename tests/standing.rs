@@ -8,17 +8,18 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use consent::{Authorisation, LogPlace, State, Statement};
 use domain::{Digest, RunId};
 use envelope::{Envelope, SigningKey};
+use lab::relay::{Fate, Passing, Relay};
+use lab::secrets::secret;
+use lab::stand_in::{Sockets, call, host};
+use lab::{Party, until};
 use serde_json::json;
 use time::macros::datetime;
 use tokio::runtime::Runtime;
 use tonic::{Request, Response, Status, Streaming};
 use wire::peer::{self, attest_reply, attest_request, proposal, reply};
 
-use crate::support::questions;
-use crate::support::relay::{Fate, Passing, Relay, Sockets, call, host, redirect, rules, secret};
-use crate::support::subjects;
 use crate::support::town::{HOLDERS, MODEL, Town, clear_points, code};
-use crate::support::{Party, refusal, runtime, spawn, until};
+use crate::support::{questions, refusal, rules, runtime, spawn, subjects};
 
 // Registries
 
@@ -38,7 +39,7 @@ fn a_peer_that_a_letter_names_as_registry_is_not_asked_and_cannot_poison_a_firms
     town.start();
     // From here on the bureau finds it where the platform was.
     town.tax.process = None;
-    redirect(&town.tax, &town.platform, &address);
+    town.tax.redirect(&town.platform, &address).expect("the peer is pinned");
     town.tax.start();
     town.node.submit(std::slice::from_ref(&sealed));
 

@@ -11,6 +11,7 @@ use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 use std::fs;
 use std::path::Path;
 
+use lab::{Said, until};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -19,7 +20,7 @@ use serde_json::json;
 use crate::support::circle::{Circle, Job, LOANS, REGISTER, id, register};
 use crate::support::clear::credit::{self, Golden};
 use crate::support::clear::exact::{self, Table};
-use crate::support::{Said, spawn, until};
+use crate::support::spawn;
 
 /// Each ridge of the reference: as it names it, as a job does, and as a number.
 const RIDGES: [(&str, f64); 3] = [("0.01", 1e-2), ("0.001", 1e-3), ("0.0001", 1e-4)];

@@ -13,14 +13,13 @@ use std::time::{Duration, Instant};
 
 use envelope::Envelope;
 use hostile::Hostile;
+use lab::relay::{Fate, Passing, Relay, Side};
+use lab::{Party, Said, until};
 use serde_json::Value;
 use wire::peer;
 
-use crate::support::questions;
-use crate::support::relay::{Fate, Passing, Relay, Side};
-use crate::support::subjects;
 use crate::support::town::{self, FIRMS, Town, code};
-use crate::support::{Party, Said, records, runtime, spawn, stop, until};
+use crate::support::{program, questions, records, runtime, spawn, stop};
 
 /// What the firms of a table of answers are; the last is on no register.
 const ASKED: [u32; 7] = [0, 5, 6, 11, 20, 39, FIRMS + 3];
@@ -143,7 +142,8 @@ fn answers_over_three_holders_are_those_of_the_clear_formula() {
         assert_eq!(answers, ASKED.map(|at| word(clear(at))), "{formula}");
     }
     // People see the answer in their language, the run and the time.
-    let said = std::process::Command::new(env!("CARGO_BIN_EXE_tacit"))
+    let said = program()
+        .command()
         .args(["--lang", "zh", "--dir"])
         .arg(&town.bank.dir)
         .args(["verify", &code(0), "--that", "2.in_arrears_now", "--authorisation"])
@@ -356,7 +356,7 @@ fn a_revocation_between_the_question_and_its_release_is_seen_at_the_release() {
     town.start_parties();
     let (firm, sealed) = town.verifiable(0);
     let (dir, file) = (town.node.dir.clone(), town.file("revoke.json"));
-    subjects::envelopes(&file, &[firm.revokes(&sealed)]);
+    lab::envelopes(&file, &[firm.revokes(&sealed)]);
     *armed.lock().expect("one at a time") = Some(Box::new(move || {
         let file = file.to_str().expect("a plain path");
         spawn(&dir, &["authorisation", "submit", file]).end().done();

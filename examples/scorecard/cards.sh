@@ -9,7 +9,7 @@
 # It ends with an error when a card breaks a rule of admission.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-out=${OUT:-$here/../../crates/cli/src/demo}
+out=${OUT:-$here/../../crates/demo/src}
 card=${1:?uci or firms}
 data=${2:?the folder with the data}
 joined=$(mktemp)

@@ -23,7 +23,7 @@ use registers::Registers;
 /// Where the UCI credit card data lies.
 const FOLDER: &str = "TACIT_CREDIT_DATA";
 /// The card that `tacit demo --data` uses; `fit.py` made it.
-const CARD: &str = include_str!("../../crates/cli/src/demo/uci-default.toml");
+const CARD: &str = include_str!("../../crates/demo/src/uci-default.toml");
 /// The slot of the card that the bank fills itself.
 const OWN: &str = "lender";
 

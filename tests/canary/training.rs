@@ -6,14 +6,14 @@
 
 use std::fs;
 
-use crate::support::Party;
+use lab::Party;
+use lab::relay::{Fate, Relay};
+
+use super::{LIMIT, Line, leaving, runtime};
 use crate::support::canary::{Canaries, Wanted, beyond_chance, forms_of, forms_of_text};
 use crate::support::circle::{Circle, Job, id, register};
 use crate::support::clear::credit;
 use crate::support::clear::exact::Table;
-
-use super::{LIMIT, Line, leaving, runtime};
-use crate::support::relay::{Fate, Relay};
 
 const ROWS: usize = 1_200;
 /// The rows that are looked for.

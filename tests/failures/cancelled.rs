@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use lab::relay::{Fate, Passing, Relay};
+use lab::{list, until};
 use tokio::task::block_in_place;
 
 use super::{codes, failed, folder, nothing_is_left, runtime, trouble};
-use crate::support::relay::{Fate, Passing, Relay};
-use crate::support::{bank_and_tax, cancel_newest, list, spawn, until};
+use crate::support::{bank_and_tax, cancel_newest, spawn};
 
 #[test]
 fn a_run_that_one_operator_watches_and_the_other_ends_is_cancelled_on_both_sides() {

@@ -5,18 +5,19 @@ use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use lab::relay::{Fate, Passing, Relay, Side, round_of};
+use lab::{Party, list, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::runtime::Runtime;
 use tokio::task::block_in_place;
-use wire::peer::{self};
+use wire::peer;
 
 use super::{
     ask, codes, failed, folder, nothing_is_left, pid, restart, result, runtime, shared, stop,
     trouble,
 };
-use crate::support::relay::{Fate, Passing, Relay, Side, round_of};
-use crate::support::{Party, bank_and_tax, list, spawn, until};
+use crate::support::{bank_and_tax, spawn};
 
 /// Two-sided runs over a protocol, round by round.
 struct Rounds {

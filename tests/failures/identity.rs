@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use lab::stand_in::{Sockets, call, host};
+use lab::{Party, secrets};
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose};
 use serde_json::Value;
 use tonic::{Request, Response, Status, Streaming};
@@ -11,14 +13,13 @@ use super::{
     ask, codes, failed, folder, folder_with, nothing_is_left, now_ms, proposal, refusal, runtime,
     terms,
 };
-use crate::support::relay::{self, Sockets, call, host, redirect};
-use crate::support::{Party, bank_and_tax};
+use crate::support::{bank_and_tax, make};
 
 #[test]
 fn a_certificate_that_is_not_the_pinned_one_is_unknown() {
     let (root, mut impostor) = (folder(), folder_with("tax"));
     let (mut bank, tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
-    redirect(&bank, &tax, &impostor.1.address);
+    bank.redirect(&tax, &impostor.1.address).expect("the peer is pinned");
     impostor.1.start();
     bank.start();
     let said = ask(&bank, &root, &[]);
@@ -30,10 +31,10 @@ fn a_certificate_that_is_not_the_pinned_one_is_unknown() {
 fn another_pinned_party_at_the_peers_address_is_named() {
     let root = folder();
     let (mut bank, tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
-    let mut fund = Party::make(root.path(), "fund", "holder");
+    let mut fund = make(root.path(), "fund", "holder");
     bank.pin(&fund);
     fund.pin(&bank);
-    redirect(&bank, &tax, &fund.address);
+    bank.redirect(&tax, &fund.address).expect("the peer is pinned");
     fund.start();
     bank.start();
     failed(&ask(&bank, &root, &[]), "WRONG_PARTY", &["fund answers", "peers/tax.party"]);
@@ -43,11 +44,11 @@ fn another_pinned_party_at_the_peers_address_is_named() {
 fn a_party_that_has_not_pinned_us_tells_us_so_every_time() {
     for others in [false, true] {
         let root = folder();
-        let mut bank = Party::make(root.path(), "bank", "lender");
-        let mut tax = Party::make(root.path(), "tax", "holder");
+        let mut bank = make(root.path(), "bank", "lender");
+        let mut tax = make(root.path(), "tax", "holder");
         bank.pin(&tax);
         if others {
-            tax.pin(&Party::make(root.path(), "fund", "holder"));
+            tax.pin(&make(root.path(), "fund", "holder"));
         }
         tax.start();
         bank.start();
@@ -65,8 +66,8 @@ fn a_party_that_has_not_pinned_us_tells_us_so_every_time() {
 fn an_expired_certificate_is_told_from_an_unknown_one_on_both_sides() {
     for ours in [false, true] {
         let root = folder();
-        let mut bank = Party::make(root.path(), "bank", "lender");
-        let mut tax = Party::make(root.path(), "tax", "holder");
+        let mut bank = make(root.path(), "bank", "lender");
+        let mut tax = make(root.path(), "tax", "holder");
         expire(if ours { &bank } else { &tax });
         bank.pin(&tax);
         tax.pin(&bank);
@@ -177,7 +178,7 @@ fn a_peer_of_another_protocol_version_is_refused_in_both_directions() {
     let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
     let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
     // A later party answers.
-    redirect(&bank, &tax, &host(&runtime, &tax, Later, &sockets));
+    bank.redirect(&tax, &host(&runtime, &tax, Later, &sockets)).expect("the peer is pinned");
     bank.start();
     let said = ask(&bank, &root, &[]);
     failed(&said, "REFUSED", &["tax refuses (VERSION)", "version 2, you 1"]);
@@ -202,7 +203,7 @@ fn a_peer_of_another_protocol_version_is_refused_in_both_directions() {
 /// Gives a party that nobody has pinned yet a certificate that expired in 2021, of the same key.
 fn expire(party: &Party) {
     let identity = party.dir.join("identity/1");
-    let key = relay::secret(&party.dir, "private.key");
+    let key = secrets::secret(&party.dir, "private.key");
     let key = KeyPair::from_pem(str::from_utf8(&key).expect("PEM")).expect("init made it");
     let mut params = CertificateParams::new(vec!["party.tacit".to_owned()]).expect("a name");
     params.is_ca = IsCa::ExplicitNoCa;

@@ -4,6 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::{RunId, SubjectKind};
+use lab::relay::{Fate, Passing, Relay, Side, round_of};
+use lab::stand_in::{Sockets, call};
+use lab::{Said, list};
 use serde_json::Value;
 use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
@@ -16,8 +19,7 @@ use super::{
     ask, ask_for, codes, failed, folder, nothing_is_left, proposal, refusal, runtime, terms,
     trouble,
 };
-use crate::support::relay::{Fate, Passing, Relay, Side, Sockets, call, round_of};
-use crate::support::{Party, Said, bank_and_tax, list};
+use crate::support::{bank_and_tax, make};
 
 #[test]
 fn a_chunk_that_was_altered_on_its_way_is_blamed_on_the_peer_and_both_sides_know() {
@@ -145,7 +147,7 @@ fn a_holder_takes_no_padding_for_subjects_whatever_the_askers_program_does() {
 fn a_run_is_begun_once_and_only_by_the_party_it_was_agreed_with() {
     let (root, runtime, sockets) = (folder(), runtime(), Sockets::default());
     let (bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(0, 10));
-    let fund = Party::make(root.path(), "fund", "lender");
+    let fund = make(root.path(), "fund", "lender");
     tax.pin(&fund);
     tax.start();
     let bank = call(&runtime, &bank, &tax, &sockets);

@@ -9,19 +9,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use lab::relay::{Fate, Passing, Relay, Side, round_of};
+use lab::{PATIENCE, until};
 use nix::sys::signal::{Signal, kill};
 use serde_json::Value;
 
 use super::{
     ask, codes, failed, folder, nothing_is_left, nothing_is_left_but, pid, restart, runtime, stop,
 };
-use crate::support::relay::{Fate, Passing, Relay, Side, redirect, round_of};
-use crate::support::{PATIENCE, Party, bank_and_tax, until};
+use crate::support::{bank_and_tax, make, unmade};
 
 #[test]
 fn a_port_in_use_is_named_with_what_to_do() {
     let root = folder();
-    let mut tax = Party::make(root.path(), "tax", "holder");
+    let mut tax = make(root.path(), "tax", "holder");
     // The port is still ours.
     let said = tax.tacit(&["party", "run"]);
     failed(&said, "PORT", &[&tax.address, "party.toml"]);
@@ -33,7 +34,7 @@ fn a_port_in_use_is_named_with_what_to_do() {
 #[test]
 fn a_second_party_in_the_same_folder_is_refused_and_the_first_runs_on() {
     let root = folder();
-    let mut tax = Party::make(root.path(), "tax", "holder");
+    let mut tax = make(root.path(), "tax", "holder");
     tax.start();
     failed(&tax.tacit(&["party", "run"]), "ALREADY_RUNNING", &["tacit party stop"]);
     tax.tacit(&["party", "status"]).done();
@@ -51,7 +52,7 @@ fn a_party_with_sealed_keys_starts_with_its_passphrase_and_nothing_else_and_may_
         path.to_str().expect("a plain path").to_owned()
     };
     let first = passphrase("first", "correct horse battery staple");
-    let mut tax = Party::unmade(root.path(), "tax");
+    let mut tax = unmade(root.path(), "tax");
     let address = tax.address.clone();
     let init = ["init", "--name", "tax", "--duty", "holder", "--listen", &address];
     // Nothing is left open unless somebody said so.
@@ -96,7 +97,7 @@ fn an_address_where_nobody_listens_or_nothing_of_ours_answers_is_told_apart() {
         }
     });
     bank.process = None;
-    redirect(&bank, &tax, &address);
+    bank.redirect(&tax, &address).expect("the peer is pinned");
     bank.start();
     failed(&ask(&bank, &root, &[]), "TLS", &["tax", "Is this the party's own port?"]);
 

@@ -4,13 +4,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use lab::relay::{Fate, Passing, Relay};
 use serde_json::{Value, json};
 use wire::peer::{self, reply};
 
 use super::hostile::Hostile;
 use super::recorded::sql;
 use super::{records, refusal, runtime, stop};
-use crate::support::relay::{Fate, Passing, Relay};
 use crate::support::town::{self, FIRMS, HOLDERS, MODEL, Town, clear_points, code};
 use crate::support::{questions, spawn, subjects};
 
@@ -99,7 +99,7 @@ fn a_revocation_between_the_question_and_its_release_is_seen_at_the_release() {
     let (firm, sealed) = town.authorised(0);
     let change = firm.revokes(&sealed);
     let (dir, file) = (town.node.dir.clone(), town.file("revoke.json"));
-    subjects::envelopes(&file, &[change]);
+    lab::envelopes(&file, &[change]);
     *armed.lock().expect("one at a time") = Some(Box::new(move || {
         let file = file.to_str().expect("a plain path");
         spawn(&dir, &["authorisation", "submit", file]).end().done();

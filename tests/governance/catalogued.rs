@@ -4,12 +4,12 @@ use std::fs;
 
 use domain::Refusal;
 use envelope::Envelope;
+use lab::relay::{Fate, Relay};
 use serde_json::{Value, json};
 
 use super::{refusal, runtime};
-use crate::support::relay::{Fate, Relay};
-use crate::support::spawn;
 use crate::support::town::{MODEL, Town, code};
+use crate::support::{program, spawn};
 
 #[test]
 fn no_value_of_a_holder_leaves_it_in_any_encoding_and_a_planted_one_is_found() {
@@ -31,7 +31,7 @@ fn no_value_of_a_holder_leaves_it_in_any_encoding_and_a_planted_one_is_found() {
         (0..40).map(|at| (at, town.firm(at, &json!({})).grants())).collect();
     town.node.submit(&signed.iter().map(|(_, sealed)| sealed.clone()).collect::<Vec<_>>());
     let ours = town.file("customers.csv");
-    crate::support::list(&ours, "id", &(0..40).map(code).collect::<Vec<_>>());
+    lab::list(&ours, "id", &(0..40).map(code).collect::<Vec<_>>());
     town.bank.psi("tax", "taxpayers", &ours, &["--kind", "uscc"]).done();
     for (at, sealed) in &signed[..10] {
         let scored = town.score(*at, Some(sealed), &[]).done().json();
@@ -191,7 +191,8 @@ fn every_refusal_is_told_in_both_languages() {
     // S19: the table itself is enumerated in `domain`; here it reaches a screen.
     let town = Town::running();
     let said = |lang: &str| {
-        let ended = std::process::Command::new(env!("CARGO_BIN_EXE_tacit"))
+        let ended = program()
+            .command()
             .args(["--lang", lang, "--dir"])
             .arg(&town.bank.dir)
             .args(["score", &code(0), "--model", MODEL])

@@ -4,13 +4,13 @@ use std::sync::atomic::Ordering;
 
 use domain::RunId;
 use envelope::Envelope;
+use lab::stand_in::{Sockets, call};
 use tokio::runtime::Runtime;
 use tonic::Request;
 use wire::peer::{self, proposal, reply};
 
-use crate::support::questions;
-use crate::support::relay::{Sockets, call, rules};
 use crate::support::town::{HOLDERS, MODEL, Town, code};
+use crate::support::{questions, rules};
 
 /// A platform that asks holders whatever it likes, with its own certificate.
 pub(crate) struct Hostile<'a> {

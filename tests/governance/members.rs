@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use lab::until;
 use serde_json::json;
 
 use super::records;
+use crate::support::spawn;
 use crate::support::town::code;
-use crate::support::{spawn, until};
 
 #[test]
 fn a_member_that_is_suspended_loses_its_live_run_and_gets_no_new_one() {
@@ -16,7 +17,7 @@ fn a_member_that_is_suspended_loses_its_live_run_and_gets_no_new_one() {
     tax.start();
     bank.start();
     let ours = root.path().join("many.csv");
-    crate::support::list(&ours, "id", &codes);
+    lab::list(&ours, "id", &codes);
     let psi = ["psi", "--with", "tax", "--their-register", "taxpayers", "--column", "id"];
     // The protocol that takes long enough to be cut off in.
     let ours =
@@ -50,7 +51,7 @@ fn who_was_not_admitted_gets_nothing_and_is_not_told_what_there_is() {
     tax.start_alone();
     bank.start();
     let ours = root.path().join("few.csv");
-    crate::support::list(&ours, "id", &[code(1)]);
+    lab::list(&ours, "id", &[code(1)]);
     let asked = |register: &str| bank.psi("tax", register, &ours, &["--kind", "opaque"]).err;
     let [there, not_there] = ["taxpayers", "nothing"].map(asked);
     assert!(there.contains("MEMBER_STATE"), "{there}");

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
+use lab::relay::{Fate, Passing, Relay, Side};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
@@ -11,7 +12,6 @@ use tokio::runtime::Runtime;
 use wire::peer::frame;
 
 use super::{records, runtime, stop};
-use crate::support::relay::{Fate, Passing, Relay, Side};
 use crate::support::town::{HOLDERS, Town, code};
 use crate::support::{spawn, subjects};
 

@@ -6,14 +6,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use envelope::Envelope;
+use lab::Party;
+use lab::relay::{Fate, Passing, Relay};
+use lab::stand_in::{Sockets, call};
 use serde_json::json;
 use tonic::Request;
-use wire::peer::{self};
+use wire::peer;
 
 use super::{records, refusal, runtime, stop};
-use crate::support::relay::{Fate, Passing, Relay, Sockets, call};
+use crate::support::subjects;
 use crate::support::town::{MODEL, Town, clear_points, code};
-use crate::support::{Party, subjects};
 
 #[test]
 fn narrowing_makes_a_version_that_names_the_one_before_and_revoking_ends_both() {
@@ -177,7 +179,7 @@ fn a_holder_takes_a_count_of_authorisations_under_the_registrys_signature_alone(
     town.bank.start();
     let ask = |firms: u32| {
         let ours = town.file("ours.csv");
-        crate::support::list(&ours, "id", &(0..firms).map(code).collect::<Vec<_>>());
+        lab::list(&ours, "id", &(0..firms).map(code).collect::<Vec<_>>());
         town.bank.psi("tax", "taxpayers", &ours, &["--kind", "uscc"])
     };
     assert_eq!(ask(3).done().json()["report"]["matches"], 3);

@@ -4,15 +4,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use domain::{RunId, SubjectKind};
+use lab::relay::{Fate, Passing, Relay, Side, round_of};
+use lab::stand_in::{Sockets, call};
+use lab::{Party, envelopes, list};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 use wire::peer::{self, reply};
 use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
 
 use super::{PROTOCOLS, Scene, code, column, number, result_of, text};
-use crate::support::relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules};
-use crate::support::subjects::{Issuer, envelopes};
-use crate::support::{Party, bank_and_tax, events, list, runtime, spawn};
+use crate::support::subjects::Issuer;
+use crate::support::{bank_and_tax, events, rules, runtime, spawn};
 
 #[test]
 fn large_sets_take_vole_and_small_ones_and_counts_ecdh_where_nobody_says_which() {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 use domain::Uscc;
+use lab::relay::{Fate, Passing, Relay, Side};
+use lab::{Party, list, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -13,9 +15,8 @@ use tokio::runtime::Runtime;
 use wire::peer::frame::Kind;
 
 use super::{records, restart, runtime};
-use crate::support::relay::{Fate, Passing, Relay, Side};
 use crate::support::town::{MODEL, Town};
-use crate::support::{Party, bank_and_tax, list, pid, until};
+use crate::support::{bank_and_tax, pid};
 
 /// Kills a party when a farewell of its own passes, and lets the farewell pass.
 struct Killer {

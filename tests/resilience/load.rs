@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::{RunId, SubjectKind};
+use lab::stand_in::{Sockets, call};
+use lab::{Party, envelopes};
 use nix::unistd::gettid;
 use serde_json::json;
 use tokio::runtime::{Builder, Runtime};
@@ -20,11 +22,8 @@ use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, attest_request, model_request};
 use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
 
-use crate::support::Party;
-use crate::support::relay::{Sockets, call, rules};
-use crate::support::subjects::envelopes;
 use crate::support::town::{MODEL, Town, code};
-use crate::support::turns;
+use crate::support::{make, rules, turns};
 
 /// Scores before, and as many under load.
 const SCORES: u32 = 250;
@@ -39,7 +38,7 @@ const PROMISED: Duration = Duration::from_millis(50);
 fn a_hostile_peer_at_full_speed_neither_slows_an_honest_lender_nor_fills_disk_or_memory() {
     turns::alone();
     let (mut town, runtime) = (Town::built(), yielding());
-    let thrift = Party::make(town.root.path(), "thrift", "lender");
+    let thrift = make(town.root.path(), "thrift", "lender");
     for other in [&town.platform, &town.tax, &town.social, &town.power, &town.node] {
         thrift.pin(other);
         other.pin(&thrift);

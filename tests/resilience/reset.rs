@@ -6,13 +6,13 @@ use std::time::Duration;
 use audit::{Checkpoint, Head};
 use domain::Digest;
 use envelope::SigningKey;
+use lab::stand_in::{Sockets, call};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tonic::{Request, Response, Status};
 use wire::peer::{self, model_request};
 
 use super::runtime;
-use crate::support::relay::{Sockets, call};
 use crate::support::town::{MODEL, Town};
 
 /// Calls of each kind.

@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{fs, thread};
 
+use lab::relay::{Fate, Passing, Relay, Side, round_of};
 use tokio::runtime::Builder;
 use wire::peer::frame;
 
 use super::{refusal, runtime};
-use crate::support::relay::{Fate, Passing, Relay, Side, round_of};
 use crate::support::town::{self, FIRMS, Town, clear_points, code};
 
 #[test]

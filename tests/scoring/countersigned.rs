@@ -7,14 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use consent::Registration;
 use domain::RunId;
 use envelope::{Envelope, SigningKey};
+use lab::relay::{Fate, Passing, Relay, Side};
+use lab::secrets::secret;
+use lab::stand_in::{Sockets, call};
+use lab::{Party, until};
 use scorecard::admission::{Finding, Limit, Rule};
 use tonic::Request;
 use wire::peer::{self, frame, model_reply, model_request, proposal, reply};
 
 use super::{bytes, changes, runtime, shown};
-use crate::support::relay::{Fate, Passing, Relay, Side, Sockets, call, rules, secret};
+use crate::support::rules;
 use crate::support::town::{HOLDERS, MODEL, Town, clear_points};
-use crate::support::{Party, until};
 
 #[test]
 fn a_holder_takes_no_table_but_the_one_that_it_countersigned_and_heeds_its_platform_alone() {

@@ -3,8 +3,9 @@
 use std::fs;
 use std::process::Command;
 
+use lab::{Party, until};
+
 use crate::support::town::{Town, clear_points};
-use crate::support::{Party, until};
 
 /// Prepares new keys, has everybody pin them, and starts everybody again to know of them.
 fn prepared(town: &mut Town, who: usize, keys: &[&str]) {

@@ -1,10 +1,9 @@
 //! Models are registered, countersigned, published and retired.
 
 use std::fs;
-use std::process::Command;
 
 use super::{changes, shown};
-use crate::support::subjects;
+use crate::support::program;
 use crate::support::town::{HOLDERS, MODEL, Town, clear_points, code};
 
 #[test]
@@ -117,7 +116,8 @@ fn a_model_that_has_no_bin_for_some_firm_is_not_taken_by_a_holder_of_firms() {
     for said in ["MODEL_BINS", "vat (missing)", "new version"] {
         assert!(refused.err.contains(said), "{said}: {}", refused.err);
     }
-    let chinese = Command::new(env!("CARGO_BIN_EXE_tacit"))
+    let chinese = program()
+        .command()
         .args(["--lang", "zh", "model", "register", MODEL, "--dir"])
         .arg(&town.platform.dir)
         .output()
@@ -214,7 +214,7 @@ fn a_third_model_about_one_firm_is_one_too_many() {
     town.start_parties();
     let (_, shown) = town.authorised(3);
     let letter = town.file("letter.json");
-    subjects::envelopes(&letter, std::slice::from_ref(&shown));
+    lab::envelopes(&letter, std::slice::from_ref(&shown));
     let letter = letter.to_str().expect("a plain path");
     let score = |version: u32| {
         let model = format!("small@{version}");

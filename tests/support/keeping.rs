@@ -4,17 +4,17 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use lab::{Party, until};
 use toml::Table;
 
-use crate::support::lines;
-use crate::support::{Party, until};
+use crate::support::{lines, make, program};
 
 /// A node is kept as the guide says: backed up and put back, its certificate renewed; the supervisor
 /// takes the log of a renewed node for what it is, and that of an old copy too.
 pub(crate) fn keep_a_node(guide: &str) {
     let root = tempfile::tempdir().expect("a folder");
     let [mut tax, mut province] = [("tax", "holder"), ("province", "supervisor")]
-        .map(|(name, duty)| Party::make(root.path(), name, duty));
+        .map(|(name, duty)| make(root.path(), name, duty));
     tax.pin(&province);
     province.pin(&tax);
     tax.configure("[governance]\nsupervisor = 'province'\n");
@@ -78,7 +78,8 @@ fn scripts<const N: usize>(guide: &str, heading: &str) -> [String; N] {
 
 /// Types lines as a reader would, in this folder; sees to it that a party that ends is gone.
 fn shell(folder: &Path, script: &str, party: &mut Party) {
-    let program = Path::new(env!("CARGO_BIN_EXE_tacit")).parent().expect("it lies in a folder");
+    let program = program();
+    let program = program.path().parent().expect("it lies in a folder");
     let paths = std::env::var("PATH").expect("there are programs");
     let complaints = folder.join("complaints");
     let mut typing = Command::new("sh")

@@ -3,12 +3,11 @@
 use consent::{Asks, Question, SubjectSalt};
 use domain::{CheckMode, Digest, Purpose, RunId, Subject};
 use envelope::SigningKey;
+use lab::Party;
+use lab::secrets::secret;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 use wire::peer;
-
-use crate::support::Party;
-use crate::support::relay::secret;
 
 /// The question of a score, as an honest lender asks it over `platform`.
 pub(crate) fn of_score(

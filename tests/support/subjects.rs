@@ -1,8 +1,6 @@
 //! Firms and persons of tests: keys, certificates, signed authorisations.
 
-use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
 
 use consent::{Authorisation, Draft, Pen, SubjectCertificate, Term};
 use domain::{CheckMode, Subject, SubjectKind};
@@ -10,8 +8,6 @@ use envelope::{Envelope, SigningKey};
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
-
-use crate::support::Party;
 
 /// An identity issuer whom every party of a test trusts.
 pub(crate) struct Issuer(SigningKey);
@@ -139,22 +135,6 @@ pub(crate) fn id_of(code: &str) -> String {
 pub(crate) fn scope(output: &str) -> Value {
     let line = |class: u16| json!({ "class": class, "fields": ["*"], "outputs": [output] });
     [1, 2, 4, 10, 14].map(line).to_vec().into()
-}
-
-/// Writes envelopes into a file, one a line.
-pub(crate) fn envelopes(file: &Path, envelopes: &[Envelope]) -> PathBuf {
-    let lines: Vec<u8> =
-        envelopes.iter().flat_map(|envelope| [envelope.to_json(), vec![b'\n']].concat()).collect();
-    fs::write(file, lines).expect("the file can be written");
-    file.to_owned()
-}
-
-impl Party {
-    /// Hands envelopes to the registry with `tacit authorisation submit`.
-    pub(crate) fn submit(&self, sealed: &[Envelope]) {
-        let file = envelopes(&self.dir.join("submitted.jsonl"), sealed);
-        self.tacit(&["authorisation", "submit", file.to_str().expect("a plain path")]).done();
-    }
 }
 
 pub(crate) fn merge(into: &mut Value, from: &Value) {

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 
 use domain::Uscc;
 use envelope::Envelope;
+use lab::{Party, Said, envelopes};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::subjects::{Issuer, Signatory, envelopes};
-use crate::support::{Party, Said};
+use crate::support::make;
+use crate::support::subjects::{Issuer, Signatory};
 
 pub(crate) const MODEL: &str = "small@1";
 
@@ -41,7 +42,7 @@ impl Town {
     pub(crate) fn built() -> Self {
         let root = tempfile::tempdir().expect("a folder");
         let issuer = Issuer::new();
-        let make = |name, duty| Party::make(root.path(), name, duty);
+        let make = |name, duty| make(root.path(), name, duty);
         let [tax, social, power] = HOLDERS.map(|name| make(name, "holder"));
         let [node, platform, bank] =
             [make("node", "supervisor"), make("platform", "platform"), make("bank", "lender")];

@@ -5,34 +5,23 @@
 //! in for the reader's own.
 
 use std::fs::{self, File};
-use std::process::{Child, Command, Stdio};
 
+use lab::{Process, until};
 use scorecard::Scorecard;
 use serde_json::Value as Json;
 
 use crate::support::ground::{DAY, FIRM, Ground, SAMPLES, text};
 use crate::support::lines::Line;
-use crate::support::until;
+use crate::support::program;
 
 /// A walk through the README, and what has been learnt while walking.
 pub(crate) struct Walk {
     /// The party whose part the README tells, while it runs.
-    tax: Option<Running>,
+    tax: Option<Process>,
     /// The public half of the firm's key.
     firm: String,
     seen: Vec<&'static str>,
     ground: Ground,
-}
-
-/// A party that a line has started.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // Both fail only where it has ended and been waited for.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 impl Walk {
@@ -112,7 +101,7 @@ impl Walk {
         let run = if word == "RUN" { self.scores_run() } else { word.to_owned() };
         let addresses = ["0.0.0.0:7101", "tax.example:7101"];
         let word =
-            addresses.iter().fold(run, |word, from| word.replace(from, &self.ground.address));
+            addresses.iter().fold(run, |word, from| word.replace(from, &self.ground.tax.address));
         word.replace("ed25519:...", key).replace(DAY.0, DAY.1)
     }
 
@@ -124,15 +113,13 @@ impl Walk {
     }
 
     fn everybody_starts(&mut self, typed: &[&str]) -> bool {
-        self.ground.port = None;
-        let mut tax = Command::new(env!("CARGO_BIN_EXE_tacit"));
+        self.ground.tax.release_port();
+        let mut tax = program().command();
         let log = File::create(self.ground.path("tax.log")).expect("a file");
-        tax.args(typed)
-            .current_dir(self.ground.root.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null());
-        tax.stderr(log).env("TACIT_LANG", "en").env_remove("TACIT_DIR");
-        self.tax = Some(Running(tax.spawn().expect("tacit was built with this test")));
+        tax.args(typed).current_dir(self.ground.root.path());
+        tax.env("TACIT_LANG", "en").env_remove("TACIT_DIR");
+        let tax = Process::start(&mut tax, None, log).expect("tacit was built with this test");
+        self.tax = Some(tax);
         for party in &mut self.ground.others {
             party.start();
         }

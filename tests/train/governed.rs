@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use lab::{Party, list};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -12,8 +13,8 @@ use super::{farthest, made_up, refused};
 use crate::support::circle::LOANS;
 use crate::support::clear::credit;
 use crate::support::clear::exact::{self, Table};
+use crate::support::make;
 use crate::support::town::code;
-use crate::support::{Party, list};
 
 /// Fields of the tax bureau's class, as the catalogue has them.
 const FIELDS: [&str; 2] = ["1.vat_paid_12m_cny", "1.cit_paid_12m_cny"];
@@ -30,7 +31,7 @@ impl Firms {
     /// The bureau knows all these firms; every second one is the bank's customer.
     fn running(profile: &str, table: &Table) -> Self {
         let root = tempfile::tempdir().expect("a folder");
-        let make = |name, duty| Party::make(root.path(), name, duty);
+        let make = |name, duty| make(root.path(), name, duty);
         let mut tax = make("tax", "holder");
         let [mut platform, mut bank] = [make("platform", "platform"), make("bank", "lender")];
         for one in [&tax, &platform, &bank] {

@@ -7,6 +7,9 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use domain::{Digest, Purpose, RunId};
+use lab::relay::{Fate, Passing, Relay, Side, round_of};
+use lab::stand_in::{Sockets, call};
+use lab::{Party, until};
 use tokio::runtime::Runtime;
 use tonic::Request;
 use wire::peer::frame::Kind;
@@ -16,8 +19,7 @@ use wire::{JobMessage, TrainStep, TrainTerms};
 use super::killed::{ROWS, computed_by, folders, kept};
 use super::{farthest, made_up, refused};
 use crate::support::circle::{Circle, Job, Trained};
-use crate::support::relay::{Fate, Passing, Relay, Side, Sockets, call, round_of, rules};
-use crate::support::{Party, runtime, spawn, until};
+use crate::support::{make, rules, runtime, spawn};
 
 const NOT_IN_FORCE: &str = "JOB_NOT_IN_FORCE";
 const UNKNOWN: &str = "NO_SUCH_TRAINING";
@@ -88,7 +90,7 @@ fn steps_out_of_order_of_strangers_in_places_not_their_own_or_twice_are_refused_
 {
     let mut circle = Circle::built(&made_up(1_200));
     // A lender that everybody knows and that has no part in the job.
-    let mut rival = Party::make(circle.root.path(), "rival", "lender");
+    let mut rival = make(circle.root.path(), "rival", "lender");
     for party in [&circle.tax, &circle.platform, &circle.power, &circle.bank] {
         party.pin(&rival);
         rival.pin(party);

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::{Duration, Instant};
 
+use lab::relay::{Fate, Passing, Relay, Side};
+use lab::{Party, Said, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
@@ -15,8 +17,7 @@ use wire::peer::frame::Kind;
 
 use super::{farthest, made_up, refused};
 use crate::support::circle::{Circle, Job, Trained};
-use crate::support::relay::{Fate, Passing, Relay, Side};
-use crate::support::{Party, Said, pid, runtime, spawn, until};
+use crate::support::{pid, runtime, spawn};
 
 /// So many that a pass takes longer than it takes to see that it has begun.
 pub(super) const ROWS: usize = 50_000;

@@ -3,14 +3,15 @@
 use std::fs;
 use std::path::Path;
 
+use lab::Party;
+use lab::stand_in::{Sockets, call};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 use wire::peer;
 
 use super::{made_up, refused};
 use crate::support::circle::{Circle, Job};
-use crate::support::relay::{Sockets, call};
-use crate::support::{Party, spawn};
+use crate::support::spawn;
 
 #[test]
 fn each_partys_part_in_a_training_is_fetched_by_its_lender_alone_and_verified_offline() {

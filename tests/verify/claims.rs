@@ -2,16 +2,16 @@
 
 use std::fs;
 
+use lab::Party;
+use lab::relay::{Fate, Relay};
 use prost::Message;
 use serde_json::{Value, json};
 use wire::peer;
 
 use super::hostile::Hostile;
 use super::{records, running, runtime, signed, stop, told};
-use crate::support::relay::{Fate, Relay};
-use crate::support::subjects;
 use crate::support::town::{FIRMS, Town, code};
-use crate::support::{Party, spawn};
+use crate::support::{spawn, subjects};
 
 #[test]
 fn nothing_of_a_record_and_nothing_that_was_claimed_is_in_what_holders_send_or_keep() {

@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use domain::{CheckMode, RunId, Subject};
 use envelope::Envelope;
+use lab::Party;
+use lab::stand_in::{Sockets, call};
 use tokio::runtime::Runtime;
 use tonic::Request;
 use wire::peer::{self, proposal, reply};
 
-use crate::support::Party;
-use crate::support::questions;
-use crate::support::relay::{Sockets, call, rules};
 use crate::support::town::{Town, code};
+use crate::support::{questions, rules};
 
 /// A platform that asks the tax bureau whatever it likes, with its own certificate.
 pub(crate) struct Hostile<'a> {

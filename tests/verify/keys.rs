@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use chacha20poly1305::XNonce;
 use chacha20poly1305::aead::{Aead, Payload};
+use lab::secrets::{data_key, secret};
+use lab::stand_in::{Sockets, call};
+use lab::{Party, until};
 use serde_json::json;
 use tokio_stream::StreamExt;
 use tonic::Request;
@@ -13,10 +16,8 @@ use wire::peer::{self, frame, proposal};
 
 use super::hostile::{CHUNK, propose, refusal_of, terms_of};
 use super::{running, runtime, signed, stop, told};
-use crate::support::relay::{Sockets, call, data_key, secret};
-use crate::support::subjects;
 use crate::support::town::{Town, code};
-use crate::support::{Party, until};
+use crate::support::{make, subjects};
 
 /// The lenders' keys that a party has on disk.
 fn stored(party: &Party) -> Vec<PathBuf> {
@@ -32,7 +33,7 @@ fn handed(party: &Party) -> usize {
 #[test]
 fn one_more_lender_than_there_is_room_for_evicts_the_oldest_which_asks_all_the_same() {
     let mut town = Town::built();
-    let mut thrift = Party::make(town.root.path(), "thrift", "lender");
+    let mut thrift = make(town.root.path(), "thrift", "lender");
     for other in [&town.platform, &town.tax, &town.social, &town.power, &town.node] {
         thrift.pin(other);
         other.pin(&thrift);
@@ -55,7 +56,7 @@ fn one_more_lender_than_there_is_room_for_evicts_the_oldest_which_asks_all_the_s
     let granted = town.firm(2, &terms).grants();
     town.node.submit(std::slice::from_ref(&granted));
     let file = town.file("shown-by-thrift.jsonl");
-    subjects::envelopes(&file, &[granted]);
+    lab::envelopes(&file, &[granted]);
     let by_bank = || told(&town.verify("2.in_arrears_now", &[0], &shown, &[]));
     let by_thrift = || {
         let file = file.to_str().expect("a plain path");
@@ -99,7 +100,7 @@ fn a_lender_with_a_new_key_is_handed_over_again_and_its_old_key_is_forgotten() {
     // Keys of another making, under the same name and certificate, as its new file says.
     let other = town.file("other");
     fs::create_dir(&other).expect("a folder");
-    let other = Party::make(&other, "bank", "lender");
+    let other = make(&other, "bank", "lender");
     let card = |party: &Party| fs::read_to_string(party.card()).expect("its own file");
     let key = |card: &str| {
         let card: toml::Table = card.parse().expect("TOML");

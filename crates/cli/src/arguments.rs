@@ -1,4 +1,4 @@
-//! What can be typed: types and help only. What it means is in `commands` and `bench`.
+//! What can be typed: types and help only. What it means is in `commands`.
 
 mod authorisation;
 mod governance;
@@ -10,13 +10,12 @@ mod verify;
 
 use std::path::PathBuf;
 
+use bench::BenchArguments;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use demo::Demo;
 use domain::{ClassId, Duty, ModelId, PartyId, Purpose};
-
-use crate::bench::BenchArguments;
-use crate::demo::Demo;
-use crate::language::Language;
+use terminal::Language;
 
 pub(crate) use authorisation::{
     AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,
@@ -32,7 +31,7 @@ pub(crate) use model::{
     CheckArguments, ExportArguments, Foreign, ImportArguments, ModelCommand, MonitorArguments,
     NamedModelArguments, RefuseModelArguments,
 };
-pub(crate) use psi::{Output, PsiArguments};
+pub(crate) use psi::PsiArguments;
 pub(crate) use train::{NamedJobArguments, ProposeArguments, TrainArguments, TrainCommand};
 pub(crate) use verify::VerifyArguments;
 

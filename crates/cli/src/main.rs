@@ -1,40 +1,23 @@
 //! `tacit`: the operator's command.
 //!
 //! Reads what was typed ([`arguments`]), does it over the party's control socket ([`commands`]), and
-//! speaks Chinese or English ([`phrases`], [`say`]). A party itself is `tacit party run`. [`lab`] puts
-//! whole parties on one machine, for [`mod@bench`] and [`demo`].
+//! speaks Chinese or English ([`phrases`], [`terminal`]). A party itself is `tacit party run`.
 //!
 //! Invariants: a command can do nothing that `proto/control/` cannot, but for what concerns
 //! files only (`init`, `peer`, `data check`, what a subject or an identity issuer signs, the checks
 //! of a party that does not run); only [`say`] prints; nothing heavy happens before the arguments
 //! are parsed.
 
-mod answers;
 mod arguments;
-mod bench;
 mod commands;
-mod demo;
-mod document;
-mod failure;
-mod follow;
-mod interrupt;
-mod lab;
-mod language;
-mod painter;
 mod phrases;
-mod runs;
-mod say;
-mod table;
-mod training_report;
-mod units;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use terminal::{Language, Voice, say};
 
 use crate::arguments::Arguments;
-use crate::language::Language;
-use crate::say::Voice;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

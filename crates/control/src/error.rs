@@ -5,8 +5,11 @@ use std::fmt::Display;
 use std::io;
 use std::path::PathBuf;
 
+use domain::{Explain, Text};
 use tonic::{Code, Status};
-use wire::control::{Text, Trouble};
+use wire::control::Trouble;
+
+use crate::text;
 
 /// Why a call was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +50,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The party was reached and says why it does not do it.
-    #[error("{}", text(.0).en)]
+    #[error("{}", text(.0.text.clone()).en)]
     Refused(Trouble),
     /// The party went away, or never was there.
     #[error("the line to the party broke: {reason}")]
@@ -71,10 +74,8 @@ pub enum Error {
     },
 }
 
-impl Error {
-    /// The stable word for the kind of error, the same in every language.
-    #[must_use]
-    pub fn code(&self) -> Cow<'static, str> {
+impl Explain for Error {
+    fn code(&self) -> Cow<'static, str> {
         match self {
             Self::NoParty { .. } => "NO_PARTY".into(),
             Self::NotRunning { .. } => "NOT_RUNNING".into(),
@@ -89,9 +90,7 @@ impl Error {
         }
     }
 
-    /// What happened, in both languages.
-    #[must_use]
-    pub fn what(&self) -> Text {
+    fn what(&self) -> Text {
         match self {
             Self::NoParty { dir } => both(self, format!("{dir} 中没有参与方（缺少 party.toml）")),
             Self::NotRunning { dir } => both(self, format!("{dir} 中的参与方没有运行")),
@@ -105,7 +104,7 @@ impl Error {
                 self,
                 format!("路径 {} 不是 UTF-8 编码，请换用 UTF-8 命名的目录", path.display()),
             ),
-            Self::Refused(trouble) => text(trouble),
+            Self::Refused(trouble) => text(trouble.text.clone()),
             Self::LineLost { reason } => both(self, format!("与参与方的连接中断：{reason}")),
             Self::NoAnswer => both(self, "参与方没有按时应答".into()),
             Self::OtherVersion => {
@@ -115,12 +114,10 @@ impl Error {
         }
     }
 
-    /// What to do next, in both languages, where more is known than [`Error::what`] says.
-    #[must_use]
-    pub fn next_step(&self) -> Option<Text> {
-        let text = |en: &str, zh: &str| Some(Text { en: en.into(), zh: zh.into() });
+    fn next_step(&self) -> Option<Text> {
+        let next = |en: &str, zh: &str| Some(Text::new(en, zh));
         match self {
-            Self::NoParty { .. } => text(
+            Self::NoParty { .. } => next(
                 "Make one with `tacit init`, or name the right directory with --dir.",
                 "请用 `tacit init` 新建，或用 --dir 指定正确的目录。",
             ),
@@ -128,15 +125,15 @@ impl Error {
                 en: format!("Start it with `tacit --dir {dir} party run`."),
                 zh: format!("请用 `tacit --dir {dir} party run` 启动。"),
             }),
-            Self::SocketPath { .. } => text(
+            Self::SocketPath { .. } => next(
                 "Give a shorter --dir: a relative path, or a symbolic link to the directory.",
                 "请用较短的 --dir：相对路径，或指向该目录的符号链接。",
             ),
-            Self::LineLost { .. } | Self::NoAnswer => text(
+            Self::LineLost { .. } | Self::NoAnswer => next(
                 "See whether it still runs (`tacit party status`) and what it last wrote to its log.",
                 "请用 `tacit party status` 查看它是否仍在运行，并查看其日志的最后几行。",
             ),
-            Self::OtherVersion => text(
+            Self::OtherVersion => next(
                 "Stop it (`tacit party stop`) and start it again with this program.",
                 "请先停止（`tacit party stop`），再用本程序重新启动。",
             ),
@@ -145,7 +142,9 @@ impl Error {
             Self::Socket { .. } | Self::NotUnicode { .. } | Self::Transport { .. } => None,
         }
     }
+}
 
+impl Error {
     /// Whether the line or the party as a whole is at fault, so that the next call would fail too.
     #[must_use]
     pub fn is_of_the_line(&self) -> bool {
@@ -182,11 +181,7 @@ impl From<Status> for Error {
 }
 
 fn both(error: &impl Display, zh: String) -> Text {
-    Text { en: error.to_string(), zh }
-}
-
-fn text(trouble: &Trouble) -> Text {
-    trouble.text.clone().unwrap_or_default()
+    Text::new(error.to_string(), zh)
 }
 
 /// A gRPC code as one of our code words.
@@ -211,13 +206,15 @@ fn word(code: Code) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use wire::control;
+
     use super::*;
 
     #[test]
     fn a_refusal_of_the_partys_own_keeps_its_code_its_side_and_both_languages() {
         let said = Trouble {
             code: "BUSY".into(),
-            text: Some(Text { en: "wait".into(), zh: "请等待".into() }),
+            text: Some(control::Text { en: "wait".into(), zh: "请等待".into() }),
             side: "tax".into(),
         };
         let error = Error::from(wire::to_status(&said));

@@ -23,6 +23,7 @@ mod node;
 mod replies;
 mod runs;
 mod socket;
+mod text;
 
 pub use wire::control as messages;
 
@@ -30,3 +31,4 @@ pub use client::Client;
 pub use error::Error;
 pub use replies::Replies;
 pub use socket::{directory, is_running};
+pub use text::text;

@@ -61,6 +61,8 @@ fn shown(dir: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::Explain;
+
     use super::*;
 
     #[test]

@@ -1,5 +1,5 @@
 //! The nouns of credit data: parties, models, runs, purposes, identifiers, fields, values, answers,
-//! and the one table of refusals.
+//! a sentence in two languages, and the one table of refusals.
 //!
 //! Everything here is parsed, never validated: a [`Uscc`] that exists has the check character its
 //! [`CheckMode`] asked for. No clock, no randomness, no files. The crate stands on nothing of ours;
@@ -31,9 +31,11 @@
 mod answer;
 mod bilingual;
 mod cn_id;
+mod day;
 mod digest;
 mod duty;
 mod error;
+mod explain;
 mod field;
 mod letters;
 mod member;
@@ -45,14 +47,17 @@ mod purpose;
 mod refusal;
 mod run_id;
 mod subject;
+mod text;
 mod uscc;
 mod value;
 
 pub use answer::Answer;
 pub use cn_id::CnId;
+pub use day::{SHANGHAI, start_of};
 pub use digest::Digest;
 pub use duty::Duty;
 pub use error::Error;
+pub use explain::Explain;
 pub use field::{ClassId, Field, Output};
 pub use member::{MemberChange, MemberState, Standing};
 pub use model_state::ModelState;
@@ -62,5 +67,6 @@ pub use purpose::Purpose;
 pub use refusal::Refusal;
 pub use run_id::RunId;
 pub use subject::{MAX_PERSONS, Parsed, Subject, SubjectKind};
+pub use text::Text;
 pub use uscc::{CheckMode, Flags, Uscc};
 pub use value::Value;

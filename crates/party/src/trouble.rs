@@ -1,8 +1,9 @@
 //! What went wrong, for people: a stable code, a sentence in both languages, and whose fault it is.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use domain::PartyId;
+use domain::{Explain, PartyId, Text};
 use wire::{control, peer};
 
 /// Something that went wrong, told in both languages.
@@ -53,11 +54,6 @@ impl Trouble {
     #[must_use]
     pub fn by_nobody(self) -> Self {
         Self { side: Side::Unknown, ..self }
-    }
-
-    /// The sentence, in Chinese or in English.
-    pub fn text(&self, zh: bool) -> &str {
-        if zh { &self.zh } else { &self.en }
     }
 
     /// A file that cannot be read or written.
@@ -121,6 +117,16 @@ impl fmt::Display for Trouble {
 }
 
 impl std::error::Error for Trouble {}
+
+impl Explain for Trouble {
+    fn code(&self) -> Cow<'static, str> {
+        self.code.into()
+    }
+
+    fn what(&self) -> Text {
+        Text::new(&self.en, &self.zh)
+    }
+}
 
 impl fmt::Display for Side {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -8,9 +8,9 @@ use domain::{ModelId, PartyId};
 use party::documents::{
     AuthorisationId, PublicKey, ScopeItem, SeparateConsent, Word, person, scope_line,
 };
+use terminal::units::Day;
 
 use super::{JsonArguments, checks, kinds, purposes};
-use crate::units::Day;
 
 const SCOPE: &str = "CLASS[.FIELD]:OUTPUT[,OUTPUT]";
 

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use domain::PartyId;
+use terminal::units::Day;
 
 use super::{JsonArguments, kinds};
-use crate::units::Day;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MemberCommand {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum};
 use control::messages;
 use domain::PartyId;
+use terminal::Output;
 
 use super::{checks, kinds, purposes};
 
@@ -66,44 +67,12 @@ pub(crate) enum Protocol {
     Vole,
 }
 
-/// Who learns what in a private set intersection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Output {
-    /// We learn which subjects both have
-    OneSided,
-    /// Both learn it
-    TwoSided,
-    /// We learn how many, and not which
-    Cardinality,
-}
-
-impl Output {
-    /// The word for it.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::OneSided => "one-sided",
-            Self::TwoSided => "two-sided",
-            Self::Cardinality => "cardinality",
-        }
-    }
-}
-
 impl From<Protocol> for messages::PsiProtocol {
     fn from(protocol: Protocol) -> Self {
         match protocol {
             Protocol::Auto => Self::Auto,
             Protocol::Ecdh => Self::Ecdh,
             Protocol::Vole => Self::Vole,
-        }
-    }
-}
-
-impl From<Output> for messages::PsiOutput {
-    fn from(output: Output) -> Self {
-        match output {
-            Output::OneSided => Self::OneSided,
-            Output::TwoSided => Self::TwoSided,
-            Output::Cardinality => Self::Cardinality,
         }
     }
 }

@@ -3,16 +3,12 @@
 use std::path::Path;
 
 use control::Client;
+use terminal::{Document, Failure, Language, Table, View, Voice, say, table};
 
 use crate::arguments::AuditCommand;
 use crate::commands::print;
 use crate::commands::receipt::change;
-use crate::document::{Document, View};
-use crate::failure::Failure;
-use crate::language::Language;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
 
 /// How an answer is shown.
 type Lines = fn(View<'_>, Voice) -> Vec<String>;
@@ -185,10 +181,9 @@ fn kept(answer: View<'_>, voice: Voice) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use terminal::{Document, Language, Voice};
+
     use super::{Lines, consistent, deposited, kept, proven, reconciled, traced, verified};
-    use crate::document::Document;
-    use crate::language::Language;
-    use crate::say::Voice;
 
     const VOICE: Voice = Voice::new(Language::En);
 

@@ -4,17 +4,14 @@ use std::path::Path;
 
 use control::Client;
 use control::messages::{BatchRequest, Run, RunState};
+use terminal::runs::{BatchReport, RunRecord};
+use terminal::units::count;
+use terminal::{Failure, Voice, follow_or_leave, short, table};
 
 use crate::arguments::ScoreArguments;
 use crate::commands::psi::text;
 use crate::commands::{json_line, kind, parsed, print, purpose};
-use crate::failure::Failure;
-use crate::follow::{follow_or_leave, short};
 use crate::phrases;
-use crate::runs::{BatchReport, RunRecord};
-use crate::say::Voice;
-use crate::table;
-use crate::units::count;
 
 pub(super) async fn batch(
     dir: &Path,

@@ -1,12 +1,11 @@
 //! `tacit data check`.
 
+use terminal::units::{as_float, count};
+use terminal::{Failure, Table, Voice, say, table};
+
 use crate::arguments::DataArguments;
 use crate::commands::print;
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
-use crate::units::{as_float, count};
 
 /// How many bad rows are shown; all are counted.
 const SHOWN: usize = 10;
@@ -36,7 +35,7 @@ pub(super) fn check(data: &DataArguments, voice: Voice) -> Result<(), Failure> {
     }
     let problems = party::bindings(&profile, &data.classes);
     if let Some(problem) = problems.into_iter().find_map(|binding| binding.problem) {
-        let what = crate::language::Text::same(problem);
+        let what = domain::Text::same(problem);
         return Err(Failure::new("BINDING", what).advise(phrases::binding_advice()));
     }
     voice.tell(&phrases::data_fine(file));

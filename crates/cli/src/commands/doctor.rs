@@ -3,15 +3,13 @@
 use std::path::Path;
 
 use control::messages::Finding;
-use control::{Client, Error};
+use control::{Client, Error, text};
 use serde_json::json;
+use terminal::{Failure, Voice, say};
 
 use crate::arguments::JsonArguments;
 use crate::commands::{json_line, offline};
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::{self, Voice};
 
 pub(super) async fn doctor(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
     let mut tally = Tally { voice, json: json.json, all: 0, failed: 0 };
@@ -48,7 +46,7 @@ impl Tally {
     fn take(&mut self, finding: &Finding) {
         self.all += 1;
         self.failed += u32::from(!finding.ok);
-        let text = finding.text.clone().unwrap_or_default();
+        let text = text(finding.text.clone());
         if self.json {
             json_line(&json!({
                 "check": finding.check,
@@ -64,7 +62,6 @@ impl Tally {
             (true, true) => phrases::check_warns(),
             (false, _) => phrases::check_failed(),
         };
-        let text = Text::from(text);
         let (mark, words) = (self.voice.words(&mark), self.voice.words(&text));
         say::line(&format!("{mark}  {}  {words}", finding.check));
     }

@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use party::{NewParty, Protection};
+use terminal::{Failure, Voice};
 
 use crate::arguments::{InitArguments, ProtectionArguments};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::Voice;
 
 pub(super) fn init(dir: &Path, new: &InitArguments, voice: Voice) -> Result<(), Failure> {
     let made = party::init(dir, &new_party(new)?)?;

@@ -4,13 +4,12 @@ use std::path::Path;
 
 use party::{Protection, Renewal};
 use serde_json::json;
+use terminal::{Failure, Voice};
 
 use crate::arguments::{KeysCommand, RenewArguments};
 use crate::commands::init::protection;
 use crate::commands::json_line;
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::Voice;
 
 pub(super) fn keys(dir: &Path, command: &KeysCommand, voice: Voice) -> Result<(), Failure> {
     match command {

@@ -4,20 +4,16 @@ use std::path::Path;
 
 use control::Client;
 use control::messages::{Claim, MatchRequest, Run};
-use domain::Answer;
+use domain::{Answer, Text};
+use terminal::runs::{MatchReport, RunRecord};
+use terminal::units::count;
+use terminal::{Failure, Voice, follow_or_leave, short, table};
 
 use crate::arguments::MatchArguments;
 use crate::commands::psi::text;
 use crate::commands::score::authorisations;
 use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
-use crate::failure::Failure;
-use crate::follow::{follow_or_leave, short};
-use crate::language::Text;
 use crate::phrases;
-use crate::runs::{MatchReport, RunRecord};
-use crate::say::Voice;
-use crate::table;
-use crate::units::count;
 
 pub(super) async fn matching(
     dir: &Path,

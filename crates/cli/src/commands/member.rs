@@ -5,16 +5,14 @@ use std::path::Path;
 use control::Client;
 use control::messages::member_change::Change;
 use control::messages::{Member, MemberChange, MemberState};
+use domain::Text;
 use serde_json::{Value, json};
+use terminal::units::{Day, moment, record};
+use terminal::{Failure, Table, Voice};
 
 use crate::arguments::{MemberArguments, MemberCommand};
 use crate::commands::{duties, json_line, print};
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::Voice;
-use crate::table::Table;
-use crate::units::{Day, moment, record};
 
 pub(super) async fn member(
     dir: &Path,
@@ -130,10 +128,9 @@ fn state(state: MemberState) -> Text {
 #[cfg(test)]
 mod tests {
     use control::messages::{Member, MemberState};
+    use terminal::{Language, Voice};
 
     use super::{lines, object};
-    use crate::language::Language;
-    use crate::say::Voice;
 
     #[test]
     fn a_member_that_was_never_assessed_has_no_day() {

@@ -32,15 +32,11 @@ use std::str::FromStr;
 use control::messages;
 use domain::{CheckMode, Purpose, Subject, SubjectKind};
 use serde::Serialize;
+use terminal::{Failure, Voice, say, unless_interrupted};
 use tokio::runtime;
 
 use crate::arguments::{Arguments, Command, DataCommand};
-use crate::bench;
-use crate::demo;
-use crate::failure::Failure;
-use crate::interrupt::unless_interrupted;
 use crate::phrases;
-use crate::say::{self, Voice};
 
 /// Names the party's directory where `--dir` does not.
 const DIR: &str = "TACIT_DIR";

@@ -11,12 +11,10 @@ use std::path::Path;
 use control::Client;
 use control::messages::PublishRequest;
 use scorecard::Scorecard;
+use terminal::{Failure, Voice, follow_or_leave};
 
 use crate::arguments::ModelCommand;
-use crate::failure::Failure;
-use crate::follow::follow_or_leave;
 use crate::phrases;
-use crate::say::Voice;
 
 pub(super) async fn model(dir: &Path, command: &ModelCommand, voice: Voice) -> Result<(), Failure> {
     match command {

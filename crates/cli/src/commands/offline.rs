@@ -5,12 +5,11 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use control::messages::{self, Finding};
-use party::Trouble;
+use domain::{Explain, Text};
 use serde::Deserialize;
+use terminal::units::{count, moment};
 
-use crate::language::Text;
 use crate::phrases;
-use crate::units::{count, moment};
 
 /// The part of `party.toml` that these checks need; the party itself reads the rest, and strictly.
 #[derive(Debug, Deserialize)]
@@ -45,7 +44,7 @@ pub(super) fn findings(dir: &Path) -> Vec<Finding> {
     match party::peers(dir) {
         Ok(peers) if peers.is_empty() => findings.push(wrong("peers", phrases::no_peers())),
         Ok(peers) => findings.extend(peers.iter().map(pinned)),
-        Err(trouble) => findings.push(wrong("peers", said(&trouble))),
+        Err(trouble) => findings.push(wrong("peers", trouble.what())),
     }
     findings
 }
@@ -65,7 +64,7 @@ fn check(dir: &Path, register: &Register) -> Finding {
             wrong(&name, phrases::data_bad(file.display(), count(profile.load.bad.count)))
         }
         Ok(profile) => fine(&name, phrases::register_fine(count(profile.load.distinct))),
-        Err(trouble) => wrong(&name, said(&trouble)),
+        Err(trouble) => wrong(&name, trouble.what()),
     }
 }
 
@@ -85,10 +84,6 @@ fn now() -> i64 {
         .ok()
         .and_then(|since| i64::try_from(since.as_millis()).ok())
         .unwrap_or(0)
-}
-
-fn said(trouble: &Trouble) -> Text {
-    Text { en: trouble.text(false).into(), zh: trouble.text(true).into() }
 }
 
 fn fine(check: &str, text: Text) -> Finding {

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process;
-use std::thread::available_parallelism;
+use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
 
 use control::messages::StatusReply;
@@ -14,6 +14,8 @@ use control::{Client, directory};
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use serde_json::json;
+use terminal::units::{bytes, count, seconds};
+use terminal::{Exit, Failure, Interrupt, Voice, say, table};
 use tokio::runtime;
 use tokio::select;
 use tokio::sync::oneshot;
@@ -22,13 +24,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::arguments::{LogForm, PartyCommand, ServeArguments};
 use crate::commands::{duties, json_line, print, wait};
-use crate::failure::{Exit, Failure};
-use crate::interrupt::Interrupt;
-use crate::lab;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table;
-use crate::units::{bytes, count, seconds};
 
 /// What tells glibc in how many arenas to keep its memory.
 const ARENAS: &str = "MALLOC_ARENA_MAX";
@@ -56,7 +52,7 @@ fn run(dir: &Path, serve: &ServeArguments, voice: Voice) -> Result<(), Failure> 
         .map_err(|error| Failure::new("RUNTIME", phrases::runtime(error)))?;
     let served = runtime.block_on(async {
         let interrupted = interruption()?;
-        let leash = serve.leash.then(lab::leash);
+        let leash = serve.leash.then(leash);
         let told_to_stop = async {
             select! {
                 _ = interrupted => {}
@@ -106,6 +102,18 @@ async fn starter_is_gone(leash: Option<oneshot::Receiver<()>>) {
         }
         None => pending().await,
     }
+}
+
+/// The other end of the leash: resolves when our starter is gone, and standard input with it.
+fn leash() -> oneshot::Receiver<()> {
+    let (end, ended) = oneshot::channel();
+    // A thread of its own: reading standard input cannot be given up, and must not keep the
+    // runtime from ending.
+    thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = end.send(());
+    });
+    ended
 }
 
 fn announce(ready: &party::Ready, voice: Voice) {

@@ -4,14 +4,12 @@ use std::path::Path;
 
 use party::PinnedPeer;
 use serde_json::json;
+use terminal::units::{moment, record};
+use terminal::{Failure, Table, Voice};
 
 use crate::arguments::PeerCommand;
 use crate::commands::{json_line, print};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::Voice;
-use crate::table::Table;
-use crate::units::{moment, record};
 
 pub(super) fn peer(dir: &Path, command: &PeerCommand, voice: Voice) -> Result<(), Failure> {
     match command {

@@ -4,17 +4,14 @@ use std::path::{Path, PathBuf, absolute};
 
 use control::Client;
 use control::messages::{self, PsiRequest, Run, RunState};
+use domain::Text;
+use terminal::runs::{PsiReport, RunRecord, report_file};
+use terminal::units::{bytes, count, seconds};
+use terminal::{Failure, Voice, follow_or_leave, short, table};
 
 use crate::arguments::PsiArguments;
 use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
-use crate::failure::Failure;
-use crate::follow::{follow_or_leave, short};
-use crate::language::Text;
 use crate::phrases;
-use crate::runs::{PsiReport, RunRecord, report_file};
-use crate::say::Voice;
-use crate::table;
-use crate::units::{bytes, count, seconds};
 
 pub(super) async fn psi(dir: &Path, psi: &PsiArguments, voice: Voice) -> Result<(), Failure> {
     let request = request(psi)?;

@@ -4,16 +4,12 @@ use std::path::Path;
 
 use control::Client;
 use party::documents::{self, TrainingChange};
+use terminal::units::{count, moment_of};
+use terminal::{Document, Failure, Language, Table, View, Voice};
 
 use crate::arguments::ReceiptCommand;
 use crate::commands::{json_line, print, runs};
-use crate::document::{Document, View};
-use crate::failure::Failure;
-use crate::language::Language;
 use crate::phrases;
-use crate::say::Voice;
-use crate::table::Table;
-use crate::units::{count, moment_of};
 
 pub(super) async fn receipt(
     dir: &Path,
@@ -137,7 +133,7 @@ fn told(change: TrainingChange, language: Language) -> String {
         TrainingChange::Trained => phrases::training_trained(),
         TrainingChange::NotCompleted => phrases::training_not_completed(),
     };
-    text.in_language(language).to_owned()
+    language.words(&text).to_owned()
 }
 
 fn holding(proven: &[documents::Proven], voice: Voice) -> Vec<String> {

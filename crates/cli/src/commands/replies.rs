@@ -2,16 +2,13 @@
 
 use control::Replies;
 use control::messages::Trouble;
+use domain::Text;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use terminal::{Failure, Interrupt, Table, Voice, say};
 use tokio::select;
 
 use crate::commands::{json_line, print};
-use crate::failure::Failure;
-use crate::interrupt::Interrupt;
-use crate::language::Text;
-use crate::say::{self, Voice};
-use crate::table::Table;
 
 /// The replies as they come.
 pub(super) struct Sheet {
@@ -51,7 +48,7 @@ impl Sheet {
 
     /// It is none.
     pub(super) fn failure(&mut self, trouble: Trouble, row: Vec<String>) {
-        self.failures.push(trouble.into());
+        self.failures.push(Failure::told(trouble));
         self.table.row(row);
     }
 

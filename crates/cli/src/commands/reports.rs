@@ -5,15 +5,12 @@ use std::path::Path;
 use control::Client;
 use control::messages::{SelfReportRequest, UsageRequest};
 use domain::CheckMode;
+use terminal::{Document, Failure, Table, View, Voice, say, table};
 
 use crate::arguments::{CatalogueCommand, SelfReportArguments, UsageArguments};
 use crate::commands::receipt::change;
 use crate::commands::{kind, print, subject_of};
-use crate::document::{Document, View};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
 
 pub(super) async fn catalogue(
     dir: &Path,
@@ -190,10 +187,9 @@ fn logged(answer: View<'_>, voice: Voice) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use terminal::{Document, Language, Voice};
+
     use super::{counted, coverage, logged};
-    use crate::document::Document;
-    use crate::language::Language;
-    use crate::say::Voice;
 
     fn shown(json: &str, lines: fn(super::View<'_>, Voice) -> Vec<String>) -> Vec<String> {
         lines(Document::written(json).view(), Voice::new(Language::En))

@@ -2,19 +2,16 @@
 
 use std::path::Path;
 
-use control::Client;
 use control::messages::{Run, RunKind, RunState, RunsRequest};
+use control::{Client, text};
+use domain::Text;
+use terminal::runs::{RunRecord, report_file};
+use terminal::units::moment;
+use terminal::{Failure, Table, Voice, follow_or_leave, say, short, table};
 
 use crate::arguments::{RunsArguments, RunsCommand};
 use crate::commands::{batch, json_line, print, psi, train};
-use crate::failure::Failure;
-use crate::follow::{follow_or_leave, short};
-use crate::language::Text;
 use crate::phrases;
-use crate::runs::{RunRecord, report_file};
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
-use crate::units::moment;
 
 pub(super) async fn runs(dir: &Path, runs: &RunsArguments, voice: Voice) -> Result<(), Failure> {
     let control = Client::open(dir).await?;
@@ -71,7 +68,7 @@ async fn list(control: &Client, limit: u32, json: bool, voice: Voice) -> Result<
 fn last_words(run: &Run) -> Text {
     match &run.trouble {
         Some(trouble) => Text::same(trouble.code.clone()),
-        None => run.phase.clone().unwrap_or_default().into(),
+        None => text(run.phase.clone()),
     }
 }
 
@@ -88,7 +85,7 @@ async fn one(
         return Ok(());
     }
     let mine = if run.ours { phrases::yes() } else { phrases::no() };
-    let phase = Text::from(run.phase.clone().unwrap_or_default());
+    let phase = text(run.phase.clone());
     let mut entries = vec![
         (phrases::head_run(), run.id.clone()),
         (phrases::head_protocol(), run.protocol().to_string()),
@@ -101,7 +98,7 @@ async fn one(
         (phrases::head_updated(), moment(run.updated_ms)),
     ];
     if let Some(trouble) = &run.trouble {
-        let failure = Failure::from(trouble.clone());
+        let failure = Failure::told(trouble.clone());
         let words = format!("{}: {}", failure.code(), voice.words(failure.what()));
         entries.push((phrases::head_trouble(), words));
     }

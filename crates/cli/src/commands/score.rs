@@ -6,18 +6,16 @@ use std::time::Duration;
 
 use control::Client;
 use control::messages::{ScoreReply, ScoreRequest, score_reply};
+use domain::Text;
 use party::documents;
 use serde_json::{Value, json};
+use terminal::units::span;
+use terminal::{Failure, Table, Voice};
 
 use crate::arguments::ScoreArguments;
 use crate::commands::replies::{Sheet, trouble};
 use crate::commands::{kind, parsed, purpose};
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::Voice;
-use crate::table::Table;
-use crate::units::span;
 
 /// The most bytes of authorisations in one call: a hundred thousand firms of a batch.
 const MAX_AUTHORISATIONS: usize = 384 << 20;

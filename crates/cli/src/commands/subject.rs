@@ -6,15 +6,12 @@ use std::path::Path;
 use control::Client;
 use domain::{CheckMode, SubjectKind};
 use party::documents::{self, Capacity, Certification, Revocation};
+use terminal::units::now;
+use terminal::{Document, Failure, Table, Voice, say};
 
 use crate::arguments::{CapacityWord, CertifyArguments, RevokeArguments, SubjectCommand};
 use crate::commands::{parsed, print, subject_of, wait, with_end};
-use crate::document::Document;
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::Table;
-use crate::units::now;
 
 pub(super) fn subject(dir: &Path, command: &SubjectCommand, voice: Voice) -> Result<(), Failure> {
     match command {

@@ -3,25 +3,20 @@
 use std::path::Path;
 use std::time::Duration;
 
-use control::Client;
 use control::messages::{self, Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
-use domain::Answer;
+use control::{Client, text};
+use domain::{Answer, Text};
 use formula::caret;
 use serde_json::{Value, json};
+use terminal::units::{bytes, span};
+use terminal::{Document, Failure, Table, Voice, say, short};
 
 use crate::arguments::VerifyArguments;
 use crate::commands::replies::{Sheet, trouble};
 use crate::commands::score::{authorisations, subjects};
 use crate::commands::verify_input::{Typed, typed};
 use crate::commands::{kind, parsed, print, purpose};
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::follow::short;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::Table;
-use crate::units::{bytes, span};
 
 pub(super) async fn verify(
     dir: &Path,
@@ -93,7 +88,7 @@ async fn prepare(dir: &Path, platform: String, json: bool, voice: Voice) -> Resu
 fn mistaken(formula: &str, mistake: Mistake) -> Failure {
     let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
     let shown = caret(formula, &(place(mistake.start)..place(mistake.end)));
-    let why = Text::from(mistake.text.unwrap_or_default());
+    let why = text(mistake.text);
     let what = phrases::formula_mistake();
     Failure::usage(Text {
         en: format!("{}: {}\n{shown}", what.en, why.en),
@@ -152,9 +147,9 @@ fn object(reply: &VerifyReply) -> Value {
 #[cfg(test)]
 mod tests {
     use control::messages::{Answer, Mistake, Text, Trouble, VerifyReply, verify_reply};
+    use terminal::Exit;
 
     use super::{mistaken, object, words};
-    use crate::failure::Exit;
 
     #[test]
     fn a_reply_is_an_object_with_an_answer_or_with_a_trouble() {

@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use terminal::Failure;
 use zeroize::Zeroizing;
 
 use crate::arguments::VerifyArguments;
-use crate::failure::Failure;
 use crate::phrases;
 
 /// What stands for standard input.
@@ -79,10 +79,10 @@ mod tests {
     use std::fs;
 
     use clap::Parser;
+    use terminal::Failure;
 
     use super::{Typed, typed_from};
     use crate::arguments::{Arguments, Command};
-    use crate::failure::Failure;
 
     fn typed(words: &[&str], standard: &[u8]) -> Result<Typed, Failure> {
         let words = [&["tacit", "verify"][..], words].concat();

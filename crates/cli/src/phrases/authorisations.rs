@@ -1,6 +1,6 @@
 //! Keys, certificates and authorisations: what is signed, shown, handed on.
 
-phrases! {
+terminal::phrases! {
     key_made(path)
         "The key is in {path}; keep it to yourself and keep a copy. The line above is its public half: hand it to an identity issuer."
         / "密钥已存入 {path}，请自行保管并备份。上面一行是公钥，请交给身份签发机构。";

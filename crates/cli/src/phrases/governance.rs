@@ -1,6 +1,6 @@
 //! Members, reports, the log and receipts.
 
-phrases! {
+terminal::phrases! {
     member_applied() "applied" / "已申请";
     member_assessed() "assessed" / "已评估";
     member_admitted() "admitted" / "已接入";
@@ -13,9 +13,6 @@ phrases! {
     reconciled()
         "every release has its receipt, and every receipt its release"
         / "每次结果释放都有凭证，每份凭证都有对应的释放";
-    not_reconciled(count)
-        "releases and receipts differ in {count} places"
-        / "结果释放与凭证有 {count} 处不一致";
     not_reconciled_advice()
         "Look at each run with `tacit runs ID` and at its record with `tacit audit prove SEQ`; tell the supervisor."
         / "请用 `tacit runs ID` 查看各运行，用 `tacit audit prove SEQ` 查看其记录，并告知监管方。";

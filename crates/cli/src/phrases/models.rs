@@ -1,6 +1,6 @@
 //! Model files: made, written for others, checked.
 
-phrases! {
+terminal::phrases! {
     model_made(model, path) "{model} is in {path}" / "模型 {model} 已存入 {path}";
     model_written(model, path) "{model} is written to {path}" / "模型 {model} 已写出到 {path}";
     bins_lacked(features)

@@ -1,6 +1,6 @@
 //! Making, running and checking a party.
 
-phrases! {
+terminal::phrases! {
     party_made(name, config) "{name} is made; its configuration: {config}" / "已建立 {name}；配置文件：{config}";
     party_fingerprint(fingerprint) "fingerprint: {fingerprint}" / "指纹：{fingerprint}";
     keys_plain()

@@ -1,7 +1,6 @@
 //! Runs: how they go on, and what came of them.
 
-phrases! {
-    run_started(id) "run {id}" / "运行 {id}";
+terminal::phrases! {
     run_done(id) "Run {id} is done." / "运行 {id} 已完成。";
     run_unconfirmed(id)
         "Run {id} is done; the peer went away before it said so too."

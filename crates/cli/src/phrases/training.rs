@@ -1,6 +1,6 @@
 //! Joint training: jobs, and what came of them.
 
-phrases! {
+terminal::phrases! {
     job_asked() "awaits acceptance" / "待同意";
     job_accepted() "accepted" / "已同意";
     job_refused() "refused" / "已拒绝";
@@ -85,7 +85,6 @@ phrases! {
     rows_beyond_table(count)
         "{count} rows lie beyond the table of probabilities: the classes are nearly separable; take a larger ridge."
         / "{count} 行超出概率表的范围：两类样本近乎可分，请加大岭系数。";
-    time_left(words, left) "{words} · {left} left" / "{words} · 剩余 {left}";
     training_uploaded() "uploaded" / "已上传份额";
     training_begun() "begun" / "开始计算";
     training_trained() "trained" / "训练完成";

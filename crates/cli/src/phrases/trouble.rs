@@ -1,27 +1,9 @@
 //! What went wrong, and what to do about it.
 
-phrases! {
-    interrupted() "stopped by Ctrl-C or a signal" / "已被 Ctrl-C 或信号中断";
-    file_trouble(path, error) "{path}: {error}" / "{path} 无法使用：{error}";
-    stdout_trouble(error) "standard output took no more: {error}" / "标准输出无法继续写入：{error}";
-    path_not_unicode(path)
-        "the path {path} is not UTF-8; use a directory whose name is"
-        / "路径 {path} 不是 UTF-8 编码，请换用 UTF-8 命名的目录";
-    run_kept(id)
-        "Details: `tacit runs {id}`. Once the cause is gone: `tacit runs again {id}`."
-        / "详情：`tacit runs {id}`。原因排除后：`tacit runs again {id}`。";
-    run_goes_on(id)
-        "Run {id} goes on in the party; `tacit runs {id}` shows how far it is."
-        / "运行 {id} 仍在参与方中继续；可用 `tacit runs {id}` 查看进度。";
+terminal::phrases! {
     run_cancelled(id)
         "Run {id} ends: nothing more of it leaves, and its peers are told."
         / "运行 {id} 即将结束：不再发送任何内容，并通知对方。";
-    run_may_go_on()
-        "The party may have begun; `tacit runs` shows its runs."
-        / "参与方可能已经开始；可用 `tacit runs` 查看。";
-    ended_early()
-        "the party ended the conversation before the run did"
-        / "运行尚未结束，参与方就结束了会话";
     no_such_run(id) "there is no run whose number starts with {id}" / "没有编号以 {id} 开头的运行";
     no_such_run_advice() "`tacit runs` lists them." / "可用 `tacit runs` 列出全部运行。";
     many_runs(id, count)
@@ -50,7 +32,6 @@ phrases! {
     bad_log(filter)
         "the log filter `{filter}` is not understood; give a level (info, debug) or target=level"
         / "无法理解日志过滤器 `{filter}`；请给出级别（info、debug）或 目标=级别";
-    signals(error) "signals cannot be watched: {error}" / "无法监听信号：{error}";
     runtime(error) "the program's threads cannot be started: {error}" / "无法启动程序线程：{error}";
     still_running(seconds)
         "the party has not stopped after {seconds} s: a run may still be writing"
@@ -58,15 +39,4 @@ phrases! {
     still_running_advice(pid)
         "Wait and ask `tacit party status`, or end process {pid} yourself."
         / "请稍候并用 `tacit party status` 查看，或自行结束进程 {pid}。";
-    no_exe(error) "our own program cannot be started: {error}" / "无法启动本程序自身：{error}";
-    no_port(error) "there is no free loopback port: {error}" / "没有可用的本机端口：{error}";
-    party_died(dir, status, tail)
-        "the party in {dir} ended by itself ({status}); its last words:\n{tail}"
-        / "{dir} 中的参与方自行退出（{status}）；最后的日志：\n{tail}";
-    party_silent(dir, seconds, tail)
-        "the party in {dir} did not answer in {seconds} s; its last words:\n{tail}"
-        / "{dir} 中的参与方 {seconds} 秒内没有应答；最后的日志：\n{tail}";
-    party_stuck(dir, seconds)
-        "the party in {dir} did not stop in {seconds} s and was killed"
-        / "{dir} 中的参与方 {seconds} 秒内没有停止，已被强制结束";
 }

@@ -4,11 +4,10 @@ use consent::{
     AuthorisationId, Consent, Draft, Grantee, Language, Letter, Limits, Models, Scope, ScopeItem,
     SeparateConsent, Term, Word,
 };
-use domain::{Digest, PartyId, Purpose, Subject};
+use domain::{Digest, PartyId, Purpose, SHANGHAI, Subject, start_of};
 use rand::Rng;
 use time::{Date, Duration, OffsetDateTime};
 
-use super::day::{SHANGHAI, start_of};
 use super::refused::refused;
 use super::{Hand, Prepared, letter};
 use crate::Trouble;

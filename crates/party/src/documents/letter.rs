@@ -1,12 +1,11 @@
 //! The text of a letter of authorisation (授权书), written from the record's own members.
 
 use consent::{Authorisation, Capacity, Draft, Fields, Language, Letter, Models, Word};
-use domain::Output;
+use domain::{Output, SHANGHAI};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use super::day::SHANGHAI;
 use super::file::hash;
 use super::refused::refused;
 use crate::Trouble;

@@ -48,7 +48,6 @@ pub use consent::{
     Authorisation, AuthorisationId, Capacity, Change, ChangeKind, Fields, JobFile, Models,
     ScopeItem, SeparateConsent, Signer, SubjectCertificate, Word,
 };
-pub use day::start_of;
 pub use envelope::PublicKey;
 pub use envelopes::{read_authorisation, read_envelopes};
 pub use file::{hash_of, read_letter, write_new};

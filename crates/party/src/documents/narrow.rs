@@ -1,9 +1,9 @@
 //! A smaller next version.
 
 use consent::{Authorisation, Draft, Limits, Models, Scope, ScopeItem, Term};
+use domain::start_of;
 use time::{Date, Duration, OffsetDateTime};
 
-use super::day::start_of;
 use super::grant::informed;
 use super::refused::refused;
 use super::{Hand, Prepared, letter};

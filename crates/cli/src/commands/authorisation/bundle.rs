@@ -7,14 +7,11 @@ use control::Client;
 use control::messages::BundleLine;
 use domain::PartyId;
 use party::documents::{BundleFile, BundleLines};
+use terminal::units::{count, moment_of};
+use terminal::{Document, Failure, Voice, say, table};
 
 use crate::commands::print;
-use crate::document::Document;
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table;
-use crate::units::{count, moment_of};
 
 pub(super) async fn export(
     dir: &Path,

@@ -7,14 +7,13 @@ mod sign;
 
 use std::path::Path;
 
+use domain::Text;
 use party::documents::ChangeKind;
+use terminal::{Failure, Voice};
 
 use crate::arguments::AuthorisationCommand as Command;
 use crate::commands::wait;
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::Voice;
 
 pub(super) fn authorisation(dir: &Path, command: &Command, voice: Voice) -> Result<(), Failure> {
     match command {

@@ -5,15 +5,12 @@ use std::path::{Path, PathBuf};
 use control::Client;
 use control::messages::{self, InterveneRequest};
 use party::documents::{self, AuthorisationId};
+use terminal::{Document, Failure, Table, View, Voice, say, table};
 
 use super::{act, actor, state};
 use crate::arguments::Intervention;
 use crate::commands::print;
-use crate::document::{Document, View};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
 
 /// The most bytes of one file of documents that is submitted: some ten thousand of them.
 const MAX_FILE: usize = 64 << 20;
@@ -205,8 +202,9 @@ fn one(answer: &Document, voice: Voice) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use terminal::Language;
+
     use super::{Document, Voice, listed, one, standing, submitted};
-    use crate::language::Language;
 
     fn document(json: &str) -> Document {
         Document::written(json)

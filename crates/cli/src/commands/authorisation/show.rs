@@ -2,20 +2,17 @@
 
 use std::path::Path;
 
-use domain::Output;
+use domain::{Explain, Output, Text};
 use party::documents::{
     self, Authorisation, Capacity, Change, ChangeKind, Check, Content, Fields, Models, Outcome,
     ScopeItem, Signer, SubjectCertificate, What,
 };
 use serde_json::json;
+use terminal::units::{moment_of, now};
+use terminal::{Failure, Voice, say, table};
 
 use crate::commands::{json_line, print};
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table;
-use crate::units::{moment_of, now};
 
 /// A line of a list.
 type Entry = (Text, String);
@@ -160,9 +157,7 @@ fn mark(outcome: &Outcome) -> Text {
 
 fn sentence(check: &Check) -> Text {
     match (check.what, &check.outcome) {
-        (_, Outcome::Fails(trouble)) => {
-            Text { en: trouble.text(false).into(), zh: trouble.text(true).into() }
-        }
+        (_, Outcome::Fails(trouble)) => trouble.what(),
         (What::Signature, Outcome::Holds) => phrases::signature_holds(),
         (What::Signature, Outcome::Open) => phrases::signature_open(),
         (What::Issuer, Outcome::Holds) => phrases::issuer_holds(),

@@ -8,17 +8,15 @@ use party::documents::{
     self, ChangeKind, End, Grant, Hand, Narrowing, Prepared, ScopeItem, Signed,
 };
 use serde_json::json;
+use terminal::units::{Day, moment_of, now};
+use terminal::{Failure, Voice, say, table};
 use time::{Duration, OffsetDateTime};
 
 use crate::arguments::{
     ChangeArguments, GrantArguments, HandArguments, NarrowArguments, OutcomeArguments,
 };
 use crate::commands::{json_line, parsed, print, subject_of, with_end};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table;
-use crate::units::{Day, moment_of, now};
 
 pub(super) fn grant(grant: &GrantArguments, voice: Voice) -> Result<(), Failure> {
     let hand = hand(&grant.hand)?;
@@ -167,5 +165,5 @@ fn describe(signed: &Signed, out: &Path, letter: Option<&PathBuf>, json: bool, v
 
 /// A term's end as records keep points in time.
 fn record_time(at: OffsetDateTime) -> Option<String> {
-    crate::units::record(at.unix_timestamp().saturating_mul(1000))
+    terminal::units::record(at.unix_timestamp().saturating_mul(1000))
 }

@@ -4,20 +4,18 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use domain::{Slot, Value};
+use domain::{Slot, Text, Value};
 use scorecard::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
 use scorecard::{Reference, Scorecard, Separation, Sheet, Tally};
 use serde_json::json;
+use terminal::table::list;
+use terminal::units::count;
+use terminal::{Failure, Table, Voice, say};
 
 use super::{card_of, text_of, unusable};
 use crate::arguments::CheckArguments;
 use crate::commands::{json_line, print};
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::{Table, list};
-use crate::units::count;
 
 pub(super) fn check(check: &CheckArguments, voice: Voice) -> Result<(), Failure> {
     let card = card_of(&check.file)?;

@@ -3,16 +3,16 @@ use std::fs;
 use clap::Parser as _;
 use scorecard::admission::{Admission, Rule};
 use scorecard::{Reference, Scorecard};
+use terminal::Voice;
 
 use super::{Measured, check};
 use crate::arguments::CheckArguments;
 use crate::commands::model::card_of;
-use crate::say::Voice;
 
-const FIRMS: &str = include_str!("../../demo/small-firms.toml");
-const UCI: &str = include_str!("../../demo/uci-default.toml");
-const FIRMS_REFERENCE: &str = include_str!("../../demo/small-firms.reference.toml");
-const UCI_REFERENCE: &str = include_str!("../../demo/uci-default.reference.toml");
+const FIRMS: &str = include_str!("../../../../demo/src/small-firms.toml");
+const UCI: &str = include_str!("../../../../demo/src/uci-default.toml");
+const FIRMS_REFERENCE: &str = include_str!("../../../../demo/src/small-firms.reference.toml");
+const UCI_REFERENCE: &str = include_str!("../../../../demo/src/uci-default.reference.toml");
 
 const CARD: &str = "model = 'm'\nversion = 1\ntitle = 't'\nintercept = -1\n\
     [scale]\nbase_score = 600\nbase_odds = 50\npdo = 20\n\
@@ -64,7 +64,7 @@ fn the_statistics_of_the_rows_are_left_in_a_file_that_reads_back() {
     let (card, rows, left) = (text("card.toml"), text("rows.csv"), text("reference.toml"));
     let line = ["check", &card, "--data", &rows, "--label", "y", "--reference", &left, "--json"];
     // The card breaks rules; its statistics are what they are.
-    let voice = Voice::new(crate::language::Language::En);
+    let voice = Voice::new(terminal::Language::En);
     let broken = check(&Line::parse_from(line).check, voice).err().unwrap();
     assert_eq!(broken.code(), "MODEL_RULES");
     let card = Scorecard::from_toml(CARD).unwrap();

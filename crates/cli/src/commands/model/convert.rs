@@ -6,12 +6,11 @@ use std::path::Path;
 use domain::{ModelId, Slot};
 use party::documents;
 use scorecard::{Fill, Head, Scale, Scorecard};
+use terminal::{Failure, Voice};
 
 use super::{card_of, text_of, unusable};
 use crate::arguments::{ExportArguments, Foreign, ImportArguments};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::Voice;
 
 pub(super) fn import(import: &ImportArguments, voice: Voice) -> Result<(), Failure> {
     let (base_odds, pdo) = match import.from {

@@ -3,12 +3,10 @@ use std::path::Path;
 
 use clap::Parser;
 use scorecard::Scorecard;
+use terminal::{Failure, Language, Voice};
 
 use super::{export, import};
 use crate::arguments::{Arguments, Command, ModelCommand};
-use crate::failure::Failure;
-use crate::language::Language;
-use crate::say::Voice;
 
 const CARD: &str = "variable,bin,points\nbasepoints,,443\n\
     age,\"[-inf,26.0)\",-20\nage,\"[26.0,inf)\",3\nhousing,\"own%,%rent\",5\nhousing,missing,-1\n";

@@ -3,19 +3,18 @@
 mod figures;
 mod rows;
 
+use domain::Text;
 use scorecard::monitoring::{self, Calibration, Cell, Shift, Swap};
+use terminal::table::list;
+use terminal::units::{as_float, count};
+use terminal::{Failure, Table, Voice, say};
 
 use self::figures::{Challenge, Figures, Measures};
 use self::rows::{Joined, Scores};
 use super::unusable;
 use crate::arguments::MonitorArguments;
 use crate::commands::{json_line, print};
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::{Table, list};
-use crate::units::{as_float, count};
 
 pub(super) fn monitor(monitor: &MonitorArguments, voice: Voice) -> Result<(), Failure> {
     let figures = figures(monitor)?;

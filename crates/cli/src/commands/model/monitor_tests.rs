@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use terminal::{Language, Voice};
 
 use super::{figures, show};
 use crate::arguments::MonitorArguments;
-use crate::language::Language;
-use crate::say::Voice;
 
 /// A file of scores and one of outcomes.
 struct Files {

@@ -4,19 +4,15 @@ use std::path::Path;
 
 use control::Client;
 use control::messages::{JudgeModelRequest, RegistrationsRequest, RetireModelRequest};
-use domain::ModelState;
+use domain::{ModelState, Text};
 use scorecard::admission::Finding;
+use terminal::answers::ToJson;
+use terminal::{Document, Failure, Table, View, Voice, say, table};
 
 use super::check::rules;
-use crate::answers::ToJson;
 use crate::arguments::{JsonArguments, NamedModelArguments, RefuseModelArguments};
 use crate::commands::{json_line, print};
-use crate::document::{Document, View};
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
 
 pub(super) async fn register(
     dir: &Path,

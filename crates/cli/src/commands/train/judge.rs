@@ -4,14 +4,11 @@ use std::path::Path;
 
 use control::Client;
 use control::messages::{JobRowsTable, JudgeJobRequest, WithdrawJobRequest};
-use domain::{ModelId, PartyId};
+use domain::{ModelId, PartyId, Text};
+use terminal::{Document, Failure, Voice, say};
 
 use crate::arguments::NamedJobArguments;
 use crate::commands::train::{not_reached, state};
-use crate::document::Document;
-use crate::failure::Failure;
-use crate::language::Text;
-use crate::say::{self, Voice};
 
 /// Accepts a job; its lender may have to say where the rows are.
 pub(super) async fn accept(

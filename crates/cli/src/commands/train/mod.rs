@@ -9,18 +9,15 @@ mod whole;
 use std::path::Path;
 
 use control::messages::{JobRowsTable, TrainRequest};
-use domain::PartyId;
+use domain::{PartyId, Text};
 use party::documents::JobFile;
 use serde::Deserialize;
+use terminal::{Failure, View, Voice, say};
 
 use crate::arguments::{TrainArguments, TrainCommand};
 use crate::commands::check_mode;
 use crate::commands::psi::text;
-use crate::document::View;
-use crate::failure::Failure;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::{self, Voice};
 
 pub(super) use outcome::summarise;
 

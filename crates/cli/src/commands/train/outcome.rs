@@ -3,16 +3,13 @@
 use std::path::Path;
 
 use control::messages::Run;
+use domain::Text;
+use terminal::runs::report_file;
+use terminal::units::{bytes, count, seconds};
+use terminal::{Certainty, Evaluation, Table, TrainingReport, Voice, say, short, table};
 
 use crate::commands::print;
-use crate::follow::short;
-use crate::language::Text;
 use crate::phrases;
-use crate::runs::report_file;
-use crate::say::{self, Voice};
-use crate::table::{self, Table};
-use crate::training_report::{Certainty, Evaluation, TrainingReport};
-use crate::units::{bytes, count, seconds};
 
 /// Below this a p-value is not written out.
 const SMALLEST: f64 = 1e-4;
@@ -143,11 +140,9 @@ fn notes(report: &TrainingReport) -> Vec<Text> {
 #[cfg(test)]
 mod tests {
     use control::messages::Run;
+    use terminal::{Language, TrainingReport, Voice};
 
     use super::{figures, model, notes, stars};
-    use crate::language::Language;
-    use crate::say::Voice;
-    use crate::training_report::TrainingReport;
 
     const REPORT: &str = r#"{
         "columns": [{"party":"tax","register":"r","column":"1.vat"},

@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 use control::Client;
 use control::messages::{JobsRequest, ProposeJobRequest, TrainRequest};
+use domain::Text;
 use serde::Deserialize;
+use terminal::runs::RunRecord;
+use terminal::{Document, Failure, Interrupt, Table, View, Voice, follow_or_leave};
 use tokio::select;
 use tokio::time::sleep;
 use toml::Spanned;
@@ -16,15 +19,7 @@ use crate::arguments::ProposeArguments;
 use crate::commands::psi::text;
 use crate::commands::train::{Standing, names, not_reached, standing, state, summarise};
 use crate::commands::{json_line, print};
-use crate::document::{Document, View};
-use crate::failure::Failure;
-use crate::follow::follow_or_leave;
-use crate::interrupt::Interrupt;
-use crate::language::Text;
 use crate::phrases;
-use crate::runs::RunRecord;
-use crate::say::Voice;
-use crate::table::Table;
 
 /// How often the answers of the others are looked for.
 const POLL: Duration = Duration::from_secs(3);
@@ -225,10 +220,9 @@ fn said(job: View<'_>, voice: Voice) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use terminal::{Document, Language, Voice};
+
     use super::{Standing, names, not_yet, said, with_rows};
-    use crate::document::Document;
-    use crate::language::Language;
-    use crate::say::Voice;
 
     fn job(state: &str, parties: &str) -> Document {
         let job = format!(r#"{{"job":"small-firms@1","state":"{state}","parties":[{parties}]}}"#);

@@ -5,15 +5,12 @@ use std::path::Path;
 use control::Client;
 use control::messages::JobsRequest;
 use domain::{ModelId, PartyId};
+use terminal::{Document, Failure, Table, View, Voice, say};
 
 use crate::arguments::JsonArguments;
 use crate::commands::train::{state, whole};
 use crate::commands::{json_line, print};
-use crate::document::{Document, View};
-use crate::failure::Failure;
 use crate::phrases;
-use crate::say::{self, Voice};
-use crate::table::Table;
 
 pub(super) async fn list(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
     let answer = Document::of(&Client::open(dir).await?.jobs(JobsRequest::default()).await?);

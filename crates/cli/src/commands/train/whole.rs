@@ -1,14 +1,11 @@
 //! A training job in words that an operator can decide by.
 
-use domain::{Purpose, SubjectKind};
+use domain::{Purpose, SubjectKind, Text};
+use terminal::units::count;
+use terminal::{Table, View, Voice, table};
 
 use crate::commands::train::state;
-use crate::document::View;
-use crate::language::Text;
 use crate::phrases;
-use crate::say::Voice;
-use crate::table::{self, Table};
-use crate::units::count;
 
 /// A job with all that it says: the terms, the warning, each party's columns, what opens to whom,
 /// and what each party has said.
@@ -193,10 +190,9 @@ fn role_of(role: View<'_>) -> Text {
 
 #[cfg(test)]
 mod tests {
+    use terminal::{Document, Language, Voice};
+
     use super::whole;
-    use crate::document::Document;
-    use crate::language::Language;
-    use crate::say::Voice;
 
     const JOB: &str = r#"{
         "job": "small-firms@1", "digest": "ab12", "proposer": "bank", "state": "asked",

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use ndarray::Array1;
 use scorecard::Sheet;
+use terminal::Failure;
 
 use super::figures::{Measures, Segment};
 use crate::arguments::MonitorArguments;
 use crate::commands::model::check::outcome;
 use crate::commands::model::{text_of, unusable};
-use crate::failure::Failure;
 use crate::phrases;
 
 /// Scores as `tacit score --batch` writes them.

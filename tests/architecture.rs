@@ -26,12 +26,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("wire", &["domain", "formula", "session"]),
     ("store", &["audit", "domain"]),
     ("registers", &["domain"]),
+    // Signed papers, offline: for those who run no party, too.
+    ("documents", &["audit", "consent", "domain", "envelope"]),
     (
         "party",
         &[
             "audit",
             "catalogue",
             "consent",
+            "documents",
             "domain",
             "envelope",
             "formula",
@@ -56,12 +59,25 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // What the console shows, whichever command shows it.
     ("terminal", &["control", "domain"]),
     // Stand on the calls of an operator. They host no party: `lab` starts each in a process of its own.
-    // From `party` they take papers that are signed offline, and whose signature a receipt trusts.
-    ("bench", &["control", "domain", "lab", "party", "terminal"]),
-    ("demo", &["control", "domain", "lab", "party", "scorecard", "terminal"]),
+    ("bench", &["control", "documents", "domain", "lab", "terminal"]),
+    // `party` says whose signature counts in a bank's folder.
+    ("demo", &["control", "documents", "domain", "lab", "party", "scorecard", "terminal"]),
     // `tacit` is one binary: `party run`, `init` and `data check` host a party in this process; every
     // other command goes through `control`.
-    ("cli", &["bench", "control", "demo", "domain", "formula", "party", "scorecard", "terminal"]),
+    (
+        "cli",
+        &[
+            "bench",
+            "control",
+            "demo",
+            "documents",
+            "domain",
+            "formula",
+            "party",
+            "scorecard",
+            "terminal",
+        ],
+    ),
     // Stories are told with protocols and nouns: nothing that makes a running party.
     (
         "examples",

@@ -9,9 +9,9 @@ use std::time::Instant;
 
 use clap::{Args, value_parser};
 use control::messages::{self, Claim, MatchRequest, Run};
+use documents::Sample;
 use domain::{Answer, Duty, Purpose, SubjectKind};
 use lab::{Lab, PartyProcess, Register, Sketch};
-use party::documents::Sample;
 use serde::Serialize;
 use terminal::units::{count, seconds};
 use terminal::{Failure, Voice, follow, say};

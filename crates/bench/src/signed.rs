@@ -1,7 +1,7 @@
 //! Made-up firms of three holders' registers, each of which signs an authorisation.
 
+use documents::{Grant, Models, Sample, grant, new_id, scope_line};
 use domain::{CheckMode, Purpose, Subject, SubjectKind, Text, Uscc};
-use party::documents::{Grant, Models, Sample, grant, new_id, scope_line};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use terminal::Failure;

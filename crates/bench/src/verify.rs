@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
 use control::messages::{self, PrepareRequest, VerifyRequest, verify_reply};
+use documents::Sample;
 use domain::{Duty, Purpose, SubjectKind};
 use lab::{Lab, PartyProcess, Register, Sketch};
-use party::documents::Sample;
 use serde::Serialize;
 use terminal::units::{bytes, count, span};
 use terminal::{Document, Failure, Voice, say};

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::Instant;
 
 use control::messages::{self, SelfReportRequest, UsageRequest};
+use documents::{Trusted, keep_receipt, verify_receipts};
 use domain::Text;
-use party::documents::{Trusted, keep_receipt, verify_receipts};
+use party::known_parties;
 use serde_json::Value;
 use terminal::phrases::not_reconciled;
 use terminal::units::count;
@@ -32,7 +33,9 @@ pub(super) async fn receipt(stage: &Stage<'_>, run: &str) -> Result<(), Failure>
     // Public files only: what the parties handed to one another, the bank's own among them, for it has
     // signed the question; and the issuer's key.
     let bank = stage.bank().dir();
-    let trusted = Trusted::default().with_parties(&bank.join("peers"))?.with_parties(bank)?;
+    let trusted = Trusted::default()
+        .with_parties(known_parties(&bank.join("peers"))?)
+        .with_parties(known_parties(bank)?);
     let trusted = trusted.with_issuer(issuer, key);
     let proven = verify_receipts(&whole, &trusted, MAX_AGE_S)?.releases;
     let holders = stage.material.holders.iter();

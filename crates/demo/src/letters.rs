@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use domain::{CheckMode, Purpose, Subject};
-use party::documents::{
+use documents::{
     Authorisation, ChangeKind, Grant, Hand, Models, PublicKey, Sample, change, grant, new_id,
     scope_line,
 };
+use domain::{CheckMode, Purpose, Subject};
 use terminal::Failure;
 use terminal::units::{Day, now};
 use time::{Duration, OffsetDateTime};

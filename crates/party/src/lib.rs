@@ -19,6 +19,7 @@
 //! | `register_cache` | registers in memory, read once whoever asks |
 //! | `whole_file` | files that appear whole or not at all |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
+//! | `trusted` | whose signature counts, for papers that are read offline (`documents`) |
 //!
 //! # Invariants
 //!
@@ -43,11 +44,12 @@ mod data;
 mod detached;
 mod dial;
 mod doctor;
-pub mod documents;
 pub mod drive;
 mod generations;
 mod governance;
 mod identity;
+#[cfg(test)]
+mod letters_tests;
 mod meter;
 mod node;
 mod peer_service;
@@ -60,6 +62,7 @@ mod strangers;
 mod succession;
 mod tls;
 mod trouble;
+mod trusted;
 mod waited;
 mod whole_file;
 
@@ -70,4 +73,5 @@ pub use registers::{ColumnKind, Profile as DataReport};
 pub use serve::{Ready, serve};
 pub use setup::{MadeParty, NewParty, PinnedPeer, add_peer, init, peers};
 pub use trouble::{Side, Trouble};
+pub use trusted::{issuers, known_parties};
 pub use wire::CONTROL_SOCKET;

@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use control::messages;
+use documents::{AuthorisationId, PublicKey, ScopeItem, SeparateConsent, Word, person, scope_line};
 use domain::{ModelId, PartyId};
-use party::documents::{
-    AuthorisationId, PublicKey, ScopeItem, SeparateConsent, Word, person, scope_line,
-};
 use terminal::units::Day;
 
 use super::{JsonArguments, checks, kinds, purposes};

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use control::Client;
-use party::documents::{self, TrainingChange};
+use documents::TrainingChange;
 use terminal::units::{count, moment_of};
 use terminal::{Document, Failure, Language, Table, View, Voice};
 
@@ -28,7 +28,7 @@ pub(super) async fn receipt(
         ReceiptCommand::Verify { file, peers, issuers, max_age_s, json } => {
             let mut trusted = documents::Trusted::default();
             for folder in peers {
-                trusted = trusted.with_parties(folder)?;
+                trusted = trusted.with_parties(party::known_parties(folder)?);
             }
             for issuer in issuers {
                 let (name, key) = named_key(issuer)?;

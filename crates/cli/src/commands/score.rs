@@ -7,7 +7,6 @@ use std::time::Duration;
 use control::Client;
 use control::messages::{ScoreReply, ScoreRequest, score_reply};
 use domain::Text;
-use party::documents;
 use serde_json::{Value, json};
 use terminal::units::span;
 use terminal::{Failure, Table, Voice};

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use control::Client;
+use documents::{Capacity, Certification, Revocation};
 use domain::{CheckMode, SubjectKind};
-use party::documents::{self, Capacity, Certification, Revocation};
 use terminal::units::now;
 use terminal::{Document, Failure, Table, Voice, say};
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use control::Client;
 use control::messages::BundleLine;
+use documents::{BundleFile, BundleLines};
 use domain::PartyId;
-use party::documents::{BundleFile, BundleLines};
 use terminal::units::{count, moment_of};
 use terminal::{Document, Failure, Voice, say, table};
 

@@ -7,8 +7,8 @@ mod sign;
 
 use std::path::Path;
 
+use documents::ChangeKind;
 use domain::Text;
-use party::documents::ChangeKind;
 use terminal::{Failure, Voice};
 
 use crate::arguments::AuthorisationCommand as Command;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use control::Client;
 use control::messages::{self, InterveneRequest};
-use party::documents::{self, AuthorisationId};
+use documents::AuthorisationId;
 use terminal::{Document, Failure, Table, View, Voice, say, table};
 
 use super::{act, actor, state};

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use domain::{Explain, Output, Text};
-use party::documents::{
-    self, Authorisation, Capacity, Change, ChangeKind, Check, Content, Fields, Models, Outcome,
+use documents::{
+    Authorisation, Capacity, Change, ChangeKind, Check, Content, Fields, Models, Outcome,
     ScopeItem, Signer, SubjectCertificate, What,
 };
+use domain::{Explain, Output, Text};
 use serde_json::json;
 use terminal::units::{moment_of, now};
 use terminal::{Failure, Voice, say, table};
@@ -18,7 +18,7 @@ use crate::phrases;
 type Entry = (Text, String);
 
 pub(super) fn show(dir: &Path, file: &Path, json: bool, voice: Voice) -> Result<(), Failure> {
-    let issuers = documents::issuers(dir)?;
+    let issuers = party::issuers(dir)?;
     let shown = documents::show(file, &issuers, now())?;
     if json {
         let checks: Vec<_> = shown.checks.iter().map(check_record).collect();

@@ -3,10 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use documents::{ChangeKind, End, Grant, Hand, Narrowing, Prepared, ScopeItem, Signed};
 use domain::CheckMode;
-use party::documents::{
-    self, ChangeKind, End, Grant, Hand, Narrowing, Prepared, ScopeItem, Signed,
-};
 use serde_json::json;
 use terminal::units::{Day, moment_of, now};
 use terminal::{Failure, Voice, say, table};

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use domain::{ModelId, Slot};
-use party::documents;
 use scorecard::{Fill, Head, Scale, Scorecard};
 use terminal::{Failure, Voice};
 

@@ -9,8 +9,8 @@ mod whole;
 use std::path::Path;
 
 use control::messages::{JobRowsTable, TrainRequest};
+use documents::JobFile;
 use domain::{PartyId, Text};
-use party::documents::JobFile;
 use serde::Deserialize;
 use terminal::{Failure, View, Voice, say};
 

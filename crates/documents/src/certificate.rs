@@ -5,9 +5,9 @@ use domain::{PartyId, Subject};
 use envelope::{PublicKey, SigningKey};
 use time::{Duration, OffsetDateTime};
 
-use super::day::to_the_second;
-use super::refused::refused;
-use crate::Trouble;
+use crate::Error;
+use crate::day::to_the_second;
+use crate::refused::refused;
 
 /// Whose key an issuer certifies, and how sure it is of that.
 #[derive(Clone, Debug)]
@@ -38,7 +38,7 @@ pub fn certify(
     certification: &Certification,
     issuer: &SigningKey,
     at: OffsetDateTime,
-) -> Result<Vec<u8>, Trouble> {
+) -> Result<Vec<u8>, Error> {
     let at = to_the_second(at);
     let Certification { subject, key, issuer: name, capacity, method, level, days } = certification;
     let signer = Signer::new(*capacity, method.clone(), *level, at).map_err(refused)?;

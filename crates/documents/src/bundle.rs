@@ -8,9 +8,8 @@ use consent::{Bundle, Error};
 use envelope::MAX_ENVELOPE;
 use time::OffsetDateTime;
 
-use super::file::{Replacement, next_line};
-use super::refused::refused;
-use crate::Trouble;
+use crate::file::{Replacement, next_line};
+use crate::refused::refused;
 
 /// A bundle that is being written, line by line; it takes the place of an older one when it is
 /// whole.
@@ -26,7 +25,7 @@ impl BundleFile {
     /// # Errors
     ///
     /// `FILE`.
-    pub fn begin(path: &Path) -> Result<Self, Trouble> {
+    pub fn begin(path: &Path) -> Result<Self, crate::Error> {
         Ok(Self { file: Replacement::begin(path)?, path: path.into(), lines: 0 })
     }
 
@@ -35,7 +34,7 @@ impl BundleFile {
     /// # Errors
     ///
     /// `BUNDLE` for what is no line of a bundle, `FILE`.
-    pub fn push(&mut self, line: &[u8]) -> Result<(), Trouble> {
+    pub fn push(&mut self, line: &[u8]) -> Result<(), crate::Error> {
         let line = line.trim_ascii_end();
         if line.is_empty() || line.len() > MAX_ENVELOPE || line.contains(&b'\n') {
             return Err(no_bundle(&self.path, self.lines + 1));
@@ -50,7 +49,7 @@ impl BundleFile {
     /// # Errors
     ///
     /// `BUNDLE` when not even its first line came, `FILE`.
-    pub fn finish(self) -> Result<u64, Trouble> {
+    pub fn finish(self) -> Result<u64, crate::Error> {
         let statements = self.lines.checked_sub(1).ok_or_else(|| no_bundle(&self.path, 1))?;
         self.file.finish()?;
         Ok(statements)
@@ -74,8 +73,8 @@ impl BundleLines {
     /// # Errors
     ///
     /// `BUNDLE` with the line, `FILE`.
-    pub fn open(path: &Path) -> Result<Self, Trouble> {
-        let open = || File::open(path).map_err(|error| Trouble::file(path, &error));
+    pub fn open(path: &Path) -> Result<Self, crate::Error> {
+        let open = || File::open(path).map_err(|error| crate::Error::file(path, &error));
         let bundle = Bundle::read(BufReader::new(open()?)).map_err(refused)?;
         let collected_at = bundle.collected_at();
         let mut statements = 0;
@@ -105,7 +104,7 @@ impl BundleLines {
 }
 
 impl Iterator for BundleLines {
-    type Item = Result<Vec<u8>, Trouble>;
+    type Item = Result<Vec<u8>, crate::Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         next_line(&mut self.source, &self.path, MAX_ENVELOPE).transpose()
@@ -117,9 +116,9 @@ fn breaks_off(error: &Error) -> bool {
     matches!(error, Error::Io(_) | Error::Oversized { .. })
 }
 
-fn no_bundle(path: &Path, line: u64) -> Trouble {
+fn no_bundle(path: &Path, line: u64) -> crate::Error {
     let path = path.display();
-    Trouble::us(
+    crate::Error::new(
         "BUNDLE",
         format!(
             "what was to be line {line} of {path} is no line of a bundle: the party is of another version than this command. Start it again with this program."

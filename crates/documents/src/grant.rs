@@ -8,10 +8,10 @@ use domain::{Digest, PartyId, Purpose, SHANGHAI, Subject, start_of};
 use rand::Rng;
 use time::{Date, Duration, OffsetDateTime};
 
-use super::refused::refused;
-use super::{Hand, Prepared, letter};
-use crate::Trouble;
-use crate::setup::chacha;
+use crate::Error;
+use crate::random::chacha;
+use crate::refused::refused;
+use crate::{Hand, Prepared, letter};
 
 /// What a subject grants.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ pub struct Grant {
 ///
 /// `ANOTHER_HOLDER` when the certificate is another subject's; `USAGE` for a scope, a term or a
 /// limit that no record can have.
-pub fn grant(grant: Grant, hand: &Hand, shown_at: OffsetDateTime) -> Result<Prepared, Trouble> {
+pub fn grant(grant: Grant, hand: &Hand, shown_at: OffsetDateTime) -> Result<Prepared, Error> {
     hand.must_be(&grant.subject)?;
     let start = start_of(grant.from);
     let end = start.saturating_add(Duration::days(grant.days.into()));
@@ -87,7 +87,7 @@ pub fn grant(grant: Grant, hand: &Hand, shown_at: OffsetDateTime) -> Result<Prep
 /// # Errors
 ///
 /// `RANDOM`.
-pub fn new_id(at: OffsetDateTime) -> Result<AuthorisationId, Trouble> {
+pub fn new_id(at: OffsetDateTime) -> Result<AuthorisationId, Error> {
     let mut random = [0; 8];
     chacha()?.fill_bytes(&mut random);
     let day = at.to_offset(SHANGHAI).date();
@@ -97,13 +97,13 @@ pub fn new_id(at: OffsetDateTime) -> Result<AuthorisationId, Trouble> {
 }
 
 /// That the subject was shown the notice of this version, and signs.
-pub(super) fn informed(shown_at: OffsetDateTime) -> Result<Consent, Trouble> {
+pub(crate) fn informed(shown_at: OffsetDateTime) -> Result<Consent, Error> {
     let word = |text: &str| text.parse::<Word>().map_err(refused);
     Consent::new(word(letter::NOTICE)?, shown_at, word("signed")?).map_err(refused)
 }
 
 /// What stands in a draft for the letter that is written from it.
-fn unwritten() -> Result<Letter, Trouble> {
+fn unwritten() -> Result<Letter, Error> {
     let template_id = letter::TEMPLATE.parse().map_err(refused)?;
     Ok(Letter { template_id, hash: Digest::from_bytes([0; 32]), language: Language::Zh })
 }

@@ -2,10 +2,8 @@
 
 use consent::{Document, Error, State};
 
-use crate::Trouble;
-
 /// A consent error for people. The English is the crate's own; what to do is added here.
-pub(super) fn refused(error: Error) -> Trouble {
+pub(crate) fn refused(error: Error) -> crate::Error {
     let en = error.to_string();
     match error {
         Error::Text { what, expected } => said(
@@ -110,7 +108,7 @@ pub(super) fn refused(error: Error) -> Trouble {
         ),
         Error::Line { line, source } => {
             let inner = refused(*source);
-            Trouble {
+            crate::Error {
                 en: format!("line {line}: {}", inner.en),
                 zh: format!("第 {line} 行：{}", inner.zh),
                 ..inner
@@ -120,8 +118,8 @@ pub(super) fn refused(error: Error) -> Trouble {
     }
 }
 
-fn said(code: &'static str, en: (&str, &str), zh: (&str, &str)) -> Trouble {
-    Trouble::us(code, format!("{}. {}", en.0, en.1), format!("{}。{}", zh.0, zh.1))
+fn said(code: &'static str, en: (&str, &str), zh: (&str, &str)) -> crate::Error {
+    crate::Error::new(code, format!("{}. {}", en.0, en.1), format!("{}。{}", zh.0, zh.1))
 }
 
 const fn name(document: Document) -> &'static str {

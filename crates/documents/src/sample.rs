@@ -6,10 +6,9 @@ use domain::{PartyId, Subject, SubjectKind};
 use envelope::{Envelope, PublicKey, SigningKey};
 use time::OffsetDateTime;
 
-use super::refused::refused;
-use super::{Certification, Hand, certify};
-use crate::Trouble;
-use crate::setup::chacha;
+use crate::random::chacha;
+use crate::refused::refused;
+use crate::{Certification, Hand, certify};
 
 /// An identity issuer that certifies whomever it is given.
 pub struct Sample {
@@ -23,7 +22,7 @@ impl Sample {
     /// # Errors
     ///
     /// `RANDOM`.
-    pub fn new(name: PartyId) -> Result<Self, Trouble> {
+    pub fn new(name: PartyId) -> Result<Self, crate::Error> {
         Ok(Self { name, key: SigningKey::generate(&mut chacha()?) })
     }
 
@@ -44,7 +43,7 @@ impl Sample {
     /// # Errors
     ///
     /// `RANDOM`; `CONTRADICTION` for research data, which is about nobody.
-    pub fn hand(&self, subject: &Subject, at: OffsetDateTime) -> Result<Hand, Trouble> {
+    pub fn hand(&self, subject: &Subject, at: OffsetDateTime) -> Result<Hand, crate::Error> {
         let key = SigningKey::generate(&mut chacha()?);
         let capacity = match subject.kind() {
             SubjectKind::CnId => Capacity::Person,

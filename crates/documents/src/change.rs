@@ -3,9 +3,9 @@
 use consent::{Authorisation, ChangeKind};
 use time::OffsetDateTime;
 
-use super::Hand;
-use super::refused::refused;
-use crate::Trouble;
+use crate::Error;
+use crate::Hand;
+use crate::refused::refused;
 
 /// Signs a change of this version of an authorisation, as the JSON of its envelope.
 ///
@@ -17,6 +17,6 @@ pub fn change(
     kind: ChangeKind,
     hand: &Hand,
     at: OffsetDateTime,
-) -> Result<Vec<u8>, Trouble> {
+) -> Result<Vec<u8>, Error> {
     Ok(record.change(kind, &hand.pen(at)).map_err(refused)?.to_json())
 }

@@ -9,11 +9,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::envelopes;
-use super::letter::follows_from;
-use super::refused::refused;
-use crate::Trouble;
-use crate::config::{self, Config};
+use crate::envelopes;
+use crate::letter::follows_from;
+use crate::refused::refused;
 
 /// A document as it was read, with what was verified of it.
 #[derive(Clone, Debug)]
@@ -65,22 +63,9 @@ pub enum Outcome {
     /// It holds.
     Holds,
     /// It does not, and why.
-    Fails(Trouble),
+    Fails(crate::Error),
     /// It was not verified: what it takes is not here.
     Open,
-}
-
-/// The identity issuers that the party in `dir` trusts; none where there is no party.
-///
-/// # Errors
-///
-/// `CONFIG` when there is a configuration that cannot be read.
-pub fn issuers(dir: &Path) -> Result<Vec<(PartyId, PublicKey)>, Trouble> {
-    if !dir.join(config::FILE).exists() {
-        return Ok(Vec::new());
-    }
-    let issuers = Config::read(dir)?.governance.issuers;
-    Ok(issuers.into_iter().map(|issuer| (issuer.name, issuer.key)).collect())
 }
 
 /// Reads the one document in a file and verifies what can be verified with these issuers at this
@@ -93,7 +78,7 @@ pub fn show(
     path: &Path,
     issuers: &[(PartyId, PublicKey)],
     at: OffsetDateTime,
-) -> Result<Shown, Trouble> {
+) -> Result<Shown, crate::Error> {
     let envelope = envelopes::one(path)?;
     let view = View { envelope: &envelope, issuers, at };
     for kind in [Authorisation::TYPE, Change::TYPE, SubjectCertificate::TYPE] {
@@ -111,7 +96,7 @@ pub fn show(
         }
     }
     let path = path.display();
-    Err(Trouble::us(
+    Err(crate::Error::new(
         "DOCUMENT",
         format!(
             "{path} is signed, and is no authorisation, no change of one and no certificate of a subject's key."
@@ -129,7 +114,7 @@ struct View<'a> {
 type Read = (Content, Vec<Check>);
 
 impl View<'_> {
-    fn authorisation(&self) -> Result<Read, Trouble> {
+    fn authorisation(&self) -> Result<Read, crate::Error> {
         let record = Authorisation::unverified(self.envelope).map_err(refused)?;
         let letter = match follows_from(&record) {
             Some(true) => Outcome::Holds,
@@ -146,7 +131,7 @@ impl View<'_> {
         Ok((Content::Authorisation(Box::new(record)), checks))
     }
 
-    fn change(&self, payload: &[u8]) -> Result<Read, Trouble> {
+    fn change(&self, payload: &[u8]) -> Result<Read, crate::Error> {
         let form: ChangeForm = serde_json::from_slice(payload).map_err(|error| {
             let message = format!("line {} column {}", error.line(), error.column());
             refused(Error::Malformed { document: Document::Change, message })
@@ -166,7 +151,7 @@ impl View<'_> {
         Ok((Content::Change(Box::new(change)), checks))
     }
 
-    fn certificate(&self) -> Result<Read, Trouble> {
+    fn certificate(&self) -> Result<Read, crate::Error> {
         let certificate = SubjectCertificate::unverified(self.envelope).map_err(refused)?;
         let (kind, document) = (SubjectCertificate::TYPE, Document::Certificate);
         let mut keys = self.issuers.iter().filter(|(name, _)| *name == certificate.issuer);
@@ -211,8 +196,8 @@ fn certified_key(payload: &[u8]) -> Option<PublicKey> {
     Some(SubjectCertificate::unverified(&certificate).ok()?.key)
 }
 
-fn other_letter() -> Trouble {
-    Trouble::us(
+fn other_letter() -> crate::Error {
+    crate::Error::new(
         "LETTER",
         "the letter's hash is not that of the text which follows from the record. Do not rely on it; ask for a new authorisation.",
         "授权书哈希与由授权记录生成的文本不符。请勿采信，并要求重新授权。",

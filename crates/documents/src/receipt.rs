@@ -3,18 +3,16 @@
 use std::path::Path;
 
 use audit::{
-    Freshness, Keys, Moment, Outcome, PartyKeys, Report, TrainingChange, TrainingProof,
-    TrainingReport,
+    Freshness, KeyName, Keys, Moment, NoteKey, Outcome, PartyKeys, Report, TrainingChange,
+    TrainingProof, TrainingReport,
 };
 use domain::{Digest, Duty, ModelId, PartyId, Purpose, RunId};
 use envelope::PublicKey;
 use serde_json::Value;
 use time::Duration;
 
-use super::file::{self, Replacement};
-use crate::Trouble;
-use crate::identity::PeerFile;
-use crate::succession;
+use crate::Error;
+use crate::file::{self, Replacement};
 
 /// More than the proofs of the most holders that a model has.
 const MAX_PROOFS: usize = 16 << 20;
@@ -22,6 +20,17 @@ const MAX_PROOFS: usize = 16 << 20;
 /// Whose keys a reader of receipts trusts.
 #[derive(Clone, Debug, Default)]
 pub struct Trusted(Keys);
+
+/// A party whose signature counts, and as what.
+#[derive(Clone, Debug)]
+pub struct KnownParty {
+    /// Its name.
+    pub name: PartyId,
+    /// What it does.
+    pub duties: Vec<Duty>,
+    /// Under which it signs.
+    pub key: PublicKey,
+}
 
 /// What the proofs of a file prove.
 #[derive(Clone, Debug, Default)]
@@ -71,42 +80,27 @@ pub struct Proven {
 }
 
 impl Trusted {
-    /// Trusts the parties whose files lie in a folder, each by its duties. A party may state the
-    /// states of authorisations whatever its duties: an authorisation names its registry.
-    ///
-    /// # Errors
-    ///
-    /// `FILE`, `IDENTITY`.
-    pub fn with_parties(mut self, folder: &Path) -> Result<Self, Trouble> {
-        // What peers signed under the keys of before holds too.
-        let former = folder.join(succession::FORMER);
-        if former.is_dir() {
-            self = self.with_parties(&former)?;
-        }
-        let entries = std::fs::read_dir(folder).map_err(|error| Trouble::file(folder, &error))?;
-        for entry in entries {
-            let path = entry.map_err(|error| Trouble::file(folder, &error))?.path();
-            if path.extension().is_none_or(|extension| extension != "party") {
-                continue;
-            }
-            let peer = PeerFile::read(&path)?.parse(&path)?;
-            let (name, key) = (peer.name.clone(), peer.signing_key);
+    /// Trusts parties, each by its duties. A party may state the states of authorisations whatever
+    /// its duties: an authorisation names its registry.
+    #[must_use]
+    pub fn with_parties(mut self, parties: impl IntoIterator<Item = KnownParty>) -> Self {
+        for KnownParty { name, duties, key } in parties {
             self.0.registries.entry(name.clone()).or_default().push(key);
-            if peer.duties.contains(&Duty::Holder) {
+            if duties.contains(&Duty::Holder) {
                 add(self.0.holders.entry(name.clone()).or_default(), key);
             }
             // Where nobody stands between, the receiver countersigns in a platform's place.
-            if peer.duties.iter().any(|duty| matches!(duty, Duty::Platform | Duty::Lender)) {
+            if duties.iter().any(|duty| matches!(duty, Duty::Platform | Duty::Lender)) {
                 add(self.0.platforms.entry(name.clone()).or_default(), key);
             }
-            if peer.duties.contains(&Duty::Lender) {
+            if duties.contains(&Duty::Lender) {
                 add(self.0.lenders.entry(name.clone()).or_default(), key);
             }
-            if peer.duties.contains(&Duty::Supervisor) {
-                self.0.witnesses.push(crate::governance::deposits::note_key(&name, key));
+            if duties.contains(&Duty::Supervisor) {
+                self.0.witnesses.push(NoteKey::new(KeyName::of(&name), key));
             }
         }
-        Ok(self)
+        self
     }
 
     /// Trusts an identity issuer.
@@ -129,11 +123,7 @@ fn add(keys: &mut PartyKeys, key: PublicKey) {
 /// # Errors
 ///
 /// `RECEIPT_INVALID` names the proof and the step that fails; `FILE`, `DOCUMENT`.
-pub fn verify_receipts(
-    path: &Path,
-    trusted: &Trusted,
-    max_age_s: u32,
-) -> Result<Verified, Trouble> {
+pub fn verify_receipts(path: &Path, trusted: &Trusted, max_age_s: u32) -> Result<Verified, Error> {
     let bytes = file::read(path, MAX_PROOFS)?;
     let read: Option<Value> = serde_json::from_slice(&bytes).ok();
     let proofs = read.as_ref().and_then(|file| file["proofs"].as_array());
@@ -156,9 +146,9 @@ pub fn verify_receipts(
     Ok(verified)
 }
 
-fn invalid(at: usize, step: &str, failure: &dyn std::fmt::Display) -> Trouble {
+fn invalid(at: usize, step: &str, failure: &dyn std::fmt::Display) -> Error {
     let number = at + 1;
-    Trouble::us(
+    Error::new(
         "RECEIPT_INVALID",
         format!("proof {number} fails at the step `{step}`: {failure}"),
         format!("第 {number} 个证明在 `{step}` 一步不成立：{failure}"),
@@ -201,9 +191,9 @@ impl Proven {
     }
 }
 
-fn no_proofs(path: &Path) -> Trouble {
+fn no_proofs(path: &Path) -> Error {
     let path = path.display();
-    Trouble::us(
+    Error::new(
         "DOCUMENT",
         format!("{path} holds no proofs: name a file that `tacit receipt fetch` has written."),
         format!("{path} 中没有证明：请指定由 `tacit receipt fetch` 写出的文件。"),
@@ -216,11 +206,11 @@ fn no_proofs(path: &Path) -> Trouble {
 ///
 /// `NO_PROOF` when the run released nothing, `DOCUMENT` when the answer holds no list of proofs,
 /// `FILE`.
-pub fn keep_receipt(json: &str, path: &Path) -> Result<usize, Trouble> {
+pub fn keep_receipt(json: &str, path: &Path) -> Result<usize, Error> {
     let read: Option<Value> = serde_json::from_str(json).ok();
     let proofs = read.as_ref().and_then(|receipt| receipt["proofs"].as_array()).map(Vec::len);
     match proofs {
-        Some(0) => Err(Trouble::us(
+        Some(0) => Err(Error::new(
             "NO_PROOF",
             "this run released nothing, so there is nothing to prove. `tacit runs` shows which runs are done.",
             "该运行没有释放任何结果，因此没有可供证明的内容。可用 `tacit runs` 查看已完成的运行。",
@@ -231,7 +221,7 @@ pub fn keep_receipt(json: &str, path: &Path) -> Result<usize, Trouble> {
             file.finish()?;
             Ok(proofs)
         }
-        None => Err(Trouble::us(
+        None => Err(Error::new(
             "DOCUMENT",
             "the party's answer holds no list of proofs: it is of another version than this command. Start it again with this program.",
             "参与方的应答中没有证明列表：它与本命令版本不同。请用本程序重新启动。",

@@ -6,16 +6,16 @@ use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
-use super::file::hash;
-use super::refused::refused;
-use crate::Trouble;
+use crate::Error;
+use crate::file::hash;
+use crate::refused::refused;
 
 /// The notice that is shown before a signature: every term of the record, as the letter has it.
-pub(super) const NOTICE: &str = "tacit-zh-1";
+pub(crate) const NOTICE: &str = "tacit-zh-1";
 
 /// The template that is filled in here. Its text never changes under this name: whoever has the
 /// record can write it again and compare the hash.
-pub(super) const TEMPLATE: &str = "tacit-letter-zh-1";
+pub(crate) const TEMPLATE: &str = "tacit-letter-zh-1";
 
 /// In place of a template's name, where the subject brought its own text.
 const BROUGHT: &str = "brought";
@@ -25,14 +25,14 @@ const MOMENT: &[BorrowedFormatItem<'_>] =
 
 /// What is shown before the signature, and the letter where it was written here.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
-    pub(super) notice: String,
-    pub(super) own: Option<String>,
+pub(crate) struct Text {
+    pub(crate) notice: String,
+    pub(crate) own: Option<String>,
 }
 
 /// Puts the letter into a draft whose other members are final: the subject's own text, or the one
 /// written here.
-pub(super) fn write(draft: &mut Draft, brought: Option<&[u8]>) -> Result<Text, Trouble> {
+pub(crate) fn write(draft: &mut Draft, brought: Option<&[u8]>) -> Result<Text, Error> {
     let notice = text(draft);
     let (template, hash) = match brought {
         Some(bytes) => (BROUGHT, hash(bytes)),
@@ -46,14 +46,14 @@ pub(super) fn write(draft: &mut Draft, brought: Option<&[u8]>) -> Result<Text, T
 
 /// Whether a record's letter is the text that follows from the record; `None` where it was written
 /// from another template.
-pub(super) fn follows_from(record: &Authorisation) -> Option<bool> {
+pub(crate) fn follows_from(record: &Authorisation) -> Option<bool> {
     let letter = record.letter();
     let written_here = letter.template_id.as_str() == TEMPLATE;
     written_here.then(|| hash(text(&draft(record)).as_bytes()) == letter.hash)
 }
 
 /// A record's members, to be changed and signed again.
-pub(super) fn draft(record: &Authorisation) -> Draft {
+pub(crate) fn draft(record: &Authorisation) -> Draft {
     Draft {
         id: record.id().clone(),
         version: record.version(),

@@ -7,9 +7,8 @@ use domain::Subject;
 use envelope::{Envelope, MAX_ENVELOPE, SigningKey};
 use time::OffsetDateTime;
 
-use super::refused::refused;
-use super::{file, read_key};
-use crate::Trouble;
+use crate::refused::refused;
+use crate::{file, read_key};
 
 /// A subject's key with its certificate: what it takes to sign for it.
 ///
@@ -26,7 +25,7 @@ impl Hand {
     /// # Errors
     ///
     /// `FILE`, `KEY_FILE`, `DOCUMENT`; `ANOTHER_HOLDER` when the certificate is another key's.
-    pub fn open(key: &Path, certificate: &Path) -> Result<Self, Trouble> {
+    pub fn open(key: &Path, certificate: &Path) -> Result<Self, crate::Error> {
         let key = read_key(key)?;
         let bytes = file::read(certificate, MAX_ENVELOPE)?;
         let document = Document::Certificate;
@@ -40,7 +39,7 @@ impl Hand {
     }
 
     /// A key and its certificate that were made together.
-    pub(super) fn of(
+    pub(crate) fn of(
         key: SigningKey,
         certificate: Envelope,
         certified: SubjectCertificate,
@@ -55,7 +54,7 @@ impl Hand {
     }
 
     /// Refuses to sign for another subject than the certificate's.
-    pub(super) fn must_be(&self, subject: &Subject) -> Result<(), Trouble> {
+    pub(crate) fn must_be(&self, subject: &Subject) -> Result<(), crate::Error> {
         if self.certified.subject == *subject {
             return Ok(());
         }
@@ -63,7 +62,7 @@ impl Hand {
         Err(refused(Error::AnotherHolder { document, of: "subject" }))
     }
 
-    pub(super) fn pen(&self, at: OffsetDateTime) -> Pen<'_> {
+    pub(crate) fn pen(&self, at: OffsetDateTime) -> Pen<'_> {
         Pen { key: &self.key, certificate: &self.certificate, at }
     }
 }

@@ -4,10 +4,10 @@ use consent::{Authorisation, Draft, Limits, Models, Scope, ScopeItem, Term};
 use domain::start_of;
 use time::{Date, Duration, OffsetDateTime};
 
-use super::grant::informed;
-use super::refused::refused;
-use super::{Hand, Prepared, letter};
-use crate::Trouble;
+use crate::Error;
+use crate::grant::informed;
+use crate::refused::refused;
+use crate::{Hand, Prepared, letter};
 
 /// What becomes smaller; what is absent stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +47,7 @@ pub fn narrow(
     narrowing: Narrowing,
     hand: &Hand,
     shown_at: OffsetDateTime,
-) -> Result<Prepared, Trouble> {
+) -> Result<Prepared, Error> {
     hand.must_be(old.subject())?;
     let mut draft = letter::draft(&old);
     draft.version = old.version().saturating_add(1);
@@ -60,7 +60,7 @@ pub fn narrow(
     Ok(Prepared::next(old, draft, text))
 }
 
-fn edit(draft: &mut Draft, narrowing: Narrowing) -> Result<(), Trouble> {
+fn edit(draft: &mut Draft, narrowing: Narrowing) -> Result<(), Error> {
     let Narrowing { scope, models, end, max_uses, interval_s, letter: _ } = narrowing;
     if let Some(scope) = scope {
         draft.scope = Scope::new(scope).map_err(refused)?;

@@ -1,5 +1,5 @@
-//! Documents that are made and read without a running party: keys of subjects and of identity
-//! issuers, certificates, authorisations and their changes, bundles, receipts.
+//! Signed papers that are made and read offline, without a running party: keys of subjects and of
+//! identity issuers, certificates, authorisations and their changes, bundles, receipts.
 //!
 //! | module | what is in it |
 //! |---|---|
@@ -13,7 +13,7 @@
 //! | `envelopes`, `bundle`, `receipt` | files of many documents, and what a run proves |
 //! | `scope`, `day` | how a scope, a person's consent and a day are written |
 //! | `sample` | issuers and keys in memory, for demonstrations |
-//! | `file`, `refused` | files that are bounded and never half there; why, in both languages |
+//! | `file`, `refused`, `error` | files that are bounded and never half there; why, in both languages |
 //!
 //! Nothing here prints, asks the time or reads a register. Times are arguments; what is random is
 //! a new key and a new number.
@@ -23,6 +23,7 @@ mod certificate;
 mod change;
 mod day;
 mod envelopes;
+mod error;
 mod file;
 mod grant;
 mod hand;
@@ -30,6 +31,7 @@ mod key;
 mod letter;
 mod narrow;
 mod prepared;
+mod random;
 mod receipt;
 mod refused;
 mod revocation;
@@ -50,14 +52,17 @@ pub use consent::{
 };
 pub use envelope::PublicKey;
 pub use envelopes::{read_authorisation, read_envelopes};
+pub use error::Error;
 pub use file::{hash_of, read_letter, write_new};
 pub use grant::{Grant, grant, new_id};
 pub use hand::Hand;
 pub use key::{make_key, read_key};
 pub use narrow::{End, Narrowing, narrow};
 pub use prepared::{Prepared, Signed};
-pub use receipt::{Proven, ProvenTraining, Trusted, Verified, keep_receipt, verify_receipts};
+pub use receipt::{
+    KnownParty, Proven, ProvenTraining, Trusted, Verified, keep_receipt, verify_receipts,
+};
 pub use revocation::{Revocation, SignedRevocations, read_revocations, revoke};
 pub use sample::Sample;
 pub use scope::{models, person, scope_line};
-pub use show::{Check, Content, Outcome, Shown, What, issuers, show};
+pub use show::{Check, Content, Outcome, Shown, What, show};

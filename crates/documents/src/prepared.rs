@@ -3,10 +3,10 @@
 use consent::{Authorisation, Draft};
 use time::OffsetDateTime;
 
-use super::Hand;
-use super::letter::Text;
-use super::refused::refused;
-use crate::Trouble;
+use crate::Error;
+use crate::Hand;
+use crate::letter::Text;
+use crate::refused::refused;
 
 /// An authorisation that can be read and has not been signed yet.
 #[derive(Clone, Debug)]
@@ -29,11 +29,11 @@ pub struct Signed {
 }
 
 impl Prepared {
-    pub(super) fn first(draft: Draft, text: Text) -> Self {
+    pub(crate) fn first(draft: Draft, text: Text) -> Self {
         Self { draft, previous: None, text }
     }
 
-    pub(super) fn next(previous: Authorisation, draft: Draft, text: Text) -> Self {
+    pub(crate) fn next(previous: Authorisation, draft: Draft, text: Text) -> Self {
         Self { draft, previous: Some(previous), text }
     }
 
@@ -49,7 +49,7 @@ impl Prepared {
     ///
     /// `WIDENS` with the dimension when a next version is larger than the one before;
     /// `CONTRADICTION` when its parts do not go together; `CERTIFICATE_TIME`, `ANOTHER_HOLDER`.
-    pub fn sign(self, hand: &Hand, at: OffsetDateTime) -> Result<Signed, Trouble> {
+    pub fn sign(self, hand: &Hand, at: OffsetDateTime) -> Result<Signed, Error> {
         let Self { draft, previous, text } = self;
         let pen = hand.pen(at);
         let envelope = match previous {

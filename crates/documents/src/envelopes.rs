@@ -5,9 +5,9 @@ use std::path::Path;
 use consent::Authorisation;
 use envelope::{Envelope, MAX_ENVELOPE};
 
-use super::file;
-use super::refused::refused;
-use crate::Trouble;
+use crate::Error;
+use crate::file;
+use crate::refused::refused;
 
 /// The byte order mark that some editors put in front of a text.
 const MARK: &[u8] = "\u{feff}".as_bytes();
@@ -18,7 +18,7 @@ const MARK: &[u8] = "\u{feff}".as_bytes();
 /// # Errors
 ///
 /// `FILE`, `OVERSIZED`; `DOCUMENT` with the line that holds none.
-pub fn read_envelopes(path: &Path, most: usize) -> Result<Vec<Vec<u8>>, Trouble> {
+pub fn read_envelopes(path: &Path, most: usize) -> Result<Vec<Vec<u8>>, Error> {
     Ok(read(path, most)?.iter().map(Envelope::to_json).collect())
 }
 
@@ -27,18 +27,18 @@ pub fn read_envelopes(path: &Path, most: usize) -> Result<Vec<Vec<u8>>, Trouble>
 /// # Errors
 ///
 /// `FILE`, `OVERSIZED`; `DOCUMENT` when it holds anything else.
-pub fn read_authorisation(path: &Path) -> Result<Authorisation, Trouble> {
+pub fn read_authorisation(path: &Path) -> Result<Authorisation, Error> {
     Authorisation::unverified(&one(path)?).map_err(refused)
 }
 
 /// The one envelope in a file.
-pub(super) fn one(path: &Path) -> Result<Envelope, Trouble> {
+pub(crate) fn one(path: &Path) -> Result<Envelope, Error> {
     let mut found = read(path, MAX_ENVELOPE)?;
     match (found.pop(), found.len()) {
         (Some(envelope), 0) => Ok(envelope),
         (Some(_) | None, _) => {
             let path = path.display();
-            Err(Trouble::us(
+            Err(Error::new(
                 "DOCUMENT",
                 format!(
                     "{path} holds several documents and one is meant. Put it into a file of its own."
@@ -49,7 +49,7 @@ pub(super) fn one(path: &Path) -> Result<Envelope, Trouble> {
     }
 }
 
-fn read(path: &Path, most: usize) -> Result<Vec<Envelope>, Trouble> {
+fn read(path: &Path, most: usize) -> Result<Vec<Envelope>, Error> {
     let bytes = file::read(path, most)?;
     let text = bytes.strip_prefix(MARK).unwrap_or(&bytes).trim_ascii();
     // One document may be spread over lines by whoever looked at it.
@@ -64,9 +64,9 @@ fn read(path: &Path, most: usize) -> Result<Vec<Envelope>, Trouble> {
         .collect()
 }
 
-fn no_envelope(path: &Path, line: usize, error: &envelope::Error) -> Trouble {
+fn no_envelope(path: &Path, line: usize, error: &envelope::Error) -> Error {
     let path = path.display();
-    Trouble::us(
+    Error::new(
         "DOCUMENT",
         format!(
             "{path}, line {line}: {error}. A signed document as `tacit authorisation` writes it was expected, or one on each line."

@@ -7,10 +7,10 @@ use domain::PartyId;
 use envelope::{PublicKey, SigningKey};
 use time::OffsetDateTime;
 
-use super::day::to_the_second;
-use super::refused::refused;
-use super::{envelopes, file};
-use crate::Trouble;
+use crate::Error;
+use crate::day::to_the_second;
+use crate::refused::refused;
+use crate::{envelopes, file};
 
 /// What an issuer's next list is made of.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub fn revoke(
     revocation: &Revocation,
     issuer: &SigningKey,
     at: OffsetDateTime,
-) -> Result<SignedRevocations, Trouble> {
+) -> Result<SignedRevocations, Error> {
     let Revocation { issuer: name, previous, certificates, keys } = revocation;
     let previous = previous.as_ref().map(|path| read(path, issuer)).transpose()?;
     let mut keys = keys.clone();
@@ -69,12 +69,12 @@ pub fn revoke(
 /// # Errors
 ///
 /// `FILE`; `OVERSIZED` past what any list has.
-pub fn read_revocations(path: &Path) -> Result<Vec<u8>, Trouble> {
+pub fn read_revocations(path: &Path) -> Result<Vec<u8>, Error> {
     Ok(file::read(path, MAX_REVOCATIONS)?.trim_ascii().to_vec())
 }
 
 /// The issuer's own earlier list.
-fn read(path: &Path, issuer: &SigningKey) -> Result<KeyRevocations, Trouble> {
+fn read(path: &Path, issuer: &SigningKey) -> Result<KeyRevocations, Error> {
     let envelope = KeyRevocations::envelope(&read_revocations(path)?).map_err(refused)?;
     let document = consent::Document::Revocations;
     envelope
@@ -83,9 +83,9 @@ fn read(path: &Path, issuer: &SigningKey) -> Result<KeyRevocations, Trouble> {
     KeyRevocations::unverified(&envelope).map_err(refused)
 }
 
-fn foreign(path: &Path) -> Trouble {
+fn foreign(path: &Path) -> Error {
     let path = path.display();
-    Trouble::us(
+    Error::new(
         "CONTRADICTION",
         format!("{path} is another issuer's certificate: only who certified a key revokes it."),
         format!("{path} 是其他签发机构的证书：只有认证该密钥的机构才能吊销。"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use consent::{Fields, MAX_MODELS, Models, ScopeItem, SeparateConsent};
 use domain::{ClassId, Field, ModelId, Output};
 
-use crate::Trouble;
+use crate::Error;
 
 /// Reads `CLASS[.FIELD]:OUTPUT[,OUTPUT]`, like `1:score` or `2.in_arrears_now:verify`. A class
 /// without a field stands for every field of it.
@@ -13,9 +13,9 @@ use crate::Trouble;
 /// # Errors
 ///
 /// `USAGE`, with the form.
-pub fn scope_line(text: &str) -> Result<ScopeItem, Trouble> {
+pub fn scope_line(text: &str) -> Result<ScopeItem, Error> {
     read_line(text).ok_or_else(|| {
-        Trouble::us(
+        Error::new(
             "USAGE",
             "a scope is written CLASS[.FIELD]:OUTPUT[,OUTPUT], like `1:score` or `2.in_arrears_now:verify`; outputs are score, verify, monitor, display, train, self",
             "授权范围写作 信息类[.字段]:结果形式[,结果形式]，例如 `1:score` 或 `2.in_arrears_now:verify`；结果形式为 score、verify、monitor、display、train、self",
@@ -42,9 +42,9 @@ fn read_line(text: &str) -> Option<ScopeItem> {
 /// # Errors
 ///
 /// `USAGE`, with the form.
-pub fn person(text: &str) -> Result<SeparateConsent, Trouble> {
+pub fn person(text: &str) -> Result<SeparateConsent, Error> {
     read_person(text).ok_or_else(|| {
-        Trouble::us(
+        Error::new(
             "USAGE",
             "a person's own authorisation is written ID:CLASS[,CLASS], like `AU-2026-000124:29,30`",
             "自然人本人的授权写作 授权编号:信息类[,信息类]，例如 `AU-2026-000124:29,30`",
@@ -64,13 +64,13 @@ fn read_person(text: &str) -> Option<SeparateConsent> {
 /// # Errors
 ///
 /// `USAGE` for more than 32.
-pub fn models(any: bool, named: &[ModelId]) -> Result<Models, Trouble> {
+pub fn models(any: bool, named: &[ModelId]) -> Result<Models, Error> {
     let models: BTreeSet<ModelId> = named.iter().cloned().collect();
     match (any, models.len()) {
         (true, _) => Ok(Models::Any),
         (false, 0) => Ok(Models::None),
         (false, 1..=MAX_MODELS) => Ok(Models::Only(models)),
-        (false, _) => Err(Trouble::us(
+        (false, _) => Err(Error::new(
             "USAGE",
             format!(
                 "an authorisation names {MAX_MODELS} models at most; --any-model allows all of the grantee's"

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use domain::Digest;
 use sha2::Digest as _;
 
-use crate::Trouble;
+use crate::Error;
 
 /// The most bytes of a letter or a mandate: a scanned text of some pages.
 const MAX_LETTER: usize = 32 << 20;
@@ -18,12 +18,12 @@ const MAX_LETTER: usize = 32 << 20;
 /// # Errors
 ///
 /// `EXISTS` when something has this name already; `FILE`.
-pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut file = private().create_new(true).open(path).map_err(|error| taken(path, &error))?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| {
         // Half a document is no document.
         let _ = fs::remove_file(path);
-        Trouble::file(path, &error)
+        Error::file(path, &error)
     })
 }
 
@@ -32,7 +32,7 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
 /// # Errors
 ///
 /// `FILE`; `OVERSIZED` past 32 MiB.
-pub fn read_letter(path: &Path) -> Result<Vec<u8>, Trouble> {
+pub fn read_letter(path: &Path) -> Result<Vec<u8>, Error> {
     read(path, MAX_LETTER)
 }
 
@@ -41,17 +41,17 @@ pub fn read_letter(path: &Path) -> Result<Vec<u8>, Trouble> {
 /// # Errors
 ///
 /// `FILE`; `OVERSIZED` past 32 MiB.
-pub fn hash_of(path: &Path) -> Result<Digest, Trouble> {
+pub fn hash_of(path: &Path) -> Result<Digest, Error> {
     Ok(hash(&read(path, MAX_LETTER)?))
 }
 
-pub(super) fn hash(bytes: &[u8]) -> Digest {
+pub(crate) fn hash(bytes: &[u8]) -> Digest {
     Digest::from_bytes(sha2::Sha256::digest(bytes).into())
 }
 
 /// Reads a file of at most `most` bytes.
-pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, Trouble> {
-    let failed = |error: io::Error| Trouble::file(path, &error);
+pub(crate) fn read(path: &Path, most: usize) -> Result<Vec<u8>, Error> {
+    let failed = |error: io::Error| Error::file(path, &error);
     let mut bytes = Vec::new();
     let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     File::open(path).map_err(failed)?.take(bound).read_to_end(&mut bytes).map_err(failed)?;
@@ -59,16 +59,16 @@ pub(super) fn read(path: &Path, most: usize) -> Result<Vec<u8>, Trouble> {
 }
 
 /// The next line without its end, of at most `most` bytes; `None` after the last one.
-pub(super) fn next_line(
+pub(crate) fn next_line(
     source: &mut impl BufRead,
     path: &Path,
     most: usize,
-) -> Result<Option<Vec<u8>>, Trouble> {
+) -> Result<Option<Vec<u8>>, Error> {
     let mut line = Vec::new();
     // Room for the two bytes of a line's end.
     let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(2);
     let read = source.take(bound).read_until(b'\n', &mut line);
-    if read.map_err(|error| Trouble::file(path, &error))? == 0 {
+    if read.map_err(|error| Error::file(path, &error))? == 0 {
         return Ok(None);
     }
     while line.last().is_some_and(|byte| matches!(byte, b'\n' | b'\r')) {
@@ -79,35 +79,35 @@ pub(super) fn next_line(
 
 /// A file that takes the place of an older one when it is whole, and leaves that one alone if it
 /// never is.
-pub(super) struct Replacement {
+pub(crate) struct Replacement {
     path: PathBuf,
     hidden: PathBuf,
     file: Option<BufWriter<File>>,
 }
 
 impl Replacement {
-    pub(super) fn begin(path: &Path) -> Result<Self, Trouble> {
+    pub(crate) fn begin(path: &Path) -> Result<Self, Error> {
         let mut hidden = path.as_os_str().to_owned();
         hidden.push(".part");
         let hidden = PathBuf::from(hidden);
         let file = private().create(true).truncate(true).open(&hidden);
-        let file = file.map_err(|error| Trouble::file(path, &error))?;
+        let file = file.map_err(|error| Error::file(path, &error))?;
         Ok(Self { path: path.into(), hidden, file: Some(BufWriter::new(file)) })
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes));
-        written.map_err(|error| Trouble::file(&self.path, &error))
+        written.map_err(|error| Error::file(&self.path, &error))
     }
 
-    pub(super) fn finish(mut self) -> Result<(), Trouble> {
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
         let mut attempt = || {
             if let Some(file) = self.file.take() {
                 file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
             }
             fs::rename(&self.hidden, &self.path)
         };
-        attempt().map_err(|error| Trouble::file(&self.path, &error))
+        attempt().map_err(|error| Error::file(&self.path, &error))
     }
 }
 
@@ -124,21 +124,21 @@ fn private() -> OpenOptions {
     options
 }
 
-fn taken(path: &Path, error: &io::Error) -> Trouble {
+fn taken(path: &Path, error: &io::Error) -> Error {
     if error.kind() != ErrorKind::AlreadyExists {
-        return Trouble::file(path, error);
+        return Error::file(path, error);
     }
     let path = path.display();
-    Trouble::us(
+    Error::new(
         "EXISTS",
         format!("{path} is there already and is not replaced. Name another file with --out."),
         format!("{path} 已存在，不会被替换。请用 --out 指定其他文件。"),
     )
 }
 
-fn oversized(path: &Path, most: usize) -> Trouble {
+fn oversized(path: &Path, most: usize) -> Error {
     let path = path.display();
-    Trouble::us(
+    Error::new(
         "OVERSIZED",
         format!(
             "{path} has more than the {most} bytes that are read here. Is it the right file? If so, hand it over in parts."

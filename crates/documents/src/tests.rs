@@ -9,13 +9,12 @@ use tempfile::TempDir;
 use time::macros::{date, datetime};
 use time::{Duration, OffsetDateTime};
 
-use super::{
+use crate::Error;
+use crate::{
     BundleFile, BundleLines, Certification, Content, End, Grant, Hand, Narrowing, Outcome, Signed,
     What, certify, change, grant, keep_receipt, make_key, models, narrow, new_id, person,
     read_authorisation, read_envelopes, read_key, scope_line, show, write_new,
 };
-use crate::Trouble;
-use crate::runs::letters::Letters;
 
 const FIRM: &str = "91320100PDY00001XR";
 const OTHER: &str = "91320500PDY0001750";
@@ -76,7 +75,7 @@ impl World {
         grant(wish(), &hand, SHOWN).unwrap().sign(&hand, SIGNED).unwrap()
     }
 
-    fn narrowed(&self, old: &Authorisation, narrowing: Narrowing) -> Result<Signed, Trouble> {
+    fn narrowed(&self, old: &Authorisation, narrowing: Narrowing) -> Result<Signed, Error> {
         let hand = self.hand("firm");
         let later = SIGNED + Duration::HOUR;
         narrow(old.clone(), narrowing, &hand, later)?.sign(&hand, later + Duration::MINUTE)
@@ -155,29 +154,6 @@ fn what_is_granted_is_what_every_holder_verifies() {
     // 30 days, the first among them: the last instant of day 30, and not the first of day 31.
     let end = datetime!(2026-04-01 00:00 +8);
     assert!(record.term().contains(end - Duration::NANOSECOND) && !record.term().contains(end));
-}
-
-#[test]
-fn a_lender_shows_with_an_authorisation_those_that_it_leans_on_and_no_others() {
-    let world = World::new();
-    world.certified("other", OTHER);
-    let hand = world.hand("other");
-    let others = |id: &str| {
-        let wish =
-            Grant { id: id.parse().unwrap(), subject: firm(OTHER), persons: vec![], ..wish() };
-        grant(wish, &hand, SHOWN).unwrap().sign(&hand, SIGNED).unwrap().json
-    };
-    let (own, leant_on) = (world.granted().json, others("AU-2026-000124"));
-    let envelopes = vec![leant_on.clone().into(), own.clone().into()];
-    let letters = Letters::new(Purpose::PreLoan, envelopes).unwrap();
-    assert_eq!(letters.of(&firm(FIRM)), Some(own.as_slice()));
-    assert_eq!(letters.of_persons(&firm(FIRM)), std::slice::from_ref(&leant_on));
-    assert_eq!(letters.of(&firm(OTHER)), Some(leant_on.as_slice()));
-    assert!(letters.of_persons(&firm(OTHER)).is_empty());
-    // One that is not there is not shown; another is not shown for it.
-    let envelopes = vec![others("AU-2026-000125").into(), own.into()];
-    let letters = Letters::new(Purpose::PreLoan, envelopes).unwrap();
-    assert!(letters.of_persons(&firm(FIRM)).is_empty());
 }
 
 #[test]

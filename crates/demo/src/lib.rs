@@ -3,11 +3,11 @@
 //! Party processes with mutual TLS between them: the holders, the platform, the banks. A bank finds
 //! which of its customers are on every register, the platform hands out a scorecard encrypted to the
 //! bank's key, the bank scores its applicants one by one, asks formulas, and is stopped where it asks
-//! too much ([`story`] has the order). Nobody but this demonstration holds all registers; it computes
+//! too much (`story` has the order). Nobody but this demonstration holds all registers; it computes
 //! every answer in clear as well and fails if one differs.
 //!
-//! The registers are made ([`province`]), for four holders and two banks, or are the UCI credit card
-//! data split by columns ([`material`]): for two holders, and the bank with a block of its own. Each
+//! The registers are made (`province`), for four holders and two banks, or are the UCI credit card
+//! data split by columns (`material`): for two holders, and the bank with a block of its own. Each
 //! step prints what an operator would have typed.
 //!
 //! Invariant: however it ends, no process stays, and it says where the parties' folders are.

@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn the_last_words_are_the_end_of_the_log() {
         let mut log = tempfile::tempfile().unwrap();
-        write!(log, "{}the end\n", "x".repeat(5_000)).unwrap();
+        writeln!(log, "{}the end", "x".repeat(5_000)).unwrap();
         let tail = last_words(&log);
         assert!(tail.ends_with("xthe end"));
         assert_eq!(tail.len() as u64, TAIL - 1);

@@ -2,7 +2,7 @@
 //!
 //! | module | what is in it |
 //! |---|---|
-//! | `language`, [`phrases`] | Chinese and English; how a sentence is written in both |
+//! | `language`, [`mod@phrases`] | Chinese and English; how a sentence is written in both |
 //! | [`say`] | the one place that prints: results on stdout, everything else on stderr |
 //! | `failure`, `interrupt` | why a command ended, by code, sentence, advice and exit code; Ctrl-C |
 //! | [`table`], [`units`] | columns that fit both languages; counts, bytes, spans and moments |

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use audit::Event;
-use domain::PartyId;
+use domain::{PartyId, RunKind};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::mpsc;
@@ -126,7 +126,9 @@ async fn begin_log(node: &Node) -> Result<(), Trouble> {
     for run in node.store.interrupted_intersections().await? {
         node.record_intersection_over(run, Event::AlignmentNotCompleted { run }).await?;
     }
-    for run in node.store.unfinished().await?.into_iter().filter(|run| run.protocol == "train") {
+    for run in
+        node.store.unfinished().await?.into_iter().filter(|run| run.kind == Some(RunKind::Train))
+    {
         train::record_interrupted(node, &run).await?;
     }
     let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
@@ -137,7 +139,9 @@ async fn begin_log(node: &Node) -> Result<(), Trouble> {
 /// Removes what an intersection wrote that an earlier process did not live to record: nobody was told
 /// of it, and half of a result is none. A batch goes on with what it has.
 async fn forget_unrecorded(node: &Node) -> Result<(), Trouble> {
-    for run in node.store.unfinished().await?.into_iter().filter(|run| run.protocol == "psi") {
+    for run in
+        node.store.unfinished().await?.into_iter().filter(|run| run.kind == Some(RunKind::Psi))
+    {
         for end in ["csv", "csv.part", "json", "json.part"] {
             let path = node.dir.join("results").join(format!("{}.{end}", run.id));
             match fs::remove_file(&path) {

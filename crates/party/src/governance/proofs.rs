@@ -7,7 +7,7 @@ use audit::{
     inclusion_proof,
 };
 use consent::SubjectSalt;
-use domain::{Digest, Output, PartyId, RunId};
+use domain::{Digest, Output, PartyId, RunId, RunKind, RunRole};
 use envelope::Envelope;
 use serde::{Deserialize, Serialize};
 use store::{Log, StoredRelease};
@@ -156,8 +156,8 @@ pub(crate) async fn for_peer(
     let stored = found.pop().filter(|stored| {
         // The platform of a score or a verification, asked by the lender whose it was: the first of
         // its peers.
-        ["score", "verify"].contains(&stored.protocol.as_str())
-            && stored.role == "platform"
+        matches!(stored.kind, Some(RunKind::Score | RunKind::Verify))
+            && stored.role == Some(RunRole::Platform)
             && stored.peers.first() == Some(caller)
     });
     let Some(stored) = stored else { return Ok(Vec::new()) };
@@ -192,7 +192,7 @@ pub(crate) async fn collect(
     if !kept.is_empty() {
         return Ok(kept);
     }
-    let found = found.filter(|stored| (stored.protocol == "match") == row.is_some());
+    let found = found.filter(|stored| (stored.kind == Some(RunKind::Match)) == row.is_some());
     let platform = found.and_then(|stored| stored.peers.into_iter().next());
     let platform = platform.ok_or_else(|| {
         Trouble::us(

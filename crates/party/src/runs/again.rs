@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use domain::RunKind;
 use store::{RunState, StoredRun};
 
 use crate::Trouble;
@@ -21,13 +22,13 @@ pub(crate) async fn again(
         // What has been ended may go on under its own number.
         node.cancellations.forget(run.id);
     }
-    if run.ours && run.protocol == "batch" && run.state == RunState::Failed {
+    if run.ours && run.kind == Some(RunKind::Batch) && run.state == RunState::Failed {
         return batch::resume(node, run, watcher).await;
     }
-    if run.ours && run.protocol == "train" && run.state == RunState::Failed {
+    if run.ours && run.kind == Some(RunKind::Train) && run.state == RunState::Failed {
         return train::resume(node, run, watcher).await;
     }
-    if !run.ours || run.protocol != "psi" || run.state != RunState::Failed {
+    if !run.ours || run.kind != Some(RunKind::Psi) || run.state != RunState::Failed {
         return Err(Trouble::us(
             "NOT_AGAIN",
             "only a failed intersection, batch or training that this party asked for can be run again here; scores, verifications and models are asked for anew by their own commands",

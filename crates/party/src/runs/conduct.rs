@@ -235,7 +235,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use domain::{Duty, MemberChange};
+    use domain::{Duty, MemberChange, RunKind, RunRole};
     use session::{Chunk, Turn};
     use store::RunState;
     use tokio_stream::{StreamExt, pending};
@@ -292,7 +292,14 @@ mod tests {
 
     async fn run(node: &Node, number: u8) -> Run {
         let id = domain::RunId::from_bytes([number; 16]);
-        let new = new_run(id, "table", "holder", vec![party("platform")], false, "{}".into());
+        let new = new_run(
+            id,
+            RunKind::Table,
+            RunRole::Holder,
+            vec![party("platform")],
+            false,
+            "{}".into(),
+        );
         Run::begin_unseen(&node.store, new).await.unwrap()
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use domain::{Duty, ModelId, PartyId, Purpose, RunId};
+use domain::{Duty, ModelId, PartyId, Purpose, RunId, RunKind, RunRole};
 use scorecard::{Part, Scorecard};
 use scoring::issue::{KeyReceiver, KeySender, TableSender};
 use scoring::{
@@ -120,7 +120,14 @@ impl Issue<'_> {
         let lender = &publication.lender;
         let id = node.new_run_id()?;
         let json = json!({ "model": publication.model, "lender": lender, "batch": batch });
-        let new = new_run(id, "key", "platform", vec![lender.clone()], true, json.to_string());
+        let new = new_run(
+            id,
+            RunKind::Key,
+            RunRole::Platform,
+            vec![lender.clone()],
+            true,
+            json.to_string(),
+        );
         let run = Run::begin(&node.store, new, Arc::clone(watcher)).await?;
         let fetched = async {
             let card =
@@ -186,7 +193,14 @@ impl<K: TableKey> OutgoingTable<'_, K> {
         let ours = |error: scoring::Error| Trouble::said("OURS", &error);
         let id = node.new_run_id()?;
         let json = json!({ "model": publication.model, "lender": publication.lender, "holder": party, "batch": batch });
-        let new = new_run(id, "table", "platform", vec![party.clone()], true, json.to_string());
+        let new = new_run(
+            id,
+            RunKind::Table,
+            RunRole::Platform,
+            vec![party.clone()],
+            true,
+            json.to_string(),
+        );
         let run = Run::begin(&node.store, new, watcher).await?;
         let sent = async {
             let terms = wire::TableTerms {
@@ -252,7 +266,8 @@ pub(crate) async fn accept_key(
         node.line(holder)?;
     }
     let json = json!({ "model": terms.publication.model });
-    let new = new_run(id, "key", "lender", vec![peer.clone()], false, json.to_string());
+    let new =
+        new_run(id, RunKind::Key, RunRole::Lender, vec![peer.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
     Ok((Some(Box::new(AcceptedKey { run, terms })), peer::Agreement::default()))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{PartyId, RunId};
+use domain::{PartyId, RunId, RunKind, RunRole};
 use store::{Ending, NewRun, Phase, RunState, Store, StoredRun};
 use tokio::sync::watch;
 
@@ -134,12 +134,12 @@ pub(crate) async fn stored(store: &Store, id: RunId) -> Result<StoredRun, Troubl
 /// A run that begins, for [`Run::begin`].
 pub(crate) fn new_run(
     id: RunId,
-    protocol: &'static str,
-    role: &'static str,
+    kind: RunKind,
+    role: RunRole,
     peers: Vec<PartyId>,
     ours: bool,
     terms: String,
 ) -> NewRun {
     let state = if ours { RunState::Proposed } else { RunState::Agreed };
-    NewRun { id, protocol, role, peers, ours, terms, state }
+    NewRun { id, kind, role, peers, ours, terms, state }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consent::Registration;
-use domain::{Duty, Field, PartyId, Refusal, RunId};
+use domain::{Duty, Field, PartyId, Refusal, RunId, RunKind, RunRole};
 use scorecard::Part;
 use scoring::issue::TableReceiver;
 use scoring::{Encode, Fingerprint, PLATFORM, Shape, batch};
@@ -85,7 +85,8 @@ pub(crate) async fn accept(
         trial::passed(node, lender, pinned).await?;
     }
     let json = json!({ "model": terms.publication.model, "lender": lender, "batch": terms.batch });
-    let new = new_run(id, "table", "holder", vec![peer.clone()], false, json.to_string());
+    let new =
+        new_run(id, RunKind::Table, RunRole::Holder, vec![peer.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
     Ok((Some(Box::new(AcceptedTable { run, terms, shape })), peer::Agreement::default()))
 }

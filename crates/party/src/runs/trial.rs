@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{PartyId, Purpose, RunId};
+use domain::{PartyId, Purpose, RunId, RunKind, RunRole};
 use scoring::batch::trial;
 use scoring::{Fingerprint, LENDER, batch, holder};
 use serde_json::json;
@@ -38,7 +38,7 @@ pub(crate) async fn passed(
     }
     let id = node.new_run_id()?;
     let json = json!({ "lender": lender }).to_string();
-    let new = new_run(id, "trial", "holder", vec![lender.clone()], true, json);
+    let new = new_run(id, RunKind::Trial, RunRole::Holder, vec![lender.clone()], true, json);
     let run = Run::begin_unseen(&node.store, new).await?;
     let tried = async {
         let terms = TrialTerms { lender_key: key.0 };
@@ -81,7 +81,7 @@ pub(crate) async fn accept(
     if !holds || key.public().fingerprint().0 != terms.lender_key {
         return Err(not_offered());
     }
-    let new = new_run(id, "trial", "lender", vec![peer.clone()], false, "{}".into());
+    let new = new_run(id, RunKind::Trial, RunRole::Lender, vec![peer.clone()], false, "{}".into());
     let run = Run::begin_unseen(&node.store, new).await?;
     let accepted = AcceptedTrial { run, key: Arc::clone(key) };
     Ok((Some(Box::new(accepted)), peer::Agreement::default()))

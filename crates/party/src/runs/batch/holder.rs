@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use audit::Event;
-use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, SubjectKind};
+use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, RunRole, SubjectKind};
 use scoring::batch::{BLOCK, Holder, Picks, Pledge, Span, Terms};
 use scoring::{PLATFORM, holder};
 use session::Role;
@@ -80,7 +80,7 @@ pub(super) async fn accept(
             let bringer = Bringer {
                 peer: platform,
                 from: PLATFORM,
-                role: "holder",
+                role: RunRole::Holder,
                 peers: vec![platform.clone()],
                 model: model.model.to_string(),
             };

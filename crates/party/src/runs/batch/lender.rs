@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use domain::{CheckMode, ModelId, PartyId, Purpose, RunId, Subject, SubjectKind};
+use domain::{CheckMode, ModelId, PartyId, Purpose, RunId, RunKind, RunRole, Subject, SubjectKind};
 use scoring::PLATFORM;
 use scoring::batch::{Lender, Opened, Span, Terms};
 use serde::{Deserialize, Serialize};
@@ -104,7 +104,7 @@ pub(crate) async fn ask(
     let batch = Batch::of(node, desk, id, kept)?;
     let json = serde_json::to_string(&batch.kept).map_err(|e| Trouble::said("OURS", &e))?;
     let platform = batch.kept.platform.clone();
-    let new = new_run(id, "batch", "lender", vec![platform], true, json);
+    let new = new_run(id, RunKind::Batch, RunRole::Lender, vec![platform], true, json);
     node.store.begin_batch(&new, &batch.terms.digest(), now_ms()).await?;
     batch.carry_out(Run::taken_up(&node.store, id, watcher), (0, 0)).await
 }

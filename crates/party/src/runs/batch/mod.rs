@@ -30,7 +30,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use consent::{Asks, Question};
-use domain::{Digest, PartyId, Purpose, RunId, SubjectKind};
+use domain::{Digest, PartyId, Purpose, RunId, RunKind, RunRole, SubjectKind};
 use scoring::batch::{BLOCK, ListDigest, Span, Terms};
 use scoring::{Fingerprint, MaskPublicKey, ModelDigest};
 use serde_json::json;
@@ -210,7 +210,7 @@ pub(crate) struct AcceptedList {
 struct Bringer<'a> {
     peer: &'a PartyId,
     from: Role,
-    role: &'static str,
+    role: RunRole,
     peers: Vec<PartyId>,
     model: String,
 }
@@ -233,7 +233,7 @@ async fn accept_list(
                 "model": model, "lender": asked.lender, "subjects": asked.subjects,
                 "list": hex::encode(asked.list),
             });
-            let new = new_run(id, "batch", role, peers.clone(), false, json.to_string());
+            let new = new_run(id, RunKind::Batch, *role, peers.clone(), false, json.to_string());
             node.store.begin_batch(&new, &terms.digest(), now_ms()).await?;
         }
     }

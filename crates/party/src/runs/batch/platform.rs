@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{PartyId, Purpose, RunId};
+use domain::{PartyId, Purpose, RunId, RunRole};
 use scoring::batch::{Platform, PublicKey, Span, Terms};
 use scoring::{LENDER, holder};
 use store::ModelPart;
@@ -55,7 +55,7 @@ pub(super) async fn accept(
             let bringer = Bringer {
                 peer: lender,
                 from: LENDER,
-                role: "platform",
+                role: RunRole::Platform,
                 peers: std::iter::once(lender).chain(&model.holders).cloned().collect(),
                 model: model.model.to_string(),
             };

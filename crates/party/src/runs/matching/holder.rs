@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use ::catalogue::TypedAtom;
 use audit::{Asked, Fields};
-use domain::{CheckMode, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, Subject};
+use domain::{
+    CheckMode, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, RunKind, RunRole,
+    Subject,
+};
 use psi::equality::{ASKER, Holder, Records, Terms};
 use serde_json::json;
 use session::Role;
@@ -72,7 +75,8 @@ pub(crate) async fn accept(
     let context = context(CONTEXT, (message, &agreement), &theirs, &node.identity.fingerprint());
     let terms = Terms { rows: subjects.len() as u64, context };
     let json = json!({ "register": register.name, "fields": asked.fields, "rows": terms.rows });
-    let new = new_run(id, "match", "holder", vec![lender.clone()], false, json.to_string());
+    let new =
+        new_run(id, RunKind::Match, RunRole::Holder, vec![lender.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
     let register = register.clone();
     Ok((Some(Box::new(AcceptedClaims { run, terms, register, columns, subjects, due })), agreement))

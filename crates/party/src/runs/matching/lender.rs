@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Answer, CheckMode, PartyId, Refusal, RunId, Subject, SubjectKind};
+use domain::{Answer, CheckMode, PartyId, Refusal, RunId, RunKind, RunRole, Subject, SubjectKind};
 use psi::equality::{Answer as Compared, Asker, Claims, HOLDER, Terms};
 use registers::Table;
 use serde_json::json;
@@ -70,7 +70,7 @@ pub(crate) async fn ask(
     let id = node.new_run_id()?;
     let fields: Vec<&str> = ask.claims.iter().map(|(_, field)| field.as_str()).collect();
     let terms = json!({ "register": ask.their_register, "fields": fields }).to_string();
-    let new = new_run(id, "match", "lender", vec![ask.peer.clone()], true, terms);
+    let new = new_run(id, RunKind::Match, RunRole::Lender, vec![ask.peer.clone()], true, terms);
     let run = Run::begin(&node.store, new, watcher).await?;
     match answered(node, &ask, &run).await {
         Ok((report, result)) => {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::psi::{Learned, RECEIVER, SENDER};
-use domain::{CheckMode, PartyId, Purpose, SubjectKind};
+use domain::{CheckMode, PartyId, Purpose, RunKind, RunRole, SubjectKind};
 use serde::{Deserialize, Serialize};
 use store::{RunState, StoredRun};
 use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
@@ -59,7 +59,7 @@ pub(crate) async fn ask(
     node.line(&ask.peer)?;
     let id = node.new_run_id()?;
     let terms = serde_json::to_string(&ask).map_err(|error| Trouble::said("OURS", &error))?;
-    let new = new_run(id, "psi", "receiver", vec![ask.peer.clone()], true, terms);
+    let new = new_run(id, RunKind::Psi, RunRole::Receiver, vec![ask.peer.clone()], true, terms);
     let run = Run::begin(&node.store, new, watcher).await?;
     match receive(node, &ask, &run).await {
         Ok((confirmed, report, result)) => {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use ::psi::{Learned, RECEIVER, SENDER};
 use audit::Counts;
-use domain::{PartyId, Purpose, RunId};
+use domain::{PartyId, Purpose, RunId, RunKind, RunRole};
 use session::Role;
 use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 
@@ -74,7 +74,8 @@ pub(crate) async fn accept(
         "peer_items": terms.items,
         "protocol": run_terms.word(),
     });
-    let new = new_run(id, "psi", "sender", vec![peer.clone()], false, json.to_string());
+    let new =
+        new_run(id, RunKind::Psi, RunRole::Sender, vec![peer.clone()], false, json.to_string());
     alignment.begin(node, &new, size).await?;
     let run = Run::unseen(&node.store, id);
     let accepted = Accepted {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Digest, Duty, Output, PartyId, Purpose, RunId, Subject};
+use domain::{Digest, Duty, Output, PartyId, Purpose, RunId, RunKind, RunRole, Subject};
 use scoring::score::Holder;
 use scoring::{Answer, Encode, PLATFORM, Query, holder};
 use session::Role;
@@ -107,7 +107,7 @@ pub(super) async fn accept(
     };
     let json = serde_json::json!({ "model": model.model, "lender": asked.lender }).to_string();
     // From here on the run's number is used up: the same question is not answered twice.
-    let new = new_run(id, "score", "holder", vec![platform.clone()], false, json);
+    let new = new_run(id, RunKind::Score, RunRole::Holder, vec![platform.clone()], false, json);
     let run = Run::begin_unseen(&node.store, new).await?;
     let accepted = AcceptedAnswer { run, ready, batch, content, granted };
     Ok((Some(Box::new(accepted)), agreement))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{CheckMode, ModelId, RunId, Subject, SubjectKind};
+use domain::{CheckMode, ModelId, RunId, RunKind, RunRole, Subject, SubjectKind};
 use scoring::score::Lender;
 use scoring::{MaskPublicKey, PLATFORM};
 use store::{ModelPart, StoredModel};
@@ -103,7 +103,14 @@ impl Desk {
             let permit = node.permit()?;
             let id = node.new_run_id()?;
             let platform = self.model.platform.clone();
-            let new = new_run(id, "score", "lender", vec![platform], true, self.terms_json());
+            let new = new_run(
+                id,
+                RunKind::Score,
+                RunRole::Lender,
+                vec![platform],
+                true,
+                self.terms_json(),
+            );
             Ok((Run::begin_unseen(&node.store, new).await?, subject, own, permit))
         };
         let (run, subject, own, _permit) = match begun.await {
@@ -176,7 +183,9 @@ impl Desk {
         };
         let earlier = node.store.runs(&stored.to_string(), 1).await?;
         let ours = earlier.first().is_some_and(|earlier| {
-            earlier.protocol == "score" && earlier.ours && earlier.terms == self.terms_json()
+            earlier.kind == Some(RunKind::Score)
+                && earlier.ours
+                && earlier.terms == self.terms_json()
         });
         if ours {
             return Ok(stored);

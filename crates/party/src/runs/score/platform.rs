@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Duty, PartyId, Purpose, Refusal, RunId, SubjectKind};
+use domain::{Duty, PartyId, Purpose, Refusal, RunId, RunKind, RunRole, SubjectKind};
 use scoring::score::Platform;
 use scoring::{LENDER, PublicKey, Terms, holder};
 use session::Role;
@@ -53,8 +53,11 @@ pub(super) async fn accept(
     }
     let json = serde_json::json!({ "model": model.model, "lender": lender }).to_string();
     let peers = std::iter::once(lender).chain(&model.holders).cloned().collect();
-    let run = Run::begin_unseen(&node.store, new_run(id, "score", "platform", peers, false, json))
-        .await?;
+    let run = Run::begin_unseen(
+        &node.store,
+        new_run(id, RunKind::Score, RunRole::Platform, peers, false, json),
+    )
+    .await?;
     match ask_holders(node, &model.holders, id, &asked, purpose).await {
         Ok(agreement) => {
             let number = wire::stored_run(&agreement).ok().flatten().unwrap_or(id);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use audit::{Counts, Event, TrainingChange};
-use domain::{Duty, PartyId, RunId};
+use domain::{Duty, PartyId, RunId, RunKind, RunRole};
 use serde_json::json;
 use session::Role;
 use training::{LENDER, transfer};
@@ -40,7 +40,14 @@ pub(super) async fn accept(
     let Asked { job, digest, training, peer } = asked;
     let place = place_of(&job, &node.config.name).ok_or_else(not_gathering)?;
     let terms = json!({ "job": job.id, "training": training, "rows": job.rows.count });
-    let new = new_run(id, "train", "contributor", vec![peer.clone()], false, terms.to_string());
+    let new = new_run(
+        id,
+        RunKind::Train,
+        RunRole::Contributor,
+        vec![peer.clone()],
+        false,
+        terms.to_string(),
+    );
     let run = Run::begin_unseen(&node.store, new).await?;
     let agreed = AgreedContribution { run, job, digest, training, place };
     Ok((Some(Box::new(agreed)), peer::Agreement::default()))

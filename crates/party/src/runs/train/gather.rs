@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::{RunKind, RunRole};
 use store::RunState;
 use tokio::time::timeout;
 use training::PLATFORM;
@@ -37,12 +38,13 @@ pub(super) async fn accept(
     }
     // The same training that goes on opens the same model; another one would open one more.
     jobs::untrained(node, digest).await?;
-    let role = if gathering.role == PLATFORM { "platform" } else { "department" };
+    let platform = gathering.role == PLATFORM;
+    let role = if platform { RunRole::Platform } else { RunRole::Department };
     let json =
         serde_json::json!({ "job": gathering.job.id, "lender": gathering.job.computing.lender });
     let peers = gathering.job.parties().into_iter().filter(|party| **party != node.config.name);
     let peers = peers.cloned().collect();
-    let new = new_run(training, "train", role, peers, false, json.to_string());
+    let new = new_run(training, RunKind::Train, role, peers, false, json.to_string());
     node.trainings.insert(Arc::clone(&gathering))?;
     let begun = async {
         Run::begin_unseen(&node.store, new).await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use audit::{Counts, TrainingChange};
-use domain::{Digest, Duty, ModelId, PartyId, RunId};
+use domain::{Digest, Duty, ModelId, PartyId, RunId, RunKind, RunRole};
 use serde::{Deserialize, Serialize};
 use store::{RunState, StoredRun};
 use tokio::task::JoinSet;
@@ -69,7 +69,8 @@ pub(crate) async fn train(
     let gathering = Arc::new(Gathering::new(node, training, job, digest)?);
     let terms = serde_json::to_string(&ask).map_err(|error| Trouble::said("OURS", &error))?;
     let peers = gathering.job.parties().into_iter().filter(|party| **party != node.config.name);
-    let new = new_run(training, "train", "lender", peers.cloned().collect(), true, terms);
+    let new =
+        new_run(training, RunKind::Train, RunRole::Lender, peers.cloned().collect(), true, terms);
     let run = Run::begin(&node.store, new, watcher).await?;
     let led = Led { node, gathering, run, list };
     let done = led.begin_anew(labels, &ask).await;

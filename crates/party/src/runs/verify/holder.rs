@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use ::catalogue::TypedAtom;
 use ::catalogue::formula::Asking;
-use domain::{Answer, Digest, Duty, Field, Output, PartyId, Purpose, RunId, Subject};
+use domain::{
+    Answer, Digest, Duty, Field, Output, PartyId, Purpose, RunId, RunKind, RunRole, Subject,
+};
 use serde_json::json;
 use session::Role;
 use time::Date;
@@ -166,7 +168,7 @@ pub(super) async fn accept(
     }
     let record = json!({ "formula": formula.text(), "lender": asked.lender }).to_string();
     // From here on the run's number is used up: the same question is not answered twice.
-    let new = new_run(id, "verify", "holder", vec![platform.clone()], false, record);
+    let new = new_run(id, RunKind::Verify, RunRole::Holder, vec![platform.clone()], false, record);
     let run = Run::begin_unseen(&node.store, new).await?;
     let me = verification::holder(place);
     Ok(AcceptedAtoms { run, terms, me, under, subject, own, pieces, due })

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use std::{fs, io};
 
-use domain::{Duty, PartyId, Purpose, RunId};
+use domain::{Duty, PartyId, Purpose, RunId, RunKind, RunRole};
 use serde_json::json;
 use session::Role;
 use store::RunState;
@@ -177,7 +177,7 @@ async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
     let lender_key = key.public().fingerprint().0;
     let id = node.new_run_id()?;
     let terms = json!({ "to": to }).to_string();
-    let new = new_run(id, "evaluation-key", "lender", vec![to.clone()], true, terms);
+    let new = new_run(id, RunKind::EvaluationKey, RunRole::Lender, vec![to.clone()], true, terms);
     let run = Run::begin_unseen(&node.store, new).await?;
     let began = Instant::now();
     let sent = async {
@@ -248,9 +248,9 @@ pub(crate) async fn accept(
     if node.lender_keys.receiving.is_coming(key) {
         return Err(coming_already());
     }
-    let role = if combines { "platform" } else { "holder" };
+    let role = if combines { RunRole::Platform } else { RunRole::Holder };
     let terms = json!({ "lender": lender }).to_string();
-    let new = new_run(id, "evaluation-key", role, vec![lender.clone()], false, terms);
+    let new = new_run(id, RunKind::EvaluationKey, role, vec![lender.clone()], false, terms);
     let run = Run::begin_unseen(&node.store, new).await?;
     Ok((Some(Box::new(AcceptedKey { run, key })), agreement))
 }

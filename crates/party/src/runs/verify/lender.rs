@@ -4,7 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use ::catalogue::Mistake;
-use domain::{Answer, CheckMode, Duty, Output, PartyId, RunId, Subject, SubjectKind};
+use domain::{
+    Answer, CheckMode, Duty, Output, PartyId, RunId, RunKind, RunRole, Subject, SubjectKind,
+};
 use serde_json::json;
 use verification::verify::Lender;
 use verification::{LenderKey, PLATFORM, SealedThreshold};
@@ -120,7 +122,7 @@ impl Desk {
             let routes = self.hand_key(node).await?;
             let id = node.new_run_id()?;
             let peers = vec![self.platform.clone()];
-            let new = new_run(id, "verify", "lender", peers, true, self.terms_json());
+            let new = new_run(id, RunKind::Verify, RunRole::Lender, peers, true, self.terms_json());
             Ok((Run::begin_unseen(&node.store, new).await?, subject, routes, permit))
         };
         let (run, subject, routes, _permit) = match begun.await {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consent::{Need, SignedQuestion};
-use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, SubjectKind};
+use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, RunKind, RunRole, SubjectKind};
 use envelope::Envelope;
 use serde_json::json;
 use session::Role;
@@ -84,7 +84,7 @@ pub(super) async fn accept(
     let evaluator = node.lender_keys.evaluator(node, key).await?;
     let record = json!({ "formula": formula.text(), "lender": lender }).to_string();
     let peers = std::iter::once(lender).chain(&routing.holders).cloned().collect();
-    let new = new_run(id, "verify", "platform", peers, false, record);
+    let new = new_run(id, RunKind::Verify, RunRole::Platform, peers, false, record);
     let run = Run::begin_unseen(&node.store, new).await?;
     let holders = routing.holders.clone();
     let passed_on = VerifyTerms {

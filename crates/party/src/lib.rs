@@ -14,7 +14,8 @@
 //! | `shares`, `strangers` | what one peer may take, and how many callers may try to be one |
 //! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
-//! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
+//! | `runs` | the life of a run: proposed, agreed, running, done or failed |
+//! | `kinds` | the kinds of runs that there are |
 //! | `peer_service`, `control` | the two sides of `proto/` |
 //! | `register_cache` | registers in memory, read once whoever asks |
 //! | `whole_file` | files that appear whole or not at all |
@@ -48,6 +49,7 @@ pub mod drive;
 mod generations;
 mod governance;
 mod identity;
+mod kinds;
 mod meter;
 mod node;
 mod peer_service;

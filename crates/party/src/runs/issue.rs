@@ -26,10 +26,11 @@ use crate::governance::models::slots::{Slots, no_slot};
 use crate::governance::models::{Published, publication_digest};
 use crate::identity::Identity;
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::card::Card;
 use crate::runs::conduct::{Outcome, conduct_for, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, stored};
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, Watcher, not_offered, own, phase};
@@ -133,7 +134,7 @@ impl Issue<'_> {
             let card =
                 serde_json::to_string(card).map_err(|error| Trouble::said("OURS", &error))?;
             let terms = KeyTerms { publication: (*publication).clone(), card, batch };
-            node.propose(lender, id, PURPOSE, wire::Terms::Key(terms)).await?;
+            node.propose(lender, id, PURPOSE, terms).await?;
             run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
             let link = node.exchange(lender, LENDER, id).await?;
             let journal = RunJournal::new(&run, phase::issue);
@@ -211,7 +212,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
                 max_points,
                 batch,
             };
-            node.propose(party, id, PURPOSE, wire::Terms::Table(terms)).await?;
+            node.propose(party, id, PURPOSE, terms).await?;
             run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
             let card = scoring::Scorecard::new(&points).map_err(ours)?;
             let digest = publication_digest(publication);
@@ -240,12 +241,26 @@ pub(crate) struct AcceptedKey {
     terms: KeyTerms,
 }
 
+/// Handing the lender's key to a platform that brings a model.
+pub(crate) struct Key;
+
+#[tonic::async_trait]
+impl Kind for Key {
+    type Terms = KeyTerms;
+
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, KeyTerms>,
+    ) -> Result<Answer, Trouble> {
+        accept(node, proposed).await
+    }
+}
+
 /// The lender's side: decides whether this platform may have the key and bring a model.
-pub(crate) async fn accept_key(
+async fn accept(
     node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    terms: KeyTerms,
+    Proposed { peer, run: id, terms, .. }: Proposed<'_, KeyTerms>,
 ) -> Result<Answer, Trouble> {
     let fits = |offer: &Offer| matches!(offer, Offer::Key { to, .. } if to.contains(peer));
     let identity = &node.identity;
@@ -269,7 +284,7 @@ pub(crate) async fn accept_key(
     let new =
         new_run(id, RunKind::Key, RunRole::Lender, vec![peer.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
-    Ok((Some(Box::new(AcceptedKey { run, terms })), peer::Agreement::default()))
+    Ok(agreed(AcceptedKey { run, terms }, peer::KeyAgreement {}))
 }
 
 #[tonic::async_trait]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consent::Registration;
-use domain::{Duty, Field, PartyId, Refusal, RunId, RunKind, RunRole};
+use domain::{Duty, Field, PartyId, Refusal, RunKind, RunRole};
 use scorecard::Part;
 use scoring::issue::TableReceiver;
 use scoring::{Encode, Fingerprint, PLATFORM, Shape, batch};
@@ -20,10 +20,11 @@ use crate::drive::Link;
 use crate::governance::models::{self, Published};
 use crate::identity::Peer;
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::conduct::{Outcome, conduct_keeping_for, record};
 use crate::runs::issue::{bad_model, no_key, report, table_terms};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
 use crate::runs::{Run, not_offered, phase, trial};
 
@@ -34,12 +35,26 @@ pub(crate) struct AcceptedTable {
     shape: Shape,
 }
 
+/// Handing a model's encrypted points to a holder.
+pub(crate) struct Table;
+
+#[tonic::async_trait]
+impl Kind for Table {
+    type Terms = wire::TableTerms;
+
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, wire::TableTerms>,
+    ) -> Result<Answer, Trouble> {
+        accept(node, proposed).await
+    }
+}
+
 /// The holder's side: decides whether it answers this model for this lender over this platform.
-pub(crate) async fn accept(
+async fn accept(
     node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    terms: wire::TableTerms,
+    Proposed { peer, run: id, terms, .. }: Proposed<'_, wire::TableTerms>,
 ) -> Result<Answer, Trouble> {
     let lender = &terms.publication.lender;
     let register = answering(node, peer, lender)?;
@@ -88,7 +103,7 @@ pub(crate) async fn accept(
     let new =
         new_run(id, RunKind::Table, RunRole::Holder, vec![peer.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
-    Ok((Some(Box::new(AcceptedTable { run, terms, shape })), peer::Agreement::default()))
+    Ok(agreed(AcceptedTable { run, terms, shape }, peer::TableAgreement {}))
 }
 
 #[tonic::async_trait]

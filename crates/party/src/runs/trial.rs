@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{PartyId, Purpose, RunId, RunKind, RunRole};
+use domain::{PartyId, Purpose, RunKind, RunRole};
 use scoring::batch::trial;
 use scoring::{Fingerprint, LENDER, batch, holder};
 use serde_json::json;
@@ -17,9 +17,10 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::drive::{Driven, Link};
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
 use crate::runs::{Run, not_offered, phase};
 use crate::setup;
@@ -42,7 +43,7 @@ pub(crate) async fn passed(
     let run = Run::begin_unseen(&node.store, new).await?;
     let tried = async {
         let terms = TrialTerms { lender_key: key.0 };
-        node.propose(lender, id, PURPOSE, wire::Terms::Trial(terms)).await?;
+        node.propose(lender, id, PURPOSE, terms).await?;
         run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
         let trial = trial::Holder::new(key, &mut setup::chacha()?);
         let link = node.exchange(lender, LENDER, id).await?;
@@ -64,12 +65,26 @@ pub(crate) struct AcceptedTrial {
     key: Arc<batch::LenderKey>,
 }
 
+/// Trying a lender's batch key.
+pub(crate) struct Trial;
+
+#[tonic::async_trait]
+impl Kind for Trial {
+    type Terms = TrialTerms;
+
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, TrialTerms>,
+    ) -> Result<Answer, Trouble> {
+        accept(node, proposed).await
+    }
+}
+
 /// The lender's side: a holder of a model that was published to us may try our key.
-pub(crate) async fn accept(
+async fn accept(
     node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    terms: &TrialTerms,
+    Proposed { peer, run: id, terms, .. }: Proposed<'_, TrialTerms>,
 ) -> Result<Answer, Trouble> {
     let key = node.identity.batch_key.as_ref().ok_or_else(not_offered)?;
     let holds = node
@@ -84,7 +99,7 @@ pub(crate) async fn accept(
     let new = new_run(id, RunKind::Trial, RunRole::Lender, vec![peer.clone()], false, "{}".into());
     let run = Run::begin_unseen(&node.store, new).await?;
     let accepted = AcceptedTrial { run, key: Arc::clone(key) };
-    Ok((Some(Box::new(accepted)), peer::Agreement::default()))
+    Ok(agreed(accepted, peer::TrialAgreement {}))
 }
 
 #[tonic::async_trait]

@@ -23,7 +23,7 @@ use crate::governance::models;
 use crate::governance::questions;
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::agreed::Answer;
+use crate::runs::agreed::{Answer, agreed, without_exchange};
 use crate::runs::batch::{
     Bringer, Step, accept_list, end, no_batch_form, question, reached, research_only, standing,
     under_way,
@@ -31,6 +31,7 @@ use crate::runs::batch::{
 use crate::runs::conduct::conduct_for;
 use crate::runs::holder_cache::{Blocks, Known};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::Proposed;
 use crate::runs::list::{self, Subjects};
 use crate::runs::score::mask_keys;
 use crate::runs::verdict::Cast;
@@ -56,10 +57,7 @@ pub(crate) struct AcceptedAnswers {
 /// Decides on a step of a batch that `platform` relays.
 pub(super) async fn accept(
     node: &Arc<Node>,
-    platform: &PartyId,
-    id: RunId,
-    asked: BatchTerms,
-    purpose: Purpose,
+    Proposed { peer: platform, run: id, purpose, terms: asked, .. }: Proposed<'_, BatchTerms>,
 ) -> Result<Answer, Trouble> {
     let register = table::answering(node, platform, &asked.lender)?;
     research_only(register.kind)?;
@@ -96,15 +94,15 @@ pub(super) async fn accept(
             };
             let run = Run::unseen(&node.store, id);
             let (place, subjects) = super::subjects_of(pledged.pledge.terms(), span);
-            let agreement = pledged.without_bin.of_span(place, subjects).into_agreement();
+            let added = pledged.without_bin.of_span(place, subjects).into_agreement();
             let accepted = AcceptedAnswers { run, known, pledged, span };
-            Ok((Some(Box::new(Step::Answers(accepted))), agreement))
+            Ok(agreed(Step::Answers(accepted), added))
         }
         BatchStep::Over => {
             if standing(node, id, &terms).await?.is_some() {
                 end(node, id, true).await?;
             }
-            Ok((None, peer::Agreement::default()))
+            Ok(without_exchange(peer::BatchAgreement::default()))
         }
     }
 }

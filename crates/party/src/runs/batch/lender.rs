@@ -110,7 +110,7 @@ pub(crate) async fn ask(
 }
 
 /// Goes on with a batch of ours after its last block that is on disk.
-pub(crate) async fn resume(
+pub(super) async fn resume(
     node: &Arc<Node>,
     run: StoredRun,
     watcher: Watcher,
@@ -282,7 +282,7 @@ impl Batch {
             // An earlier process has given the result its name.
             result::without_bin(result)?
         };
-        let over = wire::Terms::Batch(self.step(BatchStep::Over)?);
+        let over = self.step(BatchStep::Over)?;
         let told = node.propose(platform, self.id, *purpose, over).await;
         if let Err(trouble) = &told {
             tracing::warn!(run = %self.id, code = trouble.code, "not told of its end: {trouble}");
@@ -299,10 +299,10 @@ impl Batch {
         node.cancellations.heed(run.id)?;
         let (from, to) = (span.from(), span.to());
         reached(run, from, terms.blocks()).await?;
-        let proposed = wire::Terms::Batch(self.step(BatchStep::Span { from, to })?);
-        let (_, agreement) = node.propose(platform, self.id, *purpose, proposed).await?;
+        let proposed = self.step(BatchStep::Span { from, to })?;
+        let agreed = node.propose(platform, self.id, *purpose, proposed).await?;
         let (place, subjects) = subjects_of(terms, span);
-        let marked = without_bin(&agreement, subjects, platform)?;
+        let marked = without_bin(&agreed.added, subjects, platform)?;
         let key = node.identity.batch_key.as_ref().ok_or_else(no_batch_form)?;
         let lender = Lender::new(terms.clone(), span, Arc::clone(key))
             .map_err(|error| Trouble::said("OURS", &error))?;

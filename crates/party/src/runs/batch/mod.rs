@@ -35,22 +35,23 @@ use scoring::batch::{BLOCK, ListDigest, Span, Terms};
 use scoring::{Fingerprint, MaskPublicKey, ModelDigest};
 use serde_json::json;
 use session::Role;
-use store::{RunState, StoredBatch, StoredModel};
+use store::{RunState, StoredBatch, StoredModel, StoredRun};
 use wire::{BatchStep, BatchTerms, WithoutBin, peer};
 
-pub(crate) use lender::{Ask, ask, resume};
+pub(crate) use lender::{Ask, ask};
 
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::drive::Link;
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
 use crate::runs::conduct::{conduct_for, conduct_with};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, list, phase};
+use crate::runs::{Run, Watcher, list, phase};
 
 /// What is in memory of the batches under way. What must survive is in the store.
 #[derive(Default)]
@@ -114,19 +115,39 @@ impl AgreedRun for Step {
     }
 }
 
-/// Decides on a step, as a holder or as a platform. Where nothing is to flow, nothing is accepted.
-pub(crate) async fn accept(
-    node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    asked: BatchTerms,
-    purpose: Purpose,
-) -> Result<Answer, Trouble> {
-    research_only(asked.kind)?;
-    if asked.lender == *peer {
-        return platform::accept(node, peer, id, asked, purpose).await;
+/// The scores of a whole list.
+pub(crate) struct Batch;
+
+#[tonic::async_trait]
+impl Kind for Batch {
+    type Terms = BatchTerms;
+
+    fn lender<'a>(&self, asked: &'a BatchTerms) -> Option<&'a PartyId> {
+        Some(&asked.lender)
     }
-    holder::accept(node, peer, id, asked, purpose).await
+
+    /// Decides on a step, as a holder or as a platform. Where nothing is to flow, nothing is accepted.
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, BatchTerms>,
+    ) -> Result<Answer, Trouble> {
+        research_only(proposed.terms.kind)?;
+        if proposed.terms.lender == *proposed.peer {
+            return platform::accept(node, proposed).await;
+        }
+        holder::accept(node, proposed).await
+    }
+
+    /// Takes the list up after its last block that is on disk.
+    async fn again(
+        &self,
+        node: &Arc<Node>,
+        run: StoredRun,
+        watcher: Watcher,
+    ) -> Result<StoredRun, Trouble> {
+        lender::resume(node, run, watcher).await
+    }
 }
 
 /// The question that a lender signs for a step of a batch.
@@ -241,13 +262,14 @@ async fn accept_list(
     let run = Run::unseen(&node.store, id);
     if list::path(&node.dir, id).exists() {
         node.await_step(run, bringer.peer.clone());
-        return Ok((None, peer::Agreement { has_list: true, ..peer::Agreement::default() }));
+        let added = peer::BatchAgreement { has_list: true, ..peer::BatchAgreement::default() };
+        return Ok(without_exchange(added));
     }
     let BatchTerms { kind, subjects, list: hash, .. } = *asked;
-    let agreed = list::Agreed { kind, subjects, hash };
+    let list = list::Agreed { kind, subjects, hash };
     let (from, lender) = (bringer.from, asked.lender.clone());
-    let accepted = AcceptedList { run, from, lender, agreed };
-    Ok((Some(Box::new(Step::List(accepted))), peer::Agreement::default()))
+    let accepted = AcceptedList { run, from, lender, agreed: list };
+    Ok(agreed(Step::List(accepted), peer::BatchAgreement::default()))
 }
 
 impl AcceptedList {
@@ -272,11 +294,11 @@ impl AcceptedList {
 
 /// The subjects of a span that a peer says have no bin.
 fn without_bin(
-    agreement: &peer::Agreement,
+    added: &peer::BatchAgreement,
     subjects: usize,
     peer: &PartyId,
 ) -> Result<WithoutBin, Trouble> {
-    WithoutBin::from_agreement(agreement, subjects)
+    WithoutBin::from_agreement(added, subjects)
         .map_err(|error| Trouble::said("UNREADABLE", &error).by(peer))
 }
 
@@ -290,8 +312,7 @@ async fn bring_list(
 ) -> Result<(), Trouble> {
     node.cancellations.heed(run.id)?;
     let terms = BatchTerms { step: BatchStep::List, ..asked.clone() };
-    let (_, agreement) = node.propose(party, run.id, purpose, wire::Terms::Batch(terms)).await?;
-    if agreement.has_list {
+    if node.propose(party, run.id, purpose, terms).await?.added.has_list {
         return Ok(());
     }
     let sender = list::Sender::new(&list::path(&node.dir, run.id), role)?;

@@ -13,7 +13,7 @@ use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::models;
 use crate::node::Node;
-use crate::runs::agreed::Answer;
+use crate::runs::agreed::{Answer, agreed, without_exchange};
 use crate::runs::batch::{
     Bringer, Step, accept_list, bring_list, end, no_batch_form, reached, standing, under_way,
     without_bin,
@@ -21,6 +21,7 @@ use crate::runs::batch::{
 use crate::runs::card::Card;
 use crate::runs::conduct::conduct;
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::Proposed;
 use crate::runs::score::mask_keys;
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered, phase};
@@ -36,10 +37,7 @@ pub(crate) struct AcceptedRelay {
 /// Decides on a step of a batch that `lender` asks for.
 pub(super) async fn accept(
     node: &Arc<Node>,
-    lender: &PartyId,
-    id: RunId,
-    asked: BatchTerms,
-    purpose: Purpose,
+    Proposed { peer: lender, run: id, purpose, terms: asked, .. }: Proposed<'_, BatchTerms>,
 ) -> Result<Answer, Trouble> {
     let model = node.store.model(&asked.digest).await?;
     let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
@@ -69,7 +67,7 @@ pub(super) async fn accept(
             match ask_holders(node, &model.holders, &run, (&asked, subjects), purpose).await {
                 Ok(without_bin) => {
                     let relay = AcceptedRelay { run, terms, span, holders: model.holders };
-                    Ok((Some(Box::new(Step::Relay(relay))), without_bin.into_agreement()))
+                    Ok(agreed(Step::Relay(relay), without_bin.into_agreement()))
                 }
                 Err(trouble) => Err(run.fail(trouble).await),
             }
@@ -82,7 +80,7 @@ pub(super) async fn accept(
                 }
                 end(node, id, told.is_ok()).await?;
             }
-            Ok((None, peer::Agreement::default()))
+            Ok(without_exchange(peer::BatchAgreement::default()))
         }
     }
 }
@@ -102,9 +100,8 @@ async fn ask_holders(
         let run = Run::unseen(&node.store, run.id);
         asking.spawn(async move {
             bring_list(&node, (holder(index), &party), &run, &asked, purpose).await?;
-            let terms = wire::Terms::Batch(asked);
-            let (_, agreement) = node.propose(&party, run.id, purpose, terms).await?;
-            without_bin(&agreement, subjects, &party)
+            let agreed = node.propose(&party, run.id, purpose, asked).await?;
+            without_bin(&agreed.added, subjects, &party)
         });
     }
     let mut marked = WithoutBin::default();
@@ -125,8 +122,7 @@ async fn tell_holders(
     let mut telling = JoinSet::new();
     for party in holders {
         let (node, party, asked) = (Arc::clone(node), party.clone(), asked.clone());
-        let terms = wire::Terms::Batch(asked);
-        telling.spawn(async move { node.propose(&party, id, purpose, terms).await });
+        telling.spawn(async move { node.propose(&party, id, purpose, asked).await });
     }
     let mut told = Ok(());
     while let Some(answered) = telling.join_next().await {

@@ -25,9 +25,10 @@ use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::disclosures;
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
 use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::verify::AgreedFormula;
 use crate::runs::{Run, context, not_offered, phase};
@@ -45,12 +46,9 @@ pub(crate) struct AcceptedClaims {
 }
 
 /// Decides about a stretch of a lender's list. Where nobody may be answered about, nothing is accepted.
-pub(crate) async fn accept(
+pub(super) async fn accept(
     node: &Arc<Node>,
-    lender: &PartyId,
-    id: RunId,
-    asked: MatchTerms,
-    (message, purpose): (&peer::Proposal, Purpose),
+    Proposed { peer: lender, run: id, purpose, terms: asked, message }: Proposed<'_, MatchTerms>,
 ) -> Result<Answer, Trouble> {
     let (register, platform) = offered(node, lender, &asked)?;
     let decided = match platform {
@@ -67,9 +65,9 @@ pub(crate) async fn accept(
         Ok(peer::RowRefusal { row, code: refusal.code().into() })
     };
     let refused = refused.into_iter().map(refusal).collect::<Result<_, Trouble>>()?;
-    let agreement = peer::Agreement { refused, ..peer::Agreement::default() };
+    let agreement = peer::MatchAgreement { refused }.into();
     if subjects.is_empty() {
-        return Ok((None, agreement));
+        return Ok(without_exchange(agreement));
     }
     let theirs = node.line(lender)?.peer.fingerprint();
     let context = context(CONTEXT, (message, &agreement), &theirs, &node.identity.fingerprint());
@@ -79,7 +77,7 @@ pub(crate) async fn accept(
         new_run(id, RunKind::Match, RunRole::Holder, vec![lender.clone()], false, json.to_string());
     let run = Run::begin_unseen(&node.store, new).await?;
     let register = register.clone();
-    Ok((Some(Box::new(AcceptedClaims { run, terms, register, columns, subjects, due })), agreement))
+    Ok(agreed(AcceptedClaims { run, terms, register, columns, subjects, due }, agreement))
 }
 
 #[tonic::async_trait]

@@ -18,7 +18,7 @@ use crate::runs::conduct::conduct_with;
 use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
 use crate::runs::record::{new_run, stored};
-use crate::runs::{Run, Watcher, context, phase, result_file, unreadable};
+use crate::runs::{Run, Watcher, phase, result_file, unreadable};
 use crate::{Trouble, setup};
 
 /// Bytes of authorisations that one proposal carries; a message has room for a little more.
@@ -195,9 +195,8 @@ impl List<'_> {
             rows: subjects.iter().map(row).collect(),
         };
         let (id, peer, purpose) = (node.new_run_id()?, &ask.peer, ask.letters.purpose());
-        let (proposal, agreement) =
-            node.propose(peer, id, purpose, wire::Terms::Match(asked)).await?;
-        let refused = row_refusals(&agreement, subjects.len());
+        let agreed = node.propose(peer, id, purpose, asked).await?;
+        let refused = row_refusals(&agreed.added, subjects.len());
         let refused = refused.map_err(|error| unreadable(&error).by(peer))?;
         let mut outcomes = vec![Outcome::NotReached; subjects.len()];
         for (row, refusal) in refused {
@@ -208,7 +207,7 @@ impl List<'_> {
         if !open.is_empty() {
             let theirs = node.line(peer)?.peer.fingerprint();
             let ours = node.identity.fingerprint();
-            let context = context(CONTEXT, (&proposal, &agreement), &ours, &theirs);
+            let context = agreed.context(CONTEXT, &ours, &theirs);
             let terms = Terms { rows: open.len() as u64, context };
             let asked = open.iter().map(|row| &subjects[*row]);
             let answers = self.compare(id, terms, asked).await?;

@@ -20,16 +20,38 @@ mod leaving;
 mod lender;
 mod tables;
 
+use std::sync::Arc;
+
 use domain::{PartyId, RunId};
 use formula::matched;
+use wire::MatchTerms;
 
-pub(crate) use holder::accept;
 pub(crate) use lender::{Ask, ask};
 
+use crate::Trouble;
 use crate::governance::release::hashed;
+use crate::node::Node;
+use crate::runs::agreed::Answer;
+use crate::runs::kind::{Kind, Proposed};
 
 /// What the hash of an agreed match is bound to.
 const CONTEXT: &str = "tacit/party/v1/match-context";
+
+/// Claims about the subjects of a list.
+pub(crate) struct Match;
+
+#[tonic::async_trait]
+impl Kind for Match {
+    type Terms = MatchTerms;
+
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, MatchTerms>,
+    ) -> Result<Answer, Trouble> {
+        holder::accept(node, proposed).await
+    }
+}
 
 /// The number of a subject of a list: as if it had been asked about alone.
 pub(crate) fn number(lender: &PartyId, list: RunId, place: u64) -> RunId {

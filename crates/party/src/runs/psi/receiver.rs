@@ -17,10 +17,11 @@ use crate::data::{self, Source};
 use crate::drive::Driven;
 use crate::governance::alignment;
 use crate::node::Node;
+use crate::runs::agreed::Agreed;
 use crate::runs::conduct::conduct_keeping;
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
-use crate::runs::{Run, Watcher, context, phase, result_file};
+use crate::runs::{Run, Watcher, phase, result_file};
 use crate::{Trouble, config, setup};
 
 /// What the operator asks for; stored, so that the run can be asked for again.
@@ -86,23 +87,24 @@ async fn receive(
     let (subjects, loaded) = data::load(ask.source()).await?;
     let items = items_of(&subjects)?;
     let size = items.len() as u64;
-    let agreed = ask.pad_to.unwrap_or(size);
-    check_size(size, agreed, node.config.limits.max_items)?;
+    let ours = ask.pad_to.unwrap_or(size);
+    check_size(size, ours, node.config.limits.max_items)?;
     run.advance(RunState::Proposed, phase::named("asking the peer", "征询对方")).await?;
     let output = PsiOutput::from(ask.output);
     let proposed = PsiTerms {
         register: ask.their_register.clone(),
         subjects: ask.kind,
         output,
-        items: agreed,
+        items: ours,
         pad_to: ask.pad_to,
-        protocol: protocol::proposed(ask.protocol, ask.output, agreed)?,
+        protocol: protocol::proposed(ask.protocol, ask.output, ours)?,
     };
-    let (protocol, proposal, agreement) = propose(node, ask, run, proposed).await?;
-    check_theirs(&ask.peer, &agreement, ask.pad_to, node.config.limits.max_items)?;
-    let theirs = node.line(&ask.peer)?.peer.fingerprint();
-    let context = context(CONTEXT, (&proposal, &agreement), &node.identity.fingerprint(), &theirs);
-    let sizes = Sizes { receiver: agreed, sender: agreement.items };
+    let (protocol, agreed) = propose(node, ask, run, proposed).await?;
+    let theirs = agreed.added.items;
+    check_theirs(&ask.peer, theirs, ask.pad_to, node.config.limits.max_items)?;
+    let there = node.line(&ask.peer)?.peer.fingerprint();
+    let context = agreed.context(CONTEXT, &node.identity.fingerprint(), &there);
+    let sizes = Sizes { receiver: ours, sender: theirs };
     let terms = RunTerms::new(protocol, sizes, output, context)?;
     run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
     run.show(|progress| progress.total = terms.bytes());
@@ -148,12 +150,12 @@ async fn propose(
     ask: &Ask,
     run: &Run,
     terms: PsiTerms,
-) -> Result<(PsiProtocol, peer::Proposal, peer::Agreement), Trouble> {
+) -> Result<(PsiProtocol, Agreed<peer::PsiAgreement>), Trouble> {
     let once = async |terms: PsiTerms| {
         node.cancellations.heed(run.id)?;
         let protocol = terms.protocol;
-        let proposed = node.propose(&ask.peer, run.id, ask.purpose, wire::Terms::Psi(terms)).await;
-        proposed.map(|(proposal, agreement)| (protocol, proposal, agreement))
+        let proposed = node.propose(&ask.peer, run.id, ask.purpose, terms).await;
+        proposed.map(|agreed| (protocol, agreed))
     };
     match once(terms.clone()).await {
         Err(trouble) if trouble.code == OTHER_PROTOCOL => {
@@ -184,11 +186,10 @@ fn check_size(size: u64, agreed: u64, limit: u64) -> Result<(), Trouble> {
 
 fn check_theirs(
     peer: &PartyId,
-    agreement: &peer::Agreement,
+    items: u64,
     pad_to: Option<u64>,
     limit: u64,
 ) -> Result<(), Trouble> {
-    let items = agreement.items;
     if items > limit || pad_to.is_some_and(|pad_to| pad_to != items) {
         return Err(Trouble::us(
             "TERMS",

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::psi::{Learned, RECEIVER, SENDER};
-use audit::Counts;
-use domain::{PartyId, Purpose, RunId, RunKind, RunRole};
+use audit::{Counts, Event};
+use domain::{PartyId, RunId, RunKind, RunRole};
 use session::Role;
 use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 
@@ -17,9 +17,10 @@ use crate::drive::{Driven, Link};
 use crate::governance::alignment::{self, Alignment};
 use crate::node::Node;
 use crate::register_cache::Loaded;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{self, AgreedRun, Answer};
 use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::{ReleaseGate, RunJournal};
+use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::{Run, context, not_offered};
 use crate::{Trouble, setup};
@@ -37,15 +38,11 @@ pub(crate) struct Accepted {
 /// Decides on a peer's proposal.
 pub(crate) async fn accept(
     node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    terms: &PsiTerms,
-    message: &peer::Proposal,
-    purpose: Purpose,
+    Proposed { peer, run: id, purpose, terms, message }: Proposed<'_, PsiTerms>,
 ) -> Result<Answer, Trouble> {
-    let register = offered(node, peer, terms)?;
+    let register = offered(node, peer, &terms)?;
     protocol::check(terms.protocol, terms.output)?;
-    let alignment = alignment::decide(node, peer, id, register, terms, purpose).await?;
+    let alignment = alignment::decide(node, peer, id, register, &terms, purpose).await?;
     let listed = node.registers.answering(register, &[]).await?;
     let size = listed.subjects().len() as u64;
     let agreed = terms.pad_to.unwrap_or(size);
@@ -58,7 +55,7 @@ pub(crate) async fn accept(
             "填充后的规模与本方登记表或上限不符：请另行约定",
         ));
     }
-    let agreement = peer::Agreement { items: agreed, ..peer::Agreement::default() };
+    let agreement = peer::PsiAgreement { items: agreed }.into();
     let line = node.line(peer)?;
     let context = context(
         CONTEXT,
@@ -82,11 +79,19 @@ pub(crate) async fn accept(
         run,
         terms: run_terms,
         output: terms.output,
-        register: terms.register.clone(),
+        register: terms.register,
         listed,
         alignment,
     };
-    Ok((Some(Box::new(accepted)), agreement))
+    Ok(agreed::agreed(accepted, agreement))
+}
+
+/// Writes down how intersections ended that an earlier process left in the middle of returning tags.
+pub(super) async fn record_interrupted(node: &Node) -> Result<(), Trouble> {
+    for run in node.store.interrupted_intersections().await? {
+        node.record_intersection_over(run, Event::AlignmentNotCompleted { run }).await?;
+    }
+    Ok(())
 }
 
 #[tonic::async_trait]

@@ -19,6 +19,7 @@ use crate::runs::agreed::{self, AgreedRun};
 use crate::runs::conduct::conduct_for;
 use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::score::{asked_of, finish, mask_keys, question, request_hash, subject_of, terms};
 use crate::runs::verdict::Cast;
@@ -48,10 +49,7 @@ enum Content {
 /// Decides on a question that `platform` relays.
 pub(super) async fn accept(
     node: &Arc<Node>,
-    platform: &PartyId,
-    id: RunId,
-    asked: ScoreTerms,
-    purpose: Purpose,
+    Proposed { peer: platform, run: id, purpose, terms: asked, .. }: Proposed<'_, ScoreTerms>,
 ) -> Result<agreed::Answer, Trouble> {
     let register = table::answering(node, platform, &asked.lender)?;
     let known = node.holder_cache.known(node, &asked.digest).await?;
@@ -99,18 +97,16 @@ pub(super) async fn accept(
             Content::New(query.map_err(|error| Trouble::said("OURS", &error))?)
         }
     };
-    let agreement = match &content {
-        Content::New(_) => peer::Agreement::default(),
-        Content::Stored(run, _) => {
-            peer::Agreement { stored: run.to_bytes().to_vec().into(), ..peer::Agreement::default() }
-        }
+    let stored = match &content {
+        Content::New(_) => Vec::new(),
+        Content::Stored(run, _) => run.to_bytes().to_vec(),
     };
     let json = serde_json::json!({ "model": model.model, "lender": asked.lender }).to_string();
     // From here on the run's number is used up: the same question is not answered twice.
     let new = new_run(id, RunKind::Score, RunRole::Holder, vec![platform.clone()], false, json);
     let run = Run::begin_unseen(&node.store, new).await?;
     let accepted = AcceptedAnswer { run, ready, batch, content, granted };
-    Ok((Some(Box::new(accepted)), agreement))
+    Ok(agreed::agreed(accepted, peer::ScoreAgreement { stored: stored.into() }))
 }
 
 /// Whether this lender may ask once more about this subject; a refusal is written down.

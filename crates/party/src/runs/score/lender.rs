@@ -154,12 +154,11 @@ impl Desk {
         let purpose = shown.purpose();
         let question = question(&asked, &self.model, run.id, purpose, subject);
         asked.question = questions::sign(node, question)?;
-        let asked = wire::Terms::Score(asked);
-        let (_, agreement) = node.propose(platform, run.id, purpose, asked).await?;
+        let agreed = node.propose(platform, run.id, purpose, asked).await?;
         let terms = terms(
             key.public().fingerprint(),
             self.model.digest,
-            self.number(node, run, &agreement).await?,
+            self.number(node, run, &agreed.added).await?,
             self.card.most_points,
             self.holders.clone(),
         )?;
@@ -174,10 +173,10 @@ impl Desk {
         &self,
         node: &Node,
         run: &Run,
-        agreement: &peer::Agreement,
+        added: &peer::ScoreAgreement,
     ) -> Result<RunId, Trouble> {
         let platform = &self.model.platform;
-        let stored = wire::stored_run(agreement).map_err(|e| Trouble::said("UNREADABLE", &e));
+        let stored = wire::stored_run(added).map_err(|e| Trouble::said("UNREADABLE", &e));
         let Some(stored) = stored.map_err(|trouble| trouble.by(platform))? else {
             return Ok(run.id);
         };

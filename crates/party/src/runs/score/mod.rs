@@ -22,24 +22,40 @@ use crate::node::Node;
 use crate::runs::agreed::Answer;
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::{Kind, Proposed};
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, phase};
 
 /// The code with which a platform says that holders have different earlier answers, or some none.
-pub(crate) const ANSWERS_DIFFER: &str = "ANSWERS_DIFFER";
+const ANSWERS_DIFFER: &str = "ANSWERS_DIFFER";
 
-/// Decides on a question, as a holder or as a platform.
-pub(crate) async fn accept(
-    node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    asked: ScoreTerms,
-    purpose: Purpose,
-) -> Result<Answer, Trouble> {
-    if asked.lender == *peer {
-        return platform::accept(node, peer, id, asked, purpose).await;
+/// One firm's score.
+pub(crate) struct Score;
+
+#[tonic::async_trait]
+impl Kind for Score {
+    type Terms = ScoreTerms;
+
+    /// The lender asks anew, of all.
+    fn refusal_codes(&self) -> &'static [&'static str] {
+        &[ANSWERS_DIFFER]
     }
-    holder::accept(node, peer, id, asked, purpose).await
+
+    fn lender<'a>(&self, asked: &'a ScoreTerms) -> Option<&'a PartyId> {
+        Some(&asked.lender)
+    }
+
+    /// Decides on a question, as a holder or as a platform.
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, ScoreTerms>,
+    ) -> Result<Answer, Trouble> {
+        if proposed.terms.lender == *proposed.peer {
+            return platform::accept(node, proposed).await;
+        }
+        holder::accept(node, proposed).await
+    }
 }
 
 /// What was asked, as records have it.

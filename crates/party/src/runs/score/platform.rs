@@ -13,9 +13,10 @@ use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::models;
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::{ask_all, give_up, open_all};
 use crate::runs::card::Card;
+use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::score::{
     ANSWERS_DIFFER, asked_of, finish, mask_keys, request_hash, subject_of, talk, terms,
@@ -32,10 +33,7 @@ pub(crate) struct AcceptedRelay {
 /// Decides on a question that `lender` asks: every holder must agree.
 pub(super) async fn accept(
     node: &Arc<Node>,
-    lender: &PartyId,
-    id: RunId,
-    asked: ScoreTerms,
-    purpose: Purpose,
+    Proposed { peer: lender, run: id, purpose, terms: asked, .. }: Proposed<'_, ScoreTerms>,
 ) -> Result<Answer, Trouble> {
     let model = node.store.model(&asked.digest).await?;
     let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
@@ -59,12 +57,12 @@ pub(super) async fn accept(
     )
     .await?;
     match ask_holders(node, &model.holders, id, &asked, purpose).await {
-        Ok(agreement) => {
-            let number = wire::stored_run(&agreement).ok().flatten().unwrap_or(id);
+        Ok(added) => {
+            let number = wire::stored_run(&added).ok().flatten().unwrap_or(id);
             let keys = mask_keys(node, &model.holders)?;
             let terms = terms(key.fingerprint(), asked.digest, number, card.most_points, keys)?;
             let relay = AcceptedRelay { run, terms, holders: model.holders };
-            Ok((Some(Box::new(relay)), agreement))
+            Ok(agreed(relay, added))
         }
         Err(trouble) => Err(run.fail(trouble).await),
     }
@@ -78,16 +76,15 @@ async fn ask_holders(
     id: RunId,
     asked: &ScoreTerms,
     purpose: Purpose,
-) -> Result<peer::Agreement, Trouble> {
+) -> Result<peer::ScoreAgreement, Trouble> {
     let asks = holders.iter().map(|party| {
         let (node, asked, to) = (Arc::clone(node), asked.clone(), party.clone());
-        let terms = wire::Terms::Score(asked);
-        (party.clone(), async move { node.propose(&to, id, purpose, terms).await })
+        (party.clone(), async move { node.propose(&to, id, purpose, asked).await })
     });
     let agreed = ask_all(node, id, asks).await?;
-    let mut agreed = agreed.into_iter().map(|(_, agreement)| agreement);
-    let first = agreed.next().ok_or_else(not_offered)?;
-    if agreed.any(|agreement| agreement.stored != first.stored) {
+    let mut added = agreed.into_iter().map(|agreed| agreed.added);
+    let first = added.next().ok_or_else(not_offered)?;
+    if added.any(|other| other.stored != first.stored) {
         // The lender asks anew, of all.
         give_up(node, id, holders.to_vec()).await;
         return Err(Trouble::us(

@@ -15,7 +15,7 @@ use super::gathering::{Gathering, ours};
 use super::{Asked, not_gathering};
 use crate::drive::{Link, any_lost};
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::verdict::{Cast, verdict};
@@ -42,7 +42,7 @@ pub(super) fn accept(
     if gathering.role == LENDER {
         return Err(not_gathering());
     }
-    Ok((Some(Box::new(AgreedComputation { gathering, from })), peer::Agreement::default()))
+    Ok(agreed(AgreedComputation { gathering, from }, peer::TrainAgreement::default()))
 }
 
 #[tonic::async_trait]
@@ -113,7 +113,7 @@ impl Gathering {
         let department = &self.job.computing.department;
         let id = node.new_run_id()?;
         let (job, training, step) = (self.digest, self.training, TrainStep::Join);
-        let terms = wire::Terms::Train(TrainTerms { job, training, step });
+        let terms = TrainTerms { job, training, step };
         node.propose(department, id, self.job.purpose, terms).await?;
         let link = node.exchange(department, DEPARTMENT, id).await?;
         Ok((DEPARTMENT, department.clone(), link))
@@ -257,7 +257,7 @@ pub(super) fn accept_third(node: &Arc<Node>, asked: &Asked<'_>) -> Result<Answer
     if gathering.role != DEPARTMENT {
         return Err(not_gathering());
     }
-    Ok((Some(Box::new(AgreedJoin(gathering))), peer::Agreement::default()))
+    Ok(agreed(AgreedJoin(gathering), peer::TrainAgreement::default()))
 }
 
 #[tonic::async_trait]

@@ -14,7 +14,7 @@ use super::upload::Outgoing;
 use super::{Asked, material, not_gathering, rows};
 use crate::drive::Link;
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
@@ -49,8 +49,8 @@ pub(super) async fn accept(
         terms.to_string(),
     );
     let run = Run::begin_unseen(&node.store, new).await?;
-    let agreed = AgreedContribution { run, job, digest, training, place };
-    Ok((Some(Box::new(agreed)), peer::Agreement::default()))
+    let contribution = AgreedContribution { run, job, digest, training, place };
+    Ok(agreed(contribution, peer::TrainAgreement::default()))
 }
 
 /// A party's place among the contributions.

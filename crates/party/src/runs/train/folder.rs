@@ -224,7 +224,7 @@ impl Read for UploadReader {
 
 /// Removes what is kept of trainings that nobody can take up again, and of rows that were being read
 /// when this party stopped. Returns those of ours whose output is here.
-pub(crate) async fn sweep(node: &Arc<Node>) -> Result<Vec<StoredRun>, Trouble> {
+pub(super) async fn sweep(node: &Arc<Node>) -> Result<Vec<StoredRun>, Trouble> {
     let mut over = Vec::new();
     for path in entries(node) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -257,7 +257,7 @@ async fn can_go_on(node: &Arc<Node>, path: &Path) -> Result<bool, Trouble> {
 }
 
 /// Writes down that a training which an earlier process was computing in did not come to its end there.
-pub(crate) async fn record_interrupted(node: &Node, run: &StoredRun) -> Result<(), Trouble> {
+pub(super) async fn record_interrupted(node: &Node, run: &StoredRun) -> Result<(), Trouble> {
     let Some(digest) = job_of(&node.dir.join(FOLDER).join(run.id.to_string())) else {
         return Ok(());
     };

@@ -17,7 +17,7 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::governance::jobs;
 use crate::node::Node;
-use crate::runs::agreed::Answer;
+use crate::runs::agreed::{Answer, without_exchange};
 use crate::runs::record::new_run;
 use crate::runs::{Run, phase};
 
@@ -59,7 +59,7 @@ pub(super) async fn accept(
         return Err(trouble);
     }
     watch_over(node, &gathering, false);
-    Ok((None, peer::Agreement::default()))
+    Ok(without_exchange(peer::TrainAgreement::default()))
 }
 
 /// Makes ready to go on with a training from what is kept of it, and says how far that is.
@@ -87,7 +87,7 @@ async fn accept_again(node: &Arc<Node>, gathering: &Arc<Gathering>) -> Result<An
         }
         watch_over(node, gathering, true);
     }
-    Ok((None, Kept { passes, gathered }.agreement()))
+    Ok(without_exchange(Kept { passes, gathered }.agreement()))
 }
 
 /// Ends a training that nothing comes of for the idle limit, or whose job comes to its end, before it
@@ -155,7 +155,7 @@ pub(super) async fn end(node: &Arc<Node>, asked: &Asked<'_>) -> Result<Answer, T
             if gathering.is_computing() {
                 // It hears of its end on its links, and forgets then.
                 gathering.give_up();
-                return Ok((None, peer::Agreement::default()));
+                return Ok(without_exchange(peer::TrainAgreement::default()));
             }
             node.trainings.remove(&gathering);
         }
@@ -167,5 +167,5 @@ pub(super) async fn end(node: &Arc<Node>, asked: &Asked<'_>) -> Result<Answer, T
         );
         Run::unseen(&node.store, asked.training).fail(trouble.by(asked.peer)).await;
     }
-    Ok((None, peer::Agreement::default()))
+    Ok(without_exchange(peer::TrainAgreement::default()))
 }

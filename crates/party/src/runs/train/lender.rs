@@ -78,7 +78,7 @@ pub(crate) async fn train(
 }
 
 /// Goes on with a training that broke off while it computed: from the last pass that all three have.
-pub(crate) async fn resume(
+pub(super) async fn resume(
     node: &Arc<Node>,
     run: StoredRun,
     watcher: Watcher,
@@ -104,7 +104,7 @@ pub(crate) async fn resume(
 
 /// Tells those that compute that a training is over whose output this party had kept when it stopped:
 /// they keep what is left of it until they hear that.
-pub(crate) async fn tell_of_end(node: &Arc<Node>, over: Vec<StoredRun>) {
+pub(super) async fn tell_of_end(node: &Arc<Node>, over: Vec<StoredRun>) {
     for run in over {
         let told = async {
             let ask: Ask =
@@ -209,9 +209,9 @@ impl Led<'_> {
             theirs => theirs?,
         };
         let mut all: BTreeSet<u8> = folder.passes().into_iter().collect();
-        for (party, agreement) in &theirs {
-            let kept = Kept::of(agreement)
-                .map_err(|error| Trouble::said("UNREADABLE", &error).by(party))?;
+        for (party, added) in &theirs {
+            let kept =
+                Kept::of(added).map_err(|error| Trouble::said("UNREADABLE", &error).by(party))?;
             if !kept.gathered {
                 return Ok(None);
             }
@@ -293,7 +293,7 @@ impl Led<'_> {
                 node.cancellations.heed(training)?;
                 let id = node.new_run_id()?;
                 let terms = TrainTerms { job, training, step: TrainStep::Contribute };
-                node.propose(&party, id, purpose, wire::Terms::Train(terms)).await?;
+                node.propose(&party, id, purpose, terms).await?;
                 let sender = list::Sender::new(&list, UPLOADER)?;
                 let link = node.exchange(&party, UPLOADER, id).await?;
                 let journal = RunJournal::passes(&run);
@@ -337,11 +337,11 @@ impl Led<'_> {
     async fn ask_computing(
         &self,
         step: TrainStep,
-    ) -> Result<Vec<(PartyId, peer::Agreement)>, Trouble> {
+    ) -> Result<Vec<(PartyId, peer::TrainAgreement)>, Trouble> {
         let ask = async |party: &PartyId| {
             let id = self.node.new_run_id()?;
-            let agreement = self.propose(party, id, step).await?;
-            Ok::<_, Trouble>((party.clone(), agreement))
+            let added = self.propose(party, id, step).await?;
+            Ok::<_, Trouble>((party.clone(), added))
         };
         let [(_, department), (_, platform)] = self.others();
         let (department, platform) = tokio::join!(ask(department), ask(platform));
@@ -353,7 +353,7 @@ impl Led<'_> {
         party: &PartyId,
         id: RunId,
         step: TrainStep,
-    ) -> Result<peer::Agreement, Trouble> {
+    ) -> Result<peer::TrainAgreement, Trouble> {
         let Gathering { job, digest, training, .. } = &*self.gathering;
         match step {
             TrainStep::Gather { .. }
@@ -365,9 +365,7 @@ impl Led<'_> {
             TrainStep::End => {}
         }
         let terms = TrainTerms { job: *digest, training: *training, step };
-        let terms = wire::Terms::Train(terms);
-        let (_, agreement) = self.node.propose(party, id, job.purpose, terms).await?;
-        Ok(agreement)
+        Ok(self.node.propose(party, id, job.purpose, terms).await?.added)
     }
 
     /// The other two that compute.

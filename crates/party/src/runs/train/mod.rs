@@ -41,21 +41,23 @@ mod upload;
 use std::sync::Arc;
 
 use consent::Job;
-use domain::{Digest, PartyId, Purpose, RunId};
+use domain::{Digest, PartyId, RunId};
+use store::StoredRun;
 use wire::{TrainStep, TrainTerms};
 
-pub(crate) use folder::{record_interrupted, sweep};
-pub(crate) use lender::{resume, tell_of_end, train};
+pub(crate) use lender::train;
 pub(crate) use under_way::Trainings;
 
 use crate::Trouble;
 use crate::governance::jobs;
 use crate::node::Node;
+use crate::runs::Watcher;
 use crate::runs::agreed::Answer;
+use crate::runs::kind::{Kind, Later, Proposed};
 
 /// The code under which a party that brings columns says why they do not fit; the lender is told it
 /// as it stands, for it names a column and what is wrong with it, and no value.
-pub(crate) const DATA: &str = "TRAIN_DATA";
+const DATA: &str = "TRAIN_DATA";
 
 /// A step as it was asked for, under a job that is in force here.
 struct Asked<'a> {
@@ -65,13 +67,58 @@ struct Asked<'a> {
     training: RunId,
 }
 
+/// A joint training.
+pub(crate) struct Train;
+
+#[tonic::async_trait]
+impl Kind for Train {
+    type Terms = TrainTerms;
+
+    /// A training that is not kept there does not go on.
+    fn refusal_codes(&self) -> &'static [&'static str] {
+        &[UNKNOWN]
+    }
+
+    fn abort_codes(&self) -> &'static [&'static str] {
+        &[DATA]
+    }
+
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, TrainTerms>,
+    ) -> Result<Answer, Trouble> {
+        accept(node, proposed).await
+    }
+
+    /// Goes on from the last pass that all three have.
+    async fn again(
+        &self,
+        node: &Arc<Node>,
+        run: StoredRun,
+        watcher: Watcher,
+    ) -> Result<StoredRun, Trouble> {
+        lender::resume(node, run, watcher).await
+    }
+
+    async fn restarted(
+        &self,
+        node: &Arc<Node>,
+        unfinished: &[StoredRun],
+    ) -> Result<Option<Later>, Trouble> {
+        for run in unfinished {
+            folder::record_interrupted(node, run).await?;
+        }
+        let over = folder::sweep(node).await?;
+        let node = Arc::clone(node);
+        Ok(Some(Box::pin(async move { lender::tell_of_end(&node, over).await })))
+    }
+}
+
 /// Decides on a step of a training.
-pub(crate) async fn accept(
+async fn accept(
     node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    terms: TrainTerms,
-    purpose: Purpose,
+    Proposed { peer, run: id, purpose, terms, .. }: Proposed<'_, TrainTerms>,
 ) -> Result<Answer, Trouble> {
     let TrainTerms { job: digest, training, step } = terms;
     let job = jobs::in_force(node, digest).await?;
@@ -109,7 +156,7 @@ pub(crate) fn job_is_in_force(node: &Node, job: Digest) {
 }
 
 /// The code of a step of a training that this party does not know.
-pub(crate) const UNKNOWN: &str = "NO_SUCH_TRAINING";
+const UNKNOWN: &str = "NO_SUCH_TRAINING";
 
 /// A step of a training that this party does not know.
 fn not_gathering() -> Trouble {

@@ -14,7 +14,7 @@ use super::gathering::{Coming, Gathering, ours, role_of};
 use crate::Trouble;
 use crate::drive::Link;
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::conduct::{conduct, conduct_with};
 use crate::runs::journal::RunJournal;
 use crate::runs::verdict::Cast;
@@ -46,7 +46,7 @@ pub(super) fn accept(
             "该上传已收到或正在接收：每份只收一次",
         )
     })?;
-    Ok((Some(Box::new(AgreedUpload { coming, whose })), peer::Agreement::default()))
+    Ok(agreed(AgreedUpload { coming, whose }, peer::TrainAgreement::default()))
 }
 
 #[tonic::async_trait]
@@ -171,7 +171,7 @@ impl Outgoing<'_> {
             let party = party(job, role);
             let id = node.new_run_id()?;
             let terms = TrainTerms { job: digest, training, step };
-            node.propose(party, id, job.purpose, wire::Terms::Train(terms)).await?;
+            node.propose(party, id, job.purpose, terms).await?;
             links.push(node.exchange(party, role, id).await?);
             cast.insert(role, party.clone());
         }

@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use ::catalogue::TypedAtom;
 use ::catalogue::formula::Asking;
-use domain::{
-    Answer, Digest, Duty, Field, Output, PartyId, Purpose, RunId, RunKind, RunRole, Subject,
-};
+use domain::{Answer, Digest, Duty, Field, Output, PartyId, RunKind, RunRole, Subject};
 use serde_json::json;
 use session::Role;
 use time::Date;
 use verification::verify::Holder;
 use verification::{Evaluator, Known, PLATFORM, PublicKey, Query, Terms, ThresholdDigest};
-use wire::VerifyTerms;
+use wire::{VerifyTerms, peer};
 
 use super::claims::Opened;
 use super::formula::{AgreedFormula, Bindings};
@@ -26,9 +24,10 @@ use crate::governance::authorise::{self, Question};
 use crate::governance::questions;
 use crate::governance::release::hashed;
 use crate::node::Node;
-use crate::runs::agreed::AgreedRun;
+use crate::runs::agreed::{self, AgreedRun};
 use crate::runs::conduct::{Outcome, conduct_for, record};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered, phase};
@@ -59,11 +58,8 @@ enum Under {
 /// nobody.
 pub(super) async fn accept(
     node: &Arc<Node>,
-    platform: &PartyId,
-    id: RunId,
-    asked: VerifyTerms,
-    purpose: Purpose,
-) -> Result<AcceptedAtoms, Trouble> {
+    Proposed { peer: platform, run: id, purpose, terms: asked, .. }: Proposed<'_, VerifyTerms>,
+) -> Result<agreed::Answer, Trouble> {
     let registers = offered(node, platform, &asked)?;
     let key = keys::pinned(node, &asked.lender, asked.lender_key)?;
     let formula = AgreedFormula::received(&node.rules.catalogue, &asked.formula)?;
@@ -171,7 +167,8 @@ pub(super) async fn accept(
     let new = new_run(id, RunKind::Verify, RunRole::Holder, vec![platform.clone()], false, record);
     let run = Run::begin_unseen(&node.store, new).await?;
     let me = verification::holder(place);
-    Ok(AcceptedAtoms { run, terms, me, under, subject, own, pieces, due })
+    let accepted = AcceptedAtoms { run, terms, me, under, subject, own, pieces, due };
+    Ok(agreed::agreed(accepted, peer::VerifyAgreement::default()))
 }
 
 #[tonic::async_trait]

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 use std::{fs, io};
 
-use domain::{Duty, PartyId, Purpose, RunId, RunKind, RunRole};
+use domain::{Duty, PartyId, Purpose, RunKind, RunRole};
 use serde_json::json;
 use session::Role;
 use store::RunState;
@@ -27,9 +27,10 @@ use crate::config::Offer;
 use crate::drive::Link;
 use crate::identity::Peer;
 use crate::node::Node;
-use crate::runs::agreed::{AgreedRun, Answer};
+use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
 use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
 use crate::runs::{Run, not_offered, phase, result_file, unreadable};
 use crate::{Trouble, identity};
@@ -181,10 +182,9 @@ async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
     let run = Run::begin_unseen(&node.store, new).await?;
     let began = Instant::now();
     let sent = async {
-        let terms = wire::Terms::Evaluation(EvaluationTerms { lender_key });
-        let (_, agreement) = node.propose(to, id, PURPOSE, terms).await?;
-        let routes = wire::routes(&agreement).map_err(|error| unreadable(&error).by(to))?;
-        if agreement.has_key {
+        let added = node.propose(to, id, PURPOSE, EvaluationTerms { lender_key }).await?.added;
+        let routes = wire::routes(&added).map_err(|error| unreadable(&error).by(to))?;
+        if added.has_key {
             return Ok((routes, 0, true));
         }
         run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
@@ -219,12 +219,26 @@ pub(crate) struct AcceptedKey {
     key: Fingerprint,
 }
 
+/// Handing a lender's evaluation key to whoever computes under it.
+pub(crate) struct Evaluation;
+
+#[tonic::async_trait]
+impl Kind for Evaluation {
+    type Terms = EvaluationTerms;
+
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, EvaluationTerms>,
+    ) -> Result<Answer, Trouble> {
+        accept(node, proposed).await
+    }
+}
+
 /// Decides whether a lender may leave its key here; none is taken twice.
-pub(crate) async fn accept(
+async fn accept(
     node: &Arc<Node>,
-    lender: &PartyId,
-    id: RunId,
-    terms: &EvaluationTerms,
+    Proposed { peer: lender, run: id, terms, .. }: Proposed<'_, EvaluationTerms>,
 ) -> Result<Answer, Trouble> {
     let answers = |offer: &Offer| matches!(offer, Offer::Verify { to, .. } if to.contains(lender));
     let routes = &node.config.routes;
@@ -237,13 +251,9 @@ pub(crate) async fn accept(
         let classes = route.classes.iter().copied().collect();
         Route { holder: route.holder.clone(), classes }.into()
     });
-    let agreement = peer::Agreement {
-        has_key: is_here(node, key),
-        routes: routes.collect(),
-        ..peer::Agreement::default()
-    };
-    if agreement.has_key {
-        return Ok((None, agreement));
+    let added = peer::EvaluationAgreement { has_key: is_here(node, key), routes: routes.collect() };
+    if added.has_key {
+        return Ok(without_exchange(added));
     }
     if node.lender_keys.receiving.is_coming(key) {
         return Err(coming_already());
@@ -252,7 +262,7 @@ pub(crate) async fn accept(
     let terms = json!({ "lender": lender }).to_string();
     let new = new_run(id, RunKind::EvaluationKey, role, vec![lender.clone()], false, terms);
     let run = Run::begin_unseen(&node.store, new).await?;
-    Ok((Some(Box::new(AcceptedKey { run, key })), agreement))
+    Ok(agreed(AcceptedKey { run, key }, added))
 }
 
 #[tonic::async_trait]

@@ -196,9 +196,8 @@ impl Desk {
         let over = (platform, holders.as_slice());
         let question = question(&asked, &self.formula, over, (run.id, purpose), subject);
         asked.question = questions::sign(node, question)?;
-        let asked = wire::Terms::Verify(asked);
-        let (_, agreement) = node.propose(platform, run.id, purpose, asked).await?;
-        let routing = agreement.routing.ok_or(wire::Error::Missing("routing"));
+        let agreed = node.propose(platform, run.id, purpose, asked).await?;
+        let routing = agreed.added.routing.ok_or(wire::Error::Missing("routing"));
         let routing =
             routing.and_then(TryInto::try_into).map_err(|e| unreadable(&e).by(platform))?;
         let terms = self.formula.terms(&Bindings {

@@ -30,38 +30,55 @@ use consent::{Asks, Question, SubjectSalt};
 use domain::{
     CheckMode, ClassId, Digest, Duty, Field, Output, PartyId, Purpose, Refusal, RunId, Subject,
 };
-use wire::{Routing, VerifyTerms, peer};
+use wire::{Routing, VerifyTerms};
 
-pub(crate) use claims::CLAIM;
-pub(crate) use keys::{KEY_WANTED, LenderKeys, accept as accept_key, forget_unpinned};
+pub(crate) use keys::{Evaluation, LenderKeys, forget_unpinned};
 pub(crate) use lender::{Desk, NotAsked, prepare};
+
+pub(crate) use formula::AgreedFormula;
+
+use claims::CLAIM;
+use keys::KEY_WANTED;
 
 use crate::Trouble;
 use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::agreed::Answer;
-pub(crate) use formula::AgreedFormula;
+use crate::runs::kind::{Kind, Proposed};
 
 /// The code with which a class is said to have no holder.
 const NO_ROUTE: &str = "NO_ROUTE";
 
 /// The code with which a platform says that it asks other holders than the lender has signed for.
-pub(crate) const OTHER_HOLDERS: &str = "OTHER_HOLDERS";
+const OTHER_HOLDERS: &str = "OTHER_HOLDERS";
 
-/// Decides on a question, as a holder or as a platform.
-pub(crate) async fn accept(
-    node: &Arc<Node>,
-    peer: &PartyId,
-    id: RunId,
-    asked: VerifyTerms,
-    purpose: Purpose,
-) -> Result<Answer, Trouble> {
-    if asked.lender == *peer {
-        let (accepted, agreement) = platform::accept(node, peer, id, asked, purpose).await?;
-        return Ok((Some(Box::new(accepted)), agreement));
+/// A formula about one subject.
+pub(crate) struct Verify;
+
+#[tonic::async_trait]
+impl Kind for Verify {
+    type Terms = VerifyTerms;
+
+    /// The lender hands its key over, or asks the routes anew, and then asks once more.
+    fn refusal_codes(&self) -> &'static [&'static str] {
+        &[KEY_WANTED, CLAIM, OTHER_HOLDERS]
     }
-    let accepted = holder::accept(node, peer, id, asked, purpose).await?;
-    Ok((Some(Box::new(accepted)), peer::Agreement::default()))
+
+    fn lender<'a>(&self, asked: &'a VerifyTerms) -> Option<&'a PartyId> {
+        Some(&asked.lender)
+    }
+
+    /// Decides on a question, as a holder or as a platform.
+    async fn accept(
+        &self,
+        node: &Arc<Node>,
+        proposed: Proposed<'_, VerifyTerms>,
+    ) -> Result<Answer, Trouble> {
+        if proposed.terms.lender == *proposed.peer {
+            return platform::accept(node, proposed).await;
+        }
+        holder::accept(node, proposed).await
+    }
 }
 
 /// A question as records have it.

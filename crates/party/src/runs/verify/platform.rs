@@ -15,10 +15,11 @@ use super::formula::{AgreedFormula, Bindings, strange};
 use super::{OTHER_HOLDERS, Recorded, claims, keys, ours, routed, subject_of};
 use crate::drive::{Driven, Link};
 use crate::node::Node;
-use crate::runs::agreed::AgreedRun;
+use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::{ask_all, open_all};
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
+use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::{Run, not_offered, phase};
 use crate::{Trouble, setup};
@@ -34,11 +35,8 @@ pub(crate) struct AcceptedCombination {
 /// Decides on a lender's question, and proposes it to the holders of its classes.
 pub(super) async fn accept(
     node: &Arc<Node>,
-    lender: &PartyId,
-    id: RunId,
-    asked: VerifyTerms,
-    purpose: Purpose,
-) -> Result<(AcceptedCombination, peer::Agreement), Trouble> {
+    Proposed { peer: lender, run: id, purpose, terms: asked, .. }: Proposed<'_, VerifyTerms>,
+) -> Result<Answer, Trouble> {
     let combines = node.config.duties.contains(&Duty::Platform);
     if !combines || node.config.routes.is_empty() || asked.kind == SubjectKind::Opaque {
         return Err(not_offered());
@@ -94,9 +92,8 @@ pub(super) async fn accept(
     };
     match ask_holders(node, (&formula, &routing), id, &passed_on, purpose).await {
         Ok(()) => {
-            let agreement =
-                peer::Agreement { routing: Some(routing.into()), ..peer::Agreement::default() };
-            Ok((AcceptedCombination { run, terms, evaluator, holders }, agreement))
+            let added = peer::VerifyAgreement { routing: Some(routing.into()) };
+            Ok(agreed(AcceptedCombination { run, terms, evaluator, holders }, added))
         }
         Err(trouble) => Err(run.fail(trouble).await),
     }
@@ -130,7 +127,7 @@ async fn ask_holders(
         let (node, to) = (Arc::clone(node), party.clone());
         let is_own = |atom: usize| usize::from(routing.places[atom]) == place;
         let boxes = claims::boxes_of(&asked.boxes, formula, is_own);
-        let terms = wire::Terms::Verify(VerifyTerms { boxes, ..asked.clone() });
+        let terms = VerifyTerms { boxes, ..asked.clone() };
         (party.clone(), async move { node.propose(&to, id, purpose, terms).await })
     });
     ask_all(node, id, asks).await.map(drop)

@@ -2,7 +2,7 @@
 
 use domain::{Refusal, RunId, SubjectKind};
 
-use crate::proposal::{array, authorisation, kind, persons, short};
+use crate::field::{array, authorisation, kind, persons, short};
 use crate::{Error, peer};
 
 /// The most subjects of one proposal: what one chunk of the protocol carries.
@@ -57,7 +57,7 @@ impl std::fmt::Debug for MatchTerms {
 /// [`Error::Field`] when they are not distinct rows of the run in ascending order, or a reason is
 /// none of the common table.
 pub fn row_refusals(
-    agreement: &peer::Agreement,
+    agreement: &peer::MatchAgreement,
     rows: usize,
 ) -> Result<Vec<(usize, Refusal)>, Error> {
     let mut refusals: Vec<(usize, Refusal)> = Vec::new();
@@ -187,12 +187,11 @@ mod tests {
 
     #[test]
     fn refused_rows_are_rows_of_the_run_in_order() {
-        let refused = |rows: &[u32], code: &str| peer::Agreement {
+        let refused = |rows: &[u32], code: &str| peer::MatchAgreement {
             refused: rows
                 .iter()
                 .map(|row| peer::RowRefusal { row: *row, code: code.into() })
                 .collect(),
-            ..peer::Agreement::default()
         };
         let missing = Refusal::AuthMissing;
         let read = |rows: &[u32]| row_refusals(&refused(rows, missing.code()), 3);

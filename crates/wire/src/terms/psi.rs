@@ -2,7 +2,7 @@
 
 use domain::SubjectKind;
 
-use crate::proposal::{kind, short};
+use crate::field::{kind, short};
 use crate::{Error, peer};
 
 /// The terms of a private set intersection; the proposer is the receiver.

@@ -4,8 +4,8 @@ use domain::{PartyId, SubjectKind};
 use prost::Message;
 
 use crate::Error;
+use crate::field::{array, kind, party, sealed};
 use crate::peer::{self, batch_terms};
-use crate::proposal::{array, kind, party, sealed};
 
 /// Holder to lender: show that your batch key is well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,7 +110,10 @@ impl WithoutBin {
     /// # Errors
     ///
     /// [`Error::Field`] where it says more than there are subjects.
-    pub fn from_agreement(agreement: &peer::Agreement, subjects: usize) -> Result<Self, Error> {
+    pub fn from_agreement(
+        agreement: &peer::BatchAgreement,
+        subjects: usize,
+    ) -> Result<Self, Error> {
         let marks = Self(agreement.without_bin.to_vec());
         let beyond = (subjects..subjects.next_multiple_of(8)).any(|place| marks.has(place));
         if marks.0.len() > subjects.div_ceil(8) || beyond {
@@ -124,10 +127,10 @@ impl WithoutBin {
 
     /// Says so in an agreement: nothing where nobody is marked.
     #[must_use]
-    pub fn into_agreement(self) -> peer::Agreement {
+    pub fn into_agreement(self) -> peer::BatchAgreement {
         let marked = self.0.iter().any(|byte| *byte != 0);
         let without_bin = if marked { self.0.into() } else { bytes::Bytes::new() };
-        peer::Agreement { without_bin, ..peer::Agreement::default() }
+        peer::BatchAgreement { without_bin, ..peer::BatchAgreement::default() }
     }
 }
 
@@ -205,7 +208,7 @@ mod tests {
         read.join(&marks);
         assert_eq!(places(&read), [0, 905, 4_095, 4_096, 5_001]);
         let nobody = marks.of_span(8, 4_000).into_agreement();
-        assert_eq!(nobody, peer::Agreement::default());
+        assert_eq!(nobody, peer::BatchAgreement::default());
     }
 
     #[test]

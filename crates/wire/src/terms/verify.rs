@@ -4,7 +4,7 @@ use domain::{ClassId, PartyId, SubjectKind};
 use formula::{MAX_ATOMS, MAX_CLAIMS, MAX_FORMULA};
 use prost::Message;
 
-use crate::proposal::{MAX_HOLDERS, array, authorisation, kind, party, persons, sealed, short};
+use crate::field::{MAX_HOLDERS, array, authorisation, kind, party, persons, sealed, short};
 use crate::{Error, peer};
 
 /// Lender to whoever computes under its verification key.
@@ -102,7 +102,7 @@ impl std::fmt::Debug for VerifyTerms {
 /// # Errors
 ///
 /// [`Error::Field`] when they are no routes, or two are of one class.
-pub fn routes(agreement: &peer::Agreement) -> Result<Vec<Route>, Error> {
+pub fn routes(agreement: &peer::EvaluationAgreement) -> Result<Vec<Route>, Error> {
     let class = |number: &u32| {
         let class = u16::try_from(*number).ok().and_then(|number| ClassId::new(number).ok());
         class.ok_or(Error::Field { field: "classes", expected: "classes from 1 to 999" })
@@ -343,7 +343,8 @@ mod tests {
             holder: "tax".parse().unwrap(),
             classes: vec!["1".parse().unwrap(), "4".parse().unwrap()],
         };
-        let agreement = |routes| peer::Agreement { routes, ..peer::Agreement::default() };
+        let agreement =
+            |routes| peer::EvaluationAgreement { routes, ..peer::EvaluationAgreement::default() };
         assert_eq!(routes(&agreement(vec![route.clone().into()])), Ok(vec![route.clone()]));
         // Whom a claim is encrypted to must not be a matter of order.
         let again =

@@ -2,8 +2,8 @@
 
 use domain::{Digest, RunId};
 
+use crate::field::{array, sealed};
 use crate::peer::{self, job_request, train_terms};
-use crate::proposal::{array, sealed};
 use crate::{Error, MAX_REASON};
 
 /// A step of a training.
@@ -61,7 +61,7 @@ impl Kept {
     /// # Errors
     ///
     /// [`Error::Field`] when there are more checkpoints than a party keeps, or passes than there are.
-    pub fn of(agreement: &peer::Agreement) -> Result<Self, Error> {
+    pub fn of(agreement: &peer::TrainAgreement) -> Result<Self, Error> {
         let passes = agreement.passes.iter().map(|&passes| u8::try_from(passes).ok());
         let passes = passes.take(MAX_CHECKPOINTS + 1).collect::<Option<Vec<u8>>>();
         let passes = passes.filter(|passes| passes.len() <= MAX_CHECKPOINTS);
@@ -71,11 +71,10 @@ impl Kept {
     }
 
     /// The agreement that says it.
-    pub fn agreement(&self) -> peer::Agreement {
-        peer::Agreement {
+    pub fn agreement(&self) -> peer::TrainAgreement {
+        peer::TrainAgreement {
             passes: self.passes.iter().map(|&passes| passes.into()).collect(),
             gathered: self.gathered,
-            ..peer::Agreement::default()
         }
     }
 }
@@ -234,7 +233,7 @@ mod tests {
         let short = peer::TrainTerms { training: vec![2; 15].into(), ..good.clone() };
         assert!(TrainTerms::try_from(short).is_err());
         let passes = |passes: &[u32]| {
-            let agreement = peer::Agreement { passes: passes.to_vec(), ..Default::default() };
+            let agreement = peer::TrainAgreement { passes: passes.to_vec(), gathered: false };
             Kept::of(&agreement)
         };
         assert_eq!(passes(&[3, 4]).map(|kept| kept.passes), Ok(vec![3, 4]));

@@ -216,6 +216,18 @@ pub(crate) struct Outcome {
     pub(crate) result: Option<String>,
 }
 
+impl Outcome {
+    /// A run that leaves a report and no file.
+    pub(crate) fn told(confirmed: bool, report: impl Into<String>) -> Self {
+        Self { confirmed, report: report.into(), result: None }
+    }
+
+    /// A run that leaves nothing but its record.
+    pub(crate) fn of(driven: Driven<()>) -> Self {
+        Self::told(driven.confirmed, "{}")
+    }
+}
+
 /// Records how a run that a peer has begun ended: nobody here waits for it.
 pub(crate) async fn record(run: Run, done: Result<Outcome, Trouble>) {
     match done {

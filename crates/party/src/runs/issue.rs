@@ -13,7 +13,7 @@ use scoring::{
 };
 use serde_json::json;
 use session::Role;
-use store::{ModelPart, RunState, StoredModel, StoredRun};
+use store::{ModelPart, StoredModel, StoredRun};
 use wire::{KeyTerms, Publication, peer};
 use zeroize::Zeroizing;
 
@@ -27,12 +27,12 @@ use crate::governance::models::{Published, publication_digest};
 use crate::identity::Identity;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
+use crate::runs::asking::Asking;
 use crate::runs::card::Card;
-use crate::runs::conduct::{Outcome, conduct_for, conduct_keeping, conduct_with, record};
+use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, stored};
-use crate::runs::verdict::Cast;
 use crate::runs::{Run, Watcher, not_offered, own, phase};
 
 /// What a model is handed out for; what it is used for each question says.
@@ -119,35 +119,25 @@ impl Issue<'_> {
     ) -> Result<(RunId, K), Trouble> {
         let Self { node, publication, card, watcher, .. } = self;
         let lender = &publication.lender;
-        let id = node.new_run_id()?;
         let json = json!({ "model": publication.model, "lender": lender, "batch": batch });
-        let new = new_run(
-            id,
-            RunKind::Key,
-            RunRole::Platform,
-            vec![lender.clone()],
-            true,
-            json.to_string(),
-        );
-        let run = Run::begin(&node.store, new, Arc::clone(watcher)).await?;
+        let (kind, peers) = ((RunKind::Key, RunRole::Platform), vec![lender.clone()]);
+        let run = Run::ours(node, kind, peers, json.to_string(), Arc::clone(watcher)).await?;
+        let id = run.id;
         let fetched = async {
             let card =
                 serde_json::to_string(card).map_err(|error| Trouble::said("OURS", &error))?;
-            let terms = KeyTerms { publication: (*publication).clone(), card, batch };
-            node.propose(lender, id, PURPOSE, terms).await?;
-            run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
-            let link = node.exchange(lender, LENDER, id).await?;
-            let journal = RunJournal::new(&run, phase::issue);
-            conduct_with(node, journal, (LENDER, lender), receiver, link).await
+            let ask = Asking::new(node, &run, (LENDER, lender), PURPOSE);
+            ask.propose(KeyTerms { publication: (*publication).clone(), card, batch }).await?;
+            run.agreed().await?;
+            let Driven { output, confirmed, .. } =
+                ask.conduct(RunJournal::new(&run, phase::issue), receiver).await?;
+            let outcome = Outcome::told(confirmed, report(&publication.model, lender));
+            Ok(((output, confirmed), outcome))
         };
-        match fetched.await {
-            Ok(Driven { output, confirmed, .. }) => {
-                debug_assert_eq!(output.fingerprint(), pinned);
-                run.finish(confirmed, report(&publication.model, lender), None).await?;
-                if confirmed { Ok((id, output)) } else { Err(not_confirmed(lender)) }
-            }
-            Err(trouble) => Err(run.fail(trouble).await),
-        }
+        let done = fetched.await;
+        let (key, confirmed) = run.end(done).await?;
+        debug_assert_eq!(key.fingerprint(), pinned);
+        if confirmed { Ok((id, key)) } else { Err(not_confirmed(lender)) }
     }
 
     /// Hands its table to every holder; returns the last run.
@@ -192,17 +182,10 @@ impl<K: TableKey> OutgoingTable<'_, K> {
     ) -> Result<RunId, Trouble> {
         let Self { publication, part, points, key, batch, max_points, seed } = self;
         let ours = |error: scoring::Error| Trouble::said("OURS", &error);
-        let id = node.new_run_id()?;
         let json = json!({ "model": publication.model, "lender": publication.lender, "holder": party, "batch": batch });
-        let new = new_run(
-            id,
-            RunKind::Table,
-            RunRole::Platform,
-            vec![party.clone()],
-            true,
-            json.to_string(),
-        );
-        let run = Run::begin(&node.store, new, watcher).await?;
+        let (kind, peers) = ((RunKind::Table, RunRole::Platform), vec![party.clone()]);
+        let run = Run::ours(node, kind, peers, json.to_string(), watcher).await?;
+        let id = run.id;
         let sent = async {
             let terms = wire::TableTerms {
                 publication: publication.clone(),
@@ -212,26 +195,21 @@ impl<K: TableKey> OutgoingTable<'_, K> {
                 max_points,
                 batch,
             };
-            node.propose(party, id, PURPOSE, terms).await?;
-            run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+            let ask = Asking::new(node, &run, (holder(0), party), PURPOSE);
+            ask.propose(terms).await?;
+            run.agreed().await?;
             let card = scoring::Scorecard::new(&points).map_err(ours)?;
             let digest = publication_digest(publication);
             let table = table_terms(digest, key.fingerprint(), card.shape().clone());
             let mut rng = ChaCha20Rng::from_seed(*seed);
             let sender = TableSender::new(&table, key, card, &mut rng).map_err(ours)?;
-            let link = node.exchange(party, holder(0), id).await?;
             let journal = RunJournal::new(&run, phase::issue);
-            let cast = Cast::from([(holder(0), party.clone())]);
-            let whom = (&cast, Some(&publication.lender));
-            conduct_for(node, journal, whom, sender, vec![link]).await
+            let lender = Some(&publication.lender);
+            let confirmed = ask.conduct_for(journal, lender, sender).await?.confirmed;
+            Ok((confirmed, Outcome::told(confirmed, report(&publication.model, party))))
         };
-        match sent.await {
-            Ok(Driven { confirmed, .. }) => {
-                run.finish(confirmed, report(&publication.model, party), None).await?;
-                if confirmed { Ok(id) } else { Err(not_confirmed(party)) }
-            }
-            Err(trouble) => Err(run.fail(trouble).await),
-        }
+        let done = sent.await;
+        if run.end(done).await? { Ok(id) } else { Err(not_confirmed(party)) }
     }
 }
 
@@ -329,7 +307,7 @@ impl AgreedRun for AcceptedKey {
             };
             let from = (PLATFORM, &platform);
             let driven = conduct_keeping(node, journal, from, (sender, link), keep).await?;
-            Ok(Outcome { confirmed: driven.confirmed, report, result: None })
+            Ok(Outcome::told(driven.confirmed, report))
         };
         let done = done.await;
         record(run, done).await;

@@ -145,7 +145,7 @@ impl AgreedRun for AcceptedTable {
                 };
                 let session = (receiver, link);
                 let driven = conduct_keeping_for(node, journal, whom, session, keep).await?;
-                return Ok(Outcome { confirmed: driven.confirmed, report, result: None });
+                return Ok(Outcome::told(driven.confirmed, report));
             }
             let report = report(&terms.publication.model, &platform);
             let facts = HolderFacts { max_points: terms.max_points, part: terms.part.clone() };
@@ -176,7 +176,7 @@ impl AgreedRun for AcceptedTable {
             };
             let session = (TableReceiver::new(table), link);
             let driven = conduct_keeping_for(node, journal, whom, session, keep).await?;
-            Ok(Outcome { confirmed: driven.confirmed, report, result: None })
+            Ok(Outcome::told(driven.confirmed, report))
         };
         let done = done.await;
         record(run, done).await;

@@ -10,18 +10,18 @@ use scoring::batch::trial;
 use scoring::{Fingerprint, LENDER, batch, holder};
 use serde_json::json;
 use session::Role;
-use store::RunState;
 use wire::{TrialTerms, peer};
 
 use crate::Trouble;
 use crate::clock::now_ms;
-use crate::drive::{Driven, Link};
+use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
-use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
+use crate::runs::asking::Asking;
+use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
-use crate::runs::record::new_run;
+use crate::runs::record::{new_run, unseen};
 use crate::runs::{Run, not_offered, phase};
 use crate::setup;
 
@@ -37,26 +37,22 @@ pub(crate) async fn passed(
     if node.store.is_tried_key(&key.0).await? {
         return Ok(());
     }
-    let id = node.new_run_id()?;
     let json = json!({ "lender": lender }).to_string();
-    let new = new_run(id, RunKind::Trial, RunRole::Holder, vec![lender.clone()], true, json);
-    let run = Run::begin_unseen(&node.store, new).await?;
+    let kind = (RunKind::Trial, RunRole::Holder);
+    let run = Run::ours(node, kind, vec![lender.clone()], json, unseen()).await?;
     let tried = async {
-        let terms = TrialTerms { lender_key: key.0 };
-        node.propose(lender, id, PURPOSE, terms).await?;
-        run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+        let ask = Asking::new(node, &run, (LENDER, lender), PURPOSE);
+        ask.propose(TrialTerms { lender_key: key.0 }).await?;
+        run.agreed().await?;
         let trial = trial::Holder::new(key, &mut setup::chacha()?);
-        let link = node.exchange(lender, LENDER, id).await?;
         let journal = RunJournal::new(&run, phase::trial);
         let keep = async |tried: batch::TriedKey| {
             Ok(node.store.keep_tried_key(&tried.fingerprint().0, lender, now_ms()).await?)
         };
-        conduct_keeping(node, journal, (LENDER, lender), (trial, link), keep).await
+        Ok(((), Outcome::of(ask.conduct_keeping(journal, trial, keep).await?)))
     };
-    match tried.await {
-        Ok(Driven { output: (), confirmed, .. }) => run.finish(confirmed, "{}".into(), None).await,
-        Err(trouble) => Err(run.fail(trouble).await),
-    }
+    let done = tried.await;
+    run.end(done).await
 }
 
 /// A trial of our key that we have agreed to.
@@ -117,11 +113,7 @@ impl AgreedRun for AcceptedTrial {
         let Self { run, key } = *self;
         let journal = RunJournal::new(&run, phase::trial);
         let shown = conduct_with(node, journal, (holder(0), &peer), trial::Lender::new(key), link);
-        let done = shown.await.map(|Driven { confirmed, .. }| Outcome {
-            confirmed,
-            report: "{}".into(),
-            result: None,
-        });
+        let done = shown.await.map(Outcome::of);
         record(run, done).await;
     }
 }

@@ -11,7 +11,7 @@ use scoring::batch::{Lender, Opened, Span, Terms};
 use serde::{Deserialize, Serialize};
 use session::{Chunk, Role, Session, Turn};
 use sha2::{Digest, Sha256};
-use store::{RunState, StoredRun};
+use store::StoredRun;
 use tokio::sync::mpsc;
 use wire::{BatchStep, BatchTerms};
 
@@ -20,12 +20,13 @@ use crate::clock::now_ms;
 use crate::data::{self, Source};
 use crate::governance::questions;
 use crate::node::Node;
+use crate::runs::asking::Asking;
 use crate::runs::batch::result::{self, Part};
 use crate::runs::batch::{
     bring_list, check_size, no_batch_form, over, question, reached, research_only, subjects_of,
     terms, without_bin,
 };
-use crate::runs::conduct::conduct_with;
+use crate::runs::conduct::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::own::OwnPoints;
 use crate::runs::record::{new_run, stored};
@@ -237,18 +238,16 @@ impl Batch {
     }
 
     async fn carry_out(self, run: Run, reached: (u32, u64)) -> Result<StoredRun, Trouble> {
-        match self.go_on(&run, reached).await {
-            Ok((confirmed, without_bin)) => {
-                let Kept { model, subjects, result, .. } = &self.kept;
-                let report = serde_json::json!({
-                    "model": model, "subjects": subjects, "without_bin": without_bin,
-                });
-                let result = Some(result.display().to_string());
-                run.finish(confirmed, report.to_string(), result).await?;
-                stored(&self.node.store, self.id).await
-            }
-            Err(trouble) => Err(run.fail(trouble).await),
-        }
+        let done = self.go_on(&run, reached).await.map(|(confirmed, without_bin)| {
+            let Kept { model, subjects, result, .. } = &self.kept;
+            let report = serde_json::json!({
+                "model": model, "subjects": subjects, "without_bin": without_bin,
+            });
+            let result = Some(result.display().to_string());
+            ((), Outcome { confirmed, report: report.to_string(), result })
+        });
+        run.end(done).await?;
+        stored(&self.node.store, self.id).await
     }
 
     /// Everything from the block after those that are on disk; says whether all parties know the end,
@@ -270,7 +269,7 @@ impl Batch {
             if written.0 < terms.blocks() {
                 let asked = self.step(BatchStep::List)?;
                 bring_list(node, (PLATFORM, platform), run, &asked, *purpose).await?;
-                run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+                run.agreed().await?;
             }
             for span in terms.spans_from(written.0) {
                 self.score(run, span, &mut part).await?;
@@ -300,7 +299,8 @@ impl Batch {
         let (from, to) = (span.from(), span.to());
         reached(run, from, terms.blocks()).await?;
         let proposed = self.step(BatchStep::Span { from, to })?;
-        let agreed = node.propose(platform, self.id, *purpose, proposed).await?;
+        let ask = Asking::new(node, run, (PLATFORM, platform), *purpose);
+        let agreed = ask.propose(proposed).await?;
         let (place, subjects) = subjects_of(terms, span);
         let marked = without_bin(&agreed.added, subjects, platform)?;
         let key = node.identity.batch_key.as_ref().ok_or_else(no_batch_form)?;
@@ -308,9 +308,7 @@ impl Batch {
             .map_err(|error| Trouble::said("OURS", &error))?;
         let (opened, mut arriving) = mpsc::unbounded_channel();
         let session = Telling { lender, opened };
-        let link = node.exchange(platform, PLATFORM, self.id).await?;
-        let journal = RunJournal::blocks(run, phase::batch);
-        let talking = conduct_with(node, journal, (PLATFORM, platform), session, link);
+        let talking = ask.conduct(RunJournal::blocks(run, phase::batch), session);
         let writing = async {
             let mut blocks = Vec::new();
             // At most a span of blocks waits here, 8 KiB each.

@@ -46,7 +46,8 @@ use crate::drive::Link;
 use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
-use crate::runs::conduct::{conduct_for, conduct_with};
+use crate::runs::asking::Asking;
+use crate::runs::conduct::conduct_for;
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
@@ -310,15 +311,14 @@ async fn bring_list(
     asked: &BatchTerms,
     purpose: Purpose,
 ) -> Result<(), Trouble> {
-    node.cancellations.heed(run.id)?;
+    let bring = Asking::new(node, run, (role, party), purpose);
     let terms = BatchTerms { step: BatchStep::List, ..asked.clone() };
-    if node.propose(party, run.id, purpose, terms).await?.added.has_list {
+    if bring.propose(terms).await?.added.has_list {
         return Ok(());
     }
     let sender = list::Sender::new(&list::path(&node.dir, run.id), role)?;
-    let link = node.exchange(party, role, run.id).await?;
     let journal = RunJournal::brief(run, |_| phase::named("the list", "名单"));
-    let sent = conduct_with(node, journal, (role, party), sender, link).await?;
+    let sent = bring.conduct(journal, sender).await?;
     // Without the farewell it is not known whether the list was kept; the next step tells.
     if sent.confirmed {
         Ok(())

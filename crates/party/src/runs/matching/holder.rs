@@ -20,7 +20,7 @@ use super::tables::Held;
 use super::{CONTEXT, number};
 use crate::clock::today;
 use crate::config::{Offer, Register};
-use crate::drive::{Driven, Link};
+use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::disclosures;
 use crate::governance::release::hashed;
@@ -119,12 +119,7 @@ impl AgreedRun for AcceptedClaims {
                 Err(trouble)
             }
         };
-        let outcome = |Driven { output: (), confirmed, .. }| Outcome {
-            confirmed,
-            report: "{}".into(),
-            result: None,
-        };
-        record(run, done.map(outcome)).await;
+        record(run, done.map(Outcome::of)).await;
     }
 }
 

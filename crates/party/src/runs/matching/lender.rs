@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::{Answer, CheckMode, PartyId, Refusal, RunId, RunKind, RunRole, Subject, SubjectKind};
+use domain::{Answer, CheckMode, PartyId, Refusal, RunKind, RunRole, Subject, SubjectKind};
 use psi::equality::{Answer as Compared, Asker, Claims, HOLDER, Terms};
 use registers::Table;
 use serde_json::json;
@@ -14,10 +14,11 @@ use wire::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};
 use super::{CONTEXT, tables};
 use crate::data::Source;
 use crate::node::Node;
-use crate::runs::conduct::conduct_with;
+use crate::runs::asking::Asking;
+use crate::runs::conduct;
 use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
-use crate::runs::record::{new_run, stored};
+use crate::runs::record::stored;
 use crate::runs::{Run, Watcher, phase, result_file, unreadable};
 use crate::{Trouble, setup};
 
@@ -67,18 +68,19 @@ pub(crate) async fn ask(
             format!("一项申报由 1 至 {MAX_FIELDS} 列组成"),
         ));
     }
-    let id = node.new_run_id()?;
     let fields: Vec<&str> = ask.claims.iter().map(|(_, field)| field.as_str()).collect();
     let terms = json!({ "register": ask.their_register, "fields": fields }).to_string();
-    let new = new_run(id, RunKind::Match, RunRole::Lender, vec![ask.peer.clone()], true, terms);
-    let run = Run::begin(&node.store, new, watcher).await?;
-    match answered(node, &ask, &run).await {
-        Ok((report, result)) => {
-            run.finish(true, report, Some(result.display().to_string())).await?;
-            stored(&node.store, id).await
-        }
-        Err(trouble) => Err(run.fail(trouble).await),
-    }
+    let (kind, peers) = ((RunKind::Match, RunRole::Lender), vec![ask.peer.clone()]);
+    let run = Run::ours(node, kind, peers, terms, watcher).await?;
+    let id = run.id;
+    let done = answered(node, &ask, &run).await;
+    let outcome = |(report, result): (String, PathBuf)| conduct::Outcome {
+        confirmed: true,
+        report,
+        result: Some(result.display().to_string()),
+    };
+    run.end(done.map(|answered| ((), outcome(answered)))).await?;
+    stored(&node.store, id).await
 }
 
 /// Everything from file to file.
@@ -179,7 +181,6 @@ impl List<'_> {
     /// Asks about a stretch: agreement on whom to answer about, then the claims, blinded.
     async fn put(&self, stretch: &Stretch) -> Result<(), Trouble> {
         let Self { node, ask, run, .. } = self;
-        node.cancellations.heed(run.id)?;
         let subjects = &self.table.subjects()[stretch.first..][..stretch.rows];
         let row = |subject: &Subject| MatchRow {
             subject: subject.reveal().into(),
@@ -194,8 +195,9 @@ impl List<'_> {
             first: stretch.first as u64,
             rows: subjects.iter().map(row).collect(),
         };
-        let (id, peer, purpose) = (node.new_run_id()?, &ask.peer, ask.letters.purpose());
-        let agreed = node.propose(peer, id, purpose, asked).await?;
+        let peer = &ask.peer;
+        let put = Asking::apart(node, run, (HOLDER, peer), ask.letters.purpose())?;
+        let agreed = put.propose(asked).await?;
         let refused = row_refusals(&agreed.added, subjects.len());
         let refused = refused.map_err(|error| unreadable(&error).by(peer))?;
         let mut outcomes = vec![Outcome::NotReached; subjects.len()];
@@ -210,7 +212,7 @@ impl List<'_> {
             let context = agreed.context(CONTEXT, &ours, &theirs);
             let terms = Terms { rows: open.len() as u64, context };
             let asked = open.iter().map(|row| &subjects[*row]);
-            let answers = self.compare(id, terms, asked).await?;
+            let answers = self.compare(&put, terms, asked).await?;
             for (row, answer) in open.into_iter().zip(answers) {
                 outcomes[row] = Outcome::Answered(match answer {
                     Compared::Equal => Answer::Yes,
@@ -228,11 +230,10 @@ impl List<'_> {
     /// Runs the protocol about these subjects.
     async fn compare<'s>(
         &self,
-        id: RunId,
+        put: &Asking<'_>,
         terms: Terms,
         subjects: impl Iterator<Item = &'s Subject>,
     ) -> Result<Vec<Compared>, Trouble> {
-        let (node, peer) = (self.node, &self.ask.peer);
         let claim = |subject: &Subject| {
             let claim = tables::row(&self.table, subject, &self.columns);
             let claim = claim.ok_or_else(|| Trouble::said("OURS", &"a claim has gone"))?;
@@ -242,9 +243,8 @@ impl List<'_> {
         let ours = |error: psi::Error| Trouble::said("OURS", &error);
         let claims = Claims::new(claims).map_err(ours)?;
         let asker = Asker::new(terms, claims, &mut setup::chacha()?).map_err(ours)?;
-        let link = node.exchange(peer, HOLDER, id).await?;
         let journal = RunJournal::blocks(self.run, phase::matching);
-        Ok(conduct_with(node, journal, (HOLDER, peer), asker, link).await?.output)
+        Ok(put.conduct(journal, asker).await?.output)
     }
 }
 

@@ -18,9 +18,10 @@ use crate::drive::Driven;
 use crate::governance::alignment;
 use crate::node::Node;
 use crate::runs::agreed::Agreed;
-use crate::runs::conduct::conduct_keeping;
+use crate::runs::asking::Asking;
+use crate::runs::conduct::Outcome;
 use crate::runs::journal::RunJournal;
-use crate::runs::record::{new_run, stored};
+use crate::runs::record::stored;
 use crate::runs::{Run, Watcher, phase, result_file};
 use crate::{Trouble, config, setup};
 
@@ -58,24 +59,16 @@ pub(crate) async fn ask(
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
     node.line(&ask.peer)?;
-    let id = node.new_run_id()?;
     let terms = serde_json::to_string(&ask).map_err(|error| Trouble::said("OURS", &error))?;
-    let new = new_run(id, RunKind::Psi, RunRole::Receiver, vec![ask.peer.clone()], true, terms);
-    let run = Run::begin(&node.store, new, watcher).await?;
-    match receive(node, &ask, &run).await {
-        Ok((confirmed, report, result)) => {
-            run.finish(confirmed, report, result).await?;
-            stored(&node.store, id).await
-        }
-        Err(trouble) => Err(run.fail(trouble).await),
-    }
+    let (kind, peers) = ((RunKind::Psi, RunRole::Receiver), vec![ask.peer.clone()]);
+    let run = Run::ours(node, kind, peers, terms, watcher).await?;
+    let id = run.id;
+    let done = receive(node, &ask, &run).await;
+    run.end(done.map(|outcome| ((), outcome))).await?;
+    stored(&node.store, id).await
 }
 
-async fn receive(
-    node: &Arc<Node>,
-    ask: &Ask,
-    run: &Run,
-) -> Result<(bool, String, Option<String>), Trouble> {
+async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trouble> {
     let started = Instant::now();
     let counts = ask.output == config::Output::Cardinality;
     if counts && ask.kind != SubjectKind::Opaque && ask.pad_to.is_some() {
@@ -99,17 +92,17 @@ async fn receive(
         pad_to: ask.pad_to,
         protocol: protocol::proposed(ask.protocol, ask.output, ours)?,
     };
-    let (protocol, agreed) = propose(node, ask, run, proposed).await?;
+    let asked = Asking::new(node, run, (SENDER, &ask.peer), ask.purpose);
+    let (protocol, agreed) = propose(&asked, ask, proposed).await?;
     let theirs = agreed.added.items;
     check_theirs(&ask.peer, theirs, ask.pad_to, node.config.limits.max_items)?;
     let there = node.line(&ask.peer)?.peer.fingerprint();
     let context = agreed.context(CONTEXT, &node.identity.fingerprint(), &there);
     let sizes = Sizes { receiver: ours, sender: theirs };
     let terms = RunTerms::new(protocol, sizes, output, context)?;
-    run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+    run.agreed().await?;
     run.show(|progress| progress.total = terms.bytes());
     let receiver = terms.receiver(items, &mut setup::chacha()?)?;
-    let link = node.exchange(&ask.peer, SENDER, run.id).await?;
     let results = node.dir.join("results");
     let path = ask.result.clone().unwrap_or_else(|| results.join(format!("{}.csv", run.id)));
     let keep = async |learned: Learned| {
@@ -138,24 +131,20 @@ async fn receive(
         Ok((report, result))
     };
     let journal = RunJournal::new(run, terms.phase());
-    let from = (SENDER, &ask.peer);
-    let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
+    let driven = asked.conduct_keeping(journal, receiver, keep).await?;
     let Driven { output: (report, result), confirmed, .. } = driven;
-    Ok((confirmed, report, result))
+    Ok(Outcome { confirmed, report, result })
 }
 
 /// Proposes the run; where the peer takes another protocol and the operator leaves it open, that one.
 async fn propose(
-    node: &Node,
+    asked: &Asking<'_>,
     ask: &Ask,
-    run: &Run,
     terms: PsiTerms,
 ) -> Result<(PsiProtocol, Agreed<peer::PsiAgreement>), Trouble> {
     let once = async |terms: PsiTerms| {
-        node.cancellations.heed(run.id)?;
         let protocol = terms.protocol;
-        let proposed = node.propose(&ask.peer, run.id, ask.purpose, terms).await;
-        proposed.map(|agreed| (protocol, agreed))
+        asked.propose(terms).await.map(|agreed| (protocol, agreed))
     };
     match once(terms.clone()).await {
         Err(trouble) if trouble.code == OTHER_PROTOCOL => {

@@ -12,13 +12,15 @@ use crate::Trouble;
 use crate::drive::Driven;
 use crate::governance::{models, questions};
 use crate::node::Node;
+use crate::runs::asking::Asking;
 use crate::runs::card::{Card, Reading};
+use crate::runs::conduct::Outcome;
+use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
 use crate::runs::own::OwnPoints;
-use crate::runs::record::new_run;
-use crate::runs::score::{ANSWERS_DIFFER, mask_keys, question, talk, terms};
-use crate::runs::verdict::Cast;
-use crate::runs::{Run, not_offered};
+use crate::runs::record::unseen;
+use crate::runs::score::{ANSWERS_DIFFER, mask_keys, question, terms};
+use crate::runs::{Run, not_offered, phase};
 
 /// A lender's view of a model, read once for many scores.
 pub(crate) struct Desk {
@@ -101,33 +103,23 @@ impl Desk {
             // Before anything is asked: without a bin of its own there is no total.
             let own = self.own.as_ref().map_or(Ok(0), |own| own.of(&subject))?;
             let permit = node.permit()?;
-            let id = node.new_run_id()?;
-            let platform = self.model.platform.clone();
-            let new = new_run(
-                id,
-                RunKind::Score,
-                RunRole::Lender,
-                vec![platform],
-                true,
-                self.terms_json(),
-            );
-            Ok((Run::begin_unseen(&node.store, new).await?, subject, own, permit))
+            let (kind, peers) =
+                ((RunKind::Score, RunRole::Lender), vec![self.model.platform.clone()]);
+            let run = Run::ours(node, kind, peers, self.terms_json(), unseen()).await?;
+            Ok((run, subject, own, permit))
         };
         let (run, subject, own, _permit) = match begun.await {
             Ok(begun) => begun,
             Err(trouble) => return (None, Err(trouble)),
         };
         let id = run.id;
-        let outcome = match self.ask(node, &run, &subject, shown, fresh).await {
-            Ok(Driven { output, confirmed, .. }) => {
-                // The report says that a score was read, never which.
-                run.finish(confirmed, self.terms_json(), None)
-                    .await
-                    .map(|()| self.card.read(output.0 + own))
-            }
-            Err(trouble) => Err(run.fail(trouble).await),
+        let asked = self.ask(node, &run, &subject, shown, fresh).await;
+        // The report says that a score was read, never which.
+        let points = |Driven { output, confirmed, .. }: Driven<scoring::Points>| {
+            (output, Outcome::told(confirmed, self.terms_json()))
         };
-        (Some(id), outcome)
+        let read = run.end(asked.map(points)).await;
+        (Some(id), read.map(|points| self.card.read(points.0 + own)))
     }
 
     async fn ask(
@@ -154,7 +146,8 @@ impl Desk {
         let purpose = shown.purpose();
         let question = question(&asked, &self.model, run.id, purpose, subject);
         asked.question = questions::sign(node, question)?;
-        let agreed = node.propose(platform, run.id, purpose, asked).await?;
+        let ask = Asking::new(node, run, (PLATFORM, platform), purpose);
+        let agreed = ask.propose(asked).await?;
         let terms = terms(
             key.public().fingerprint(),
             self.model.digest,
@@ -163,9 +156,7 @@ impl Desk {
             self.holders.clone(),
         )?;
         let lender = Lender::new(terms, Arc::clone(key)).map_err(|e| Trouble::said("OURS", &e))?;
-        let link = node.exchange(platform, PLATFORM, run.id).await?;
-        let cast = Cast::from([(PLATFORM, platform.clone())]);
-        talk(node, run, &cast, lender, vec![link]).await
+        ask.conduct(RunJournal::brief(run, phase::score), lender).await
     }
 
     /// The number under which the answers were computed: this run's, or an earlier one's of ours.

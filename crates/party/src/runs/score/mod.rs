@@ -157,10 +157,5 @@ async fn talk<S: Session>(
 }
 
 async fn finish(run: Run, done: Result<Driven<()>, Trouble>) {
-    let outcome = |driven: Driven<()>| Outcome {
-        confirmed: driven.confirmed,
-        report: "{}".into(),
-        result: None,
-    };
-    record(run, done.map(outcome)).await;
+    record(run, done.map(Outcome::of)).await;
 }

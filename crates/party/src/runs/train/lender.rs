@@ -24,7 +24,8 @@ use crate::clock::now_ms;
 use crate::drive::DriveError;
 use crate::governance::jobs::{lender, rows::of as rows_of};
 use crate::node::Node;
-use crate::runs::conduct::{conduct_all_keeping, conduct_with};
+use crate::runs::asking::Asking;
+use crate::runs::conduct::{Outcome, conduct_all_keeping};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
 use crate::runs::verdict::{Cast, verdict};
@@ -290,14 +291,10 @@ impl Led<'_> {
             let (node, list, purpose) = (Arc::clone(self.node), self.list.clone(), job.purpose);
             let (run, job, training) = (self.run.beside(), *digest, *training);
             contributing.spawn(async move {
-                node.cancellations.heed(training)?;
-                let id = node.new_run_id()?;
-                let terms = TrainTerms { job, training, step: TrainStep::Contribute };
-                node.propose(&party, id, purpose, terms).await?;
+                let ask = Asking::apart(&node, &run, (UPLOADER, &party), purpose)?;
+                ask.propose(TrainTerms { job, training, step: TrainStep::Contribute }).await?;
                 let sender = list::Sender::new(&list, UPLOADER)?;
-                let link = node.exchange(&party, UPLOADER, id).await?;
-                let journal = RunJournal::passes(&run);
-                let sent = conduct_with(&node, journal, (UPLOADER, &party), sender, link).await?;
+                let sent = ask.conduct(RunJournal::passes(&run), sender).await?;
                 let cast = Cast::from([(UPLOADER, party.clone())]);
                 match sent.refused {
                     Some((role, why)) => {
@@ -385,13 +382,10 @@ impl Led<'_> {
     /// Records how it ended.
     async fn over(self, done: Result<Trained, Trouble>) -> Result<StoredRun, Trouble> {
         let Self { node, gathering, run, .. } = self;
-        let recorded = match done {
-            Ok((confirmed, report, path)) => run.finish(confirmed, report, Some(path)).await,
-            Err(trouble) => {
-                gathering.failed(&trouble);
-                Err(run.fail(trouble).await)
-            }
-        };
+        let done = done.inspect_err(|trouble| gathering.failed(trouble));
+        let outcome =
+            |(confirmed, report, path)| ((), Outcome { confirmed, report, result: Some(path) });
+        let recorded = run.end(done.map(outcome)).await;
         node.trainings.remove(&gathering);
         recorded?;
         stored(&node.store, gathering.training).await

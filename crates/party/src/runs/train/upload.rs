@@ -15,6 +15,7 @@ use crate::Trouble;
 use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
+use crate::runs::asking::Asking;
 use crate::runs::conduct::{conduct, conduct_with};
 use crate::runs::journal::RunJournal;
 use crate::runs::verdict::Cast;
@@ -167,12 +168,10 @@ impl Outgoing<'_> {
         };
         let (mut links, mut cast) = (Vec::new(), Cast::new());
         for role in to {
-            node.cancellations.heed(run.id)?;
             let party = party(job, role);
-            let id = node.new_run_id()?;
-            let terms = TrainTerms { job: digest, training, step };
-            node.propose(party, id, job.purpose, terms).await?;
-            links.push(node.exchange(party, role, id).await?);
+            let ask = Asking::apart(node, run, (role, party), job.purpose)?;
+            ask.propose(TrainTerms { job: digest, training, step }).await?;
+            links.push(ask.exchange().await?);
             cast.insert(role, party.clone());
         }
         let journal = RunJournal::brief(run, |_| phase::named("uploading shares", "上传份额"));

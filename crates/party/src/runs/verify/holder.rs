@@ -19,7 +19,7 @@ use super::registers::ByField;
 use super::{Recorded, claims, keys, ours, question, subject_of};
 use crate::clock::today;
 use crate::config::{Offer, Register};
-use crate::drive::{Driven, Link};
+use crate::drive::Link;
 use crate::governance::authorise::{self, Question};
 use crate::governance::questions;
 use crate::governance::release::hashed;
@@ -198,12 +198,7 @@ impl AgreedRun for AcceptedAtoms {
                 Err(trouble)
             }
         };
-        let outcome = |Driven { output: (), confirmed, .. }| Outcome {
-            confirmed,
-            report: "{}".into(),
-            result: None,
-        };
-        record(run, done.map(outcome)).await;
+        record(run, done.map(Outcome::of)).await;
     }
 }
 

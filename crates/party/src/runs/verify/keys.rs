@@ -15,7 +15,6 @@ use std::{fs, io};
 use domain::{Duty, PartyId, Purpose, RunKind, RunRole};
 use serde_json::json;
 use session::Role;
-use store::RunState;
 use verification::upload::{KeyReceiver, KeySender};
 use verification::{
     EVALUATION_KEY_BYTES, Encode, EvaluationKey, Evaluator, Fingerprint, LENDER, PLATFORM,
@@ -28,10 +27,11 @@ use crate::drive::Link;
 use crate::identity::Peer;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
-use crate::runs::conduct::{Outcome, conduct_keeping, conduct_with, record};
+use crate::runs::asking::Asking;
+use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
-use crate::runs::record::new_run;
+use crate::runs::record::{new_run, unseen};
 use crate::runs::{Run, not_offered, phase, result_file, unreadable};
 use crate::{Trouble, identity};
 
@@ -176,41 +176,38 @@ pub(super) async fn hand(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Troub
 async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
     let key = node.identity.verification_key.as_ref().ok_or_else(no_own_key)?;
     let lender_key = key.public().fingerprint().0;
-    let id = node.new_run_id()?;
     let terms = json!({ "to": to }).to_string();
-    let new = new_run(id, RunKind::EvaluationKey, RunRole::Lender, vec![to.clone()], true, terms);
-    let run = Run::begin_unseen(&node.store, new).await?;
+    let kind = (RunKind::EvaluationKey, RunRole::Lender);
+    let run = Run::ours(node, kind, vec![to.clone()], terms, unseen()).await?;
     let began = Instant::now();
     let sent = async {
-        let added = node.propose(to, id, PURPOSE, EvaluationTerms { lender_key }).await?.added;
+        let ask = Asking::new(node, &run, (PLATFORM, to), PURPOSE);
+        let added = ask.propose(EvaluationTerms { lender_key }).await?.added;
         let routes = wire::routes(&added).map_err(|error| unreadable(&error).by(to))?;
         if added.has_key {
             return Ok((routes, 0, true));
         }
-        run.advance(RunState::Agreed, phase::named("agreed", "已约定")).await?;
+        run.agreed().await?;
         let dir = node.dir.clone();
         let sender = tokio::task::spawn_blocking(move || {
             Ok::<_, Trouble>(KeySender::new(&identity::evaluation_key(&dir)?))
         });
         let sender = sender.await.map_err(|error| Trouble::said("OURS", &error))??;
-        let link = node.exchange(to, PLATFORM, id).await?;
-        let journal = RunJournal::new(&run, phase::upload);
-        let driven = conduct_with(node, journal, (PLATFORM, to), sender, link).await?;
+        let driven = ask.conduct(RunJournal::new(&run, phase::upload), sender).await?;
         Ok((routes, EVALUATION_KEY_BYTES, driven.confirmed))
     };
-    match sent.await {
-        Ok((routes, bytes, confirmed)) => {
-            let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-            let report = json!({ "to": to, "bytes": bytes, "milliseconds": milliseconds });
-            run.finish(confirmed, report.to_string(), None).await?;
-            // Without the farewell it is not known whether the key was kept: it is offered again.
-            if confirmed {
-                locked(&node.lender_keys.handed).insert(to.clone(), routes.clone());
-            }
-            Ok(Handed { routes, sent: control::SentKey { bytes: bytes as u64, milliseconds } })
-        }
-        Err(trouble) => Err(run.fail(trouble).await),
+    let done = sent.await.map(|(routes, bytes, confirmed)| {
+        let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let report = json!({ "to": to, "bytes": bytes, "milliseconds": milliseconds });
+        let sent = control::SentKey { bytes: bytes as u64, milliseconds };
+        ((Handed { routes, sent }, confirmed), Outcome::told(confirmed, report.to_string()))
+    });
+    let (handed, confirmed) = run.end(done).await?;
+    // Without the farewell it is not known whether the key was kept: it is offered again.
+    if confirmed {
+        locked(&node.lender_keys.handed).insert(to.clone(), handed.routes.clone());
     }
+    Ok(handed)
 }
 
 /// A lender's key that this party has agreed to take.
@@ -306,7 +303,7 @@ impl AgreedRun for AcceptedKey {
             };
             let from = (LENDER, &lender);
             let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
-            Ok(Outcome { confirmed: driven.confirmed, report, result: None })
+            Ok(Outcome::told(driven.confirmed, report))
         };
         let done = done.await;
         record(run, done).await;

@@ -23,11 +23,11 @@ use crate::Trouble;
 use crate::drive::Driven;
 use crate::governance::questions;
 use crate::node::Node;
-use crate::runs::conduct::conduct;
+use crate::runs::asking::Asking;
+use crate::runs::conduct;
 use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
-use crate::runs::record::new_run;
-use crate::runs::verdict::Cast;
+use crate::runs::record::unseen;
 use crate::runs::{Run, phase, unreadable};
 
 /// One formula, ready to be asked about firms.
@@ -120,28 +120,26 @@ impl Desk {
                 .value;
             let permit = node.permit()?;
             let routes = self.hand_key(node).await?;
-            let id = node.new_run_id()?;
-            let peers = vec![self.platform.clone()];
-            let new = new_run(id, RunKind::Verify, RunRole::Lender, peers, true, self.terms_json());
-            Ok((Run::begin_unseen(&node.store, new).await?, subject, routes, permit))
+            let (kind, peers) = ((RunKind::Verify, RunRole::Lender), vec![self.platform.clone()]);
+            let run = Run::ours(node, kind, peers, self.terms_json(), unseen()).await?;
+            Ok((run, subject, routes, permit))
         };
         let (run, subject, routes, _permit) = match begun.await {
             Ok(begun) => begun,
             Err(trouble) => return (None, Err(trouble)),
         };
         let id = run.id;
-        let outcome = match self.ask(node, &run, &subject, &routes).await {
-            Ok(Driven { output, confirmed, .. }) => {
-                // The report says that an answer was read, never which.
-                run.finish(confirmed, self.terms_json(), None).await.map(|()| match output {
-                    verification::Answer::Yes => Answer::Yes,
-                    verification::Answer::No => Answer::No,
-                    verification::Answer::Unknown => Answer::Unknown,
-                })
-            }
-            Err(trouble) => Err(run.fail(trouble).await),
+        let asked = self.ask(node, &run, &subject, &routes).await;
+        // The report says that an answer was read, never which.
+        let answer = |Driven { output, confirmed, .. }| {
+            let answer = match output {
+                verification::Answer::Yes => Answer::Yes,
+                verification::Answer::No => Answer::No,
+                verification::Answer::Unknown => Answer::Unknown,
+            };
+            (answer, conduct::Outcome::told(confirmed, self.terms_json()))
         };
-        (Some(id), outcome)
+        (Some(id), run.end(asked.map(answer)).await)
     }
 
     /// Sees to it that the platform has our key, and every holder that is to compare under it; returns
@@ -196,7 +194,8 @@ impl Desk {
         let over = (platform, holders.as_slice());
         let question = question(&asked, &self.formula, over, (run.id, purpose), subject);
         asked.question = questions::sign(node, question)?;
-        let agreed = node.propose(platform, run.id, purpose, asked).await?;
+        let ask = Asking::new(node, run, (PLATFORM, platform), purpose);
+        let agreed = ask.propose(asked).await?;
         let routing = agreed.added.routing.ok_or(wire::Error::Missing("routing"));
         let routing =
             routing.and_then(TryInto::try_into).map_err(|e| unreadable(&e).by(platform))?;
@@ -214,10 +213,7 @@ impl Desk {
         let terms = terms.map_err(|trouble| trouble.by(platform))?;
         claims.fits(&self.formula, &routing).map_err(|trouble| trouble.by(platform))?;
         let lender = Lender::new(terms, &sealed, Arc::clone(&self.key)).map_err(|e| ours(&e))?;
-        let link = node.exchange(platform, PLATFORM, run.id).await?;
-        let cast = Cast::from([(PLATFORM, platform.clone())]);
-        let journal = RunJournal::brief(run, phase::verify);
-        conduct(node, journal, &cast, lender, vec![link]).await
+        ask.conduct(RunJournal::brief(run, phase::verify), lender).await
     }
 
     /// What the record of a question says: the formula without what is claimed, never the subject.

@@ -13,7 +13,7 @@ use wire::{Routing, VerifyTerms, peer};
 
 use super::formula::{AgreedFormula, Bindings, strange};
 use super::{OTHER_HOLDERS, Recorded, claims, keys, ours, routed, subject_of};
-use crate::drive::{Driven, Link};
+use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::{ask_all, open_all};
@@ -156,11 +156,6 @@ impl AgreedRun for AcceptedCombination {
             conduct(node, journal, &cast, session, links).await
         };
         let done = done.await;
-        let outcome = |Driven { output: (), confirmed, .. }| Outcome {
-            confirmed,
-            report: "{}".into(),
-            result: None,
-        };
-        record(run, done.map(outcome)).await;
+        record(run, done.map(Outcome::of)).await;
     }
 }

@@ -6,7 +6,6 @@ use domain::{CheckMode, Purpose};
 use wire::control;
 
 use crate::Trouble;
-use crate::config::{Output, PsiProtocol};
 use crate::control::{ours, parse, path_of, said};
 use crate::governance::jobs::party::RowsTable;
 use crate::node::Node;
@@ -16,14 +15,14 @@ use crate::runs::{batch, matching, psi};
 /// What the operator asks a peer to intersect.
 pub(super) fn intersection(node: &Node, request: control::PsiRequest) -> Result<psi::Ask, Trouble> {
     let output = match said(request.output)? {
-        control::PsiOutput::Unspecified | control::PsiOutput::OneSided => Output::OneSided,
-        control::PsiOutput::TwoSided => Output::TwoSided,
-        control::PsiOutput::Cardinality => Output::Cardinality,
+        control::PsiOutput::Unspecified | control::PsiOutput::OneSided => psi::Output::OneSided,
+        control::PsiOutput::TwoSided => psi::Output::TwoSided,
+        control::PsiOutput::Cardinality => psi::Output::Cardinality,
     };
     let protocol = match said(request.protocol)? {
-        control::PsiProtocol::Unspecified | control::PsiProtocol::Auto => PsiProtocol::Auto,
-        control::PsiProtocol::Ecdh => PsiProtocol::Ecdh,
-        control::PsiProtocol::Vole => PsiProtocol::Vole,
+        control::PsiProtocol::Unspecified | control::PsiProtocol::Auto => psi::Protocol::Auto,
+        control::PsiProtocol::Ecdh => psi::Protocol::Ecdh,
+        control::PsiProtocol::Vole => psi::Protocol::Vole,
     };
     let purpose = purpose(request.purpose)?;
     let (file, column, kind, check, skip_bad) = if request.register.is_empty() {

@@ -249,7 +249,7 @@ mod tests {
 
     use domain::{Duty, MemberChange, RunKind, RunRole};
     use session::{Chunk, Turn};
-    use store::RunState;
+    use store::{Phase, RunState};
     use tokio_stream::{StreamExt, pending};
     use wire::Frame;
 
@@ -262,6 +262,10 @@ mod tests {
     use crate::setup::add_peer;
 
     const PEER: Role = Role(7);
+
+    fn of_round(round: u32) -> Phase {
+        phase::round(round, "a round", "一轮")
+    }
 
     /// A session that has its output at once, or never.
     struct Has(bool);
@@ -328,7 +332,7 @@ mod tests {
             Ok("kept")
         };
         let (link, _outgoing) = Link::new(PEER, pending());
-        let journal = RunJournal::new(&run, phase::issue);
+        let journal = RunJournal::new(&run, of_round);
         let peer = (PEER, &party("platform"));
         let driven = conduct_keeping(&node, journal, peer, (Has(true), link), keep).await.unwrap();
         assert_eq!((driven.output, driven.confirmed), ("kept", false));
@@ -360,7 +364,7 @@ mod tests {
         let node = holder(&root).await;
         let run = run(&node, 3).await;
         let (link, mut outgoing) = Link::new(PEER, pending());
-        let journal = RunJournal::new(&run, phase::issue);
+        let journal = RunJournal::new(&run, of_round);
         let platform = party("platform");
         let conducting = conduct_with(&node, journal, (PEER, &platform), Has(false), link);
         let ending = async {
@@ -388,12 +392,12 @@ mod tests {
         let node = holder(&root).await;
         let run = run(&node, 4).await;
         cancel::cancel(&node, &run.id.to_string()).await.unwrap();
-        let mut journal = node.cancellations.heeded(RunJournal::new(&run, phase::issue));
+        let mut journal = node.cancellations.heeded(RunJournal::new(&run, of_round));
         assert_eq!(journal.before_round(PEER, 1).await.unwrap_err().code, cancel::CANCELLED);
         assert_eq!(journal.ended().await.code, cancel::CANCELLED);
         // Asked for anew, it may go on under the same number.
         node.cancellations.forget(run.id);
-        let mut journal = node.cancellations.heeded(RunJournal::new(&run, phase::issue));
+        let mut journal = node.cancellations.heeded(RunJournal::new(&run, of_round));
         journal.before_round(PEER, 1).await.unwrap();
     }
 
@@ -405,7 +409,7 @@ mod tests {
         let (platform, bank) = (party("platform"), party("bank"));
         let conducting = async {
             let (link, _outgoing) = Link::new(PEER, pending());
-            let journal = RunJournal::new(&run, phase::issue);
+            let journal = RunJournal::new(&run, of_round);
             let whom = ((PEER, &platform), Some(&bank));
             let keep = async |()| Ok(());
             conduct_keeping_for(&node, journal, whom, (Has(false), link), keep).await

@@ -17,6 +17,7 @@ pub(crate) mod kind;
 pub(crate) mod letters;
 mod list;
 pub(crate) mod matching;
+pub(crate) mod offer;
 mod own;
 pub(crate) mod phase;
 pub(crate) mod psi;

@@ -173,8 +173,8 @@ pub(crate) async fn can_fill(node: &Node, platform: &PartyId, own: &Own) -> Resu
 /// The register that this lender fills its slot of a platform's models from.
 fn register<'a>(node: &'a Node, platform: &PartyId) -> Option<&'a Register> {
     node.config.offers.iter().find_map(|offer| {
-        let Offer::Key { to, register } = offer else { return None };
-        node.config.register(register.as_deref()?).filter(|_| to.contains(platform))
+        let Offer::Key(offer) = offer else { return None };
+        offer.own_register(platform).and_then(|register| node.config.register(register))
     })
 }
 

@@ -26,7 +26,7 @@ use crate::runs::issue::{bad_model, no_key, report, table_terms};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
-use crate::runs::{Run, not_offered, phase, trial};
+use crate::runs::{Run, issue, not_offered, score, trial};
 
 /// A platform's table, agreed to.
 pub(crate) struct AcceptedTable {
@@ -124,7 +124,7 @@ impl AgreedRun for AcceptedTable {
             let key = Fingerprint(terms.lender_key);
             let digest = models::publication_digest(&terms.publication);
             let table = table_terms(digest, key, shape);
-            let journal = RunJournal::new(&run, phase::issue);
+            let journal = RunJournal::new(&run, issue::rounds::round);
             // Over the platform it is for the lender: cut off, neither is brought a table.
             let whom = ((PLATFORM, &platform), Some(&terms.publication.lender));
             if terms.batch {
@@ -229,7 +229,9 @@ pub(crate) fn answering<'a>(
     lender: &PartyId,
 ) -> Result<&'a config::Register, Trouble> {
     let offered = node.config.offers.iter().find_map(|offer| {
-        let Offer::Score { register, platform: over, to } = offer else { return None };
+        let Offer::Score(score::Offer { register, platform: over, to }) = offer else {
+            return None;
+        };
         let fits = over == platform && to.contains(lender);
         node.config.register(register).filter(|_| fits)
     });

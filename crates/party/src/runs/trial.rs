@@ -10,6 +10,7 @@ use scoring::batch::trial;
 use scoring::{Fingerprint, LENDER, batch, holder};
 use serde_json::json;
 use session::Role;
+use store::Phase;
 use wire::{TrialTerms, peer};
 
 use crate::Trouble;
@@ -45,7 +46,7 @@ pub(crate) async fn passed(
         ask.propose(TrialTerms { lender_key: key.0 }).await?;
         run.agreed().await?;
         let trial = trial::Holder::new(key, &mut setup::chacha()?);
-        let journal = RunJournal::new(&run, phase::trial);
+        let journal = RunJournal::new(&run, round);
         let keep = async |tried: batch::TriedKey| {
             Ok(node.store.keep_tried_key(&tried.fingerprint().0, lender, now_ms()).await?)
         };
@@ -111,9 +112,20 @@ impl AgreedRun for AcceptedTrial {
     /// Shows the key, and answers one challenge.
     async fn drive(self: Box<Self>, node: &Arc<Node>, peer: PartyId, link: Link) {
         let Self { run, key } = *self;
-        let journal = RunJournal::new(&run, phase::trial);
+        let journal = RunJournal::new(&run, round);
         let shown = conduct_with(node, journal, (holder(0), &peer), trial::Lender::new(key), link);
         let done = shown.await.map(Outcome::of);
         record(run, done).await;
     }
+}
+
+/// A round of a trial of a lender's batch key.
+fn round(round: u32) -> Phase {
+    let zh = match round {
+        1 => "公钥",
+        2 => "质询",
+        3 => "应答",
+        _ => "未知轮次",
+    };
+    phase::round(round, trial::round_name(round), zh)
 }

@@ -15,6 +15,7 @@ use store::{StoredBatch, StoredModel};
 use wire::{BatchStep, BatchTerms, WithoutBin, peer};
 use zeroize::Zeroizing;
 
+use super::rounds;
 use crate::Trouble;
 use crate::at_rest::DataKey;
 use crate::config::Register;
@@ -35,7 +36,7 @@ use crate::runs::kind::Proposed;
 use crate::runs::list::{self, Subjects};
 use crate::runs::score::mask_keys;
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, not_offered, phase, table};
+use crate::runs::{Run, not_offered, table};
 use crate::setup;
 
 /// A pledge, and the register that holds the bins which were pledged.
@@ -250,7 +251,7 @@ impl AcceptedAnswers {
             let (table, mask) = (Arc::clone(&blocks.points), &node.identity.mask_key);
             let session = Holder::new(Arc::clone(pledge), table, mask, span, picks)
                 .map_err(|error| Trouble::said("OURS", &error))?;
-            let journal = RunJournal::brief(&run, phase::batch);
+            let journal = RunJournal::brief(&run, rounds::round);
             let cast = Cast::from([(PLATFORM, platform.clone())]);
             let whom = (&cast, Some(&known.model.lender));
             conduct_for(node, journal, whom, session, vec![link]).await?;

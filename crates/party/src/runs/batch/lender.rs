@@ -15,6 +15,7 @@ use store::StoredRun;
 use tokio::sync::mpsc;
 use wire::{BatchStep, BatchTerms};
 
+use super::rounds;
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::data::{self, Source};
@@ -31,7 +32,7 @@ use crate::runs::journal::RunJournal;
 use crate::runs::own::OwnPoints;
 use crate::runs::record::{new_run, stored};
 use crate::runs::score::Desk;
-use crate::runs::{Run, Watcher, list, phase, result_file};
+use crate::runs::{Run, Watcher, list, result_file};
 
 /// What an operator asks for.
 pub(crate) struct Ask {
@@ -308,7 +309,7 @@ impl Batch {
             .map_err(|error| Trouble::said("OURS", &error))?;
         let (opened, mut arriving) = mpsc::unbounded_channel();
         let session = Telling { lender, opened };
-        let talking = ask.conduct(RunJournal::blocks(run, phase::batch), session);
+        let talking = ask.conduct(RunJournal::blocks(run, rounds::round), session);
         let writing = async {
             let mut blocks = Vec::new();
             // At most a span of blocks waits here, 8 KiB each.

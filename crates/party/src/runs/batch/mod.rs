@@ -25,6 +25,7 @@ mod holder;
 mod lender;
 mod platform;
 mod result;
+mod rounds;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -9,6 +9,7 @@ use store::ModelPart;
 use tokio::task::JoinSet;
 use wire::{BatchStep, BatchTerms, WithoutBin, peer};
 
+use super::rounds;
 use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::models;
@@ -24,7 +25,7 @@ use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::score::mask_keys;
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, not_offered, phase};
+use crate::runs::{Run, not_offered};
 
 /// A span that this platform has agreed to relay: every holder has agreed to answer it.
 pub(crate) struct AcceptedRelay {
@@ -151,7 +152,7 @@ impl AcceptedRelay {
                 links.push(node.exchange(&party, holder(index), run.id).await?);
                 cast.insert(holder(index), party);
             }
-            let journal = RunJournal::brief(&run, phase::batch);
+            let journal = RunJournal::brief(&run, rounds::round);
             conduct(node, journal, &cast, platform, links).await?;
             reached(&run, to, all).await
         };

@@ -17,9 +17,9 @@ use wire::{MatchTerms, peer};
 
 use super::leaving::{Due, Row, Unreleased};
 use super::tables::Held;
-use super::{CONTEXT, number};
+use super::{CONTEXT, Offer, number, rounds};
 use crate::clock::today;
-use crate::config::{Offer, Register};
+use crate::config::{self, Register};
 use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::disclosures;
@@ -31,7 +31,7 @@ use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::verify::AgreedFormula;
-use crate::runs::{Run, context, not_offered, phase};
+use crate::runs::{Run, context, not_offered};
 use crate::{Trouble, setup};
 
 /// Claims that this holder has agreed to answer.
@@ -102,7 +102,7 @@ impl AgreedRun for AcceptedClaims {
         };
         let done = match answering.await {
             Ok((session, batch)) => {
-                let journal = RunJournal::brief(&run, phase::matching);
+                let journal = RunJournal::brief(&run, rounds::round);
                 let peer = (ASKER, &lender);
                 match due {
                     Some(due) => {
@@ -140,7 +140,7 @@ fn offered<'a>(
     asked: &MatchTerms,
 ) -> Result<(&'a Register, Option<&'a PartyId>), Trouble> {
     let offer = node.config.offers.iter().find_map(|offer| {
-        let Offer::Match { register, platform, to } = offer else { return None };
+        let config::Offer::Match(Offer { register, platform, to }) = offer else { return None };
         let fits = *register == asked.register && to.contains(lender);
         Some((node.config.register(register).filter(|_| fits)?, platform.as_ref()))
     });

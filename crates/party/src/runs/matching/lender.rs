@@ -11,7 +11,7 @@ use serde_json::json;
 use store::{RunState, StoredRun};
 use wire::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};
 
-use super::{CONTEXT, tables};
+use super::{CONTEXT, rounds, tables};
 use crate::data::Source;
 use crate::node::Node;
 use crate::runs::asking::Asking;
@@ -243,7 +243,7 @@ impl List<'_> {
         let ours = |error: psi::Error| Trouble::said("OURS", &error);
         let claims = Claims::new(claims).map_err(ours)?;
         let asker = Asker::new(terms, claims, &mut setup::chacha()?).map_err(ours)?;
-        let journal = RunJournal::blocks(self.run, phase::matching);
+        let journal = RunJournal::blocks(self.run, rounds::round);
         Ok(put.conduct(journal, asker).await?.output)
     }
 }

@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `lender` | reads a list, asks about it stretch by stretch, writes the answers down |
 //! | `holder` | decides about every subject by itself, answers for those that it may |
+//! | `offer` | what `party.toml` says of it |
 //! | `leaving` | the second look, and one release a subject, before an answer leaves |
 //! | `tables` | registers as texts, compared tuple by tuple |
 //!
@@ -18,6 +19,8 @@
 mod holder;
 mod leaving;
 mod lender;
+mod offer;
+mod rounds;
 mod tables;
 
 use std::sync::Arc;
@@ -27,6 +30,7 @@ use formula::matched;
 use wire::MatchTerms;
 
 pub(crate) use lender::{Ask, ask};
+pub(crate) use offer::Offer;
 
 use crate::Trouble;
 use crate::governance::release::hashed;

@@ -1,9 +1,11 @@
 //! Private set intersection: this party asks ([`receiver`]), or answers ([`sender`]), by either of the
 //! two protocols of [`protocol`].
 
+mod offer;
 mod protocol;
 mod receiver;
 mod report;
+mod rounds;
 mod sender;
 
 use std::path::Path;
@@ -21,8 +23,9 @@ use crate::runs::agreed::Answer;
 use crate::runs::kind::{Kind, Later, Proposed};
 use crate::runs::{Watcher, result_file};
 
+pub(crate) use offer::{Offer, Output};
 use protocol::OTHER_PROTOCOL;
-pub(crate) use receiver::{Ask, ask};
+pub(crate) use receiver::{Ask, Protocol, ask};
 
 /// What the hash of an agreed intersection is bound to.
 const CONTEXT: &str = "tacit/party/v1/psi-context";

@@ -9,10 +9,8 @@ use session::{Chunk, Role, Session, Turn};
 use store::Phase;
 use wire::{PsiOutput, PsiProtocol};
 
+use super::{Ask, Protocol, offer, rounds};
 use crate::Trouble;
-use crate::config;
-use crate::runs::phase;
-use crate::runs::psi::Ask;
 
 /// From how many items of the asker's on an intersection takes VOLE where the operator leaves it open.
 ///
@@ -55,31 +53,31 @@ pub(crate) enum Either<E, V> {
 ///
 /// When VOLE is wanted for a count.
 pub(crate) fn proposed(
-    wanted: config::PsiProtocol,
-    output: config::Output,
+    wanted: Protocol,
+    output: offer::Output,
     items: u64,
 ) -> Result<PsiProtocol, Trouble> {
-    let counts = output == config::Output::Cardinality;
+    let counts = output == offer::Output::Cardinality;
     let vole = PsiProtocol::Vole { parameters: PARAMETERS };
     match wanted {
-        config::PsiProtocol::Vole if counts => Err(Trouble::us(
+        Protocol::Vole if counts => Err(Trouble::us(
             OTHER_PROTOCOL,
             "over VOLE the receiver can tell which of its items match: a count takes `--protocol ecdh`",
             "使用 VOLE 时接收方可得知哪些标识匹配：计数请用 `--protocol ecdh`",
         )),
-        config::PsiProtocol::Vole => Ok(vole),
-        config::PsiProtocol::Auto if !counts && items >= VOLE_FROM => Ok(vole),
-        config::PsiProtocol::Auto | config::PsiProtocol::Ecdh => Ok(PsiProtocol::Ecdh),
+        Protocol::Vole => Ok(vole),
+        Protocol::Auto if !counts && items >= VOLE_FROM => Ok(vole),
+        Protocol::Auto | Protocol::Ecdh => Ok(PsiProtocol::Ecdh),
     }
 }
 
 /// What to propose where the peer takes another protocol than the one that was proposed: the other one,
 /// where the operator leaves it open and it gives this output.
 pub(crate) fn instead(ask: &Ask, refused: PsiProtocol) -> Option<PsiProtocol> {
-    let open = ask.protocol == config::PsiProtocol::Auto;
+    let open = ask.protocol == Protocol::Auto;
     match refused {
         PsiProtocol::Vole { .. } => open.then_some(PsiProtocol::Ecdh),
-        PsiProtocol::Ecdh => (open && ask.output != config::Output::Cardinality)
+        PsiProtocol::Ecdh => (open && ask.output != offer::Output::Cardinality)
             .then_some(PsiProtocol::Vole { parameters: PARAMETERS }),
     }
 }
@@ -180,8 +178,8 @@ impl RunTerms {
     /// What a round is called.
     pub(crate) fn phase(&self) -> fn(u32) -> Phase {
         match self {
-            Self::Ecdh(_) => phase::psi,
-            Self::Vole(_) => phase::psi_vole,
+            Self::Ecdh(_) => rounds::ecdh,
+            Self::Vole(_) => rounds::vole,
         }
     }
 
@@ -272,20 +270,17 @@ mod tests {
 
     #[test]
     fn auto_takes_vole_for_large_sets_and_never_for_a_count() {
-        use config::Output::{Cardinality, OneSided, TwoSided};
-        let auto = |output, items| proposed(config::PsiProtocol::Auto, output, items).unwrap();
+        use offer::Output::{Cardinality, OneSided, TwoSided};
+        let auto = |output, items| proposed(Protocol::Auto, output, items).unwrap();
         for output in [OneSided, TwoSided] {
             assert_eq!(auto(output, VOLE_FROM - 1), PsiProtocol::Ecdh);
             assert_eq!(auto(output, VOLE_FROM), VOLE);
         }
         assert_eq!(auto(Cardinality, 1 << 20), PsiProtocol::Ecdh);
         let wanted = |protocol, output| proposed(protocol, output, 1);
-        assert_eq!(wanted(config::PsiProtocol::Vole, OneSided).unwrap(), VOLE);
-        assert_eq!(wanted(config::PsiProtocol::Ecdh, OneSided).unwrap(), PsiProtocol::Ecdh);
-        assert_eq!(
-            wanted(config::PsiProtocol::Vole, Cardinality).unwrap_err().code,
-            OTHER_PROTOCOL
-        );
+        assert_eq!(wanted(Protocol::Vole, OneSided).unwrap(), VOLE);
+        assert_eq!(wanted(Protocol::Ecdh, OneSided).unwrap(), PsiProtocol::Ecdh);
+        assert_eq!(wanted(Protocol::Vole, Cardinality).unwrap_err().code, OTHER_PROTOCOL);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 
 use super::protocol::{self, OTHER_PROTOCOL, RunTerms, Sizes};
 use super::report::{Account, Report};
-use super::{CONTEXT, items_of, write_matches};
+use super::{CONTEXT, Output, items_of, write_matches};
 use crate::data::{self, Source};
 use crate::drive::Driven;
 use crate::governance::alignment;
@@ -23,7 +23,7 @@ use crate::runs::conduct::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::record::stored;
 use crate::runs::{Run, Watcher, phase, result_file};
-use crate::{Trouble, config, setup};
+use crate::{Trouble, setup};
 
 /// What the operator asks for; stored, so that the run can be asked for again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -35,13 +35,24 @@ pub(crate) struct Ask {
     pub(crate) kind: SubjectKind,
     pub(crate) check: CheckMode,
     pub(crate) skip_bad: bool,
-    pub(crate) output: config::Output,
+    pub(crate) output: Output,
     pub(crate) pad_to: Option<u64>,
     pub(crate) result: Option<PathBuf>,
     pub(crate) purpose: Purpose,
     /// Older records leave it open.
     #[serde(default)]
-    pub(crate) protocol: config::PsiProtocol,
+    pub(crate) protocol: Protocol,
+}
+
+/// By which protocol an asker wants an intersection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Protocol {
+    /// By size and output.
+    #[default]
+    Auto,
+    Ecdh,
+    Vole,
 }
 
 impl Ask {
@@ -70,7 +81,7 @@ pub(crate) async fn ask(
 
 async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trouble> {
     let started = Instant::now();
-    let counts = ask.output == config::Output::Cardinality;
+    let counts = ask.output == Output::Cardinality;
     if counts && ask.kind != SubjectKind::Opaque && ask.pad_to.is_some() {
         return Err(alignment::padded_aggregate());
     }

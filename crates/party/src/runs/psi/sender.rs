@@ -9,10 +9,11 @@ use domain::{PartyId, RunId, RunKind, RunRole};
 use session::Role;
 use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 
+use super::offer::{Offer, OfferedProtocol};
 use super::protocol::{self, OTHER_PROTOCOL, RunTerms, Sizes};
 use super::report::{Account, Report};
 use super::{CONTEXT, items_of, write_matches};
-use crate::config::{self, Offer, OfferedProtocol};
+use crate::config;
 use crate::drive::{Driven, Link};
 use crate::governance::alignment::{self, Alignment};
 use crate::node::Node;
@@ -197,17 +198,16 @@ fn offered<'a>(
 ) -> Result<&'a config::Register, Trouble> {
     let limit = node.config.limits.max_items;
     // The protocols of an offer that fits in all other respects; within, nothing for any.
-    let protocols = |offer: &'a Offer| match offer {
-        Offer::Psi { register, to, outputs, protocols, max_items } => (*register == terms.register
+    let protocols = |offer: &'a config::Offer| {
+        let config::Offer::Psi(Offer { register, to, outputs, protocols, max_items }) = offer
+        else {
+            return None;
+        };
+        let fits = *register == terms.register
             && to.contains(peer)
             && outputs.iter().any(|output| PsiOutput::from(*output) == terms.output)
-            && terms.items <= max_items.unwrap_or(limit).min(limit))
-        .then_some(protocols.as_deref()),
-        Offer::Score { .. }
-        | Offer::Verify { .. }
-        | Offer::Match { .. }
-        | Offer::Train { .. }
-        | Offer::Key { .. } => None,
+            && terms.items <= max_items.unwrap_or(limit).min(limit);
+        fits.then_some(protocols.as_deref())
     };
     let register = node.config.register(&terms.register);
     let register = register.filter(|found| found.kind == terms.subjects).ok_or_else(not_offered)?;

@@ -8,6 +8,7 @@ use scoring::{Answer, Encode, PLATFORM, Query, holder};
 use session::Role;
 use wire::{ScoreTerms, peer};
 
+use super::rounds;
 use crate::config;
 use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
@@ -23,7 +24,7 @@ use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::score::{asked_of, finish, mask_keys, question, request_hash, subject_of, terms};
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, not_offered, phase, table};
+use crate::runs::{Run, not_offered, table};
 use crate::{Trouble, setup};
 
 /// A question that this holder has agreed to answer.
@@ -197,7 +198,7 @@ impl AgreedRun for AcceptedAnswer {
         let done = match released(node, run.id, (&ready, batch), content, granted).await {
             Ok(answer) => {
                 let cast = Cast::from([(PLATFORM, platform)]);
-                let journal = RunJournal::brief(&run, phase::score);
+                let journal = RunJournal::brief(&run, rounds::round);
                 let whom = (&cast, Some(&ready.model.lender));
                 conduct_for(node, journal, whom, Holder::sending(&answer), vec![link]).await
             }

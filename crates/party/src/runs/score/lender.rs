@@ -8,6 +8,7 @@ use scoring::{MaskPublicKey, PLATFORM};
 use store::{ModelPart, StoredModel};
 use wire::{ScoreTerms, peer};
 
+use super::rounds;
 use crate::Trouble;
 use crate::drive::Driven;
 use crate::governance::{models, questions};
@@ -20,7 +21,7 @@ use crate::runs::letters::Letters;
 use crate::runs::own::OwnPoints;
 use crate::runs::record::unseen;
 use crate::runs::score::{ANSWERS_DIFFER, mask_keys, question, terms};
-use crate::runs::{Run, not_offered, phase};
+use crate::runs::{Run, not_offered};
 
 /// A lender's view of a model, read once for many scores.
 pub(crate) struct Desk {
@@ -156,7 +157,7 @@ impl Desk {
             self.holders.clone(),
         )?;
         let lender = Lender::new(terms, Arc::clone(key)).map_err(|e| Trouble::said("OURS", &e))?;
-        ask.conduct(RunJournal::brief(run, phase::score), lender).await
+        ask.conduct(RunJournal::brief(run, rounds::round), lender).await
     }
 
     /// The number under which the answers were computed: this run's, or an earlier one's of ours.

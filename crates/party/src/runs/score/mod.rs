@@ -2,7 +2,9 @@
 
 mod holder;
 mod lender;
+mod offer;
 mod platform;
+mod rounds;
 
 use std::sync::Arc;
 
@@ -14,17 +16,18 @@ use store::StoredModel;
 use wire::ScoreTerms;
 
 pub(crate) use lender::Desk;
+pub(crate) use offer::Offer;
 
 use crate::Trouble;
 use crate::drive::{Driven, Link};
 use crate::governance::release::hashed;
 use crate::node::Node;
+use crate::runs::Run;
 use crate::runs::agreed::Answer;
 use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, phase};
 
 /// The code with which a platform says that holders have different earlier answers, or some none.
 const ANSWERS_DIFFER: &str = "ANSWERS_DIFFER";
@@ -153,7 +156,7 @@ async fn talk<S: Session>(
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
-    conduct(node, RunJournal::brief(run, phase::score), cast, session, links).await
+    conduct(node, RunJournal::brief(run, rounds::round), cast, session, links).await
 }
 
 async fn finish(run: Run, done: Result<Driven<()>, Trouble>) {

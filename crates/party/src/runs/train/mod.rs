@@ -24,6 +24,7 @@
 //! | `material` | what a job makes of registers and of the protocol's terms |
 //! | `folder` | what lies on disk of a training, sealed |
 //! | `rows` | the rows' identifiers, in order |
+//! | `offer` | what `party.toml` says of it |
 //! | `report` | what the lender is told |
 
 mod compute;
@@ -33,6 +34,7 @@ mod gather;
 mod gathering;
 mod lender;
 mod material;
+mod offer;
 mod report;
 pub(crate) mod rows;
 mod under_way;
@@ -46,6 +48,7 @@ use store::StoredRun;
 use wire::{TrainStep, TrainTerms};
 
 pub(crate) use lender::train;
+pub(crate) use offer::Offer;
 pub(crate) use under_way::Trainings;
 
 use crate::Trouble;

@@ -16,9 +16,9 @@ use super::claims::Opened;
 use super::formula::{AgreedFormula, Bindings};
 use super::leaving::{Due, Unreleased};
 use super::registers::ByField;
-use super::{Recorded, claims, keys, ours, question, subject_of};
+use super::{Offer, Recorded, claims, keys, ours, question, rounds, subject_of};
 use crate::clock::today;
-use crate::config::{Offer, Register};
+use crate::config::{self, Register};
 use crate::drive::Link;
 use crate::governance::authorise::{self, Question};
 use crate::governance::questions;
@@ -30,7 +30,7 @@ use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, not_offered, phase};
+use crate::runs::{Run, not_offered};
 use crate::{Trouble, setup};
 
 /// A question that this holder has agreed to answer.
@@ -189,7 +189,7 @@ impl AgreedRun for AcceptedAtoms {
         {
             Ok((session, batch)) => {
                 let (unreleased, session) = Unreleased::of(node, due, batch, session);
-                let journal = RunJournal::brief(&run, phase::verify).with_gate(unreleased);
+                let journal = RunJournal::brief(&run, rounds::round).with_gate(unreleased);
                 let cast = Cast::from([(PLATFORM, platform)]);
                 conduct_for(node, journal, (&cast, Some(&lender)), session, vec![link]).await
             }
@@ -209,7 +209,9 @@ fn offered<'a>(
     asked: &VerifyTerms,
 ) -> Result<Vec<&'a Register>, Trouble> {
     let registers = node.config.offers.iter().filter_map(|offer| {
-        let Offer::Verify { register, platform: over, to } = offer else { return None };
+        let config::Offer::Verify(Offer { register, platform: over, to }) = offer else {
+            return None;
+        };
         let fits = over == platform && to.contains(&asked.lender);
         node.config.register(register).filter(|_| fits)
     });

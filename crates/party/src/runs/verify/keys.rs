@@ -22,6 +22,7 @@ use verification::{
 use wire::{EvaluationTerms, Route, control, peer};
 
 use super::recent::Recent;
+use super::rounds;
 use crate::config::Offer;
 use crate::drive::Link;
 use crate::identity::Peer;
@@ -32,7 +33,7 @@ use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, unseen};
-use crate::runs::{Run, not_offered, phase, result_file, unreadable};
+use crate::runs::{Run, not_offered, result_file, unreadable};
 use crate::{Trouble, identity};
 
 /// The code with which a party says that it has not the lender's key.
@@ -193,7 +194,7 @@ async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
             Ok::<_, Trouble>(KeySender::new(&identity::evaluation_key(&dir)?))
         });
         let sender = sender.await.map_err(|error| Trouble::said("OURS", &error))??;
-        let driven = ask.conduct(RunJournal::new(&run, phase::upload), sender).await?;
+        let driven = ask.conduct(RunJournal::new(&run, rounds::upload), sender).await?;
         Ok((routes, EVALUATION_KEY_BYTES, driven.confirmed))
     };
     let done = sent.await.map(|(routes, bytes, confirmed)| {
@@ -237,7 +238,8 @@ async fn accept(
     node: &Arc<Node>,
     Proposed { peer: lender, run: id, terms, .. }: Proposed<'_, EvaluationTerms>,
 ) -> Result<Answer, Trouble> {
-    let answers = |offer: &Offer| matches!(offer, Offer::Verify { to, .. } if to.contains(lender));
+    let answers =
+        |offer: &Offer| matches!(offer, Offer::Verify(offer) if offer.to.contains(lender));
     let routes = &node.config.routes;
     let combines = node.config.duties.contains(&Duty::Platform) && !routes.is_empty();
     if !combines && !node.config.offers.iter().any(answers) {
@@ -283,7 +285,7 @@ impl AgreedRun for AcceptedKey {
             return;
         };
         let done = async {
-            let journal = RunJournal::new(&run, phase::upload);
+            let journal = RunJournal::new(&run, rounds::upload);
             let receiver = KeyReceiver::new(key);
             let path = path(node, key);
             let report = json!({ "lender": lender }).to_string();

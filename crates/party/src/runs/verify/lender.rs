@@ -18,7 +18,7 @@ use super::claims::{CLAIM, Claims};
 use super::formula::{AgreedFormula, Bindings};
 use super::keys::{self, KEY_WANTED, no_own_key};
 use super::sealing::Numbers;
-use super::{NO_ROUTE, OTHER_HOLDERS, ours, question, routed};
+use super::{NO_ROUTE, OTHER_HOLDERS, ours, question, rounds, routed};
 use crate::Trouble;
 use crate::drive::Driven;
 use crate::governance::questions;
@@ -28,7 +28,7 @@ use crate::runs::conduct;
 use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
 use crate::runs::record::unseen;
-use crate::runs::{Run, phase, unreadable};
+use crate::runs::{Run, unreadable};
 
 /// One formula, ready to be asked about firms.
 pub(crate) struct Desk {
@@ -213,7 +213,7 @@ impl Desk {
         let terms = terms.map_err(|trouble| trouble.by(platform))?;
         claims.fits(&self.formula, &routing).map_err(|trouble| trouble.by(platform))?;
         let lender = Lender::new(terms, &sealed, Arc::clone(&self.key)).map_err(|e| ours(&e))?;
-        ask.conduct(RunJournal::brief(run, phase::verify), lender).await
+        ask.conduct(RunJournal::brief(run, rounds::round), lender).await
     }
 
     /// What the record of a question says: the formula without what is claimed, never the subject.

@@ -8,6 +8,7 @@
 //! | `lender` | one formula about many firms, one after the other |
 //! | `platform` | types, routes, proposes to holders, combines |
 //! | `holder` | decides, reads its own record, answers |
+//! | `offer` | what `party.toml` says of it |
 //! | `leaving` | a holder's atoms on their way out: the second look, the release |
 //! | `recent` | the few expanded keys that were used last |
 //! | `sealing` | a lender's numbers that no holder sees |
@@ -19,9 +20,11 @@ mod holder;
 mod keys;
 mod leaving;
 mod lender;
+mod offer;
 mod platform;
 mod recent;
 mod registers;
+mod rounds;
 mod sealing;
 
 use std::sync::Arc;
@@ -34,6 +37,7 @@ use wire::{Routing, VerifyTerms};
 
 pub(crate) use keys::{Evaluation, LenderKeys, forget_unpinned};
 pub(crate) use lender::{Desk, NotAsked, prepare};
+pub(crate) use offer::Offer;
 
 pub(crate) use formula::AgreedFormula;
 

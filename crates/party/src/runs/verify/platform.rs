@@ -12,7 +12,7 @@ use verification::{Encode, Evaluator, LENDER, Terms, ThresholdDigest, holder};
 use wire::{Routing, VerifyTerms, peer};
 
 use super::formula::{AgreedFormula, Bindings, strange};
-use super::{OTHER_HOLDERS, Recorded, claims, keys, ours, routed, subject_of};
+use super::{OTHER_HOLDERS, Recorded, claims, keys, ours, rounds, routed, subject_of};
 use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
@@ -21,7 +21,7 @@ use crate::runs::conduct::{Outcome, conduct, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
-use crate::runs::{Run, not_offered, phase};
+use crate::runs::{Run, not_offered};
 use crate::{Trouble, setup};
 
 /// A question that every holder has agreed to answer.
@@ -152,7 +152,7 @@ impl AgreedRun for AcceptedCombination {
             let mut rng = setup::chacha()?;
             let session =
                 Platform::new(terms, evaluator, &mut rng).map_err(|error| ours(&error))?;
-            let journal = RunJournal::brief(&run, phase::verify);
+            let journal = RunJournal::brief(&run, rounds::round);
             conduct(node, journal, &cast, session, links).await
         };
         let done = done.await;

@@ -1,6 +1,9 @@
 //! Publishing a model to a lender: the lender's key to the platform, encrypted points to holders,
 //! who take them in [`table`](crate::runs::table).
 
+mod offer;
+pub(crate) mod rounds;
+
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
@@ -17,9 +20,11 @@ use store::{ModelPart, StoredModel, StoredRun};
 use wire::{KeyTerms, Publication, peer};
 use zeroize::Zeroizing;
 
+pub(crate) use offer::Offer;
+
 use crate::Trouble;
 use crate::clock::now_ms;
-use crate::config::Offer;
+use crate::config;
 use crate::drive::{Driven, Link};
 use crate::governance::models::platform::{self, Registered};
 use crate::governance::models::slots::{Slots, no_slot};
@@ -33,7 +38,7 @@ use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, stored};
-use crate::runs::{Run, Watcher, not_offered, own, phase};
+use crate::runs::{Run, Watcher, not_offered, own};
 
 /// What a model is handed out for; what it is used for each question says.
 pub(crate) const PURPOSE: Purpose = Purpose::ProductDevelopment;
@@ -130,7 +135,7 @@ impl Issue<'_> {
             ask.propose(KeyTerms { publication: (*publication).clone(), card, batch }).await?;
             run.agreed().await?;
             let Driven { output, confirmed, .. } =
-                ask.conduct(RunJournal::new(&run, phase::issue), receiver).await?;
+                ask.conduct(RunJournal::new(&run, rounds::round), receiver).await?;
             let outcome = Outcome::told(confirmed, report(&publication.model, lender));
             Ok(((output, confirmed), outcome))
         };
@@ -203,7 +208,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
             let table = table_terms(digest, key.fingerprint(), card.shape().clone());
             let mut rng = ChaCha20Rng::from_seed(*seed);
             let sender = TableSender::new(&table, key, card, &mut rng).map_err(ours)?;
-            let journal = RunJournal::new(&run, phase::issue);
+            let journal = RunJournal::new(&run, rounds::round);
             let lender = Some(&publication.lender);
             let confirmed = ask.conduct_for(journal, lender, sender).await?.confirmed;
             Ok((confirmed, Outcome::told(confirmed, report(&publication.model, party))))
@@ -240,7 +245,7 @@ async fn accept(
     node: &Arc<Node>,
     Proposed { peer, run: id, terms, .. }: Proposed<'_, KeyTerms>,
 ) -> Result<Answer, Trouble> {
-    let fits = |offer: &Offer| matches!(offer, Offer::Key { to, .. } if to.contains(peer));
+    let fits = |offer: &config::Offer| matches!(offer, config::Offer::Key(offer) if offer.to.contains(peer));
     let identity = &node.identity;
     let has_key =
         if terms.batch { identity.batch_key.is_some() } else { identity.scoring_key.is_some() };
@@ -300,7 +305,7 @@ impl AgreedRun for AcceptedKey {
                 facts: terms.card,
                 content: Vec::new(),
             };
-            let journal = RunJournal::new(&run, phase::issue);
+            let journal = RunJournal::new(&run, rounds::round);
             let keep = async |()| {
                 node.store.keep_model(&kept, now_ms()).await?;
                 run.keep(&report, None).await

@@ -12,8 +12,8 @@ use envelope::PublicKey;
 use serde::Deserialize;
 
 use crate::Trouble;
+use crate::kinds::{issue, matching, psi, score, train, verify};
 use crate::runs::offer::Offered;
-use crate::runs::{issue, matching, psi, score, train, verify};
 
 /// The configuration's file name inside the party's directory.
 pub(crate) const FILE: &str = "party.toml";

@@ -33,7 +33,7 @@
 //! * No peer takes more of this party than its share, however fast it calls.
 //! * A result file is whole or not there; a run that a restart interrupted is failed, and never
 //!   continued, for its keys are gone. A batch alone is: its holders answer each block with the same
-//!   bytes, however often (`runs::batch`).
+//!   bytes, however often (`kinds::batch`).
 //! * No error, log line or record holds an identifier of a firm or a person, or a value.
 
 mod at_rest;

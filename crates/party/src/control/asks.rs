@@ -8,9 +8,9 @@ use wire::control;
 use crate::Trouble;
 use crate::control::{ours, parse, path_of, said};
 use crate::governance::jobs::party::RowsTable;
+use crate::kinds::{batch, matching, psi};
 use crate::node::Node;
 use crate::runs::letters::Letters;
-use crate::runs::{batch, matching, psi};
 
 /// What the operator asks a peer to intersect.
 pub(super) fn intersection(node: &Node, request: control::PsiRequest) -> Result<psi::Ask, Trouble> {

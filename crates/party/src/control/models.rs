@@ -11,7 +11,7 @@ use crate::control::watch::watched;
 use crate::control::{Events, Operator, answered, asks, failed, named, parse, reason_of};
 use crate::governance::jobs::party::Verdict;
 use crate::governance::{jobs, models};
-use crate::runs::issue;
+use crate::kinds::issue;
 
 #[tonic::async_trait]
 impl models_server::Models for Operator {

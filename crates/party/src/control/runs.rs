@@ -12,8 +12,9 @@ use wire::control::{self, runs_server, score_reply, verify_reply};
 use crate::Trouble;
 use crate::control::watch::{followed, shown, watched};
 use crate::control::{Events, Operator, answered, asks, failed, named, ours, parse, path_of};
+use crate::kinds::{batch, matching, psi, score, train, verify};
 use crate::runs::letters::Letters;
-use crate::runs::{again, batch, cancel, matching, psi, score, train, verify};
+use crate::runs::{again, cancel};
 
 #[tonic::async_trait]
 impl runs_server::Runs for Operator {

@@ -19,8 +19,8 @@ use crate::governance::authorise::Granted;
 use crate::governance::questions::VerifiedQuestion;
 use crate::governance::training_proofs;
 use crate::identity::opened_by_one_of;
+use crate::kinds::matching;
 use crate::node::Node;
-use crate::runs::matching;
 use crate::{Trouble, dial};
 
 /// What a release rests on, as the store keeps it.

@@ -1,14 +1,21 @@
-//! The kinds of runs that this program hosts: the one table of them.
+//! The kinds of runs that this program hosts: a folder a kind, and the one table of them.
+
+pub(crate) mod batch;
+pub(crate) mod issue;
+pub(crate) mod matching;
+pub(crate) mod psi;
+pub(crate) mod score;
+pub(crate) mod train;
+pub(crate) mod verify;
 
 use crate::runs::kind::{AnyKind, Kinds};
-use crate::runs::{batch, issue, matching, psi, score, table, train, trial, verify};
 
 /// Every kind of run.
 pub(crate) const ALL: Kinds = Kinds(&[
     &psi::Psi,
     &issue::Key,
-    &table::Table,
-    &trial::Trial,
+    &issue::table::Table,
+    &issue::trial::Trial,
     &score::Score,
     &batch::Batch,
     &verify::Evaluation,

@@ -5,31 +5,19 @@
 
 pub(crate) mod again;
 pub(crate) mod agreed;
-mod asking;
-pub(crate) mod batch;
+pub(crate) mod asking;
 pub(crate) mod cancel;
-mod card;
-mod conduct;
-mod holder_cache;
-pub(crate) mod issue;
-mod journal;
+pub(crate) mod conduct;
+pub(crate) mod journal;
 pub(crate) mod kind;
 pub(crate) mod letters;
-mod list;
-pub(crate) mod matching;
+pub(crate) mod list;
 pub(crate) mod offer;
-mod own;
 pub(crate) mod phase;
-pub(crate) mod psi;
 pub(crate) mod record;
-mod result_file;
-pub(crate) mod score;
-mod shown;
-pub(crate) mod table;
-pub(crate) mod train;
-pub(crate) mod trial;
-mod verdict;
-pub(crate) mod verify;
+pub(crate) mod result_file;
+pub(crate) mod shown;
+pub(crate) mod verdict;
 
 use std::sync::Arc;
 
@@ -37,8 +25,6 @@ use domain::PartyId;
 use sha2::{Digest, Sha256};
 use wire::peer;
 
-pub(crate) use holder_cache::HolderCache;
-pub(crate) use own::OwnCache;
 pub(crate) use record::{Progress, Run, Watcher};
 
 use crate::Trouble;
@@ -120,7 +106,7 @@ pub(crate) fn not_offered() -> Trouble {
 }
 
 /// One hash of all that two parties agreed on in a run between them, and of who they are.
-fn context(
+pub(crate) fn context(
     domain: &str,
     (proposal, agreement): (&peer::Proposal, &peer::Agreement),
     proposer: &[u8; 32],

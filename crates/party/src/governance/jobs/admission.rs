@@ -6,8 +6,9 @@ use domain::{Duty, Field, Output, PartyId, SubjectKind};
 
 use crate::Trouble;
 use crate::config::{Offer, Register};
+use crate::kinds::train;
 use crate::node::Node;
-use crate::runs::{not_offered, train};
+use crate::runs::not_offered;
 
 /// Refuses a job in which this party may not or cannot play its part.
 ///

@@ -15,8 +15,10 @@ use crate::config::{Offer, Register};
 use crate::governance::countersigning::own_word_is_kept;
 use crate::governance::models::{named, retired as is_retired, show, tell, unfit, unknown};
 use crate::identity::opened_by_one_of;
+use crate::kinds::issue::table;
+use crate::kinds::{issue, score};
 use crate::node::Node;
-use crate::runs::{issue, not_offered, score, table};
+use crate::runs::not_offered;
 
 /// A platform lays a model before this holder.
 pub(super) async fn asked(

@@ -1,8 +1,13 @@
 //! Publishing a model to a lender: the lender's key to the platform, encrypted points to holders,
-//! who take them in [`table`](crate::runs::table).
+//! who take them in [`table`].
 
+pub(crate) mod card;
+pub(crate) mod holder_cache;
 mod offer;
-pub(crate) mod rounds;
+pub(crate) mod own;
+mod rounds;
+pub(crate) mod table;
+pub(crate) mod trial;
 
 use std::sync::Arc;
 
@@ -20,7 +25,9 @@ use store::{ModelPart, StoredModel, StoredRun};
 use wire::{KeyTerms, Publication, peer};
 use zeroize::Zeroizing;
 
+pub(crate) use holder_cache::HolderCache;
 pub(crate) use offer::Offer;
+pub(crate) use own::OwnCache;
 
 use crate::Trouble;
 use crate::clock::now_ms;
@@ -30,15 +37,15 @@ use crate::governance::models::platform::{self, Registered};
 use crate::governance::models::slots::{Slots, no_slot};
 use crate::governance::models::{Published, publication_digest};
 use crate::identity::Identity;
+use crate::kinds::issue::card::Card;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
-use crate::runs::card::Card;
 use crate::runs::conduct::{Outcome, conduct_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, stored};
-use crate::runs::{Run, Watcher, not_offered, own};
+use crate::runs::{Run, Watcher, not_offered};
 
 /// What a model is handed out for; what it is used for each question says.
 pub(crate) const PURPOSE: Purpose = Purpose::ProductDevelopment;

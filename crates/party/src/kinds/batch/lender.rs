@@ -20,18 +20,18 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::data::{self, Source};
 use crate::governance::questions;
-use crate::node::Node;
-use crate::runs::asking::Asking;
-use crate::runs::batch::result::{self, Part};
-use crate::runs::batch::{
+use crate::kinds::batch::result::{self, Part};
+use crate::kinds::batch::{
     bring_list, check_size, no_batch_form, over, question, reached, research_only, subjects_of,
     terms, without_bin,
 };
+use crate::kinds::issue::own::OwnPoints;
+use crate::kinds::score::Desk;
+use crate::node::Node;
+use crate::runs::asking::Asking;
 use crate::runs::conduct::Outcome;
 use crate::runs::journal::RunJournal;
-use crate::runs::own::OwnPoints;
 use crate::runs::record::{new_run, stored};
-use crate::runs::score::Desk;
 use crate::runs::{Run, Watcher, list, result_file};
 
 /// What an operator asks for.

@@ -12,15 +12,15 @@ use wire::{ScoreTerms, peer};
 use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::models;
+use crate::kinds::issue::card::Card;
+use crate::kinds::score::{
+    ANSWERS_DIFFER, asked_of, finish, mask_keys, request_hash, subject_of, talk, terms,
+};
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::{ask_all, give_up, open_all};
-use crate::runs::card::Card;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
-use crate::runs::score::{
-    ANSWERS_DIFFER, asked_of, finish, mask_keys, request_hash, subject_of, talk, terms,
-};
 use crate::runs::{Run, not_offered};
 
 /// A question that this platform has agreed to relay: every holder has agreed to answer.

@@ -12,9 +12,9 @@ use scoring::batch::{BLOCK, Opened};
 use wire::WithoutBin;
 
 use crate::Trouble;
-use crate::runs::card::Card;
+use crate::kinds::issue::card::Card;
+use crate::kinds::issue::own::OwnPoints;
 use crate::runs::list::Subjects;
-use crate::runs::own::OwnPoints;
 use crate::runs::result_file;
 
 const HEAD: &str = "subject,points,score,probability,grade,note\n";

@@ -5,7 +5,7 @@ use domain::{ModelId, Slot};
 use scorecard::{Grade, Scale, Scorecard};
 use serde::{Deserialize, Serialize};
 
-use crate::runs::own::Own;
+use crate::kinds::issue::own::Own;
 
 /// What a lender may know of a scorecard.
 ///

@@ -19,14 +19,16 @@ use crate::config::{self, Offer};
 use crate::drive::Link;
 use crate::governance::models::{self, Published};
 use crate::identity::Peer;
+use crate::kinds::issue::trial;
+use crate::kinds::issue::{bad_model, no_key, report, table_terms};
+use crate::kinds::{issue, score};
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::conduct::{Outcome, conduct_keeping_for, record};
-use crate::runs::issue::{bad_model, no_key, report, table_terms};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
-use crate::runs::{Run, issue, not_offered, score, trial};
+use crate::runs::{Run, not_offered};
 
 /// A platform's table, agreed to.
 pub(crate) struct AcceptedTable {

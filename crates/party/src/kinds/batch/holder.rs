@@ -23,20 +23,21 @@ use crate::drive::Link;
 use crate::governance::models;
 use crate::governance::questions;
 use crate::governance::release::hashed;
-use crate::node::Node;
-use crate::runs::agreed::{Answer, agreed, without_exchange};
-use crate::runs::batch::{
+use crate::kinds::batch::{
     Bringer, Step, accept_list, end, no_batch_form, question, reached, research_only, standing,
     under_way,
 };
+use crate::kinds::issue::holder_cache::{Blocks, Known};
+use crate::kinds::issue::table;
+use crate::kinds::score::mask_keys;
+use crate::node::Node;
+use crate::runs::agreed::{Answer, agreed, without_exchange};
 use crate::runs::conduct::conduct_for;
-use crate::runs::holder_cache::{Blocks, Known};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::list::{self, Subjects};
-use crate::runs::score::mask_keys;
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, not_offered, table};
+use crate::runs::{Run, not_offered};
 use crate::setup;
 
 /// A pledge, and the register that holds the bins which were pledged.

@@ -13,17 +13,17 @@ use super::rounds;
 use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::models;
-use crate::node::Node;
-use crate::runs::agreed::{Answer, agreed, without_exchange};
-use crate::runs::batch::{
+use crate::kinds::batch::{
     Bringer, Step, accept_list, bring_list, end, no_batch_form, reached, standing, under_way,
     without_bin,
 };
-use crate::runs::card::Card;
+use crate::kinds::issue::card::Card;
+use crate::kinds::score::mask_keys;
+use crate::node::Node;
+use crate::runs::agreed::{Answer, agreed, without_exchange};
 use crate::runs::conduct::conduct;
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
-use crate::runs::score::mask_keys;
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered};
 

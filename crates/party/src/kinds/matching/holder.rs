@@ -24,13 +24,13 @@ use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::disclosures;
 use crate::governance::release::hashed;
+use crate::kinds::verify::AgreedFormula;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
 use crate::runs::conduct::{Outcome, conduct_with, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
-use crate::runs::verify::AgreedFormula;
 use crate::runs::{Run, context, not_offered};
 use crate::{Trouble, setup};
 

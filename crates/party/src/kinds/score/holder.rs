@@ -15,16 +15,17 @@ use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::models;
 use crate::governance::questions::{self, VerifiedQuestion};
 use crate::governance::release::{About, Asking, Leaving, release, still};
+use crate::kinds::issue::holder_cache::{Known, Ready};
+use crate::kinds::issue::table;
+use crate::kinds::score::{asked_of, finish, mask_keys, question, request_hash, subject_of, terms};
 use crate::node::Node;
 use crate::runs::agreed::{self, AgreedRun};
 use crate::runs::conduct::conduct_for;
-use crate::runs::holder_cache::{Known, Ready};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
-use crate::runs::score::{asked_of, finish, mask_keys, question, request_hash, subject_of, terms};
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, not_offered, table};
+use crate::runs::{Run, not_offered};
 use crate::{Trouble, setup};
 
 /// A question that this holder has agreed to answer.

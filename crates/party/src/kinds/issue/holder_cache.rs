@@ -15,10 +15,10 @@ use crate::clock::today;
 use crate::config::Register;
 use crate::data;
 use crate::governance::models::{self, holder};
+use crate::kinds::issue::table::HolderFacts;
 use crate::node::Node;
 use crate::register_cache::Loaded;
 use crate::runs::not_offered;
-use crate::runs::table::HolderFacts;
 
 /// Models that this holder answers: what they ask, and once a question was granted, all that it
 /// takes to answer.

@@ -12,15 +12,15 @@ use super::rounds;
 use crate::Trouble;
 use crate::drive::Driven;
 use crate::governance::{models, questions};
+use crate::kinds::issue::card::{Card, Reading};
+use crate::kinds::issue::own::OwnPoints;
+use crate::kinds::score::{ANSWERS_DIFFER, mask_keys, question, terms};
 use crate::node::Node;
 use crate::runs::asking::Asking;
-use crate::runs::card::{Card, Reading};
 use crate::runs::conduct::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
-use crate::runs::own::OwnPoints;
 use crate::runs::record::unseen;
-use crate::runs::score::{ANSWERS_DIFFER, mask_keys, question, terms};
 use crate::runs::{Run, not_offered};
 
 /// A lender's view of a model, read once for many scores.

@@ -16,7 +16,7 @@
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed |
 //! | `kinds` | the kinds of runs that there are |
-//! | `peer_service`, `control` | the two sides of `proto/` |
+//! | `peer_service`, `control`, `request` | the two sides of `proto/`, and how an operator's words are read |
 //! | `register_cache` | registers in memory, read once whoever asks |
 //! | `whole_file` | files that appear whole or not at all |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
@@ -54,6 +54,7 @@ mod meter;
 mod node;
 mod peer_service;
 mod register_cache;
+mod request;
 mod runs;
 mod serve;
 mod setup;

@@ -168,7 +168,7 @@ async fn tell_of_new_keys(node: Arc<Node>) {
 }
 
 /// Accepts peers, shakes hands, and serves those whose certificate is pinned.
-fn serve_peers(
+pub(crate) fn serve_peers(
     node: Arc<Node>,
     listener: TcpListener,
 ) -> Result<impl Future<Output = ()>, Trouble> {

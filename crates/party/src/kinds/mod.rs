@@ -5,6 +5,8 @@ pub(crate) mod issue;
 pub(crate) mod matching;
 pub(crate) mod psi;
 pub(crate) mod score;
+#[cfg(test)]
+mod toy;
 pub(crate) mod train;
 pub(crate) mod verify;
 

@@ -38,6 +38,12 @@ pub(crate) trait Kind: Send + Sync + 'static {
         None
     }
 
+    /// The number under which a row of a list is released, counted from 0; nothing where runs of this
+    /// kind ask about no list.
+    fn row_number(&self, _lender: &PartyId, _list: RunId, _place: u64) -> Option<RunId> {
+        None
+    }
+
     /// Decides on a peer's proposal, and prepares the run.
     async fn accept(
         &self,
@@ -113,6 +119,9 @@ pub(crate) trait AnyKind: Send + Sync {
     /// See [`Kind::abort_codes`].
     fn abort_codes(&self) -> &'static [&'static str];
 
+    /// See [`Kind::row_number`].
+    fn row_number(&self, lender: &PartyId, list: RunId, place: u64) -> Option<RunId>;
+
     /// Reads a proposal of this kind.
     fn read(&'static self, message: peer::Proposal) -> Result<Box<dyn ReadProposal>, wire::Error>;
 
@@ -170,6 +179,10 @@ impl<K: Kind> AnyKind for K {
 
     fn abort_codes(&self) -> &'static [&'static str] {
         Kind::abort_codes(self)
+    }
+
+    fn row_number(&self, lender: &PartyId, list: RunId, place: u64) -> Option<RunId> {
+        Kind::row_number(self, lender, list, place)
     }
 
     fn read(&'static self, message: peer::Proposal) -> Result<Box<dyn ReadProposal>, wire::Error> {

@@ -24,6 +24,7 @@
 mod holder;
 mod lender;
 mod platform;
+mod request;
 mod result;
 mod rounds;
 

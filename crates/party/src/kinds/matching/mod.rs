@@ -10,6 +10,7 @@
 //! | `lender` | reads a list, asks about it stretch by stretch, writes the answers down |
 //! | `holder` | decides about every subject by itself, answers for those that it may |
 //! | `offer` | what `party.toml` says of it |
+//! | `request` | what an operator asks for |
 //! | `leaving` | the second look, and one release a subject, before an answer leaves |
 //! | `tables` | registers as texts, compared tuple by tuple |
 //!
@@ -20,6 +21,7 @@ mod holder;
 mod leaving;
 mod lender;
 mod offer;
+mod request;
 mod rounds;
 mod tables;
 
@@ -48,6 +50,10 @@ pub(crate) struct Match;
 impl Kind for Match {
     type Terms = MatchTerms;
 
+    fn row_number(&self, lender: &PartyId, list: RunId, place: u64) -> Option<RunId> {
+        Some(number(lender, list, place))
+    }
+
     async fn accept(
         &self,
         node: &Arc<Node>,
@@ -58,7 +64,7 @@ impl Kind for Match {
 }
 
 /// The number of a subject of a list: as if it had been asked about alone.
-pub(crate) fn number(lender: &PartyId, list: RunId, place: u64) -> RunId {
+fn number(lender: &PartyId, list: RunId, place: u64) -> RunId {
     let place = place.to_be_bytes();
     let bytes = [list.as_bytes().as_slice(), &place, lender.as_str().as_bytes()].concat();
     let hash = hashed("tacit/party/v1/match-number", &bytes);

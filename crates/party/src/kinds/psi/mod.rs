@@ -5,6 +5,7 @@ mod offer;
 mod protocol;
 mod receiver;
 mod report;
+mod request;
 mod rounds;
 mod sender;
 

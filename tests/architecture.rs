@@ -128,6 +128,31 @@ const FORBIDDEN: &[&str] = &[
     "rand::rng(",
 ];
 
+/// How a kind of run is called that needs nothing of another kind: a match.
+const A_KIND: &[&str] = &[
+    "MatchTerms",
+    "MatchAgreement",
+    "MatchRequest",
+    "RunKind::Match",
+    "RUN_KIND_MATCH",
+    "Offer::Match",
+    "matching::",
+    "Match \"match\"",
+];
+
+/// The files in which a kind of run is named beside those of its own: what a new one touches. The pages
+/// for contributors say what is to be written there.
+const NAMES_A_KIND: [&str; 8] = [
+    "proto/peer.proto",
+    "proto/control/runs.proto",
+    "crates/domain/src/run_kind.rs",
+    "crates/wire/src/terms/mod.rs",
+    "crates/party/src/kinds/mod.rs",
+    "crates/party/src/config.rs",
+    "crates/party/src/control/runs.rs",
+    "crates/control/src/runs.rs",
+];
+
 #[test]
 fn crates_depend_only_on_what_they_may() {
     let metadata = workspace();
@@ -203,6 +228,31 @@ fn every_file_of_tests_is_a_module_of_the_one_binary_or_a_binary_of_its_own() {
 }
 
 #[test]
+fn a_kind_of_run_is_named_in_its_own_files_and_eight_others() {
+    let root = workspace().workspace_root;
+    let mut named = BTreeSet::new();
+    for place in ["proto", "crates/domain/src", "crates/wire/src", "crates/store/src"]
+        .into_iter()
+        .chain(["crates/party/src", "crates/control/src"])
+    {
+        visit(root.join(place).as_std_path(), &mut |path, text| {
+            let path = path.strip_prefix(&root).expect("it lies there").display().to_string();
+            let is_own = path.contains("/matching");
+            if !is_own && A_KIND.iter().any(|name| text.contains(name)) {
+                named.insert(path);
+            }
+        });
+    }
+    assert_eq!(named, NAMES_A_KIND.into_iter().map(ToOwned::to_owned).collect());
+    for page in ["CONTRIBUTING.md", "CONTRIBUTING.zh.md"] {
+        let page = std::fs::read_to_string(root.join(".github").join(page)).expect("a page");
+        for file in NAMES_A_KIND {
+            assert!(page.contains(&format!("`{file}`")), "the page lists {file}");
+        }
+    }
+}
+
+#[test]
 fn an_arrow_that_is_not_allowed_is_found() {
     // The test of the test: a protocol that reached tokio, and what reaching means.
     let metadata = workspace();
@@ -247,7 +297,7 @@ fn visit(folder: &std::path::Path, see: &mut impl FnMut(&std::path::Path, &str))
         let path = entry.expect("sources are readable").path();
         if path.is_dir() {
             visit(&path, see);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+        } else if path.extension().is_some_and(|it| it == "rs" || it == "proto") {
             see(&path, &std::fs::read_to_string(&path).expect("sources are text"));
         }
     }

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tonic::Request;
 use wire::peer::{self, frame, reply};
-use wire::{BatchStep, BatchTerms, Proposal, Terms};
+use wire::{BatchStep, BatchTerms, Proposal};
 
 use crate::support::{make, questions, rules};
 
@@ -433,7 +433,7 @@ impl Town {
             to: to.name.parse().expect("it is as the test made it"),
             run: run.parse().expect("it is as the test made it"),
             rules: rules(),
-            terms: Terms::Batch(asked),
+            terms: asked,
         };
         let mut client = call(&self.runtime, from, to, &Sockets::default());
         let reply = client.propose(Request::new(peer::Proposal::from(proposal)));

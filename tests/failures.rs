@@ -17,7 +17,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tonic::{Response, Status};
 use wire::peer::{self, Reply, reply};
-use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
+use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms};
 
 use crate::support::{make, pid, rules, runtime, stop};
 
@@ -107,7 +107,7 @@ fn proposal(register: &str, terms: &PsiTerms) -> peer::Proposal {
     let terms = PsiTerms { register: register.into(), ..terms.clone() };
     let party = |name: &str| name.parse().expect("a party's name");
     let (from, to, run) = (party("bank"), party("tax"), RunId::from_bytes([7; 16]));
-    Proposal { from, to, run, rules: rules(), terms: Terms::Psi(terms) }.into()
+    Proposal { from, to, run, rules: rules(), terms }.into()
 }
 
 fn refusal(reply: Result<Response<Reply>, Status>) -> peer::Refusal {

@@ -10,7 +10,7 @@ use lab::{Party, envelopes, list};
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 use wire::peer::{self, reply};
-use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
+use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms};
 
 use super::{PROTOCOLS, Scene, code, column, number, result_of, text};
 use crate::support::subjects::Issuer;
@@ -184,7 +184,7 @@ fn proposal(output: PsiOutput, protocol: PsiProtocol) -> peer::Proposal {
         protocol,
     };
     let (from, to, run) = (party("bank"), party("tax"), RunId::from_bytes([7; 16]));
-    Proposal { from, to, run, rules: rules(), terms: Terms::Psi(terms) }.into()
+    Proposal { from, to, run, rules: rules(), terms }.into()
 }
 
 /// The events of intersections in a party's log.

@@ -20,7 +20,7 @@ use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, attest_request, model_request};
-use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms};
+use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms};
 
 use crate::support::town::{MODEL, Town, code};
 use crate::support::{make, rules, turns};
@@ -258,5 +258,5 @@ fn proposal(victim: &str, run: RunId) -> peer::Proposal {
     };
     let party = |name: &str| name.parse().expect("a party's name");
     let (from, to) = (party("thrift"), party(victim));
-    Proposal { from, to, run, rules: rules(), terms: Terms::Psi(terms) }.into()
+    Proposal { from, to, run, rules: rules(), terms }.into()
 }

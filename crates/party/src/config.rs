@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use domain::{CheckMode, ClassId, Duty, Field, PartyId, Slot, SubjectKind};
 use envelope::PublicKey;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::Trouble;
+use crate::kinds::{issue, matching, psi, score, train, verify};
+use crate::runs::offer::Offered;
 
 /// The configuration's file name inside the party's directory.
 pub(crate) const FILE: &str = "party.toml";
@@ -122,83 +124,30 @@ pub(crate) struct Register {
     pub(crate) fields: BTreeMap<String, Field>,
 }
 
-/// Something that this party does for others.
+/// Something that this party does for others: an offer of a kind of run, which says more of it.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "protocol", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(tag = "protocol", rename_all = "lowercase")]
 pub(crate) enum Offer {
-    /// Takes part in private set intersections with a register.
-    Psi {
-        register: String,
-        to: Vec<PartyId>,
-        outputs: Vec<Output>,
-        /// By which protocols. When absent by any where the register is research data, and by ECDH alone
-        /// where it is of firms or persons: over VOLE a changed program can test more than it says.
-        protocols: Option<Vec<OfferedProtocol>>,
-        /// The largest set that a peer may bring; the party's own limit when absent.
-        max_items: Option<u64>,
-    },
-    /// Answers encrypted scores from a register.
-    Score {
-        register: String,
-        platform: PartyId,
-        /// The lenders whose scores it answers.
-        to: Vec<PartyId>,
-    },
-    /// Answers encrypted verifications from a register.
-    Verify {
-        register: String,
-        platform: PartyId,
-        /// The lenders whose verifications it answers.
-        to: Vec<PartyId>,
-    },
-    /// Says of a list of subjects whether what a lender claims of each is so.
-    Match {
-        register: String,
-        /// Over which platform subjects authorise these lenders; needed where they have to.
-        platform: Option<PartyId>,
-        /// The lenders whose claims it answers.
-        to: Vec<PartyId>,
-    },
-    /// Brings columns of a register into joint trainings, each under a job that is countersigned.
-    Train {
-        register: String,
-        /// The lenders that may lay jobs before it.
-        to: Vec<PartyId>,
-    },
-    /// Sends its scoring key to platforms, and takes their models.
-    Key {
-        to: Vec<PartyId>,
-        /// Where the lender finds what its own block of a model asks; it is offered to nobody.
-        register: Option<String>,
-    },
+    Psi(psi::Offer),
+    Score(score::Offer),
+    Verify(verify::Offer),
+    Match(matching::Offer),
+    Train(train::Offer),
+    Key(issue::Offer),
 }
 
-/// Who learns what in a private set intersection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Output {
-    OneSided,
-    TwoSided,
-    Cardinality,
-}
-
-/// By which protocol an offer finds an intersection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum OfferedProtocol {
-    Ecdh,
-    Vole,
-}
-
-/// By which protocol an asker wants an intersection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum PsiProtocol {
-    /// By size and output.
-    #[default]
-    Auto,
-    Ecdh,
-    Vole,
+impl Offer {
+    /// What it says, whatever it is of.
+    pub(crate) fn offered(&self) -> &dyn Offered {
+        match self {
+            Self::Psi(offer) => offer,
+            Self::Score(offer) => offer,
+            Self::Verify(offer) => offer,
+            Self::Match(offer) => offer,
+            Self::Train(offer) => offer,
+            Self::Key(offer) => offer,
+        }
+    }
 }
 
 /// A scorecard that this platform publishes.
@@ -291,11 +240,20 @@ impl Register {
         self.kind != SubjectKind::Opaque
     }
 
-    /// A field that two columns are bound to, and the columns: a score may read both.
-    fn bound_twice(&self) -> Option<(&Field, &str, &str)> {
+    /// Says which field two columns are bound to, if one is: a score may read both.
+    pub(crate) fn binds_each_field_once(&self) -> Result<(), String> {
         let mut columns: BTreeMap<&Field, &str> = BTreeMap::new();
-        let mut fields = self.fields.iter();
-        fields.find_map(|(column, field)| Some((field, columns.insert(field, column)?, &**column)))
+        for (column, field) in &self.fields {
+            if let Some(other) = columns.insert(field, column) {
+                return Err(format!(
+                    "the register `{}` has {field} in two columns, `{other}` and `{column}`, \
+                     and would not know which of them answers: give formulas, matches and trainings a register \
+                     in which each field is bound once (it may read the same file)",
+                    self.name
+                ));
+            }
+        }
+        Ok(())
     }
 
     /// The catalogue's classes that its columns belong to.
@@ -376,54 +334,17 @@ impl Config {
                 ));
             }
         }
-        for offer in &self.offers {
-            let (named, offered) = match offer {
-                Offer::Psi { register, .. }
-                | Offer::Score { register, .. }
-                | Offer::Verify { register, .. }
-                | Offer::Match { register, .. }
-                | Offer::Train { register, .. } => (Some(register), true),
-                Offer::Key { register, .. } => (register.as_ref(), false),
-            };
-            let Some(register) = named else { continue };
+        for offer in self.offers.iter().map(Offer::offered) {
+            let Some(register) = offer.register() else { continue };
             let Some(found) = self.register(register) else {
                 return Err(format!(
                     "an offer names the register `{register}`, which is not there"
                 ));
             };
-            if !offered {
+            if !offer.opens_register() {
                 continue;
             }
-            if let Offer::Psi { outputs, protocols: Some(protocols), .. } = offer
-                && !protocols.contains(&OfferedProtocol::Ecdh)
-                && (protocols.is_empty() || outputs.contains(&Output::Cardinality))
-            {
-                return Err(format!(
-                    "the offer of the register `{register}` needs \"ecdh\" among its protocols, or no \
-                     cardinality among its outputs: vole gives no count"
-                ));
-            }
-            if matches!(offer, Offer::Verify { .. }) && !found.is_governed() {
-                return Err(format!(
-                    "the register `{register}` has opaque identifiers: a formula asks about fields \
-                     of the catalogue, and research data has none"
-                ));
-            }
-            let by_field =
-                matches!(offer, Offer::Verify { .. } | Offer::Match { .. } | Offer::Train { .. });
-            if by_field && let Some((field, one, other)) = found.bound_twice() {
-                return Err(format!(
-                    "the register `{register}` has {field} in two columns, `{one}` and `{other}`, \
-                     and would not know which of them answers: give formulas, matches and trainings a register \
-                     in which each field is bound once (it may read the same file)"
-                ));
-            }
-            if matches!(offer, Offer::Match { platform: None, .. }) && found.is_governed() {
-                return Err(format!(
-                    "the offer of `{register}` for matches names no `platform`: that over which \
-                     subjects authorise its lenders"
-                ));
-            }
+            offer.check(found)?;
             if found.is_governed() && found.fields.is_empty() {
                 return Err(format!(
                     "the register `{register}` is offered and not bound to the catalogue: name its \
@@ -438,16 +359,6 @@ impl Config {
             }
         }
         Ok(())
-    }
-}
-
-impl From<Output> for wire::PsiOutput {
-    fn from(output: Output) -> Self {
-        match output {
-            Output::OneSided => Self::OneSided,
-            Output::TwoSided => Self::TwoSided,
-            Output::Cardinality => Self::Cardinality,
-        }
     }
 }
 

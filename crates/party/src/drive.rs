@@ -40,8 +40,8 @@ use self::link::{Event, Inbox};
 pub use self::link::{Link, Outgoing};
 pub(crate) use self::link::{Outbox, any_lost};
 use crate::Trouble;
+use crate::kinds;
 use crate::runs::cancel::CANCELLED;
-use crate::runs::train::DATA;
 use crate::waited::Waited;
 
 /// What a run tells of itself while it goes on.
@@ -406,10 +406,10 @@ async fn last_words(outboxes: BTreeMap<Role, Outbox>, frame: &peer::Frame, patie
     }
 }
 
-/// Whether what has this code is passed on as it is: a refusal of the common table, why a register
-/// does not fit a training job, which is said without a value, or that an operator has ended the run.
+/// Whether what has this code is passed on as it is: a refusal of the common table, what a kind of run
+/// says without a value, or that an operator has ended the run.
 pub(crate) fn is_told(code: &str) -> bool {
-    code.parse::<Refusal>().is_ok() || code == DATA || code == CANCELLED
+    code.parse::<Refusal>().is_ok() || code == CANCELLED || kinds::abort_code(code).is_some()
 }
 
 /// What the peers are told of a run that has failed. A refusal of the common table is passed on as it

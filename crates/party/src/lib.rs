@@ -14,8 +14,9 @@
 //! | `shares`, `strangers` | what one peer may take, and how many callers may try to be one |
 //! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
-//! | `runs` | the life of a run: proposed, agreed, running, done or failed; one file a protocol |
-//! | `peer_service`, `control` | the two sides of `proto/` |
+//! | `runs` | the life of a run: proposed, agreed, running, done or failed |
+//! | `kinds` | the kinds of runs that there are |
+//! | `peer_service`, `control`, `request` | the two sides of `proto/`, and how an operator's words are read |
 //! | `register_cache` | registers in memory, read once whoever asks |
 //! | `whole_file` | files that appear whole or not at all |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
@@ -33,7 +34,7 @@
 //! * No peer takes more of this party than its share, however fast it calls.
 //! * A result file is whole or not there; a run that a restart interrupted is failed, and never
 //!   continued, for its keys are gone. A batch alone is: its holders answer each block with the same
-//!   bytes, however often (`runs::batch`).
+//!   bytes, however often (`kinds::batch`).
 //! * No error, log line or record holds an identifier of a firm or a person, or a value.
 
 mod at_rest;
@@ -48,12 +49,14 @@ pub mod drive;
 mod generations;
 mod governance;
 mod identity;
+mod kinds;
 #[cfg(test)]
 mod letters_tests;
 mod meter;
 mod node;
 mod peer_service;
 mod register_cache;
+mod request;
 mod runs;
 mod serve;
 mod setup;

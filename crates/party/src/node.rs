@@ -25,16 +25,16 @@ use crate::drive::Link;
 use crate::governance::refusals::Refusals;
 use crate::governance::{Members, Rules, deposits, revocations};
 use crate::identity::{self, Identity, Peer};
+use crate::kinds;
+use crate::kinds::batch::Batches;
+use crate::kinds::issue::{HolderCache, OwnCache};
+use crate::kinds::train::Trainings;
+use crate::kinds::verify::{LenderKeys, forget_unpinned};
 use crate::meter::Meter;
 use crate::register_cache::RegisterCache;
-use crate::runs::agreed::AgreedRun;
+use crate::runs::agreed::{Agreed, AgreedRun};
 use crate::runs::cancel::Cancellations;
-use crate::runs::psi::OTHER_PROTOCOL;
-use crate::runs::score::ANSWERS_DIFFER;
-use crate::runs::train;
-use crate::runs::train::Trainings;
-use crate::runs::verify::{CLAIM, KEY_WANTED, LenderKeys, OTHER_HOLDERS, forget_unpinned};
-use crate::runs::{HolderCache, OwnCache, batch::Batches};
+use crate::runs::kind::Kinds;
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::succession::{self, Successions};
 use crate::{Trouble, generations, setup, tls};
@@ -52,6 +52,8 @@ pub(crate) struct Node {
     pub(crate) successions: Arc<Successions>,
     pub(crate) store: Store,
     pub(crate) meter: Arc<Meter>,
+    /// The kinds of runs that it hosts.
+    pub(crate) kinds: Kinds,
     /// Runs that we have agreed to and whose proposer has not come yet.
     pending: Mutex<HashMap<RunId, Pending>>,
     tickets: AtomicU64,
@@ -101,6 +103,11 @@ struct Pending {
 impl Node {
     /// Reads the party in `dir` and opens its store.
     pub(crate) async fn open(dir: PathBuf) -> Result<Arc<Self>, Trouble> {
+        Self::hosting(dir, kinds::ALL).await
+    }
+
+    /// Opens a party that hosts these kinds of runs.
+    pub(crate) async fn hosting(dir: PathBuf, kinds: Kinds) -> Result<Arc<Self>, Trouble> {
         let config = Config::read(&dir)?;
         generations::finish_switch(&dir)?;
         let at_rest = DataKey::open(&dir)?;
@@ -150,6 +157,7 @@ impl Node {
             successions,
             store,
             meter,
+            kinds,
             pending: Mutex::default(),
             tickets: AtomicU64::default(),
             holder_cache: HolderCache::default(),
@@ -216,13 +224,13 @@ impl Node {
     }
 
     /// Proposes a run, and returns what the peer agreed to.
-    pub(crate) async fn propose(
+    pub(crate) async fn propose<T: Terms>(
         &self,
         peer: &PartyId,
         run: RunId,
         purpose: Purpose,
-        terms: Terms,
-    ) -> Result<(peer::Proposal, peer::Agreement), Trouble> {
+        terms: T,
+    ) -> Result<Agreed<T::Agreement>, Trouble> {
         let line = self.line(peer)?;
         let (from, to) = (self.config.name.clone(), peer.clone());
         let rules = self.rules.terms(purpose);
@@ -235,7 +243,7 @@ impl Node {
             .map_err(|status| line.trouble(&status))?
             .into_inner();
         match reply.outcome {
-            Some(reply::Outcome::Agreement(agreement)) => Ok((proposal, agreement)),
+            Some(reply::Outcome::Agreement(agreement)) => Agreed::read(peer, proposal, agreement),
             Some(reply::Outcome::Refusal(refusal)) => Err(refused(peer, refusal)),
             None => Err(dial::silent(&line.peer)),
         }
@@ -360,13 +368,7 @@ pub(crate) fn refused(peer: &PartyId, refusal: peer::Refusal) -> Trouble {
     if let Ok(refusal) = code.parse::<Refusal>() {
         return Trouble::us(refusal.code(), en, zh).by(peer);
     }
-    // This program goes on from these by itself: with a new question, its key, other holders, and
-    // another protocol; and from a training that is not kept there it does not go on.
-    if let Some(code) =
-        [ANSWERS_DIFFER, KEY_WANTED, CLAIM, OTHER_HOLDERS, OTHER_PROTOCOL, train::UNKNOWN]
-            .into_iter()
-            .find(|known| code == *known)
-    {
+    if let Some(code) = kinds::refusal_code(&code) {
         return Trouble::us(code, en, zh).by(peer);
     }
     Trouble::us(

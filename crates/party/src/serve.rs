@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use audit::Event;
 use domain::PartyId;
+use store::StoredRun;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::mpsc;
@@ -31,7 +32,7 @@ use crate::governance::{deposits, refusals, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
-use crate::runs::train;
+use crate::runs::kind::Later;
 use crate::shares::Place;
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
@@ -78,9 +79,8 @@ pub async fn serve(
         // Peers will refuse us, each with its own words: say it once, here, before they do.
         tracing::warn!(code = trouble.code, "{trouble}");
     }
+    let later = restarted(&node).await?;
     begin_log(&node).await?;
-    forget_unrecorded(&node).await?;
-    let over = train::sweep(&node).await?;
     let unfinished = node.store.fail_unfinished(&stopped().to_stored(), now_ms()).await?;
     ready(&Ready {
         listen: listener.local_addr().map_err(|error| Trouble::said("PORT", &error))?,
@@ -92,10 +92,11 @@ pub async fn serve(
     let asking = tokio::spawn(revocations::keep_asking(Arc::clone(&node)));
     let counting = tokio::spawn(refusals::every_minute(Arc::clone(&node)));
     let telling = tokio::spawn(tell_of_new_keys(Arc::clone(&node)));
-    let ending = {
-        let node = Arc::clone(&node);
-        tokio::spawn(async move { train::tell_of_end(&node, over).await })
-    };
+    let ending = tokio::spawn(async move {
+        for work in later {
+            work.await;
+        }
+    });
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
     let operator = tokio::spawn(
         Operator(Arc::clone(&node))
@@ -120,34 +121,23 @@ pub async fn serve(
     Ok(())
 }
 
-/// Writes down by which rules this start decides, and how intersections ended that an earlier process
-/// left in the middle of returning tags.
-async fn begin_log(node: &Node) -> Result<(), Trouble> {
-    for run in node.store.interrupted_intersections().await? {
-        node.record_intersection_over(run, Event::AlignmentNotCompleted { run }).await?;
+/// Has every kind of run tidy up after what an earlier process left unfinished; returns what remains to
+/// be done once peers can be reached.
+async fn restarted(node: &Arc<Node>) -> Result<Vec<Later>, Trouble> {
+    let unfinished = node.store.unfinished().await?;
+    let mut later = Vec::new();
+    for kind in node.kinds.0 {
+        let own = unfinished.iter().filter(|run| run.kind == Some(kind.kind()));
+        let own: Vec<StoredRun> = own.cloned().collect();
+        later.extend(kind.restarted(node, &own).await?);
     }
-    for run in node.store.unfinished().await?.into_iter().filter(|run| run.protocol == "train") {
-        train::record_interrupted(node, &run).await?;
-    }
-    let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
-    node.record(node.first_duty(), Event::Configuration { catalogue, profile }).await?;
-    Ok(())
+    Ok(later)
 }
 
-/// Removes what an intersection wrote that an earlier process did not live to record: nobody was told
-/// of it, and half of a result is none. A batch goes on with what it has.
-async fn forget_unrecorded(node: &Node) -> Result<(), Trouble> {
-    for run in node.store.unfinished().await?.into_iter().filter(|run| run.protocol == "psi") {
-        for end in ["csv", "csv.part", "json", "json.part"] {
-            let path = node.dir.join("results").join(format!("{}.{end}", run.id));
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(Trouble::file(&path, &error));
-                }
-                Ok(()) | Err(_) => {}
-            }
-        }
-    }
+/// Writes down by which rules this start decides.
+async fn begin_log(node: &Node) -> Result<(), Trouble> {
+    let (catalogue, profile) = (node.rules.catalogue.hash(), node.rules.profile.hash());
+    node.record(node.first_duty(), Event::Configuration { catalogue, profile }).await?;
     Ok(())
 }
 
@@ -178,7 +168,7 @@ async fn tell_of_new_keys(node: Arc<Node>) {
 }
 
 /// Accepts peers, shakes hands, and serves those whose certificate is pinned.
-fn serve_peers(
+pub(crate) fn serve_peers(
     node: Arc<Node>,
     listener: TcpListener,
 ) -> Result<impl Future<Output = ()>, Trouble> {

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::at_rest::{DataKey, Protection};
 use crate::identity::{self, FOLDER, Files, PEERS, PSEUDONYM_KEY, PeerFile, PublicKeys};
-use crate::runs::verify::forget_unpinned;
+use crate::kinds::verify::forget_unpinned;
 use crate::{Trouble, config, generations, succession, tls};
 
 /// What `init` needs to know.

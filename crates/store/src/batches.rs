@@ -179,6 +179,8 @@ pub(crate) async fn keep_model(
 
 #[cfg(test)]
 mod tests {
+    use domain::{RunKind, RunRole};
+
     use super::*;
     use crate::{Ending, RunState, Trouble};
 
@@ -187,8 +189,8 @@ mod tests {
     fn run() -> NewRun {
         NewRun {
             id: RUN,
-            protocol: "batch",
-            role: "holder",
+            kind: RunKind::Batch,
+            role: RunRole::Holder,
             peers: vec!["platform".parse().unwrap()],
             ours: false,
             terms: "{}".into(),

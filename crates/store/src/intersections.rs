@@ -236,14 +236,16 @@ async fn used(
 
 #[cfg(test)]
 mod tests {
+    use domain::{RunKind, RunRole};
+
     use super::*;
     use crate::{Draft, Drafted, Ending, Log, RunState, Trouble};
 
     fn run(number: u8) -> NewRun {
         NewRun {
             id: RunId::from_bytes([number; 16]),
-            protocol: "psi",
-            role: "sender",
+            kind: RunKind::Psi,
+            role: RunRole::Sender,
             peers: vec!["bank".parse().unwrap()],
             ours: false,
             terms: "{}".into(),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{PartyId, RunId};
+use domain::{PartyId, RunId, RunKind, RunRole};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -32,10 +32,10 @@ pub enum RunState {
 pub struct NewRun {
     /// Its number.
     pub id: RunId,
-    /// `psi`, `key`, `table`, `score`, `trial` or `batch`.
-    pub protocol: &'static str,
+    /// What its parties do.
+    pub kind: RunKind,
     /// This party's part in it.
-    pub role: &'static str,
+    pub role: RunRole,
     /// The other parties.
     pub peers: Vec<PartyId>,
     /// Whether this party proposed it.
@@ -89,10 +89,10 @@ pub enum Ending {
 pub struct StoredRun {
     /// Its number.
     pub id: RunId,
-    /// `psi`, `key`, `table`, `score`, `trial` or `batch`.
-    pub protocol: String,
-    /// This party's part in it.
-    pub role: String,
+    /// What its parties do; nothing where another version wrote a word that this one does not know.
+    pub kind: Option<RunKind>,
+    /// This party's part in it, likewise.
+    pub role: Option<RunRole>,
     /// The other parties.
     pub peers: Vec<PartyId>,
     /// Whether this party proposed it.
@@ -282,8 +282,8 @@ pub(crate) async fn begin(
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
     )
     .bind(run.id.to_string())
-    .bind(run.protocol)
-    .bind(run.role)
+    .bind(run.kind.code())
+    .bind(run.role.code())
     .bind(peers)
     .bind(run.ours)
     .bind(&run.terms)
@@ -300,8 +300,8 @@ fn stored(row: &SqliteRow) -> Result<StoredRun, Error> {
     let trouble: Option<String> = row.try_get("trouble")?;
     Ok(StoredRun {
         id: text("id")?.parse().map_err(|_| Error::Garbled("runs.id"))?,
-        protocol: text("protocol")?,
-        role: text("role")?,
+        kind: text("protocol")?.parse().ok(),
+        role: text("role")?.parse().ok(),
         peers: serde_json::from_str(&text("peers")?).map_err(|_| Error::Garbled("runs.peers"))?,
         ours: row.try_get("ours")?,
         terms: text("terms")?,
@@ -353,8 +353,8 @@ mod tests {
     fn run(number: u8) -> NewRun {
         NewRun {
             id: RunId::from_bytes([number; 16]),
-            protocol: "psi",
-            role: "receiver",
+            kind: RunKind::Psi,
+            role: RunRole::Receiver,
             peers: vec!["tax".parse().unwrap()],
             ours: true,
             terms: "{}".into(),
@@ -400,6 +400,20 @@ mod tests {
             (found[0].state, &found[0].phase, found[0].updated_ms),
             (RunState::Running, &phase, 20)
         );
+    }
+
+    #[tokio::test]
+    async fn a_run_of_a_kind_that_another_version_wrote_is_listed_without_one() {
+        let (_folder, store) = open().await;
+        store.begin(&run(1), 10).await.unwrap();
+        assert_eq!(store.runs("", 9).await.unwrap()[0].kind, Some(RunKind::Psi));
+        sqlx::query("UPDATE runs SET protocol = 'tea', role = 'guest'")
+            .execute(&store.pool)
+            .await
+            .unwrap();
+        let found = store.runs("", 9).await.unwrap();
+        assert_eq!((found[0].kind, found[0].role), (None, None));
+        assert_eq!(store.fail_unfinished(&trouble(), 30).await.unwrap(), 1);
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use audit::{Head, leaf_hash};
-use domain::{Output, RunId};
+use domain::{Output, RunId, RunKind, RunRole};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use store::{
@@ -94,10 +94,10 @@ async fn crash(deeds: &[Deed], cut: u64, torn: &[u8]) {
 
 async fn do_it(store: &Store, deed: Deed, number: u8) {
     let run = RunId::from_bytes([number; 16]);
-    let new = |protocol| NewRun {
+    let new = |kind| NewRun {
         id: run,
-        protocol,
-        role: "holder",
+        kind,
+        role: RunRole::Holder,
         peers: vec!["platform".parse().expect("a name")],
         ours: false,
         terms: "{}".into(),
@@ -121,9 +121,9 @@ async fn do_it(store: &Store, deed: Deed, number: u8) {
             };
             store.append(Box::new(draft)).await.expect("it is registered");
         }
-        Deed::BeginRun => store.begin(&new("psi"), 1).await.expect("it begins"),
+        Deed::BeginRun => store.begin(&new(RunKind::Psi), 1).await.expect("it begins"),
         Deed::BeginBatch => {
-            store.begin_batch(&new("batch"), &[number; 32], 1).await.expect("it begins");
+            store.begin_batch(&new(RunKind::Batch), &[number; 32], 1).await.expect("it begins");
         }
         Deed::EndRun => {
             // One: each end is a commit of its own.
@@ -141,7 +141,7 @@ async fn seen(store: &Store) -> Seen {
     let mut runs = Vec::new();
     for run in store.runs("", u32::MAX).await.expect("they can be read") {
         let batch = store.batch(run.id).await.expect("it can be read").is_some();
-        assert_eq!(batch, run.protocol == "batch", "a batch stands with its record");
+        assert_eq!(batch, run.kind == Some(RunKind::Batch), "a batch stands with its record");
         runs.push((run.id, run.state, batch));
     }
     Seen {

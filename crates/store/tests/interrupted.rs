@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use audit::{Head, inclusion_needs, inclusion_proof, leaf_hash, verify_inclusion};
-use domain::RunId;
+use domain::{RunId, RunKind, RunRole};
 use store::{Draft, Log, NewRun, RunState, Store};
 use tempfile::TempDir;
 
@@ -64,8 +64,8 @@ async fn a_batch_run_whose_beginning_is_dropped_at_any_await_stands_whole_or_not
     for polls in 0..MOST {
         let run = NewRun {
             id: RunId::from_bytes([u8::try_from(polls).expect("fewer polls"); 16]),
-            protocol: "batch",
-            role: "holder",
+            kind: RunKind::Batch,
+            role: RunRole::Holder,
             peers: vec!["platform".parse().expect("a name")],
             ours: false,
             terms: "{}".into(),

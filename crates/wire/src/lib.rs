@@ -2,36 +2,29 @@
 //!
 //! [`peer`] is what parties say to one another, [`control`] what an operator says to the operator's
 //! own party. A message that came from outside is turned into a typed [`Proposal`] or a [`Chunk`]
-//! here, or refused here: nothing behind this crate sees an unchecked field.
+//! here, or refused here: nothing behind this crate sees an unchecked field. A kind of run is a line of
+//! one list, and a file with its typed [`Terms`].
 //!
 //! [`Chunk`]: session::Chunk
 
 use prost::Message;
 
-mod batch;
 mod error;
+mod field;
 mod frame;
-mod matching;
 mod model;
 mod proposal;
-mod psi;
 mod status;
-mod training;
-mod verify;
+mod terms;
 mod words;
 
-pub use batch::{BatchStep, BatchTerms, TrialTerms, WithoutBin};
 pub use error::Error;
 pub use frame::Frame;
-pub use matching::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};
 pub use model::ModelMessage;
-pub use proposal::{
-    KeyTerms, Proposal, Publication, Rules, ScoreTerms, TableTerms, Terms, stored_run,
-};
-pub use psi::{PsiOutput, PsiProtocol, PsiTerms};
+pub use proposal::{Proposal, Rules, kind_of};
 pub use status::{to_status, trouble_of};
-pub use training::{JobMessage, Kept, TrainStep, TrainTerms};
-pub use verify::{CLAIM_BOX, EvaluationTerms, Route, Routing, VerifyTerms, routes};
+// All of it: a kind of run is named in the list there, and not here as well.
+pub use terms::*;
 
 /// The version of the language that parties speak; both sides must speak the same.
 pub const VERSION: u32 = 1;

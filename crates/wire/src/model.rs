@@ -1,7 +1,7 @@
 //! What platform and holder say to one another about a registered model, typed.
 
+use crate::field::{array, json, sealed};
 use crate::peer::{self, model_request};
-use crate::proposal::{array, json, sealed};
 use crate::{Error, MAX_REASON};
 
 /// One message about a registered model.

@@ -73,20 +73,18 @@ impl fmt::Display for control::RunKind {
     }
 }
 
-impl control::RunKind {
-    /// The kind of a record's word; unspecified for one that is none.
-    #[must_use]
-    pub fn of_record(word: &str) -> Self {
-        let name = format!("RUN_KIND_{}", word.replace('-', "_").to_ascii_uppercase());
+impl From<domain::RunKind> for control::RunKind {
+    /// By the word that both have for it: a kind is not listed here.
+    fn from(ours: domain::RunKind) -> Self {
+        let name = format!("RUN_KIND_{}", ours.code().replace('-', "_").to_ascii_uppercase());
         Self::from_str_name(&name).unwrap_or_default()
     }
 }
 
-impl control::RunRole {
-    /// The role of a record's word; unspecified for one that is none.
-    #[must_use]
-    pub fn of_record(word: &str) -> Self {
-        let name = format!("RUN_ROLE_{}", word.to_ascii_uppercase());
+impl From<domain::RunRole> for control::RunRole {
+    /// By the word that both have for it.
+    fn from(ours: domain::RunRole) -> Self {
+        let name = format!("RUN_ROLE_{}", ours.code().to_ascii_uppercase());
         Self::from_str_name(&name).unwrap_or_default()
     }
 }
@@ -169,12 +167,14 @@ mod tests {
             assert_eq!(domain::SubjectKind::try_from(value).unwrap(), ours);
         }
     }
+
     #[test]
     fn a_record_names_its_kind_and_role_by_the_words_that_calls_have_for_them() {
-        for word in ["psi", "key", "evaluation-key", "train"] {
-            assert_eq!(control::RunKind::of_record(word).to_string(), word);
+        for kind in domain::RunKind::ALL.iter().copied() {
+            assert_eq!(control::RunKind::from(kind).to_string(), kind.code());
         }
-        assert_eq!(control::RunRole::of_record("contributor").to_string(), "contributor");
-        assert_eq!(control::RunKind::of_record("tea"), control::RunKind::Unspecified);
+        for role in domain::RunRole::ALL.iter().copied() {
+            assert_eq!(control::RunRole::from(role).to_string(), role.code());
+        }
     }
 }

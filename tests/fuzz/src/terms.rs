@@ -56,7 +56,8 @@ pub fn read(bytes: &[u8]) {
             assert_eq!(EvaluationTerms::try_from(again), Ok(terms));
         }
         if let Ok(agreement) = peer::Agreement::decode(bytes)
-            && let Ok(found) = routes(&agreement)
+            && let Ok(added) = agreement.try_into()
+            && let Ok(found) = routes(&added)
         {
             let mut classes: Vec<_> = found.iter().flat_map(|route| &route.classes).collect();
             let all = classes.len();

@@ -22,7 +22,7 @@ pub fn honest_word() -> peer::JobRequest {
 
 /// How far an honest party says that it is.
 pub fn honest_state() -> peer::Agreement {
-    Kept { passes: vec![3, 4], gathered: true }.agreement()
+    Kept { passes: vec![3, 4], gathered: true }.agreement().into()
 }
 
 /// Reads what the script makes of honest messages, and the script itself, as every message of a
@@ -56,7 +56,8 @@ pub fn read(bytes: &[u8]) {
             assert_eq!(JobMessage::try_from(again), Ok(word));
         }
         if let Ok(agreement) = peer::Agreement::decode(bytes)
-            && let Ok(kept) = Kept::of(&agreement)
+            && let Ok(added) = agreement.try_into()
+            && let Ok(kept) = Kept::of(&added)
         {
             assert!(kept.passes.len() <= 4);
             assert_eq!(Kept::of(&kept.agreement()), Ok(kept));

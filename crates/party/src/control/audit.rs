@@ -6,8 +6,9 @@ use tonic::{Request, Response, Status};
 use wire::control::{self, audit_server};
 
 use crate::clock::now_ms;
-use crate::control::{Operator, answered, ours, parse};
+use crate::control::{Operator, answered};
 use crate::governance::{deposits, proofs, reports, usage};
+use crate::request::{ours, parse};
 
 #[tonic::async_trait]
 impl audit_server::Audit for Operator {

@@ -8,8 +8,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 use wire::control::{self, authorisations_server};
 
-use crate::control::{Events, Operator, answered, failed, parse};
+use crate::control::{Events, Operator, answered, failed};
 use crate::governance::{registry, reports, revocations, statements, submission};
+use crate::request::parse;
 
 #[tonic::async_trait]
 impl authorisations_server::Authorisations for Operator {

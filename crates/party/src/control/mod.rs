@@ -1,6 +1,5 @@
 //! What the party's own operator may call, a file a service of `proto/control`.
 
-mod asks;
 mod audit;
 mod authorisations;
 mod models;
@@ -8,11 +7,8 @@ mod node;
 mod runs;
 mod watch;
 
-use std::fmt::Display;
 use std::future::Future;
-use std::path::PathBuf;
 use std::pin::Pin;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use tokio_stream::Stream;
@@ -64,16 +60,6 @@ async fn answered<T: Send + 'static>(
     detached(asked).await.map(Response::new).map_err(|trouble| failed(&trouble))
 }
 
-/// A party or a model that may be named.
-fn named<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>, Trouble> {
-    (!name.is_empty()).then(|| parse(name)).transpose()
-}
-
-/// A path that may be named.
-fn path_of(path: String) -> Option<PathBuf> {
-    (!path.is_empty()).then(|| path.into())
-}
-
 /// A reason for the record and for others, of a bounded length.
 fn reason_of(reason: String) -> Result<String, Trouble> {
     if reason.trim().is_empty() || reason.len() > wire::MAX_REASON {
@@ -84,20 +70,6 @@ fn reason_of(reason: String) -> Result<String, Trouble> {
         ));
     }
     Ok(reason)
-}
-
-/// A value of a call's enum as one of ours.
-fn ours<T>(value: impl TryInto<T, Error = wire::Error>) -> Result<T, Trouble> {
-    value.try_into().map_err(|error| Trouble::said("USAGE", &error))
-}
-
-/// A number of a call as its enum's; one that this version does not know stands for nothing else.
-fn said<T: TryFrom<i32, Error: Display>>(value: i32) -> Result<T, Trouble> {
-    value.try_into().map_err(|error| Trouble::said("USAGE", &error))
-}
-
-fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, Trouble> {
-    text.parse().map_err(|error| Trouble::said("USAGE", &error))
 }
 
 /// A call that fails as a whole: the trouble travels in the details.

@@ -7,11 +7,13 @@ use domain::{ModelId, PartyId};
 use tonic::{Request, Response, Status};
 use wire::control::{self, models_server};
 
+use crate::Trouble;
 use crate::control::watch::watched;
-use crate::control::{Events, Operator, answered, asks, failed, named, parse, reason_of};
-use crate::governance::jobs::party::Verdict;
+use crate::control::{Events, Operator, answered, failed, reason_of};
+use crate::governance::jobs::party::{RowsTable, Verdict};
 use crate::governance::{jobs, models};
-use crate::runs::issue;
+use crate::kinds::issue;
+use crate::request::{check, named, parse};
 
 #[tonic::async_trait]
 impl models_server::Models for Operator {
@@ -126,7 +128,7 @@ impl models_server::Models for Operator {
         let control::JudgeJobRequest { job, proposer, accept, reason, rows } = request.into_inner();
         answered(async move {
             let verdict = match (accept, rows) {
-                (true, rows) => Verdict::Accept(rows.map(asks::rows).transpose()?),
+                (true, rows) => Verdict::Accept(rows.map(rows_table).transpose()?),
                 (false, _) => Verdict::Refuse(reason_of(reason)?),
             };
             let proposer = named(&proposer)?;
@@ -146,4 +148,10 @@ impl models_server::Models for Operator {
         )
         .await
     }
+}
+
+/// Where the lender of a platform's job has its rows.
+fn rows_table(rows: control::JobRowsTable) -> Result<RowsTable, Trouble> {
+    let check = check(rows.check)?;
+    Ok(RowsTable { file: PathBuf::from(rows.file), column: rows.column, check })
 }

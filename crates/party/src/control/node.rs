@@ -11,10 +11,11 @@ use wire::control::member_change::Change;
 use wire::control::{self, node_server};
 
 use crate::clock::today;
-use crate::control::{Events, Operator, answered, parse};
+use crate::control::{Events, Operator, answered};
 use crate::governance::{members, reports};
 use crate::identity::Peer;
 use crate::node::Node;
+use crate::request::parse;
 use crate::{Trouble, doctor, setup};
 
 #[tonic::async_trait]

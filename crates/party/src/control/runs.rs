@@ -11,9 +11,11 @@ use wire::control::{self, runs_server, score_reply, verify_reply};
 
 use crate::Trouble;
 use crate::control::watch::{followed, shown, watched};
-use crate::control::{Events, Operator, answered, asks, failed, named, ours, parse, path_of};
+use crate::control::{Events, Operator, answered, failed};
+use crate::kinds::{batch, matching, psi, score, train, verify};
+use crate::request::{self, named, ours, parse, path_of};
 use crate::runs::letters::Letters;
-use crate::runs::{again, batch, cancel, matching, psi, score, train, verify};
+use crate::runs::{again, cancel};
 
 #[tonic::async_trait]
 impl runs_server::Runs for Operator {
@@ -24,7 +26,7 @@ impl runs_server::Runs for Operator {
         request: Request<control::PsiRequest>,
     ) -> Result<Response<Self::PsiStream>, Status> {
         let node = Arc::clone(&self.0);
-        let ask = asks::intersection(&node, request.into_inner());
+        let ask = psi::Ask::read(&node, request.into_inner());
         Ok(watched(move |watcher| async move { psi::ask(&node, ask?, watcher).await }))
     }
 
@@ -40,7 +42,7 @@ impl runs_server::Runs for Operator {
         let node = Arc::clone(&self.0);
         let opened = async {
             let kind: SubjectKind = ours(kind)?;
-            let letters = Letters::new(asks::purpose(purpose)?, authorisations)?;
+            let letters = Letters::new(request::purpose(purpose)?, authorisations)?;
             Ok((score::Desk::open(&node, &parse(&model)?).await?, kind, letters))
         };
         let (desk, kind, letters) = opened.await.map_err(|trouble: Trouble| failed(&trouble))?;
@@ -81,7 +83,7 @@ impl runs_server::Runs for Operator {
         request: Request<control::BatchRequest>,
     ) -> Result<Response<Self::BatchStream>, Status> {
         let node = Arc::clone(&self.0);
-        let ask = asks::list(request.into_inner());
+        let ask = batch::Ask::read(request.into_inner());
         Ok(watched(move |watcher| async move { batch::ask(&node, ask?, watcher).await }))
     }
 
@@ -96,7 +98,7 @@ impl runs_server::Runs for Operator {
             request.get_ref();
         let opened = || {
             let platform = named(&request.get_ref().platform)?;
-            let purpose = asks::purpose(request.get_ref().purpose)?;
+            let purpose = request::purpose(request.get_ref().purpose)?;
             let letters = Letters::new(purpose, authorisations.clone())?;
             verify::Desk::open(&self.0, (formula, sealed), platform, ours(kind)?, letters)
         };
@@ -158,7 +160,7 @@ impl runs_server::Runs for Operator {
         request: Request<control::MatchRequest>,
     ) -> Result<Response<Self::MatchStream>, Status> {
         let node = Arc::clone(&self.0);
-        let ask = asks::claims(request.into_inner());
+        let ask = matching::Ask::read(request.into_inner());
         Ok(watched(move |watcher| async move { matching::ask(&node, ask?, watcher).await }))
     }
 

@@ -128,8 +128,8 @@ fn shown_progress(progress: &Progress) -> control::Progress {
 pub(super) fn shown(run: StoredRun) -> control::Run {
     control::Run {
         id: run.id.to_string(),
-        protocol: control::RunKind::of_record(&run.protocol).into(),
-        role: control::RunRole::of_record(&run.role).into(),
+        protocol: run.kind.map(control::RunKind::from).unwrap_or_default().into(),
+        role: run.role.map(control::RunRole::from).unwrap_or_default().into(),
         peers: run.peers.iter().map(ToString::to_string).collect(),
         state: state(run.state).into(),
         phase: Some(control::Text { en: run.phase.en, zh: run.phase.zh }),

@@ -2,7 +2,7 @@
 
 use crate::Trouble;
 use crate::clock::now_ms;
-use crate::config::{Config, Offer};
+use crate::config::Config;
 use crate::governance::authorise::period;
 use crate::node::Node;
 
@@ -20,14 +20,7 @@ pub(crate) struct Remark {
 /// that stands in its own way, and say that more have authorised than have.
 pub(crate) fn registry(config: &Config) -> Option<Remark> {
     let registry = config.governance.registry.as_ref()?;
-    let kept_by_platform = config.offers.iter().any(|offer| match offer {
-        Offer::Score { platform, .. } | Offer::Verify { platform, .. } => platform == registry,
-        Offer::Match { platform, to, .. } => {
-            platform.as_ref() == Some(registry) || to.contains(registry)
-        }
-        Offer::Psi { to, .. } | Offer::Train { to, .. } => to.contains(registry),
-        Offer::Key { .. } => false,
-    });
+    let kept_by_platform = config.offers.iter().any(|offer| offer.offered().serves(registry));
     let check = "registry".to_owned();
     Some(if kept_by_platform {
         Remark {

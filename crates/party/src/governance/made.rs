@@ -13,13 +13,18 @@ pub(crate) fn party(name: &str) -> PartyId {
     name.parse().unwrap()
 }
 
-/// Makes a party; returns the key that it signs with.
+/// Makes a party that is not reached; returns the key that it signs with.
 pub(crate) fn made(dir: &Path, name: &str, duty: Duty) -> SigningKey {
+    made_at(dir, name, duty, "127.0.0.1:1")
+}
+
+/// Makes a party that is reached at this address.
+pub(crate) fn made_at(dir: &Path, name: &str, duty: Duty, address: &str) -> SigningKey {
     let new = NewParty {
         name: party(name),
         duties: vec![duty],
-        listen: "127.0.0.1:1".into(),
-        advertise: "127.0.0.1:1".into(),
+        listen: address.into(),
+        advertise: address.into(),
         valid_days: 30,
         protection: Protection::Plain,
     };

@@ -7,7 +7,7 @@ use audit::{
     inclusion_proof,
 };
 use consent::SubjectSalt;
-use domain::{Digest, Output, PartyId, RunId};
+use domain::{Digest, Output, PartyId, RunId, RunKind, RunRole};
 use envelope::Envelope;
 use serde::{Deserialize, Serialize};
 use store::{Log, StoredRelease};
@@ -20,7 +20,6 @@ use crate::governance::questions::VerifiedQuestion;
 use crate::governance::training_proofs;
 use crate::identity::opened_by_one_of;
 use crate::node::Node;
-use crate::runs::matching;
 use crate::{Trouble, dial};
 
 /// What a release rests on, as the store keeps it.
@@ -156,8 +155,8 @@ pub(crate) async fn for_peer(
     let stored = found.pop().filter(|stored| {
         // The platform of a score or a verification, asked by the lender whose it was: the first of
         // its peers.
-        ["score", "verify"].contains(&stored.protocol.as_str())
-            && stored.role == "platform"
+        matches!(stored.kind, Some(RunKind::Score | RunKind::Verify))
+            && stored.role == Some(RunRole::Platform)
             && stored.peers.first() == Some(caller)
     });
     let Some(stored) = stored else { return Ok(Vec::new()) };
@@ -172,8 +171,8 @@ pub(crate) async fn for_peer(
 
 /// As the receiver: fetches the proofs of a run over its platform, and keeps them.
 ///
-/// A match is a list; `row` says which of its subjects, from 1. Nobody stood between the holder and
-/// us then, so that we countersign ourselves.
+/// Of a run that asked about a list, as a match, `row` says which of its subjects, from 1. Nobody stood
+/// between the holder and us then, so that we countersign ourselves.
 pub(crate) async fn collect(
     node: &Arc<Node>,
     run: RunId,
@@ -187,12 +186,14 @@ pub(crate) async fn collect(
         return training_proofs::collect(node, training).await;
     }
     let place = row.map(|row| row.saturating_sub(1));
-    let run = place.map_or(asked, |place| matching::number(us, asked, place));
+    let kind = found.as_ref().and_then(|stored| node.kinds.find(stored.kind?));
+    let of_row = kind.and_then(|kind| kind.row_number(us, asked, place.unwrap_or_default()));
+    let run = of_row.filter(|_| place.is_some()).unwrap_or(asked);
     let kept = node.store.proofs(run).await?;
     if !kept.is_empty() {
         return Ok(kept);
     }
-    let found = found.filter(|stored| (stored.protocol == "match") == row.is_some());
+    let found = found.filter(|_| of_row.is_some() == row.is_some());
     let platform = found.and_then(|stored| stored.peers.into_iter().next());
     let platform = platform.ok_or_else(|| {
         Trouble::us(

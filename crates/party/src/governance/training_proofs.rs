@@ -8,7 +8,7 @@ use audit::{
     TrainingReport, TrainingUse, inclusion_needs, inclusion_proof, training_use, verify_training,
 };
 use consent::Job;
-use domain::{PartyId, RunId};
+use domain::{PartyId, RunId, RunKind, RunRole};
 use envelope::{Envelope, PublicKey};
 use store::{Log, StoredRun};
 use wire::control;
@@ -25,7 +25,7 @@ const MOST_RECORDS: u32 = 4_096;
 
 /// Whether a run is a training that this party leads.
 pub(super) fn is_led(run: &StoredRun) -> bool {
-    run.protocol == "train" && run.role == "lender"
+    run.kind == Some(RunKind::Train) && run.role == Some(RunRole::Lender)
 }
 
 /// This party's proof of a training, for the lender of its job; nobody else learns that there is one.

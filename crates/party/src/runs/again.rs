@@ -1,4 +1,4 @@
-//! A failed run, run anew: same terms, new number, new keys. A batch or a training is taken up where it
+//! A failed run, run again as its kind does: anew, under a new number and new keys, or taken up where it
 //! stood.
 
 use std::sync::Arc;
@@ -7,35 +7,35 @@ use store::{RunState, StoredRun};
 
 use crate::Trouble;
 use crate::node::Node;
-use crate::runs::{Watcher, batch, psi, train};
+use crate::runs::Watcher;
 
-/// Runs a run of ours again. What was begun is never taken up, for its keys are gone; but a batch and a
-/// training were made for it.
+/// Runs a failed run of ours again. What was begun is never taken up, for its keys are gone; but some
+/// kinds were made for it.
 pub(crate) async fn again(
     node: &Arc<Node>,
     id: &str,
     watcher: Watcher,
 ) -> Result<StoredRun, Trouble> {
     let run = found(node, id).await?;
-    if run.ours && run.state == RunState::Failed {
-        // What has been ended may go on under its own number.
-        node.cancellations.forget(run.id);
+    if !run.ours || run.state != RunState::Failed {
+        return Err(not_again());
     }
-    if run.ours && run.protocol == "batch" && run.state == RunState::Failed {
-        return batch::resume(node, run, watcher).await;
+    // What has been ended may go on under its own number.
+    node.cancellations.forget(run.id);
+    match run.kind.and_then(|kind| node.kinds.find(kind)) {
+        Some(kind) => kind.again(node, run, watcher).await,
+        // Another version knows what it was.
+        None => Err(not_again()),
     }
-    if run.ours && run.protocol == "train" && run.state == RunState::Failed {
-        return train::resume(node, run, watcher).await;
-    }
-    if !run.ours || run.protocol != "psi" || run.state != RunState::Failed {
-        return Err(Trouble::us(
-            "NOT_AGAIN",
-            "only a failed intersection, batch or training that this party asked for can be run again here; scores, verifications and models are asked for anew by their own commands",
-            "此处只能重跑由本方发起且失败的求交、批量评分或训练；单笔评分、核验与模型请用各自命令重新发起",
-        ));
-    }
-    let ask = serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;
-    psi::ask(node, ask, watcher).await
+}
+
+/// A run that is not run again by its number.
+pub(crate) fn not_again() -> Trouble {
+    Trouble::us(
+        "NOT_AGAIN",
+        "only a failed intersection, batch or training that this party asked for can be run again here; scores, verifications and models are asked for anew by their own commands",
+        "此处只能重跑由本方发起且失败的求交、批量评分或训练；单笔评分、核验与模型请用各自命令重新发起",
+    )
 }
 
 /// The one run whose number begins like this.

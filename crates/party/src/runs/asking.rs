@@ -1,25 +1,113 @@
-//! A platform asks every holder of a run at once, opens the exchanges with them, and takes back what
-//! it proposed where the run will not begin.
+//! What this party asks of its peers: of one, under the record of a run of ours; or, as a platform, of
+//! every holder of a run at once, and takes back what it proposed where the run will not begin.
 //!
-//! A batch is not asked for by these: its steps follow one another under one number, and the next takes
-//! the place of one that did not begin.
+//! A platform does not ask for a batch by the latter: its steps follow one another under one number, and
+//! the next takes the place of one that did not begin.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{PartyId, RunId};
-use session::Role;
+use domain::{PartyId, Purpose, RunId};
+use session::{Role, Session};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use wire::Terms;
 
 use crate::Trouble;
-use crate::drive::Link;
+use crate::drive::{Driven, Link};
 use crate::node::Node;
+use crate::runs::Run;
+use crate::runs::agreed::Agreed;
+use crate::runs::conduct::{conduct_for, conduct_keeping};
+use crate::runs::journal::RunJournal;
 use crate::runs::verdict::Cast;
 
 /// How long whoever asked waits for the holders to hear that there will be no run.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Something that this party asks of one peer under the record of a run of ours: the proposal, the
+/// exchange, our side of it.
+pub(crate) struct Asking<'a> {
+    node: &'a Arc<Node>,
+    run: &'a Run,
+    number: RunId,
+    role: Role,
+    party: &'a PartyId,
+    purpose: Purpose,
+}
+
+impl<'a> Asking<'a> {
+    /// Asks `party`, which plays `role`, under the number of the run itself.
+    pub(crate) fn new(
+        node: &'a Arc<Node>,
+        run: &'a Run,
+        (role, party): (Role, &'a PartyId),
+        purpose: Purpose,
+    ) -> Self {
+        Self { node, run, number: run.id, role, party, purpose }
+    }
+
+    /// Asks under a number of its own: one of the several exchanges of a run.
+    pub(crate) fn apart(
+        node: &'a Arc<Node>,
+        run: &'a Run,
+        peer: (Role, &'a PartyId),
+        purpose: Purpose,
+    ) -> Result<Self, Trouble> {
+        Ok(Self { number: node.new_run_id()?, ..Self::new(node, run, peer, purpose) })
+    }
+
+    /// Proposes these terms, unless the operator has ended the run.
+    pub(crate) async fn propose<T: Terms>(
+        &self,
+        terms: T,
+    ) -> Result<Agreed<T::Agreement>, Trouble> {
+        self.node.cancellations.heed(self.run.id)?;
+        self.node.propose(self.party, self.number, self.purpose, terms).await
+    }
+
+    /// Opens the exchange that was agreed on.
+    pub(crate) async fn exchange(&self) -> Result<Link, Trouble> {
+        self.node.exchange(self.party, self.role, self.number).await
+    }
+
+    /// Opens the exchange, and drives our side.
+    pub(crate) async fn conduct<S: Session>(
+        &self,
+        journal: RunJournal<'_>,
+        session: S,
+    ) -> Result<Driven<S::Output>, Trouble> {
+        self.conduct_for(journal, None, session).await
+    }
+
+    /// [`Asking::conduct`], and ends it when the lender that it is for is cut off.
+    pub(crate) async fn conduct_for<S: Session>(
+        &self,
+        journal: RunJournal<'_>,
+        lender: Option<&PartyId>,
+        session: S,
+    ) -> Result<Driven<S::Output>, Trouble> {
+        let link = self.exchange().await?;
+        let cast = Cast::from([(self.role, self.party.clone())]);
+        conduct_for(self.node, journal, (&cast, lender), session, vec![link]).await
+    }
+
+    /// [`Asking::conduct`], with `keep` storing the output before our farewell.
+    pub(crate) async fn conduct_keeping<S: Session, T, F>(
+        &self,
+        journal: RunJournal<'_>,
+        session: S,
+        keep: impl FnOnce(S::Output) -> F,
+    ) -> Result<Driven<T>, Trouble>
+    where
+        F: Future<Output = Result<T, Trouble>>,
+    {
+        let link = self.exchange().await?;
+        let peer = (self.role, self.party);
+        conduct_keeping(self.node, journal, peer, (session, link), keep).await
+    }
+}
 
 /// Asks every party at once; all must agree. Where one does not, the run is given up at the others: a
 /// question that is asked anew finds no place taken by it.

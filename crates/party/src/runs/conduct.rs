@@ -216,6 +216,18 @@ pub(crate) struct Outcome {
     pub(crate) result: Option<String>,
 }
 
+impl Outcome {
+    /// A run that leaves a report and no file.
+    pub(crate) fn told(confirmed: bool, report: impl Into<String>) -> Self {
+        Self { confirmed, report: report.into(), result: None }
+    }
+
+    /// A run that leaves nothing but its record.
+    pub(crate) fn of(driven: Driven<()>) -> Self {
+        Self::told(driven.confirmed, "{}")
+    }
+}
+
 /// Records how a run that a peer has begun ended: nobody here waits for it.
 pub(crate) async fn record(run: Run, done: Result<Outcome, Trouble>) {
     match done {
@@ -235,9 +247,9 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use domain::{Duty, MemberChange};
+    use domain::{Duty, MemberChange, RunKind, RunRole};
     use session::{Chunk, Turn};
-    use store::RunState;
+    use store::{Phase, RunState};
     use tokio_stream::{StreamExt, pending};
     use wire::Frame;
 
@@ -250,6 +262,10 @@ mod tests {
     use crate::setup::add_peer;
 
     const PEER: Role = Role(7);
+
+    fn of_round(round: u32) -> Phase {
+        phase::round(round, "a round", "一轮")
+    }
 
     /// A session that has its output at once, or never.
     struct Has(bool);
@@ -292,7 +308,14 @@ mod tests {
 
     async fn run(node: &Node, number: u8) -> Run {
         let id = domain::RunId::from_bytes([number; 16]);
-        let new = new_run(id, "table", "holder", vec![party("platform")], false, "{}".into());
+        let new = new_run(
+            id,
+            RunKind::Table,
+            RunRole::Holder,
+            vec![party("platform")],
+            false,
+            "{}".into(),
+        );
         Run::begin_unseen(&node.store, new).await.unwrap()
     }
 
@@ -309,7 +332,7 @@ mod tests {
             Ok("kept")
         };
         let (link, _outgoing) = Link::new(PEER, pending());
-        let journal = RunJournal::new(&run, phase::issue);
+        let journal = RunJournal::new(&run, of_round);
         let peer = (PEER, &party("platform"));
         let driven = conduct_keeping(&node, journal, peer, (Has(true), link), keep).await.unwrap();
         assert_eq!((driven.output, driven.confirmed), ("kept", false));
@@ -341,7 +364,7 @@ mod tests {
         let node = holder(&root).await;
         let run = run(&node, 3).await;
         let (link, mut outgoing) = Link::new(PEER, pending());
-        let journal = RunJournal::new(&run, phase::issue);
+        let journal = RunJournal::new(&run, of_round);
         let platform = party("platform");
         let conducting = conduct_with(&node, journal, (PEER, &platform), Has(false), link);
         let ending = async {
@@ -369,12 +392,12 @@ mod tests {
         let node = holder(&root).await;
         let run = run(&node, 4).await;
         cancel::cancel(&node, &run.id.to_string()).await.unwrap();
-        let mut journal = node.cancellations.heeded(RunJournal::new(&run, phase::issue));
+        let mut journal = node.cancellations.heeded(RunJournal::new(&run, of_round));
         assert_eq!(journal.before_round(PEER, 1).await.unwrap_err().code, cancel::CANCELLED);
         assert_eq!(journal.ended().await.code, cancel::CANCELLED);
         // Asked for anew, it may go on under the same number.
         node.cancellations.forget(run.id);
-        let mut journal = node.cancellations.heeded(RunJournal::new(&run, phase::issue));
+        let mut journal = node.cancellations.heeded(RunJournal::new(&run, of_round));
         journal.before_round(PEER, 1).await.unwrap();
     }
 
@@ -386,7 +409,7 @@ mod tests {
         let (platform, bank) = (party("platform"), party("bank"));
         let conducting = async {
             let (link, _outgoing) = Link::new(PEER, pending());
-            let journal = RunJournal::new(&run, phase::issue);
+            let journal = RunJournal::new(&run, of_round);
             let whom = ((PEER, &platform), Some(&bank));
             let keep = async |()| Ok(());
             conduct_keeping_for(&node, journal, whom, (Has(false), link), keep).await

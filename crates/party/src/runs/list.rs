@@ -32,15 +32,15 @@ const LONGEST: usize = domain::OpaqueId::LONGEST;
 
 /// What a list must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Agreed {
-    pub(super) kind: SubjectKind,
-    pub(super) subjects: u32,
-    pub(super) hash: [u8; 32],
+pub(crate) struct Agreed {
+    pub(crate) kind: SubjectKind,
+    pub(crate) subjects: u32,
+    pub(crate) hash: [u8; 32],
 }
 
 /// Why a list is not taken, or cannot be sent.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Error {
+pub(crate) enum Error {
     #[error("the list cannot be kept or read here: {0}")]
     File(#[from] io::Error),
     #[error(
@@ -77,12 +77,12 @@ impl Blame for Error {
 }
 
 /// Where the list of a batch lies in the party's directory; it is there as a whole or not at all.
-pub(super) fn path(dir: &Path, run: RunId) -> PathBuf {
+pub(crate) fn path(dir: &Path, run: RunId) -> PathBuf {
     dir.join(FOLDER).join(format!("{run}.list"))
 }
 
 /// Removes a list that is no longer needed, and what a process that died left of it.
-pub(super) fn forget(dir: &Path, run: RunId) {
+pub(crate) fn forget(dir: &Path, run: RunId) {
     let folder = dir.join(FOLDER);
     let run = run.to_string();
     // Nothing has been kept where there is no folder.
@@ -95,7 +95,7 @@ pub(super) fn forget(dir: &Path, run: RunId) {
 }
 
 /// Writes the lender's own list: sorted, each subject once. Returns what the terms say of it.
-pub(super) fn write(
+pub(crate) fn write(
     path: &Path,
     kind: SubjectKind,
     mut subjects: Vec<Subject>,
@@ -181,14 +181,14 @@ impl Drop for Scrap {
 }
 
 /// Sends a list.
-pub(super) struct Sender {
+pub(crate) struct Sender {
     to: Role,
     file: File,
     left: u64,
 }
 
 impl Sender {
-    pub(super) fn new(path: &Path, to: Role) -> Result<Self, Trouble> {
+    pub(crate) fn new(path: &Path, to: Role) -> Result<Self, Trouble> {
         let open = || {
             let file = File::open(path)?;
             let left = file.metadata()?.len();
@@ -220,7 +220,7 @@ impl Session for Sender {
 }
 
 /// Takes a list, and keeps it when it is the one agreed on. In constant memory.
-pub(super) struct Receiver {
+pub(crate) struct Receiver {
     agreed: Agreed,
     /// Gone once the list is kept.
     incoming: Option<Incoming>,
@@ -231,7 +231,7 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
-    pub(super) fn new(path: &Path, agreed: Agreed) -> Result<Self, Trouble> {
+    pub(crate) fn new(path: &Path, agreed: Agreed) -> Result<Self, Trouble> {
         let incoming =
             Incoming::create(path, agreed.kind).map_err(|error| Trouble::file(path, &error))?;
         Ok(Self {
@@ -315,14 +315,14 @@ impl Session for Receiver {
 }
 
 /// The subjects of a list from a place on.
-pub(super) struct Subjects {
+pub(crate) struct Subjects {
     lines: io::Split<BufReader<File>>,
     kind: SubjectKind,
 }
 
 impl Subjects {
     /// The subjects from the `from`-th on, counted from 0.
-    pub(super) fn open(path: &Path, kind: SubjectKind, from: u64) -> io::Result<Self> {
+    pub(crate) fn open(path: &Path, kind: SubjectKind, from: u64) -> io::Result<Self> {
         let mut reader = BufReader::with_capacity(CHUNK, File::open(path)?);
         let mut left = from;
         let mut offset = 0;

@@ -1,43 +1,30 @@
 //! Runs: proposed, agreed, driven, recorded.
 //!
-//! What proposes a run and what accepts it stand together, one file a protocol: [`psi`], [`issue`]
-//! and [`table`] (a lender's key, a holder's table), [`trial`], [`score`], [`batch`], [`verify`] and [`matching`].
-//! [`Run`] is a run's record: every step is in the store before the party acts on it.
+//! What kinds of runs there are, `kinds` lists; each is a [`Kind`](kind::Kind). [`Run`] is a run's record:
+//! every step is in the store before the party acts on it.
 
 pub(crate) mod again;
 pub(crate) mod agreed;
-mod asking;
-pub(crate) mod batch;
+pub(crate) mod asking;
 pub(crate) mod cancel;
-mod card;
-mod conduct;
-mod holder_cache;
-pub(crate) mod issue;
-mod journal;
+pub(crate) mod conduct;
+pub(crate) mod journal;
+pub(crate) mod kind;
 pub(crate) mod letters;
-mod list;
-pub(crate) mod matching;
-mod own;
+pub(crate) mod list;
+pub(crate) mod offer;
 pub(crate) mod phase;
-pub(crate) mod psi;
 pub(crate) mod record;
-mod result_file;
-pub(crate) mod score;
-mod shown;
-pub(crate) mod table;
-pub(crate) mod train;
-mod trial;
-mod verdict;
-pub(crate) mod verify;
+pub(crate) mod result_file;
+pub(crate) mod shown;
+pub(crate) mod verdict;
 
 use std::sync::Arc;
 
 use domain::PartyId;
 use sha2::{Digest, Sha256};
-use wire::{Proposal, Terms, peer};
+use wire::peer;
 
-pub(crate) use holder_cache::HolderCache;
-pub(crate) use own::OwnCache;
 pub(crate) use record::{Progress, Run, Watcher};
 
 use crate::Trouble;
@@ -50,8 +37,9 @@ pub(crate) async fn accept(
     peer: &PartyId,
     message: peer::Proposal,
 ) -> Result<peer::Agreement, Trouble> {
-    let proposal = Proposal::try_from(message.clone()).map_err(|error| unreadable(&error))?;
-    if proposal.from != *peer {
+    let proposed = node.kinds.read(message)?;
+    let (from, to) = proposed.parties();
+    if from != peer {
         return Err(Trouble::us(
             "WRONG_NAME",
             "the proposal names another party than the certificate does: names and certificates must agree",
@@ -59,55 +47,25 @@ pub(crate) async fn accept(
         )
         .by(peer));
     }
-    if proposal.to != node.config.name {
+    if *to != node.config.name {
         return Err(Trouble::us(
             "WRONG_PARTY",
-            format!("this is {}, not {}: check the peer's address", node.config.name, proposal.to),
-            format!("这里是 {}，不是 {}：请检查对方地址", node.config.name, proposal.to),
+            format!("this is {}, not {}: check the peer's address", node.config.name, to),
+            format!("这里是 {}，不是 {}：请检查对方地址", node.config.name, to),
         )
         .by(peer));
     }
     node.members.admitted(peer)?;
-    node.rules.agree(&proposal.rules)?;
-    let lender = asked_for(&proposal.terms);
+    node.rules.agree(proposed.rules())?;
+    let lender = proposed.lender();
     let permits = (node.shares.proposed_run(peer, lender)?, node.shares.pending_run(peer, lender)?);
-    let Proposal { run, rules, terms, .. } = proposal;
-    let purpose = rules.purpose;
-    let (agreed, agreement) = match terms {
-        Terms::Psi(ref terms) => psi::accept(node, peer, run, terms, &message, purpose).await?,
-        Terms::Key(terms) => issue::accept_key(node, peer, run, terms).await?,
-        Terms::Table(terms) => table::accept(node, peer, run, terms).await?,
-        Terms::Score(terms) => score::accept(node, peer, run, terms, purpose).await?,
-        Terms::Trial(terms) => trial::accept(node, peer, run, &terms).await?,
-        Terms::Batch(terms) => batch::accept(node, peer, run, terms, purpose).await?,
-        Terms::Evaluation(terms) => verify::accept_key(node, peer, run, &terms).await?,
-        Terms::Verify(terms) => verify::accept(node, peer, run, terms, purpose).await?,
-        Terms::Match(terms) => {
-            matching::accept(node, peer, run, terms, (&message, purpose)).await?
-        }
-        Terms::Train(terms) => train::accept(node, peer, run, terms, purpose).await?,
-    };
+    let run = proposed.run();
+    let (agreed, agreement) = proposed.accept(node, peer).await?;
     // Where nothing flows there is no exchange.
     if let Some(agreed) = agreed {
         node.await_exchange(run, peer.clone(), agreed, permits);
     }
     Ok(agreement)
-}
-
-/// The lender that a question is asked for, whoever brings it.
-fn asked_for(terms: &Terms) -> Option<&PartyId> {
-    match terms {
-        Terms::Score(terms) => Some(&terms.lender),
-        Terms::Batch(terms) => Some(&terms.lender),
-        Terms::Verify(terms) => Some(&terms.lender),
-        Terms::Psi(_)
-        | Terms::Key(_)
-        | Terms::Table(_)
-        | Terms::Trial(_)
-        | Terms::Evaluation(_)
-        | Terms::Match(_)
-        | Terms::Train(_) => None,
-    }
 }
 
 /// Begins an agreed run on the streams that its proposer has opened.
@@ -148,7 +106,7 @@ pub(crate) fn not_offered() -> Trouble {
 }
 
 /// One hash of all that two parties agreed on in a run between them, and of who they are.
-fn context(
+pub(crate) fn context(
     domain: &str,
     (proposal, agreement): (&peer::Proposal, &peer::Agreement),
     proposer: &[u8; 32],

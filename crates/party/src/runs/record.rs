@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use domain::{PartyId, RunId};
+use domain::{PartyId, RunId, RunKind, RunRole};
 use store::{Ending, NewRun, Phase, RunState, Store, StoredRun};
 use tokio::sync::watch;
 
 use crate::Trouble;
 use crate::clock::now_ms;
+use crate::node::Node;
+use crate::runs::conduct::Outcome;
+use crate::runs::phase;
 
 /// How far a run has come, for those who watch it.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +36,24 @@ pub(crate) struct Run {
 /// Where a run's progress is shown.
 pub(crate) type Watcher = Arc<watch::Sender<Progress>>;
 
+/// A watcher of what nobody sees while it goes on.
+pub(crate) fn unseen() -> Watcher {
+    Arc::new(watch::Sender::new(Progress::default()))
+}
+
 impl Run {
+    /// Records a run of ours that begins under a new number.
+    pub(crate) async fn ours(
+        node: &Node,
+        (kind, role): (RunKind, RunRole),
+        peers: Vec<PartyId>,
+        terms: String,
+        watcher: Watcher,
+    ) -> Result<Self, Trouble> {
+        let new = new_run(node.new_run_id()?, kind, role, peers, true, terms);
+        Self::begin(&node.store, new, watcher).await
+    }
+
     /// Records a run that begins.
     pub(crate) async fn begin(
         store: &Store,
@@ -46,7 +66,7 @@ impl Run {
 
     /// The same, seen by nobody while it goes on.
     pub(crate) async fn begin_unseen(store: &Store, run: NewRun) -> Result<Self, Trouble> {
-        Self::begin(store, run, Arc::new(watch::Sender::new(Progress::default()))).await
+        Self::begin(store, run, unseen()).await
     }
 
     /// A run that is in the store already.
@@ -58,7 +78,12 @@ impl Run {
 
     /// The same, seen by nobody while it goes on.
     pub(crate) fn unseen(store: &Store, id: RunId) -> Self {
-        Self::taken_up(store, id, Arc::new(watch::Sender::new(Progress::default())))
+        Self::taken_up(store, id, unseen())
+    }
+
+    /// Records that the peer has agreed.
+    pub(crate) async fn agreed(&self) -> Result<(), Trouble> {
+        self.advance(RunState::Agreed, phase::named("agreed", "已约定")).await
     }
 
     /// Records that the run has come further.
@@ -113,6 +138,17 @@ impl Run {
         Ok(self.store.end(self.id, &ending, now_ms()).await?)
     }
 
+    /// Records how a run of ours ended, and returns what came of it.
+    pub(crate) async fn end<T>(self, done: Result<(T, Outcome), Trouble>) -> Result<T, Trouble> {
+        match done {
+            Ok((output, Outcome { confirmed, report, result })) => {
+                self.finish(confirmed, report, result).await?;
+                Ok(output)
+            }
+            Err(trouble) => Err(self.fail(trouble).await),
+        }
+    }
+
     /// Records that there is no output, and returns why.
     pub(crate) async fn fail(self, trouble: Trouble) -> Trouble {
         tracing::warn!(run = %self.id, code = trouble.code, side = %trouble.side, "run failed: {trouble}");
@@ -134,12 +170,12 @@ pub(crate) async fn stored(store: &Store, id: RunId) -> Result<StoredRun, Troubl
 /// A run that begins, for [`Run::begin`].
 pub(crate) fn new_run(
     id: RunId,
-    protocol: &'static str,
-    role: &'static str,
+    kind: RunKind,
+    role: RunRole,
     peers: Vec<PartyId>,
     ours: bool,
     terms: String,
 ) -> NewRun {
     let state = if ours { RunState::Proposed } else { RunState::Agreed };
-    NewRun { id, protocol, role, peers, ours, terms, state }
+    NewRun { id, kind, role, peers, ours, terms, state }
 }

@@ -8,8 +8,8 @@ use store::Phase;
 
 use crate::Trouble;
 use crate::drive::DriveError;
+use crate::kinds;
 use crate::runs::cancel::CANCELLED;
-use crate::runs::train::DATA;
 
 /// The code of a peer that has broken the protocol.
 pub(crate) const MISBEHAVED: &str = "PEER_MISBEHAVED";
@@ -37,7 +37,8 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
                 return on(cast, *role, Trouble::us(refusal.code(), &*why.en, &*why.zh));
             }
             let name = name(cast, *role);
-            if let Some(code) = [DATA, CANCELLED].into_iter().find(|code| why.code == *code) {
+            let code = (why.code == CANCELLED).then_some(CANCELLED);
+            if let Some(code) = code.or_else(|| kinds::abort_code(&why.code)) {
                 let (en, zh) = (format!("{name}: {}", why.en), format!("{name}：{}", why.zh));
                 return on(cast, *role, Trouble::us(code, en, zh));
             }

@@ -6,6 +6,7 @@ use domain::{Duty, Field, Output, PartyId, SubjectKind};
 
 use crate::Trouble;
 use crate::config::{Offer, Register};
+use crate::kinds::train;
 use crate::node::Node;
 use crate::runs::not_offered;
 
@@ -117,7 +118,7 @@ pub(crate) fn own_register<'a>(node: &'a Node, name: &str) -> Result<&'a Registe
 
 /// The register of this name that is open to this lender's training jobs.
 fn offered<'a>(node: &'a Node, name: &str, lender: &PartyId) -> Result<&'a Register, Trouble> {
-    let opens = |offer: &Offer| matches!(offer, Offer::Train { register, to } if register == name && to.contains(lender));
+    let opens = |offer: &Offer| matches!(offer, Offer::Train(train::Offer { register, to }) if register == name && to.contains(lender));
     let open = node.config.offers.iter().any(opens);
     node.config.register(name).filter(|_| open).ok_or_else(not_offered)
 }

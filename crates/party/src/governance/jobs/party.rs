@@ -19,8 +19,8 @@ use crate::governance::jobs::{
     named, not_in_force, opened, rows, show, tell, unfit, withdrawn as over,
 };
 use crate::identity::opened_by_one_of;
+use crate::kinds::train;
 use crate::node::Node;
-use crate::runs::train;
 
 /// A lender or a platform lays a job before this party.
 pub(super) async fn asked(node: &Node, proposer: &PartyId, envelope: &[u8]) -> Result<(), Trouble> {

@@ -20,8 +20,8 @@ use crate::governance::jobs::{
     named, not_in_force, opened, show, tell, unfit, unknown, withdrawn as over,
 };
 use crate::identity::opened_by_one_of;
+use crate::kinds::train;
 use crate::node::Node;
-use crate::runs::train;
 
 /// Reads a job file and lays the job before its parties. A second time, asks those again who have
 /// not answered; a file that says something else needs a new version.

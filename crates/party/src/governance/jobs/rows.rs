@@ -8,8 +8,8 @@ use domain::Digest;
 
 use crate::Trouble;
 use crate::data::{self, Source};
+use crate::kinds::train::rows;
 use crate::node::Node;
-use crate::runs::train::rows;
 
 /// Rows read from a table and written in their order. They are gone with this value where nobody
 /// [keeps](Written::keep) them.

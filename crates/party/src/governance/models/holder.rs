@@ -15,8 +15,10 @@ use crate::config::{Offer, Register};
 use crate::governance::countersigning::own_word_is_kept;
 use crate::governance::models::{named, retired as is_retired, show, tell, unfit, unknown};
 use crate::identity::opened_by_one_of;
+use crate::kinds::issue::table;
+use crate::kinds::{issue, score};
 use crate::node::Node;
-use crate::runs::{issue, not_offered, table};
+use crate::runs::not_offered;
 
 /// A platform lays a model before this holder.
 pub(super) async fn asked(
@@ -71,7 +73,9 @@ fn servable(
     part: &Part,
 ) -> Result<(), Trouble> {
     let offered = node.config.offers.iter().filter_map(|offer| {
-        let Offer::Score { register, platform: over, .. } = offer else { return None };
+        let Offer::Score(score::Offer { register, platform: over, .. }) = offer else {
+            return None;
+        };
         node.config.register(register).filter(|_| over == platform)
     });
     let mut refused = not_offered();

@@ -57,6 +57,11 @@ impl TableTerms {
         Self { lender_key, model, shape, digest }
     }
 
+    /// The same terms under another digest: of a part of the table.
+    pub(crate) fn with_digest(&self, digest: [u8; 32]) -> Self {
+        Self { digest, ..self.clone() }
+    }
+
     /// The lender key under which the table is made.
     pub fn lender_key(&self) -> Fingerprint {
         self.lender_key

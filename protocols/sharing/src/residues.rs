@@ -6,7 +6,7 @@ use crate::Vector;
 
 impl Vector<0> {
     /// This role's summand of each whole number, modulo 2^`bits`: those of all roles add up to the
-    /// numbers, modulo 2^`bits`. A dealer has none.
+    /// numbers, modulo 2^`bits`. A dealer has none (SPEC §3.18).
     ///
     /// It is a share: for an encryption of this role's own, **never for a peer**. Only of a vector
     /// that came of a resharing: its summands say nothing but the numbers.

@@ -8,11 +8,11 @@
 //!
 //! | rounds | content | SPEC | bytes, all links |
 //! |---|---|---|---|
-//! | before | [uploads](transfer): seeds, then a message a feature | §P.3 | 16 a bin |
+//! | before | [uploads](transfer): seeds, then a message a feature | §P.3 | 16 a bin, 96 a holder |
 //! | 3 | keys, agreement on the terms and the run | §P.4 | 384 |
-//! | 11 | weights and values are in their bounds | §P.4 | 206 a bin |
-//! | 12 | points, rounded | §P.4 | 480 a bin |
-//! | 11 a halving of the bins | least and most points of each feature | §P.4 | 410 a bin |
+//! | 11 | weights and values are in their bounds | §P.4 | 200 a bin |
+//! | 11 | points, rounded | §P.4 | 329 a bin |
+//! | 11 a halving of the bins | least and most points of each feature | §P.4 | 173 a bin |
 //! | 20 | one bit a rule | §P.5 | §P.7 |
 //!
 //! # Security
@@ -49,6 +49,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod cost;
 mod extremes;
 mod inputs;
 mod rules;

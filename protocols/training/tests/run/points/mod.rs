@@ -8,4 +8,5 @@ mod honest;
 mod rules;
 mod tampered;
 mod terms;
+mod vectors;
 mod views;

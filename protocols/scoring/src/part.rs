@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::digest::Use;
 use crate::scorecard::Plain;
-use crate::{Error, MAX_POINTS, PublicKey, Shape, Table, TableKey, TableTerms};
+use crate::{Encode, Error, MAX_POINTS, PublicKey, Shape, Table, TableKey, TableTerms, batch};
 
 /// One maker's share of a holder's points: a number below 2^10 for each bin of its features. Those of
 /// all makers add up to the points, modulo 2^10. Wiped on drop.
@@ -64,7 +64,6 @@ impl PartTerms {
         if !(2..=Self::MOST).contains(&parts) || place >= parts {
             return Err(Error::Parts);
         }
-        let byte = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
         let digest = Use::TablePart
             .hasher()
             .with(&whole.digest())
@@ -113,6 +112,45 @@ impl<K: TableKey> TablePart<K> {
     pub(crate) fn new(terms: PartTerms, table: Table<K>) -> Self {
         Self { terms, table }
     }
+
+    fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let Some((&[place, parts], table)) = bytes.split_first_chunk() else {
+            return Err(Error::Parts);
+        };
+        let part_of = |whole| PartTerms::new(whole, place.into(), parts.into());
+        let table = Table::decode_under(table, |whole| Ok(part_of(whole)?.part))?;
+        let terms = part_of(table.terms().whole())?;
+        Ok(Self { terms, table })
+    }
+}
+
+impl TablePart {
+    /// Reads a stored part.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parts`], and as [`Table::from_bytes`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decode(bytes)
+    }
+}
+
+impl TablePart<batch::PublicKey> {
+    /// Reads a stored part of a batch table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Parts`], and as [`Table::from_batch_bytes`].
+    pub fn from_batch_bytes(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decode(bytes)
+    }
+}
+
+impl<K: TableKey> Encode for TablePart<K> {
+    fn to_bytes(&self) -> Vec<u8> {
+        let place = [byte(self.terms.place), byte(self.terms.parts)];
+        [place.as_slice(), &self.table.to_bytes()].concat()
+    }
 }
 
 impl<K: TableKey> Table<K> {
@@ -135,6 +173,10 @@ impl<K: TableKey> Table<K> {
         }
         Self::sum(whole, parts.into_iter().map(|part| part.table)).ok_or(Error::Parts)
     }
+}
+
+fn byte(number: usize) -> u8 {
+    u8::try_from(number).expect("a table has at most 3 parts")
 }
 
 impl<K> fmt::Debug for TablePart<K> {

@@ -85,6 +85,14 @@ impl<K: TableKey> Table<K> {
 
     /// Reads a stored table of whatever form `K` is.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decode_under(bytes, Ok)
+    }
+
+    /// Reads a stored table whose digest binds what `bound` makes of its terms.
+    pub(crate) fn decode_under(
+        bytes: &[u8],
+        bound: impl FnOnce(TableTerms) -> Result<TableTerms, Error>,
+    ) -> Result<Self, Error> {
         const WHAT: &str = "stored table";
         let length = |expected| expect_length(WHAT, expected, bytes.len(), Culprit::Us);
         let short = |least| move || length(least).err().unwrap_or(Error::Shape);
@@ -99,7 +107,7 @@ impl<K: TableKey> Table<K> {
         let (key, rest) = rest.split_at(K::KEY_BYTES);
         let (entries, digest) = rest.split_at(shape.entries() * K::ENTRY_BYTES);
         let key = K::decode(key, Culprit::Us)?;
-        let terms = TableTerms::new(key.fingerprint(), ModelDigest(*model), shape);
+        let terms = bound(TableTerms::new(key.fingerprint(), ModelDigest(*model), shape))?;
         let found = digest_of(&terms, entries);
         if found.0 != digest {
             return Err(Error::Unbound { what: WHAT, culprit: Culprit::Us });

@@ -8,8 +8,8 @@ use common::parts::{parts_of, shape, shares, table_of_parts};
 use common::{Scene, batch, rng};
 use scoring::batch::{ReadyTable, TriedKey};
 use scoring::{
-    Encode, Error, LenderKey, ModelDigest, PLATFORM, PartTerms, ScorecardShare, Table, TableTerms,
-    holder, issue,
+    Encode, Error, LenderKey, ModelDigest, PLATFORM, PartTerms, ScorecardShare, Table, TablePart,
+    TableTerms, holder, issue,
 };
 use session::tamper::{every_way, faithful};
 use session::{Culprit, Failure, Network};
@@ -76,6 +76,9 @@ fn parts_are_issued_by_their_makers_and_added_up_in_any_order() {
         parts.push(part);
     }
     parts.rotate_left(1);
+    // A holder keeps each until it has all.
+    let read = parts.iter().map(|part| TablePart::from_bytes(&part.to_bytes()).unwrap());
+    let parts: Vec<TablePart> = read.collect();
     let table = Table::of_parts(parts).unwrap();
     assert_eq!(table.terms(), &whole);
     // It is stored and read again as any table.
@@ -181,6 +184,28 @@ fn parts_that_are_missing_double_or_of_another_table_make_none() {
     for (place, parts) in [(0, 0), (0, 1), (2, 2), (3, 3), (0, 4)] {
         assert_eq!(PartTerms::new(whole.clone(), place, parts).err(), Some(Error::Parts));
     }
+}
+
+#[test]
+fn a_stored_part_that_was_altered_or_says_to_be_another_is_refused() {
+    let mut rng = rng(98);
+    let points = vec![vec![1, 2]];
+    let key = scoring::batch::LenderKey::generate(&mut rng);
+    let parts = parts_of(key.public(), ModelDigest([1; 32]), &points, 3, &mut rng);
+    let bytes = parts[1].to_bytes();
+    let read = TablePart::from_batch_bytes;
+    assert_eq!(read(&bytes).unwrap().terms(), parts[1].terms());
+    for place in [0, 1, 2, 40, 300, bytes.len() - 1] {
+        let mut altered = bytes.clone();
+        altered[place] ^= 1;
+        assert!(read(&altered).is_err(), "{place}");
+    }
+    for cut in [0, 1, 2, 33, bytes.len() - 1] {
+        assert!(read(&bytes[..cut]).is_err(), "{cut}");
+    }
+    assert!(TablePart::from_bytes(&bytes).is_err(), "it is of the other form");
+    // What follows the place is a table under another digest, and none by itself.
+    assert!(Table::from_batch_bytes(&bytes[2..]).is_err());
 }
 
 #[test]

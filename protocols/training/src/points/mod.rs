@@ -34,13 +34,13 @@
 //! let (features, bits) = (vec![vec![2]], 10);
 //! let terms =
 //!     Terms { training: [0; 32], features, lender: None, scale: scale_to, bits, context: [0; 32] };
-//! let mut engine = Clear::new();
-//! let weights = engine.constant(&[sharing::encode::<20>(1.5)?, sharing::encode::<20>(-2.0)?]);
+//! let mut clear = Clear::new();
+//! let weights = clear.constant(&[sharing::encode::<20>(1.5)?, sharing::encode::<20>(-2.0)?]);
 //! let values = [-0.5, 0.75].map(|woe| sharing::encode::<12>(woe).unwrap());
-//! let inputs = Inputs { values: vec![engine.constant(&values)] };
-//! let (points, verdicts) = now(scale(&mut engine, &terms, &weights, inputs))?;
+//! let inputs = Inputs { values: vec![clear.constant(&values)] };
+//! let (points, verdicts) = now(scale(&mut clear, &terms, &weights, inputs))?;
 //!
-//! let opened = now(engine.open(&points[0]))?;
+//! let opened = now(clear.open(&points[0]))?;
 //! let points = |woe: f64| {
 //!     (-scale_to.factor() * (1.5 * woe - 2.0) + scale_to.shift()).round() as i64 - 400
 //! };

@@ -118,20 +118,11 @@ impl Card {
 
     /// Shares of weights as they are given, the intercept last.
     pub(crate) fn shared(&self, weights: &[f64]) -> [SharedModel; 3] {
-        let mut rng = ChaCha20Rng::seed_from_u64(9);
-        let components: Vec<[u64; 3]> = weights
-            .iter()
-            .map(|&weight| {
-                let word = sharing::encode::<WEIGHT>(weight).unwrap().cast_unsigned();
-                let (first, second) = (rng.next_u64(), rng.next_u64());
-                [first, second, word.wrapping_sub(first).wrapping_sub(second)]
-            })
-            .collect();
-        [0, 1, 2].map(|role| {
-            let of = |at: usize| components.iter().flat_map(move |all| all[at % 3].to_le_bytes());
-            let bytes: Vec<u8> = of(role).chain(of(role + 1)).collect();
-            let weights = Vector::parse(&bytes, weights.len()).unwrap();
-            SharedModel { terms: self.terms.training, run: [5; 32], weights }
+        let encode = |weight: &f64| sharing::encode::<WEIGHT>(*weight).unwrap();
+        shares(&weights.iter().map(encode).collect::<Vec<_>>()).map(|weights| SharedModel {
+            terms: self.terms.training,
+            run: [5; 32],
+            weights,
         })
     }
 
@@ -169,8 +160,19 @@ impl Card {
         seed: u64,
         tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
     ) -> Ends {
+        self.run_over(models, self.inputs(seed), seed, tamper)
+    }
+
+    /// The same over other inputs.
+    pub(crate) fn run_over(
+        &self,
+        models: &[SharedModel; 3],
+        inputs: [Inputs; 3],
+        seed: u64,
+        tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
+    ) -> Ends {
         let mut network = Network::new();
-        let each = self.inputs(seed).into_iter().zip(secrets(seed)).zip(models);
+        let each = inputs.into_iter().zip(secrets(seed)).zip(models);
         let outcomes: Vec<_> = ROLES
             .into_iter()
             .zip(each)
@@ -242,6 +244,21 @@ impl Card {
         };
         found.iter().zip(clear).enumerate().map(apart).collect()
     }
+}
+
+/// Each role's shares of these ring elements.
+pub(crate) fn shares<const F: u32>(numbers: &[i64]) -> [Vector<F>; 3] {
+    let mut rng = ChaCha20Rng::seed_from_u64(9);
+    let component = |number: &i64| {
+        let (first, second) = (rng.next_u64(), rng.next_u64());
+        [first, second, number.cast_unsigned().wrapping_sub(first).wrapping_sub(second)]
+    };
+    let components: Vec<[u64; 3]> = numbers.iter().map(component).collect();
+    [0, 1, 2].map(|role| {
+        let of = |at: usize| components.iter().flat_map(move |all| all[at % 3].to_le_bytes());
+        let bytes: Vec<u8> = of(role).chain(of(role + 1)).collect();
+        Vector::parse(&bytes, numbers.len()).unwrap()
+    })
 }
 
 /// The weights that the three roles' shares add up to.

@@ -1,8 +1,9 @@
 //! One bit a rule, and what ends a scaling.
 
+use session::{Failure, Fate};
 use training::points::Verdicts;
 
-use super::card::Card;
+use super::card::{Card, shares};
 
 /// Nine features of three holders, of which weights say how wide each is.
 fn card() -> Card {
@@ -130,7 +131,26 @@ fn a_total_that_leaves_its_bits_ends_the_scaling() {
 }
 
 #[test]
-fn weights_and_values_beyond_their_bounds_end_the_scaling() {
+fn a_holder_s_values_beyond_their_bounds_end_the_scaling() {
+    let card = card();
+    let models = card.shared(&[EVEN.as_slice(), &[-1.0]].concat());
+    let clip = 32 << 12;
+    for wild in [clip + 1, -clip - 1, 1 << 44, -(1 << 56), i64::MAX, i64::MIN, i64::MIN + clip] {
+        let mut inputs = card.inputs(1);
+        for (inputs, values) in inputs.iter_mut().zip(shares(&[0, wild, 7, -7])) {
+            inputs.values[4] = values;
+        }
+        match card.run_over(&models, inputs, 1, |_, _, _| Fate::Deliver).result {
+            Err(Failure::Refused { error, .. }) => {
+                assert!(error.to_string().contains("leaves the bits"), "{wild}: {error}");
+            }
+            other => panic!("{wild}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn weights_beyond_their_bounds_end_the_scaling() {
     for wild in [129.0, -129.0, 1e6, -1e12] {
         for place in [0, 9] {
             let mut weights = [0.01; 10];

@@ -1,6 +1,8 @@
 //! Messages dropped, cut, lengthened, moved or changed: what is noticed, and what is not.
 
-use session::{Chunk, Fate};
+use session::{Chunk, Fate, Network, Role};
+use training::points::transfer;
+use training::{ROLES, UPLOADER};
 
 use super::card::{Card, Ends};
 use crate::support::made::Made;
@@ -49,6 +51,40 @@ fn a_message_of_another_length_or_out_of_order_is_refused() {
             tamper::blamed(&ends.result, at);
             assert!(ends.scaled[usize::from(at.1.0)].is_none(), "{at:?}");
         }
+    }
+}
+
+#[test]
+fn an_upload_of_another_length_or_out_of_order_is_refused_and_its_holder_blamed() {
+    let card = card();
+    let sent = |tamper: &mut dyn FnMut(Role, Role, &mut Chunk) -> Fate| {
+        let mut rng = rand_core::SeedableRng::seed_from_u64(1);
+        let rng: &mut chacha20::ChaCha20Rng = &mut rng;
+        let values = card.prepared(0);
+        let mut network = Network::new();
+        let session = transfer::send_values(&card.terms, 0, values, &ROLES, None, rng);
+        network.join(UPLOADER, session.unwrap());
+        let received = ROLES.map(|role| {
+            let keep = |_: &[u8]| Ok(());
+            network.join(role, transfer::receive(&card.terms, 0, role, keep).unwrap())
+        });
+        (network.run(tamper), received.map(|received| received.take().is_some()))
+    };
+    let mut places: Vec<Place> = Vec::new();
+    let (result, _) = sent(&mut |from, to, chunk| {
+        places.push((from, to, chunk.round));
+        Fate::Deliver
+    });
+    result.unwrap();
+    places.retain(|(from, ..)| *from == UPLOADER);
+    assert_eq!(places.len(), 3 + 2 + 2, "seeds, and two of three get a column");
+    for at in places {
+        for change in LENGTHS.into_iter().chain(ORDERS) {
+            let (result, received) = sent(&mut tamper::at(at, change));
+            tamper::blamed(&result, at);
+            assert!(!received[usize::from(at.1.0)], "{at:?}");
+        }
+        tamper::missed(&sent(&mut tamper::at(at, |_| Fate::Drop)).0, at);
     }
 }
 

@@ -10,6 +10,7 @@ pub const DOMAIN: &str = "tacit/scoring/v1";
 pub(crate) enum Use {
     LenderKey,
     TableTerms,
+    TablePart,
     Table,
     ScoreTerms,
     Answer,
@@ -33,6 +34,7 @@ impl Use {
         match self {
             Self::LenderKey => "tacit/scoring/v1/lender-key",
             Self::TableTerms => "tacit/scoring/v1/table-terms",
+            Self::TablePart => "tacit/scoring/v1/part-of-table",
             Self::Table => "tacit/scoring/v1/table",
             Self::ScoreTerms => "tacit/scoring/v1/score-terms",
             Self::Answer => "tacit/scoring/v1/answer",

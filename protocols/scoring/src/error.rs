@@ -60,6 +60,12 @@ pub enum Error {
         /// What has the wrong shape.
         what: &'static str,
     },
+    /// Parts that make no table.
+    #[error("a table is the sum of its 2 or 3 parts, each once, all of one key, model and shape")]
+    Parts,
+    /// A number that is no share of points.
+    #[error("a share of points is a number below {}, for each bin of the shape", MAX_POINTS + 1)]
+    NoShare,
     /// Points beyond the message space.
     #[error("the largest total of points is {MAX_POINTS}, this scorecard reaches {found}")]
     TooManyPoints {
@@ -203,6 +209,8 @@ impl Blame for Error {
             Self::OtherModel
             | Self::BrokenKey
             | Self::Shape
+            | Self::Parts
+            | Self::NoShare
             | Self::OtherShape { .. }
             | Self::TooManyPoints { .. }
             | Self::Holders { .. }

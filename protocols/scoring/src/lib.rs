@@ -2,7 +2,8 @@
 //! protocol; this is its code.
 //!
 //! The platform encrypts a scorecard's points, one ciphertext per feature and bin, under the
-//! *lender's* public key. For a query, each holder picks the ciphertexts of the bins that the
+//! *lender's* public key; or each of three makers encrypts its share of points that nobody sees, and
+//! the holder adds the [parts](TablePart) up. For a query, each holder picks the ciphertexts of the bins that the
 //! subject falls into, adds them, makes the sum look fresh, and masks it. The platform adds the
 //! holders' answers, over which the masks cancel; the lender opens the total.
 //!
@@ -10,7 +11,7 @@
 //! |----------|-------|----------|-----------------------------|------|------------------------|
 //! | issue    | 1     | lender   | its public key              | §3.1 | 32,784                 |
 //! | issue    | 1     | platform | terms, the lender's key     | §3.1 | 32,816                 |
-//! | issue    | 2     | platform | a holder's table            | §3.1 | 65,536 an entry, + 32  |
+//! | issue    | 2     | platform | a holder's table, or each maker a part of it | §3.1 | 65,536 an entry, + 32 |
 //! | score    | 1     | holders  | answer: a masked ciphertext | §3.2 | 16,436 each            |
 //! | score    | 2     | platform | sum of the answers          | §3.2 | 16,436                 |
 //!
@@ -84,6 +85,7 @@ mod error;
 pub mod issue;
 mod mask;
 mod parameters;
+mod part;
 mod role;
 pub mod score;
 mod scorecard;
@@ -100,6 +102,7 @@ pub use parameters::{
     BINOMIAL, CHECK_WORDS, FLOOD_BITS, FLOOD_TERMS, KEY_NOISE, MAX_BINS, MAX_FEATURES, MAX_HOLDERS,
     MAX_POINTS, POINT_BITS, RING, WORDS,
 };
+pub use part::{PartTerms, ScorecardShare, TablePart};
 pub use role::{LENDER, PLATFORM, holder};
 pub use score::answer::{ANSWER_BYTES, Answer, Picks, Query};
 pub use score::lender_key::{LENDER_KEY_BYTES, LenderKey, Points};

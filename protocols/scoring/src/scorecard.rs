@@ -4,6 +4,13 @@ use zeroize::Zeroizing;
 
 use crate::{Error, MAX_POINTS, Shape};
 
+/// What the entries of a table hold, in order: the bins of the first feature, then those of the
+/// second, and so on. Wiped on drop.
+pub(crate) struct Plain {
+    pub(crate) points: Zeroizing<Vec<u16>>,
+    pub(crate) shape: Shape,
+}
+
 /// The points of each bin of one holder's features: the model's secret, wiped on drop.
 ///
 /// ```compile_fail,E0277
@@ -11,10 +18,7 @@ use crate::{Error, MAX_POINTS, Shape};
 /// println!("{scorecard:?}");
 /// # }
 /// ```
-pub struct Scorecard {
-    points: Zeroizing<Vec<u16>>,
-    shape: Shape,
-}
+pub struct Scorecard(pub(crate) Plain);
 
 impl Scorecard {
     /// A scorecard from the points of each feature's bins.
@@ -26,7 +30,7 @@ impl Scorecard {
     pub fn new(points: &[Vec<u16>]) -> Result<Self, Error> {
         let count = |bins: &Vec<u16>| u16::try_from(bins.len()).unwrap_or(u16::MAX);
         let shape = Shape::new(points.iter().map(count).collect())?;
-        let scorecard = Self { points: Zeroizing::new(points.concat()), shape };
+        let scorecard = Self(Plain { points: Zeroizing::new(points.concat()), shape });
         match scorecard.max() {
             max if max > MAX_POINTS.into() => Err(Error::TooManyPoints { found: max }),
             _ => Ok(scorecard),
@@ -35,7 +39,7 @@ impl Scorecard {
 
     /// How many features it has and how many bins each of them.
     pub fn shape(&self) -> &Shape {
-        &self.shape
+        &self.0.shape
     }
 
     /// The most points that all parts of one model give together: the `max_points` of its terms.
@@ -51,18 +55,13 @@ impl Scorecard {
         }
     }
 
-    /// Points by entry: the bins of the first feature, then those of the second, and so on.
-    pub(crate) fn entries(&self) -> &[u16] {
-        &self.points
-    }
-
     fn max(&self) -> u64 {
-        let mut rest = self.points.as_slice();
+        let mut rest = self.0.points.as_slice();
         let largest = |bins: &u16| {
             let (feature, others) = rest.split_at(usize::from(*bins));
             rest = others;
             feature.iter().max().map_or(0, |&points| u64::from(points))
         };
-        self.shape.bins().iter().map(largest).sum()
+        self.0.shape.bins().iter().map(largest).sum()
     }
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::digest::Use;
 use crate::error::expect_length;
+use crate::scorecard::Plain;
 use crate::{
     Encode, Error, ModelDigest, PublicKey, RING, Scorecard, Shape, TableKey, TableTerms, batch,
 };
@@ -48,10 +49,28 @@ impl<K: TableKey> Table<K> {
         scorecard: Scorecard,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
-        let press = Press::new(terms, key.clone(), scorecard, rng)?;
+        Self::pressed(terms, key, scorecard.0, rng)
+    }
+
+    /// Encrypts whatever its entries are to hold.
+    pub(crate) fn pressed(
+        terms: &TableTerms,
+        key: &K,
+        plain: Plain,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        let press = Press::new(terms, key.clone(), plain, rng)?;
         let entries = press.entries(0, terms.shape().entries()).concat();
         let digest = digest_of(terms, &K::write(&entries));
         Ok(Self::assemble(terms.clone(), key.clone(), entries, digest))
+    }
+
+    /// The sum of some tables' entries, under terms of its own.
+    pub(crate) fn sum(terms: TableTerms, mut tables: impl Iterator<Item = Self>) -> Option<Self> {
+        let Self { key, mut entries, .. } = tables.next()?;
+        tables.for_each(|table| K::add(&mut entries, &table.entries));
+        let digest = digest_of(&terms, &K::write(&entries));
+        Some(Self::assemble(terms, key, entries, digest))
     }
 
     /// What the holder agreed to.
@@ -66,6 +85,14 @@ impl<K: TableKey> Table<K> {
 
     /// Reads a stored table of whatever form `K` is.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        Self::decode_under(bytes, Ok)
+    }
+
+    /// Reads a stored table whose digest binds what `bound` makes of its terms.
+    pub(crate) fn decode_under(
+        bytes: &[u8],
+        bound: impl FnOnce(TableTerms) -> Result<TableTerms, Error>,
+    ) -> Result<Self, Error> {
         const WHAT: &str = "stored table";
         let length = |expected| expect_length(WHAT, expected, bytes.len(), Culprit::Us);
         let short = |least| move || length(least).err().unwrap_or(Error::Shape);
@@ -80,7 +107,7 @@ impl<K: TableKey> Table<K> {
         let (key, rest) = rest.split_at(K::KEY_BYTES);
         let (entries, digest) = rest.split_at(shape.entries() * K::ENTRY_BYTES);
         let key = K::decode(key, Culprit::Us)?;
-        let terms = TableTerms::new(key.fingerprint(), ModelDigest(*model), shape);
+        let terms = bound(TableTerms::new(key.fingerprint(), ModelDigest(*model), shape))?;
         let found = digest_of(&terms, entries);
         if found.0 != digest {
             return Err(Error::Unbound { what: WHAT, culprit: Culprit::Us });
@@ -185,7 +212,7 @@ impl ExtractedTable {
 /// What makes a table's entries, in any order and on any number of threads.
 pub(crate) struct Press<K> {
     key: K,
-    scorecard: Scorecard,
+    plain: Plain,
     seed: Zeroizing<[u8; 32]>,
 }
 
@@ -193,16 +220,16 @@ impl<K: TableKey> Press<K> {
     pub(crate) fn new(
         terms: &TableTerms,
         key: K,
-        scorecard: Scorecard,
+        plain: Plain,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
         key.expect(terms.lender_key(), Culprit::Us)?;
-        if scorecard.shape() != terms.shape() {
+        if plain.shape != *terms.shape() {
             return Err(Error::OtherShape { what: "scorecard" });
         }
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut *seed);
-        Ok(Self { key, scorecard, seed })
+        Ok(Self { key, plain, seed })
     }
 
     /// Entries `from..to`.
@@ -215,7 +242,7 @@ impl<K: TableKey> Press<K> {
         // A stream an entry: bytes do not depend on which thread makes which.
         let mut rng = ChaCha20Rng::from_seed(*self.seed);
         rng.set_stream(index as u64);
-        self.key.entry(self.scorecard.entries()[index], &mut rng)
+        self.key.entry(self.plain.points[index], &mut rng)
     }
 }
 

@@ -31,6 +31,9 @@ pub trait TableKey: Sealed + Encode + Clone + Sync {
     /// The words of a fresh encryption of `points` at the constant coefficient.
     fn entry(&self, points: u16, rng: &mut impl CryptoRng) -> Vec<u64>;
 
+    /// Adds whole entries, ciphertext by ciphertext.
+    fn add(sum: &mut [u64], entries: &[u64]);
+
     /// Encodes the words of whole entries.
     fn write(entries: &[u64]) -> Vec<u8>;
 

@@ -57,6 +57,16 @@ impl TableTerms {
         Self { lender_key, model, shape, digest }
     }
 
+    /// The same terms under the digest of a whole table.
+    pub(crate) fn whole(&self) -> Self {
+        Self::new(self.lender_key, self.model, self.shape.clone())
+    }
+
+    /// The same terms under another digest: of a part of the table.
+    pub(crate) fn with_digest(&self, digest: [u8; 32]) -> Self {
+        Self { digest, ..self.clone() }
+    }
+
     /// The lender key under which the table is made.
     pub fn lender_key(&self) -> Fingerprint {
         self.lender_key

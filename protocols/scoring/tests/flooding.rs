@@ -4,7 +4,8 @@
 mod budget;
 
 use budget::{
-    capacity, covered, difference, distance, distance_over, failure, flood, passes, zero,
+    capacity, covered, covered_of_parts, difference, distance, distance_over, failure, flood,
+    passes, zero,
 };
 
 #[test]
@@ -15,6 +16,38 @@ fn one_answer_is_within_2_to_minus_40_of_one_that_depends_on_no_data() {
     assert!(distance(covered(64)) <= (-40f64).exp2(), "2^{:.2}", distance(covered(64)).log2());
     // Two records that differ in all 64 features: a little more.
     assert!(distance(difference(64)) <= (-39.7f64).exp2());
+}
+
+/// SPEC §2.9.
+#[test]
+fn a_table_of_three_parts_keeps_the_budget_with_a_third_of_the_features_and_costs_0_8_bits_with_all()
+ {
+    use budget::batch;
+    let parts = u32::try_from(scoring::PartTerms::MOST).unwrap();
+    let forty = (-40f64).exp2();
+    assert!(
+        covered_of_parts(21, parts) <= covered(64)
+            && distance(covered_of_parts(21, parts)) <= forty
+    );
+    assert!((covered_of_parts(64, parts).log2() - 11.48).abs() < 0.01);
+    assert!((distance(covered_of_parts(64, parts)).log2() + 39.26).abs() < 0.01);
+    assert!(distance_over(20f64.exp2(), covered_of_parts(64, parts)) <= (-28.4f64).exp2());
+    assert!((covered_of_parts(64, 2) / covered(64)).log2() < 0.5);
+
+    let place = batch::covered_of_parts(64, parts);
+    assert!((place.log2() - 17.70).abs() < 0.01, "{}", place.log2());
+    let within = |distance: f64, bits: f64| assert!(distance <= bits.exp2(), "{}", distance.log2());
+    within(batch::distance(place), -44.0);
+    within(batch::distance_over(4096.0, 3f64.sqrt() * batch::subject(64)), -42.6);
+    within(batch::distance_over(4096.0, place), -37.1);
+    within(batch::distance_over(21f64.exp2(), place), -32.6);
+
+    // What lenders decode: a table's noise is far below the allowance of noise_bound, 2^41 of 2^-64,
+    // and below a unit of 2^-24 of the batch form's.
+    let noise = 7f64.sqrt() * covered_of_parts(64, parts);
+    assert!(14.0 * noise < 17f64.exp2(), "{}", noise.log2());
+    let noise = 7f64.sqrt() * place * 24f64.exp2() / scoring::batch::MODULUS as f64;
+    assert!(noise < 1e-9, "{noise}");
 }
 
 #[test]

@@ -77,6 +77,7 @@ mod prg;
 mod product;
 mod released;
 mod rep3;
+mod residues;
 mod sign;
 mod simd;
 mod table;

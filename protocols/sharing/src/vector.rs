@@ -78,6 +78,11 @@ impl<const F: u32> Vector<F> {
         Vector { words: self.words.map(|word| word << (OUT - F)) }
     }
 
+    /// The same numbers counted in units of the last place: the ring elements themselves.
+    pub fn in_units(&self) -> Vector<0> {
+        Vector { words: self.slice(0..self.len()).take() }
+    }
+
     /// Some of the numbers, copied.
     ///
     /// # Panics

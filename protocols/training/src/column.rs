@@ -65,15 +65,11 @@ impl Column {
     }
 
     fn prepared(numbers: &[f64]) -> Result<Self, Trouble> {
-        finite(numbers)?;
-        let clip = |x: &f64| x.clamp(-Self::CLIP, Self::CLIP);
-        // Below 32 with 12 fraction bits: always has a place.
-        let encode = |x: &f64| sharing::encode::<FEATURE>(clip(x)).unwrap_or_default();
-        let encode = |x: &f64| i32::try_from(encode(x)).unwrap_or_default();
-        let values = Zeroizing::new(numbers.iter().map(encode).collect::<Vec<_>>());
+        let values = clipped(numbers)?;
         if values.iter().all(|value| Some(value) == values.first()) {
             return Err(Trouble::Constant);
         }
+        let clip = |x: &f64| x.clamp(-Self::CLIP, Self::CLIP);
         let squares: f64 = numbers.iter().map(|x| clip(x).powi(2)).sum();
         match squares > Self::MEAN_SQUARE * numbers.len() as f64 {
             true => Err(Trouble::NotStandardised),
@@ -83,7 +79,7 @@ impl Column {
 
     /// The numbers as ring elements.
     pub(crate) fn widened(self) -> Zeroizing<Vec<i64>> {
-        Zeroizing::new(self.values.iter().map(|&value| value.into()).collect())
+        widened(&self.values)
     }
 
     /// How many rows it has.
@@ -127,6 +123,21 @@ impl Standard {
     pub fn apply(&self, number: f64) -> f64 {
         (number.clamp(self.low, self.high) - self.mean) / self.deviation
     }
+}
+
+/// Finite numbers as a column has them: clipped, with 12 fraction bits.
+pub(crate) fn clipped(numbers: &[f64]) -> Result<Zeroizing<Vec<i32>>, Trouble> {
+    finite(numbers)?;
+    let clip = |x: &f64| x.clamp(-Column::CLIP, Column::CLIP);
+    // Below 32 with 12 fraction bits: always has a place.
+    let encode = |x: &f64| sharing::encode::<FEATURE>(clip(x)).unwrap_or_default();
+    let encode = |x: &f64| i32::try_from(encode(x)).unwrap_or_default();
+    Ok(Zeroizing::new(numbers.iter().map(encode).collect()))
+}
+
+/// Numbers of a column as ring elements.
+pub(crate) fn widened(values: &[i32]) -> Zeroizing<Vec<i64>> {
+    Zeroizing::new(values.iter().map(|&value| value.into()).collect())
 }
 
 fn finite(numbers: &[f64]) -> Result<(), Trouble> {

@@ -22,7 +22,7 @@ impl Sum for Cost {
     }
 }
 
-fn cost(bytes: u64, rounds: u32) -> Cost {
+pub(crate) fn cost(bytes: u64, rounds: u32) -> Cost {
     Cost { bytes, rounds }
 }
 
@@ -30,7 +30,7 @@ fn times(count: u32, Cost { bytes, rounds }: Cost) -> Cost {
     cost(bytes * u64::from(count), rounds * count)
 }
 
-fn reshare(len: u64) -> Cost {
+pub(crate) fn reshare(len: u64) -> Cost {
     cost(24 * len, 1)
 }
 
@@ -38,7 +38,7 @@ fn truncate(len: u64) -> Cost {
     cost(64 * len, 2)
 }
 
-fn conjunction(rows: u64) -> u64 {
+pub(crate) fn conjunction(rows: u64) -> u64 {
     24 * rows.div_ceil(64)
 }
 
@@ -47,7 +47,8 @@ fn sign(numbers: u64) -> Cost {
     cost(8 * numbers + 16 * 64 + 181 * 24, 9)
 }
 
-fn opened_bit() -> Cost {
+/// Up to 64 rows of one plane, opened to all.
+pub(crate) fn opened_bits() -> Cost {
     cost(24, 1)
 }
 
@@ -64,7 +65,7 @@ fn lookup(grid: Grid, rows: u64, tables: u64) -> Cost {
 }
 
 /// Bytes of values of `width` bits that go from one role to another in each of six segments.
-fn packed(rows: u64, width: u64) -> u64 {
+pub(crate) fn packed(rows: u64, width: u64) -> u64 {
     let words = rows.div_ceil(64);
     let (mut start, mut bytes) = (0, 0);
     for half in [words / 2, words - words / 2] {
@@ -114,7 +115,7 @@ impl Terms {
             reshare(4),
             cost(24 * 4, 1),
             classes.into_iter().sum(),
-            opened_bit(),
+            opened_bits(),
             normalised,
             inverse(width, 16, false),
         ];
@@ -140,7 +141,7 @@ impl Terms {
             // One bit in each but the first, and in the last that of convergence.
             times(newton - 2, sign(1)),
             sign(2),
-            times(newton - 1, opened_bit()),
+            times(newton - 1, opened_bits()),
         ];
         let finish = [cost(8 * rows, 1), reshare(1), cost(8, 1), cost(8 * width, 1)];
         let all = begin.into_iter().chain(accelerated).chain(newtons).chain(finish);

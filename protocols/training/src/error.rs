@@ -88,6 +88,14 @@ pub enum Error {
         "what the roles released is no table of counts: one of them, or the upload, was not what it should be"
     )]
     Counts,
+    /// The shares of weights are not of the training that the terms name.
+    #[error("the shared weights are of another training than the terms name")]
+    OtherModel,
+    /// The points of a card do not fit into the bits that the terms give a total.
+    #[error(
+        "some total leaves the bits that the terms give it: move the offset, or let fewer points double the odds"
+    )]
+    NoRoom,
     /// The computation on shares failed.
     #[error(transparent)]
     Sharing(sharing::Error),
@@ -166,6 +174,31 @@ pub enum TermsError {
     /// A feature has no ordered bin, or too many.
     #[error("a feature has 1 to {most} ordered bins", most = crate::woe::Terms::MOST_BINS)]
     Bins,
+    /// Points of no feature, of a holder without one, or of too many.
+    #[error("points are of 1 to {most} features, and every holder has at least one", most = crate::Terms::MOST_COLUMNS)]
+    PointFeatures,
+    /// A feature of points has one bin, or too many.
+    #[error(
+        "a feature of points has {least} to {most} bins",
+        least = crate::points::Terms::LEAST_BINS,
+        most = crate::points::Terms::MOST_BINS
+    )]
+    PointBins,
+    /// A total has too few bits, or too many.
+    #[error(
+        "a total of points has {least} to {most} bits",
+        least = crate::points::Terms::LEAST_BITS,
+        most = crate::points::Terms::MOST_BITS
+    )]
+    PointBits,
+    /// The scale of points is none that arithmetic has room for.
+    #[error(
+        "1 to 100 points double the odds; base odds are from a millionth to a million, base score and offset at most 100000 from 0"
+    )]
+    Scale,
+    /// The lender is none of the holders, or the only one.
+    #[error("the holder that is the lender itself is one of several")]
+    LenderAmongHolders,
     /// The floors are lower than any job may set them, or higher than any table reaches.
     #[error(
         "a cell is opened from {rows} rows and {class} of each class on, or from more",
@@ -209,7 +242,9 @@ impl Blame for Error {
             | Self::OtherRun
             | Self::NotKept
             | Self::Checkpoint
-            | Self::Counts => Culprit::Us,
+            | Self::Counts
+            | Self::OtherModel
+            | Self::NoRoom => Culprit::Us,
         }
     }
 }

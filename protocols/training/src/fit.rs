@@ -2,7 +2,7 @@
 
 use sharing::{Additive, Bits, Engine, Matrix, Start, Vector, inverse};
 
-use crate::agreement::{agreed, agrees};
+use crate::agreement::{agreed, agrees, run};
 use crate::classes::Enough;
 use crate::curvature::{INVERSE, Scale, Summed};
 use crate::draw::Draw;
@@ -329,7 +329,7 @@ impl Fit {
         engine: &mut E,
     ) -> Result<(Model, Option<Findings>), Error> {
         assert!(self.is_trained(), "steps are left to be taken");
-        let Self { terms, data, draw, tables, scale, state, .. } = self;
+        let Self { terms, coin, data, draw, tables, scale, state, .. } = self;
         let State { passed, bound, weights, saturated, .. } = state;
         let saturated = saturated.expect("the last pass counts them");
         let saturated = engine.open_to(LENDER, &saturated).await?;
@@ -355,7 +355,11 @@ impl Fit {
                 Some(opened) => Model::Opened(opened.to_f64()),
                 None => Model::AtTheLender,
             },
-            Policy::StaysShared => Model::Shared(SharedModel { terms: terms.binding(), weights }),
+            Policy::StaysShared => Model::Shared(SharedModel {
+                terms: terms.binding(),
+                run: run(&terms, &coin),
+                weights,
+            }),
         };
         let [training, held_out] = histograms;
         let findings = saturated.map(|beyond| Findings {

@@ -21,7 +21,8 @@
 //! in Newton's.
 //!
 //! [`woe`] is a job of its own on the same shares: weights of evidence and information values by
-//! private counting (SPEC part W).
+//! private counting (SPEC part W). [`points`] are a job after a training whose weights stayed in
+//! shares: a scorecard's integer points, which nobody sees (SPEC part P).
 //!
 //! # Security
 //!
@@ -98,6 +99,7 @@ mod inputs;
 mod labels;
 mod measures;
 mod model;
+pub mod points;
 mod received;
 mod role;
 mod run;
@@ -140,6 +142,11 @@ const DOMAIN_UPLOADS: &[u8] = b"tacit/training/v1/uploads";
 const DOMAIN_CHECKPOINT: &[u8] = b"tacit/training/v1/checkpoint";
 const DOMAIN_BEGIN: &[u8] = b"tacit/training/v1/begin";
 const DOMAIN_RESUME: &[u8] = b"tacit/training/v1/resume";
+const DOMAIN_RUN: &[u8] = b"tacit/training/v1/run";
 const DOMAIN_WOE_TERMS: &[u8] = b"tacit/training/v1/woe/terms";
 const DOMAIN_WOE_UPLOAD: &[u8] = b"tacit/training/v1/woe/upload";
 const DOMAIN_WOE_KEPT: &[u8] = b"tacit/training/v1/woe/kept";
+const DOMAIN_POINTS_TERMS: &[u8] = b"tacit/training/v1/points/terms";
+const DOMAIN_POINTS_UPLOAD: &[u8] = b"tacit/training/v1/points/upload";
+const DOMAIN_POINTS_KEPT: &[u8] = b"tacit/training/v1/points/kept";
+const DOMAIN_POINTS_BEGIN: &[u8] = b"tacit/training/v1/points/begin";

@@ -14,7 +14,8 @@ pub enum Model {
     Shared(SharedModel),
 }
 
-/// A model whose weights nobody knows: what a later step makes encrypted tables of.
+/// A model whose weights nobody knows: what [`points`](crate::points) are
+/// computed from.
 ///
 /// It has no encoding, no `Debug` and no `Clone`.
 ///
@@ -29,8 +30,21 @@ pub enum Model {
 pub struct SharedModel {
     /// The hash of the terms that it was trained under.
     pub terms: [u8; 32],
+    /// What tells this training from any other under the same terms: a hash of its coin. All three
+    /// roles have the same.
+    pub run: [u8; 32],
     /// The weights, the intercept last.
     pub weights: Vector<WEIGHT>,
+}
+
+impl Model {
+    /// The weights as shares, where they stayed so.
+    pub fn shared(self) -> Option<SharedModel> {
+        match self {
+            Self::Shared(model) => Some(model),
+            Self::Opened(_) | Self::AtTheLender => None,
+        }
+    }
 }
 
 /// What the lender learns beside the weights.

@@ -56,9 +56,16 @@ impl Received {
         terms: &Terms,
         whose: Whose,
         role: Role,
+        kept: impl Read,
+    ) -> Result<Self, Error> {
+        Self::read(Intake::new(terms, whose, role, |_: &[u8]| Ok(()))?, kept)
+    }
+
+    /// Reads what was kept of an upload that this intake would take.
+    pub(crate) fn read<K: FnMut(&[u8]) -> Result<(), NotKept>>(
+        mut intake: Intake<K>,
         mut kept: impl Read,
     ) -> Result<Self, Error> {
-        let mut intake = Intake::new(terms, whose, role, |_: &[u8]| Ok(()))?;
         let mut exact = |bytes: &mut [u8]| kept.read_exact(bytes).map_err(|_| Error::KeptUpload);
         let mut header = [0; HEADER];
         exact(&mut header)?;
@@ -101,7 +108,14 @@ impl Received {
         messages: Vec<Bytes>,
         keep: impl FnMut(&[u8]) -> Result<(), NotKept>,
     ) -> Result<Self, Error> {
-        let intake = Intake::new(terms, whose, role, keep)?;
+        Self::taken(Intake::new(terms, whose, role, keep)?, messages)
+    }
+
+    /// Takes the messages that an uploader has for itself, as this intake does.
+    pub(crate) fn taken<K: FnMut(&[u8]) -> Result<(), NotKept>>(
+        intake: Intake<K>,
+        messages: Vec<Bytes>,
+    ) -> Result<Self, Error> {
         let expected = intake.shape.messages();
         own(intake, expected, messages)
     }
@@ -131,12 +145,17 @@ struct Labels {
 
 impl<K: FnMut(&[u8]) -> Result<(), NotKept>> Intake<K> {
     pub(crate) fn new(terms: &Terms, whose: Whose, role: Role, keep: K) -> Result<Self, Error> {
-        assert!(crate::ROLES.contains(&role), "uploads go to the roles that compute");
         let shape = Shape::of(terms, whose)?;
-        let binding = terms.binding();
-        let record = Record::new(DOMAIN_UPLOADS, role, &binding, whose, keep);
+        Ok(Self::of(shape, terms.binding(), role, DOMAIN_UPLOADS, keep))
+    }
+
+    /// Of an upload of this shape, under terms of whatever kind; what is kept of it is hashed in the
+    /// domain.
+    pub(crate) fn of(shape: Shape, binding: [u8; 32], role: Role, domain: &[u8], keep: K) -> Self {
+        assert!(crate::ROLES.contains(&role), "uploads go to the roles that compute");
+        let record = Record::new(domain, role, &binding, shape.whose, keep);
         let (columns, labels) = (Vec::new(), Labels::default());
-        Ok(Self { shape, role, binding, receipt: None, taken: 0, columns, labels, record })
+        Self { shape, role, binding, receipt: None, taken: 0, columns, labels, record }
     }
 }
 

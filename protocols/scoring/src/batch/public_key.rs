@@ -8,6 +8,7 @@ use rand_core::{CryptoRng, Rng, SeedableRng};
 use session::Culprit;
 use zeroize::Zeroizing;
 
+use crate::batch::residue::reduced_once;
 use crate::batch::ring::{POLYNOMIAL_BYTES, Polynomial, Values};
 use crate::batch::{MODULUS, PRIMES};
 use crate::digest::Use;
@@ -138,6 +139,15 @@ impl TableKey for PublicKey {
         let [mask, mut body] = self.zero(rng);
         body.add_at(0, message(points));
         [mask.residues(), body.residues()].as_flattened().concat()
+    }
+
+    fn add(sum: &mut [u64], entries: &[u64]) {
+        // Of each polynomial the residues of the first prime, then those of the second.
+        let polynomials = sum.chunks_exact_mut(RING).zip(entries.chunks_exact(RING));
+        for ((sum, entries), p) in polynomials.zip(PRIMES.into_iter().cycle()) {
+            let pairs = sum.iter_mut().zip(entries);
+            pairs.for_each(|(sum, entry)| *sum = reduced_once(*sum + entry, p));
+        }
     }
 
     fn write(entries: &[u64]) -> Vec<u8> {

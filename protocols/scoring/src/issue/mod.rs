@@ -3,8 +3,12 @@
 //! Two protocols of two roles each (SPEC §3.1), as the platform runs the first once per lender and
 //! the second once per holder and model. Both serve the batch form too, with the keys and tables of
 //! [`batch`](crate::batch) and the constructors called `for_batch`.
+//!
+//! A table of points that nobody sees comes in parts, by the second protocol once for each that holds
+//! a share of the points.
 
 mod key;
+mod part_receiver;
 mod table_receiver;
 mod table_sender;
 
@@ -13,6 +17,7 @@ use session::MAX_CHUNK;
 use crate::TableKey;
 
 pub use key::{KeyReceiver, KeySender};
+pub use part_receiver::PartReceiver;
 pub use table_receiver::TableReceiver;
 pub use table_sender::TableSender;
 

@@ -7,8 +7,12 @@ use session::incoming::out_of_turn;
 use session::{Chunk, Role, Session, Turn};
 
 use crate::issue::{KEY, TABLE, entries_a_chunk};
+use crate::scorecard::Plain;
 use crate::table::{Press, table_hasher};
-use crate::{Error, PublicKey, Scorecard, TableDigest, TableKey, TableTerms, holder};
+use crate::{
+    Error, PartTerms, PublicKey, Scorecard, ScorecardShare, TableDigest, TableKey, TableTerms,
+    holder,
+};
 
 /// The platform's side: encrypts a scorecard chunk by chunk and sends it.
 ///
@@ -39,7 +43,31 @@ impl<K: TableKey> TableSender<K> {
         scorecard: Scorecard,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, Error> {
-        let press = Press::new(terms, key.clone(), scorecard, rng)?;
+        Self::of(terms, key, scorecard.0, rng)
+    }
+
+    /// A session that encrypts this maker's share of points under `key`: the part of a table that
+    /// `terms` say. The maker, whoever it is, plays the [`PLATFORM`](crate::PLATFORM) here.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn of_part(
+        terms: &PartTerms,
+        key: &K,
+        share: ScorecardShare,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        Self::of(terms.part(), key, share.0, rng)
+    }
+
+    fn of(
+        terms: &TableTerms,
+        key: &K,
+        plain: Plain,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, Error> {
+        let press = Press::new(terms, key.clone(), plain, rng)?;
         let body = [&terms.digest(), key.to_bytes().as_slice()].concat().into();
         let state = State::SendKey { body, hasher: table_hasher(terms) };
         Ok(Self { state, press, entries: terms.shape().entries() })

@@ -93,6 +93,10 @@ impl TableKey for PublicKey {
         glwe
     }
 
+    fn add(sum: &mut [u64], entries: &[u64]) {
+        sum.iter_mut().zip(entries).for_each(|(sum, word)| *sum = sum.wrapping_add(*word));
+    }
+
     fn write(entry: &[u64]) -> Vec<u8> {
         words::to_bytes(entry)
     }

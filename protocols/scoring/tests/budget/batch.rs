@@ -25,6 +25,11 @@ pub fn covered(features: u32) -> f64 {
     ((f64::from(features) * BLOCK as f64 + 1.0) * zero_variance()).sqrt()
 }
 
+/// The same where each entry is the sum of so many encryptions: a table of parts.
+pub fn covered_of_parts(features: u32, parts: u32) -> f64 {
+    ((f64::from(features * parts) * BLOCK as f64 + 1.0) * zero_variance()).sqrt()
+}
+
 /// Standard deviation, at each place, of the difference that one subject's record makes.
 pub fn subject(features: u32) -> f64 {
     (2.0 * f64::from(features) * zero_variance()).sqrt()

@@ -31,6 +31,11 @@ pub fn covered(features: u32) -> f64 {
     (f64::from(features + 1) * zero_variance()).sqrt()
 }
 
+/// The same where each entry is the sum of so many encryptions: a table of parts.
+pub fn covered_of_parts(features: u32, parts: u32) -> f64 {
+    (f64::from(features * parts + 1) * zero_variance()).sqrt()
+}
+
 /// Standard deviation of the difference between two records' noise in one holder's answer.
 pub fn difference(features: u32) -> f64 {
     (2.0 * f64::from(features) * zero_variance_around_its_mean()).sqrt()

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "shared between test programs")]
 
 pub mod batch;
+pub mod parts;
 
 use std::sync::Arc;
 

@@ -15,6 +15,8 @@ use std::time::Instant;
 
 use training::ROLES;
 
+use crate::apart::{cpu_seconds, peak_memory};
+
 type Failed = Box<dyn std::error::Error>;
 
 /// The sizes of the design study.
@@ -66,19 +68,4 @@ fn main() -> Result<(), Failed> {
         println!("{rows:>9} {columns:>7} {wall:>7.2} {cpu:>7.2} {rounds:>6} {sent:>20} {peak:>16}");
     }
     Ok(())
-}
-
-/// CPU seconds of this process: user and system, as Linux counts them in hundredths.
-pub(crate) fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let fields = after.split_whitespace().skip(11).take(2);
-    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
-}
-
-/// The most memory that this process had, in MB.
-pub(crate) fn peak_memory() -> Option<f64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.split_whitespace().next()?.parse::<f64>().ok()? * 1024.0 / 1e6)
 }

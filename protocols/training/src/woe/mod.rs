@@ -88,6 +88,7 @@ pub mod transfer;
 mod upload;
 
 pub use binned::Binned;
+pub(crate) use cells::place_of;
 pub use count::{Counted, Counting, Release, begin, count};
 pub use inputs::{Inputs, Uploads};
 pub use received::Received;

@@ -8,6 +8,7 @@ mod edges;
 mod engines;
 mod golden;
 mod honest;
+mod points;
 mod resumed;
 mod support;
 mod tampered;

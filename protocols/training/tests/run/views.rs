@@ -18,6 +18,7 @@ const OPENINGS: &[(&str, &str)] = &[
     ("agreement.rs", "engine.open(&product)"),
     ("classes.rs", "engine.open_bits(&short)"),
     ("fit.rs", "engine.open_bits(&sign)"),
+    ("points/rules.rs", "engine.open_bits(&broken)"),
     ("significance.rs", "engine.open_to(LENDER, &diagonal)"),
 ];
 
@@ -43,6 +44,8 @@ fn nothing_is_opened_but_what_the_spec_lists() {
         // and a release.
         assert!(!text.contains("raw_open"), "{name}");
         assert_eq!(text.contains(".release()"), name == "woe/count.rs", "{name}");
+        // A role's share of points leaves for its own encryption.
+        assert_eq!(text.contains(".residues("), name == "points/session.rs", "{name}");
         let speaks = ["transfer.rs", "woe/release.rs"].contains(&name.as_str());
         assert_eq!(text.contains("link.send"), speaks, "{name}");
     }

@@ -12,7 +12,9 @@ use crate::batch::public_key::message;
 use crate::batch::ready::Glwe;
 use crate::batch::ring::Polynomial;
 use crate::batch::{LenderKey, MODULUS, Picks, ReadyTable, Table};
-use crate::{ModelDigest, RING, Scorecard, TableTerms};
+use crate::{
+    ModelDigest, PartTerms, RING, Scorecard, ScorecardShare, Shape, TablePart, TableTerms,
+};
 
 fn rng(seed: u8) -> ChaCha20Rng {
     ChaCha20Rng::from_seed([seed; 32])
@@ -23,6 +25,23 @@ fn table(key: &LenderKey, points: &[Vec<u16>], rng: &mut ChaCha20Rng) -> ReadyTa
     let fingerprint = key.public().fingerprint();
     let terms = TableTerms::new(fingerprint, ModelDigest([1; 32]), scorecard.shape().clone());
     ReadyTable::new(&Table::encrypt(&terms, key.public(), scorecard, rng).unwrap())
+}
+
+/// A table of three parts whose shares are the same number in every bin.
+fn table_of_parts(
+    key: &LenderKey,
+    shape: &Shape,
+    shares: [u16; 3],
+    rng: &mut ChaCha20Rng,
+) -> ReadyTable {
+    let whole = TableTerms::new(key.public().fingerprint(), ModelDigest([1; 32]), shape.clone());
+    let part = |(place, share): (usize, u16)| {
+        let terms = PartTerms::new(whole.clone(), place, 3).unwrap();
+        let share = ScorecardShare::new(shape.clone(), vec![share; shape.entries()].into());
+        TablePart::encrypt(&terms, key.public(), share.unwrap(), rng).unwrap()
+    };
+    let parts = shares.into_iter().enumerate().map(part).collect();
+    ReadyTable::new(&Table::of_parts(parts).unwrap())
 }
 
 /// Random bins of a full block.

@@ -2,13 +2,13 @@
 
 use lattice::noise;
 
-use super::{coefficients, deviation, noise_of, random_picks, rng, table};
-use crate::RING;
+use super::{coefficients, deviation, noise_of, random_picks, rng, table, table_of_parts};
 use crate::batch::answer::{pick, refresh, round};
 use crate::batch::parameters::noise_bound;
 use crate::batch::ring::product_of_words;
 use crate::batch::words::Words;
 use crate::batch::{BLOCK_FLOOD_BITS, LenderKey, Picks};
+use crate::{RING, Shape};
 
 #[test]
 fn an_encryption_of_zero_has_the_noise_of_the_spec_at_every_place() {
@@ -48,6 +48,23 @@ fn a_block_of_64_features_has_the_noise_that_the_flood_is_made_for() {
         assert!((mean.log2() - 16.90).abs() < 0.75, "{what}: 2^{:.2}", mean.log2());
         assert!(most.log2() < 18.7, "{what}: beyond what SPEC §2.7 allows any data");
     }
+}
+
+#[test]
+fn a_block_of_a_table_of_three_parts_has_the_square_root_of_three_times_the_noise() {
+    let mut rng = rng(6);
+    let shape = Shape::new(vec![2; 64]).unwrap();
+    let mut found = Vec::new();
+    for _ in 0..4 {
+        let key = LenderKey::generate(&mut rng);
+        // Shares that go round the message space once: 3 points.
+        let table = table_of_parts(&key, &shape, [1000, 24, 3], &mut rng);
+        let picks = random_picks(64, 2, &mut rng);
+        found.push(deviation(&noise_of(&key, &coefficients(&pick(&table, &picks)), 192)));
+    }
+    let mean = (found.iter().map(|sd| sd * sd).sum::<f64>() / found.len() as f64).sqrt();
+    println!("noise of a block of 64 features, three parts: 2^{:.2} (SPEC 2^17.70)", mean.log2());
+    assert!((mean.log2() - 17.70).abs() < 0.75, "2^{:.2}", mean.log2());
 }
 
 #[test]

@@ -8,7 +8,10 @@ use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use crate::parameters::ZERO_NOISE;
-use crate::{LenderKey, ModelDigest, Scorecard, Table, TableTerms};
+use crate::{
+    LenderKey, ModelDigest, PartTerms, Scorecard, ScorecardShare, Shape, Table, TablePart,
+    TableTerms,
+};
 
 fn rng(seed: u8) -> ChaCha20Rng {
     ChaCha20Rng::from_seed([seed; 32])
@@ -19,6 +22,22 @@ fn table(key: &LenderKey, points: &[Vec<u16>], rng: &mut ChaCha20Rng) -> Table {
     let fingerprint = key.public().fingerprint();
     let terms = TableTerms::new(fingerprint, ModelDigest([1; 32]), scorecard.shape().clone());
     Table::encrypt(&terms, key.public(), scorecard, rng).unwrap()
+}
+
+/// A table of three parts whose shares are the same number in every bin.
+fn table_of_parts(
+    key: &LenderKey,
+    shape: &Shape,
+    shares: [u16; 3],
+    rng: &mut ChaCha20Rng,
+) -> Table {
+    let whole = TableTerms::new(key.public().fingerprint(), ModelDigest([1; 32]), shape.clone());
+    let part = |(place, share): (usize, u16)| {
+        let terms = PartTerms::new(whole.clone(), place, 3).unwrap();
+        let share = ScorecardShare::new(shape.clone(), vec![share; shape.entries()].into());
+        TablePart::encrypt(&terms, key.public(), share.unwrap(), rng).unwrap()
+    };
+    Table::of_parts(shares.into_iter().enumerate().map(part).collect()).unwrap()
 }
 
 /// The phase of an LWE ciphertext of 64-bit words: message and noise.

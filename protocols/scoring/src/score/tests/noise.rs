@@ -1,9 +1,9 @@
 //! The noise of SPEC §2.3, measured.
 
-use super::{phase, rng, table, unflooded_zero};
+use super::{phase, rng, table, table_of_parts, unflooded_zero};
 use crate::parameters::{STEP_BITS, noise_bound};
 use crate::score::answer::{pick, refresh, round};
-use crate::{LenderKey, Picks, RING};
+use crate::{LenderKey, Picks, RING, Shape};
 
 #[expect(clippy::cast_precision_loss, reason = "statistics")]
 fn deviation(samples: &[i64]) -> f64 {
@@ -26,6 +26,25 @@ fn an_encryption_of_zero_has_the_noise_of_the_spec() {
     let bits = deviation(&samples).log2();
     println!("noise of an encryption of zero: 2^{bits:.2} (SPEC 2^7.69)");
     assert!((bits - 7.69).abs() < 0.35, "2^{bits:.2}");
+}
+
+#[test]
+fn an_entry_of_three_parts_has_the_noise_of_the_spec() {
+    let mut rng = rng(6);
+    let shape = Shape::new(vec![8]).unwrap();
+    let mut samples = Vec::new();
+    for _ in 0..60 {
+        let key = LenderKey::generate(&mut rng);
+        // Shares that go round the message space once: 5 points.
+        let table = table_of_parts(&key, &shape, [1000, 24, 5], &mut rng).extract();
+        for entry in 0..8 {
+            let phase = phase(&key, table.entry(entry)).wrapping_sub(5 << STEP_BITS);
+            samples.push(phase.cast_signed());
+        }
+    }
+    let bits = deviation(&samples).log2();
+    println!("noise of an entry of three parts: 2^{bits:.2} (SPEC 2^8.48)");
+    assert!((bits - 8.48).abs() < 0.35, "2^{bits:.2}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! The requests that a policy profile has a position on (POLICY.md §3.5).
+//! The requests that a policy profile has a position on.
 
 use crate::Need;
 use crate::words::words;
 
 words! {
-    /// A kind of request that the policy documents decide, in the order of POLICY.md §3.5.
+    /// A kind of request that the policy documents decide, numbered from 1.
     Case, "a case":
     /// Case 1.
     PublicInformation "public_information"
@@ -86,7 +86,7 @@ words! {
 }
 
 impl Case {
-    /// Its number in POLICY.md §3.5, from 1.
+    /// Its number among the fourteen cases, from 1.
     #[must_use]
     pub fn number(self) -> usize {
         self as usize + 1
@@ -95,9 +95,9 @@ impl Case {
     /// The effects that a profile may give it; the strictest is always among them.
     ///
     /// Cases 2 and 3 cannot be done at all: a value itself has no way out. For the others the rule
-    /// is that of POLICY.md §3.2: training may rest on a project's approval, but whatever is said
-    /// about one subject needs that subject's authorisation in every profile (6, 8, 12), nothing
-    /// that is not public is pushed (11), and nothing serves another end than financing (14).
+    /// is the toolkit's own: training may rest on a project's approval, but whatever is said about
+    /// one subject needs that subject's authorisation in every profile (6, 8, 12), nothing that is
+    /// not public is pushed (11), and nothing serves another end than financing (14).
     #[must_use]
     pub const fn possible(self) -> &'static [Effect] {
         match self {
@@ -138,7 +138,7 @@ impl Case {
 }
 
 impl Verdict {
-    /// The sign that POLICY.md §3.5 prints: A, A?, P, D or n.
+    /// Its sign in a table of cases and profiles: A, A?, P, D or n.
     #[must_use]
     pub const fn sign(self) -> &'static str {
         match self {

@@ -79,7 +79,8 @@ impl Matter<'_> {
             Output::Verify => self.about_one(Case::VerificationWithAuthorisation),
             Output::Train => self.training(),
             // Watching and showing go further than one answer: both need the subject even where
-            // the information is public (POLICY.md §1.F F1, §1.L L1, §3.2).
+            // the information is public. Of showing Jiangsu art. 8 says so; of watching (art. 9)
+            // it is the toolkit's own rule.
             Output::Monitor => {
                 let (need, citation) = self.authorised(Case::VerificationWithAuthorisation)?;
                 Ok((need, citation.and(&Citation::monitoring())))
@@ -100,8 +101,8 @@ impl Matter<'_> {
     ///
     /// Court data follows case 10, restrictions on persons (8) among it: the annex shares that very
     /// class without authorisation, for a stated purpose, and what it says of one class goes before
-    /// the general rule on persons (POLICY.md §2.5, §3.4). Where case 10 is denied the general rule
-    /// stands again.
+    /// the general rule on persons (个人信息保护法 art. 13 and 29). Where case 10 is denied the
+    /// general rule stands again.
     fn about_one(&self, case: Case) -> Judged {
         let court = Case::CourtWithoutAuthorisation;
         if self.is_court() && self.profile.effect(court) == Effect::Allow {
@@ -120,7 +121,7 @@ impl Matter<'_> {
             Effect::Project if !person => {
                 let citation = self.position(training);
                 // Collected data lies at the node, which may not hand it to a platform itself: the
-                // provider takes part (POLICY.md §3.5, case 4).
+                // provider takes part (case 4; Jiangsu art. 14).
                 let collected = self.entry.mode() == SharingMode::CentralisedCollection;
                 let gate = Case::NodeToPlatformWithoutAuthorisation;
                 let citation =
@@ -145,8 +146,8 @@ impl Matter<'_> {
     ///
     /// Real estate of persons (29, 30) is shared 经企业授权 and needs the person beside the
     /// enterprise; restrictions and sanctions on persons (8, 37) need the person alone, for the
-    /// annex asks nothing of the enterprise there (POLICY.md §0.3.10, §2.5). A litigant (7, 9) is
-    /// the subject itself, whichever of the two it is.
+    /// annex asks nothing of the enterprise there. A litigant (7, 9) is the subject itself,
+    /// whichever of the two it is.
     fn authorising(&self) -> Need {
         match self.class.about() {
             About::Person if self.entry.mode().asks_authorisation() => Need::SubjectAndPerson,

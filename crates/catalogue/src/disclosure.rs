@@ -6,12 +6,12 @@
 //!
 //! # The rules
 //!
-//! * **Thresholds.** Of one field at most [`MAX_THRESHOLDS`] distinct ones (story S14). An interval
+//! * **Thresholds.** Of one field at most [`MAX_THRESHOLDS`] distinct ones. An interval
 //!   has two, `within n months` too: its first day and today. `x >= 5` and `x > 5` are two, for what
 //!   lies between them is the number itself. Categories are counted by the set that is asked for.
 //! * **Cells.** Between neighbouring thresholds that were asked lies a cell. None may be narrower
-//!   than a quarter of the greater of its ends (TRAINING_AND_SCORING.md §4.5, R9), or, for days, than
-//!   a quarter of the longer time to today and [`NARROWEST_DAYS`].
+//!   than a quarter of the greater of its ends, or, for days, than a quarter of the longer time to
+//!   today and [`NARROWEST_DAYS`].
 //! * **A repetition is free.** It tells nothing while the record is the same, and a lost connection
 //!   must not cost a lender its questions. What moves with today is another threshold tomorrow.
 //! * **Declared values.** One a field and period: a yes confirms to the tolerance what the subject

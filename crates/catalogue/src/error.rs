@@ -96,7 +96,7 @@ pub enum Fault {
          verify, monitor, display, train, self"
     )]
     UnknownOutput(String),
-    /// An output that this type of field may not have (POLICY.md §2.4).
+    /// An output that this type of field may not have.
     #[error("a field of type {field_type} has no output `{output}`")]
     OutputBeyondType {
         /// The output.
@@ -121,7 +121,7 @@ pub enum Fault {
         /// The mode that the field states.
         field: SharingMode,
     },
-    /// Social insurance contributions lose their split (POLICY.md §2.1, story S8).
+    /// Social insurance contributions lose their split (class 10 of Jiangsu's annex).
     #[error(
         "social insurance contributions are split by field: wages, employer base, payable and \
          paid total are verified with authorisation, the others are shared otherwise; {0}"

@@ -5,7 +5,7 @@ use domain::Output;
 use crate::words::words;
 
 words! {
-    /// What a field holds: decides what may be asked about it (POLICY.md §2.4).
+    /// What a field holds: decides what may be asked about it.
     FieldType, "the type of a field":
     /// The name of a person or an organisation.
     Name "name" "a name" "名称";
@@ -112,10 +112,11 @@ const OF_TEXTS: &[Output] = &[Output::Own];
 impl FieldType {
     /// What may come of a field of this type at most, its value never being among it.
     ///
-    /// POLICY.md §2.4. Where its table is silent the narrower neighbour is taken: a record is a
+    /// An answer tells a part of a fact, and of a key whether it is the one supplied; of text it
+    /// would tell the text. In doubt a type is taken for its narrower neighbour: a record is a
     /// tuple to be matched, a list is free text, a telephone number is not even matched because
-    /// nothing else needs it. A score tells less about a band or a yes than the answer that the
-    /// table permits, so both may be features.
+    /// nothing else needs it. A score tells less about a band or a yes than the answer that is
+    /// permitted, so both may be features.
     #[must_use]
     pub const fn outputs(self) -> &'static [Output] {
         match self {

@@ -6,7 +6,7 @@ use time::{Date, Duration, Month};
 use crate::FieldType;
 use crate::error::Fault;
 
-/// The most thresholds of a field (TRAINING_AND_SCORING.md §4.5, R9).
+/// The most thresholds of a field: of free ones some twenty answers find an amount to a hundredth.
 pub const MAX_GRID: usize = 10;
 
 const fn whole<const N: usize>(numbers: [u32; N]) -> [Quantity; N] {

@@ -45,8 +45,20 @@
 //! * What [`Disclosed`] rules depends on questions and on today, never on a value or an answer.
 //! * Two parties with the same [`Catalogue::hash`] and [`Profile::hash`] rule alike.
 //!
-//! The catalogue of Jiangsu and the profiles are data under `data/`. POLICY.md §2 and §3 give the
-//! reasons; the default profile is [`Profile::strictest`].
+//! # The policy documents
+//!
+//! The catalogue of Jiangsu and the profiles are data under `data/`, with the words of each article
+//! beside what is made of it. The default profile is [`Profile::strictest`]. Comments cite a
+//! document by its profile: "Jiangsu art. 14".
+//!
+//! | profile | document | what is cited |
+//! |---|---|---|
+//! | national | questions and answers on 国办发〔2021〕52号 (22 December 2021), 加强信用信息共享应用促进中小微企业融资实施方案 | L35: a line, for the answers have no numbers |
+//! | Jiangsu | 苏政办发〔2022〕59号 (16 July 2022), 江苏省加强信用信息共享应用促进中小微企业融资若干措施; its annex is the catalogue | art. 1 to 20; class 1 to 37 of the annex |
+//! | Nanjing | 南京市加强信用信息共享应用促进中小微企业融资三年行动计划 | (一) to (二十) |
+//! | Qinghai | 青政办〔2023〕24号 (11 March 2023), “青信融”平台提质增效专项行动方案 | measure 1 to 23 |
+//!
+//! About natural persons: 个人信息保护法 (the personal information protection law).
 
 mod ask;
 mod canonical;

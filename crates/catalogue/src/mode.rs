@@ -34,7 +34,7 @@ impl SharingMode {
     /// Whether a fact shared like this is a feature unless its catalogue says otherwise.
     ///
     /// Verification is for verification only: using such a field in a score goes beyond the mode
-    /// as written (POLICY.md §2.5), so a catalogue must switch it on field by field.
+    /// as written (数据核验), so a catalogue must switch it on field by field.
     #[must_use]
     pub const fn is_feature_by_default(self) -> bool {
         !matches!(self, Self::VerificationWithAuthorisation)

@@ -7,7 +7,7 @@ use crate::words::words;
 use crate::{Class, FieldEntry, SharingMode};
 
 words! {
-    /// Who or what says whether a class's records are public (POLICY.md §2.3).
+    /// Who or what says whether a class's records are public (national L63).
     OpennessRule, "an openness rule":
     /// The provider declares it, field by field; not public until it does.
     ProviderDeclares "provider_declares"

@@ -14,10 +14,11 @@ const DOMAIN: &str = "tacit/catalogue/v1/profile";
 /// The most bytes that a profile's document may have.
 pub const MAX_PROFILE: usize = 64 << 10;
 
-/// Fewer subjects than this are no aggregate under any profile (POLICY.md §7.4).
+/// Fewer subjects than this are no aggregate under any profile. National L69 asks that data be
+/// desensitised; the number is the toolkit's.
 pub const MIN_COHORT: u32 = 10;
 
-/// A policy profile: a position on each of the fourteen cases of POLICY.md §3.5.
+/// A policy profile: a position on each of the fourteen cases ([`Case`]).
 ///
 /// What a document says and what the toolkit does are kept apart. All four documents let an
 /// institution have raw detail with the subject's authorisation; the toolkit never does. So a

@@ -1,4 +1,4 @@
-//! What a catalogue holds, counted (story S35).
+//! What a catalogue holds, counted.
 
 use std::collections::BTreeMap;
 

@@ -93,7 +93,7 @@ fn check_field(class: &Class, entry: &FieldEntry) -> Result<(), Fault> {
     }
 }
 
-/// Story S8: wages and paid amounts are verified only, whichever class a document puts them in,
+/// Wages and paid amounts are verified only, whichever class a document puts them in,
 /// and the class that the annex splits by field stays split.
 fn check_split(class: &Class) -> Result<(), Error> {
     let verified = |entry: &FieldEntry| entry.mode == SharingMode::VerificationWithAuthorisation;

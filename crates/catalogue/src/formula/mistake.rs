@@ -25,7 +25,7 @@ pub enum Mistyped {
     Unlisted,
     /// Several classes have a field of this name.
     Ambiguous(Vec<ClassId>),
-    /// A field of this type is not asked this (POLICY.md §2.4).
+    /// A field of this type is not asked this.
     Question {
         /// The field's type.
         field_type: FieldType,

@@ -1,4 +1,4 @@
-//! Each question against each type of field: POLICY.md §2.4, written out once more.
+//! Each question against each type of field: what is permitted, written out once more.
 
 use catalogue::formula::Mistyped;
 use catalogue::{Ask, Caller, Catalogue, FieldType, Need, Profile, Question, Request, decide};

@@ -1,4 +1,4 @@
-//! The catalogue of Jiangsu, counted and read against POLICY.md §2.
+//! The catalogue of Jiangsu, counted and read against the annex.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The catalogue and the profiles against POLICY.md §2 and §3.
+//! The catalogue and the profiles against the policy documents.
 
 #![expect(clippy::unwrap_used, reason = "a test may, and so may what only tests use")]
 

@@ -1,4 +1,4 @@
-//! Story S36: fourteen cases under four profiles and the default, as POLICY.md §3.5 prints them.
+//! Fourteen cases under four profiles and the default: what the documents say, and what is done.
 
 use catalogue::{Case, Effect, Need, Profile, Refused, Request, Verdict, decide};
 use domain::{Output, Refusal};
@@ -46,7 +46,7 @@ const DONE: [(Case, [&str; 5]); 14] = [
     (Case::OutsideFinancing,                   ["D", "D", "D", "D", "D"]),
 ];
 
-/// The article that each printed cell names, or the default's where the text leaves it open.
+/// The article that each cell names, or the default's where the text leaves it open.
 #[rustfmt::skip]
 const ARTICLES: [(Case, [&str; 5]); 14] = [
     (Case::PublicInformation,                  ["L35", "第八条", "(七)", "措施4", "L35"]),

@@ -34,7 +34,7 @@
 //!
 //! A log that was never deposited can be rewritten by its owner. A holder that answers outside the
 //! protocol leaves no record; what its receiver then holds is a result without a receipt, and that
-//! is the violation (POLICY.md §6.4).
+//! is the violation.
 
 mod checkpoint;
 mod commitment;

@@ -1,4 +1,4 @@
-//! Receipts: what a holder signs when it releases something (POLICY.md §6.4).
+//! Receipts: what a holder signs when it releases something.
 
 use domain::{Digest, PartyId};
 use envelope::{Envelope, PublicKey, SigningKey};

@@ -1,4 +1,4 @@
-//! What was sent against what was recorded (POLICY.md §8.5, story S34).
+//! What was sent against what was recorded.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};

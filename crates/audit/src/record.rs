@@ -11,7 +11,7 @@ use crate::{
 /// The most bytes of a record. With every list full it has about 32 KiB.
 pub const MAX_RECORD: usize = 48 << 10;
 
-/// One record of a party's log (POLICY.md §6.5). Its JSON is the leaf, byte for byte.
+/// One record of a party's log. Its JSON is the leaf, byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {

@@ -151,12 +151,15 @@ impl Ground {
     }
 }
 
-/// The lanes by which data may be used (POLICY.md §0.3): every release says which.
+/// The lanes by which data may be used: every release says which.
+///
+/// For what is not public the State Council's policy names the first two (questions and answers on
+/// 国办发〔2021〕52号).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
-    /// A: joint modelling of provider and platform.
+    /// Joint modelling of provider and platform.
     JointModelling,
-    /// B: verification after the subject's authorisation.
+    /// Verification after the subject's authorisation.
     Verification,
     /// Data that everybody may see.
     Public,

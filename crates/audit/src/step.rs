@@ -101,13 +101,13 @@ pub struct Failure<S = Step> {
 /// How old a registry's statement may have been at the release, and how far clocks may differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
-    /// The age limit: what the holder's profile allowed, 60 s online (POLICY.md §6.3).
+    /// The age limit: what the holder's profile allowed, 60 s online.
     pub max_age: Duration,
     /// By how much the clocks of subject and registry may be ahead of the holder's.
     pub skew: Duration,
 }
 
-/// The online limit of POLICY.md §6.3, and five seconds between two clocks.
+/// The limit online, 60 s, and five seconds between two clocks.
 impl Default for Freshness {
     fn default() -> Self {
         Self { max_age: Duration::seconds(60), skew: Duration::seconds(5) }

@@ -1,4 +1,4 @@
-//! The proof afterwards (POLICY.md §6.4): step by step, each of which fails by its name.
+//! The proof afterwards: step by step, each of which fails by its name.
 
 use std::fmt;
 

@@ -12,7 +12,7 @@ use crate::{
     SeparateConsent, Signer, SubjectName, Term, Word,
 };
 
-/// The record of an authorisation as its subject signed it (POLICY.md §6.1).
+/// The record of an authorisation as its subject signed it.
 ///
 /// One that exists keeps the rules of its parts and of the whole: version 1 has no predecessor and
 /// every other has one; a person signs for itself; the notice came before the signature; a score

@@ -60,8 +60,8 @@ impl Covered {
         self.authorisation.iter().chain(&self.persons).map(Proof::expires_at).min()
     }
 
-    /// The second look, before a result is released (POLICY.md §6.3 point 4): `newer` are the
-    /// registries' words as they are now, about the subject's authorisation and every person's.
+    /// The second look, before a result is released: `newer` are the registries' words as they are
+    /// now, about the subject's authorisation and every person's.
     ///
     /// Purpose and scope cannot have changed under the same record hash and are not looked at
     /// again; uses were counted when the first decision was made.

@@ -34,11 +34,11 @@
 //!
 //! # Natural persons
 //!
-//! An enterprise cannot consent for a person (POLICY.md §0.3.10). Where a field is about a natural
-//! person, the request names whose rows it would touch. Each of them must have an authorisation of
-//! its own, for the same caller, that passes lines 4 to 15 for those fields, and the subject's
-//! record must lean on it by number ([`SeparateConsent`]): the consent of whoever is at hand will
-//! not do. A person who is itself the subject needs no second letter.
+//! An enterprise cannot consent for a person (个人信息保护法 art. 13 and 29). Where a field is about
+//! a natural person, the request names whose rows it would touch. Each of them must have an
+//! authorisation of its own, for the same caller, that passes lines 4 to 15 for those fields, and
+//! the subject's record must lean on it by number ([`SeparateConsent`]): the consent of whoever is
+//! at hand will not do. A person who is itself the subject needs no second letter.
 //!
 //! # Who asks
 //!

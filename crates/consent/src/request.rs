@@ -90,7 +90,7 @@ pub struct Usage {
 pub struct Rules<'a> {
     /// Whom it trusts.
     pub trust: &'a Trust,
-    /// How old a statement may be to act on: 60 seconds online (POLICY.md §6.3).
+    /// How old a statement may be to act on: 60 seconds online.
     pub statement_max_age: Duration,
     /// How far another party's clock may be ahead of this one's.
     pub clock_skew: Duration,

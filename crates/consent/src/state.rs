@@ -6,7 +6,7 @@ use std::str::FromStr;
 use domain::Refusal;
 use serde::{Deserialize, Serialize};
 
-/// The state of one version of an authorisation (POLICY.md §6.2), from its registration on.
+/// The state of one version of an authorisation, from its registration on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {

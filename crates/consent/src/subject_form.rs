@@ -29,9 +29,9 @@ impl SubjectForm {
     /// The subject and its name.
     ///
     /// The check digits are left to the identity issuer: some codes of real enterprises fail them
-    /// (POLICY.md §0.3.8), and such an enterprise may consent like any other. One spelling an
-    /// identifier: a record that would have to be normalised is refused, or two parties might
-    /// read two subjects.
+    /// (of those that Xiamen issued before 2016), and such an enterprise may consent like any
+    /// other. One spelling an identifier: a record that would have to be normalised is refused, or
+    /// two parties might read two subjects.
     pub(crate) fn read(self) -> Result<(Subject, Option<SubjectName>), &'static str> {
         let read = Subject::parse(self.kind, &self.id, CheckMode::Report);
         match read {

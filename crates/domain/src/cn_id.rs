@@ -83,7 +83,7 @@ mod tests {
     use super::{CnId, check_character};
     use crate::{Error, SubjectKind};
 
-    /// POLICY.md §5.2 (births before 1900, no living holder), then GB 11643's own examples.
+    /// Invented ones (births before 1900, no living holder), then GB 11643's own examples.
     const GOOD: [&str; 7] = [
         "320100188501010010",
         "32010018850101007X",

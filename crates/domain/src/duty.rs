@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// What a party does (ARCHITECTURE.md §1); a party may have several duties.
+/// What a party does; a party may have several duties.
 ///
 /// Not to be confused with a role, which is a party's part in one protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

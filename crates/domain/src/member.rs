@@ -8,7 +8,7 @@ use time::Date;
 
 use crate::Error;
 
-/// How far a member is admitted (POLICY.md §1.G).
+/// How far a member is admitted (有进有出, 苏政办发〔2022〕59号 art. 4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MemberState {

@@ -9,9 +9,9 @@ use crate::Error;
 
 /// What credit data may be asked for: support of financing (融资支持), and nothing else.
 ///
-/// The list is closed. The measures name product development and credit management before, during
-/// and after a loan (POLICY.md §1.E E9, §6.1); a request for anything else has no value here, so
-/// it cannot be written down, let alone granted.
+/// The list is closed. The measures of Jiangsu name product development and credit management
+/// before, during and after a loan (苏政办发〔2022〕59号 art. 2); a request for anything else has no
+/// value here, so it cannot be written down, let alone granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {

@@ -9,7 +9,7 @@ use crate::Error;
 use crate::bilingual::bilingual;
 
 bilingual! {
-    /// Why a request about a subject is refused (POLICY.md §6.6).
+    /// Why a request about a subject is refused.
     ///
     /// A refusal never tells whether a subject is on a register: it is decided before any register
     /// is touched.

@@ -58,8 +58,8 @@ impl Subject {
         }
     }
 
-    /// What enters a private set intersection: the kind, a colon and the normalised text
-    /// (POLICY.md §5.3), `uscc:…`, `cn-id:…` or `id:…`.
+    /// What enters a private set intersection: the kind, a colon and the normalised text,
+    /// `uscc:…`, `cn-id:…` or `id:…`.
     #[must_use]
     pub fn psi_item(&self) -> Vec<u8> {
         let mut item = Vec::with_capacity(6 + self.reveal().len());
@@ -155,7 +155,7 @@ mod tests {
     use super::{Subject, SubjectKind};
     use crate::{CheckMode, Error};
 
-    /// POLICY.md §5.2 example 1: an identity number that passes the modulo 31 check of a code.
+    /// An identity number that passes the modulo 31 check of a code.
     const BOTH: &str = "320100188501010010";
 
     fn parse(kind: SubjectKind, text: &str) -> Subject {

@@ -185,8 +185,9 @@ mod tests {
     use super::{ALPHABET, CheckMode, Uscc};
     use crate::{Error, SubjectKind};
 
-    /// POLICY.md §5.1, and the standard's own worked example (the last), whose organisation code
-    /// is as the standard prints it.
+    /// Invented ones, on organisation codes that GB 11714 keeps for internal use, and the
+    /// standard's own worked example (the last), whose organisation code is as the standard prints
+    /// it.
     const GOOD: [&str; 6] = [
         "91320100PDY00001XR",
         "91320500PDY0001750",
@@ -259,7 +260,7 @@ mod tests {
 
     #[test]
     fn standard_flags_a_wrong_organisation_code_and_report_flags_everything() {
-        // Example 1 of POLICY.md §5.2: an identity number that passes modulo 31.
+        // An identity number that passes modulo 31.
         let foreign = "320100188501010010";
         assert_eq!(strict(foreign), Err(Error::OrganisationCode));
         let standard = Uscc::parse(foreign, CheckMode::Standard).unwrap();

@@ -126,7 +126,7 @@ fn every_flipped_byte_of_a_change_is_refused() {
     }
 }
 
-/// S6: what a platform can make without the subject's key and the issuer's.
+/// What a platform can make without the subject's key and the issuer's.
 #[test]
 fn a_platform_can_forge_nothing() {
     let draft = draft();

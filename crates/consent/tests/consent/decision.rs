@@ -152,7 +152,7 @@ fn the_decision_carries_its_proof_and_the_time_it_is_good_for() {
     assert_eq!(late.decide().unwrap().expires_at(), Some(datetime!(2026-04-02 00:00 +8)));
 }
 
-/// S25: what was granted for 30 days is refused on day 31, to another bank, class or output.
+/// What was granted for 30 days is refused on day 31, to another bank, class or output.
 #[test]
 fn a_grant_of_thirty_days_ends_with_the_thirtieth() {
     for (day, covered) in [(1, true), (30, true), (31, false)] {

@@ -181,7 +181,7 @@ fn a_narrowing_that_comes_after_its_own_end_ends_the_authorisation() {
     assert!(matches!(entry.rule(Ruling::Exhaust, minutes(21)), Err(Error::Closed { .. })));
 }
 
-/// S26: revoking is as easy as granting.
+/// Revoking is as easy as granting.
 #[test]
 fn a_revocation_is_good_with_another_key_another_signer_and_any_clock() {
     let mut by_agent = draft();

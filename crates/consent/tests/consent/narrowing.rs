@@ -30,7 +30,7 @@ fn first() -> Authorisation {
     Authorisation::unverified(&signed(&draft(), ENTERPRISE)).unwrap()
 }
 
-/// S26: the second version names the hash of the first.
+/// The second version names the hash of the first.
 #[test]
 fn a_narrowing_makes_the_next_version_with_the_hash_of_the_one_before() {
     let first = first();

@@ -1,4 +1,4 @@
-//! S30: what concerns a natural person.
+//! What concerns a natural person.
 
 use consent::{Need, Ruling, SuspendReason};
 use domain::{Purpose, Refusal, SubjectKind};
@@ -9,7 +9,7 @@ use crate::support::{
     person_draft, signed, subject,
 };
 
-/// S30: a person is not covered by a firm's letter.
+/// A person is not covered by a firm's letter.
 #[test]
 fn a_person_consents_itself_or_not_at_all() {
     let alone = |alter: fn(&mut Case)| {

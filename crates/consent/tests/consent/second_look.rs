@@ -15,7 +15,7 @@ fn still(case: &Case, after: Duration) -> Result<Covered, Refusal> {
     covered.still(&words.iter().collect::<Vec<_>>(), &case.rules(), NOW + after)
 }
 
-/// S5: revoked between the first check and the release.
+/// Revoked between the first check and the release.
 #[test]
 fn what_was_revoked_in_between_is_not_released() {
     let mut case = Case::covered();

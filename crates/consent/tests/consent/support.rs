@@ -16,7 +16,7 @@ pub(crate) const NOW: OffsetDateTime = datetime!(2026-03-05 10:00 +8);
 pub(crate) const MAX_AGE: Duration = Duration::seconds(60);
 pub(crate) const SKEW: Duration = Duration::seconds(5);
 
-/// POLICY.md §6.6, adapted: a class about a person, and a term that begins the day after.
+/// A whole record: one of its classes is about a person, and its term begins the day after.
 pub(crate) const EXAMPLE: &str = r#"{
  "authorisation_id":"AU-2026-000123","version":1,
  "subject":{"kind":"uscc","id":"91320500PDY0001750","name":"示例企业二"},

@@ -19,7 +19,7 @@ use crate::identity::Peer;
 use crate::node::{Node, refused};
 use crate::{Trouble, dial};
 
-/// How often a checkpoint is deposited without being asked (POLICY.md §6.5: daily).
+/// How often a checkpoint is deposited without being asked.
 const DAILY: Duration = Duration::from_secs(86_400);
 
 /// How long a deposit that failed waits for its next attempt.

@@ -1,4 +1,4 @@
-//! S3: no raw value leaves a holder. Fifty firms have an amount of their own at each of three holders;
+//! No raw value leaves a holder. Fifty firms have an amount of their own at each of three holders;
 //! every byte that leaves a holder in alignments, scores, verifications, receipts, refusals and deposits
 //! is captured in clear, and searched for each amount in every form that a number may take on.
 //!

@@ -1,6 +1,4 @@
-//! Every answer is covered or refused: the user stories of governance, with real processes.
-//!
-//! The numbers of the stories are those of POLICY.md §8.
+//! Every answer is covered or refused: governance, with real processes.
 
 mod authorised;
 mod catalogued;

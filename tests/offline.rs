@@ -1,4 +1,4 @@
-//! S1: a party is set up, starts and works with no network but loopback, and tries to reach none.
+//! A party is set up, starts and works with no network but loopback, and tries to reach none.
 //!
 //! The test runs itself once more in a network namespace without routes, where the kernel lets it,
 //! and says so where it does not.

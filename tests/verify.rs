@@ -366,8 +366,6 @@ fn a_revocation_between_the_question_and_its_release_is_seen_at_the_release() {
     assert!(records(&town.tax, "released").is_empty());
 }
 
-// S14
-
 #[test]
 fn the_sixth_threshold_of_a_field_is_refused_and_stays_refused_over_a_restart() {
     let mut town = running();

@@ -1,4 +1,4 @@
-//! S4, S5, S6: what is not authorised is refused, each by its own code, by the holder itself.
+//! What is not authorised is refused, each by its own code, by the holder itself.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! S2, S3, S35: what a register may offer by the catalogue and the rules, and that no value leaves a holder.
+//! What a register may offer by the catalogue and the rules, and that no value leaves a holder.
 
 use std::fs;
 
@@ -188,7 +188,7 @@ fn parties_that_decide_by_different_rules_do_not_work_together() {
 
 #[test]
 fn every_refusal_is_told_in_both_languages() {
-    // S19: the table itself is enumerated in `domain`; here it reaches a screen.
+    // The table itself is enumerated in `domain`; here it reaches a screen.
     let town = Town::running();
     let said = |lang: &str| {
         let ended = program()

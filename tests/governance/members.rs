@@ -1,4 +1,4 @@
-//! S9, S31: who was not admitted, or is suspended, gets nothing.
+//! Who was not admitted, or is suspended, gets nothing.
 
 use std::time::{Duration, Instant};
 

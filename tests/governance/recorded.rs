@@ -1,4 +1,4 @@
-//! S18, S33, S34: what was released is recorded and proven, whatever breaks or is tampered with.
+//! What was released is recorded and proven, whatever breaks or is tampered with.
 
 use std::fs;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! S7, S25, S26, S27, S32: statements narrowed, revoked and counted, and what was done with whose data.
+//! Statements narrowed, revoked and counted, and what was done with whose data.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex};

@@ -170,7 +170,7 @@ async fn sum(node: &Arc<Node>, with: &PartyId, own: u64) -> Result<u64, Trouble>
         Ok((driven.output, Outcome::told(driven.confirmed, driven.output.to_string())))
     };
     let done = asked.await;
-    run.end(done).await
+    run.end_with(done).await
 }
 
 /// A bank and a tax office that know and admit one another, each at a port of its own; the tax office

@@ -138,8 +138,16 @@ impl Run {
         Ok(self.store.end(self.id, &ending, now_ms()).await?)
     }
 
+    /// Records how a run of ours ended.
+    pub(crate) async fn end(self, done: Result<Outcome, Trouble>) -> Result<(), Trouble> {
+        self.end_with(done.map(|outcome| ((), outcome))).await
+    }
+
     /// Records how a run of ours ended, and returns what came of it.
-    pub(crate) async fn end<T>(self, done: Result<(T, Outcome), Trouble>) -> Result<T, Trouble> {
+    pub(crate) async fn end_with<T>(
+        self,
+        done: Result<(T, Outcome), Trouble>,
+    ) -> Result<T, Trouble> {
         match done {
             Ok((output, Outcome { confirmed, report, result })) => {
                 self.finish(confirmed, report, result).await?;

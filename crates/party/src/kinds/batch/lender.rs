@@ -245,7 +245,7 @@ impl Batch {
                 "model": model, "subjects": subjects, "without_bin": without_bin,
             });
             let result = Some(result.display().to_string());
-            ((), Outcome { confirmed, report: report.to_string(), result })
+            Outcome { confirmed, report: report.to_string(), result }
         });
         run.end(done).await?;
         stored(&self.node.store, self.id).await

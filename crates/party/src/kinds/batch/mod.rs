@@ -23,13 +23,13 @@
 
 mod holder;
 mod lender;
+mod live;
 mod platform;
 mod request;
 mod result;
 mod rounds;
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use consent::{Asks, Question};
 use domain::{Digest, PartyId, Purpose, RunId, RunKind, RunRole, SubjectKind};
@@ -41,6 +41,7 @@ use store::{RunState, StoredBatch, StoredModel, StoredRun};
 use wire::{BatchStep, BatchTerms, WithoutBin, peer};
 
 pub(crate) use lender::{Ask, ask};
+pub(crate) use live::Batches;
 
 use crate::Trouble;
 use crate::clock::now_ms;
@@ -55,26 +56,6 @@ use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
 use crate::runs::verdict::Cast;
 use crate::runs::{Run, Watcher, list, phase};
-
-/// What is in memory of the batches under way. What must survive is in the store.
-#[derive(Default)]
-pub(crate) struct Batches(Mutex<Live>);
-
-#[derive(Default)]
-struct Live {
-    /// How many steps of a run have begun: tells whether one came after another.
-    steps: HashMap<RunId, u64>,
-    /// A holder's pledges, each with the register that it was compared with.
-    pledged: HashMap<RunId, Arc<holder::Pledged>>,
-    /// A lender's own batches.
-    own: HashSet<RunId>,
-}
-
-impl Batches {
-    fn locked(&self) -> MutexGuard<'_, Live> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// A step that we have agreed to and whose proposer has not come yet.
 enum Step {
@@ -347,37 +328,6 @@ async fn end(node: &Node, id: RunId, confirmed: bool) -> Result<(), Trouble> {
         live.pledged.remove(&id);
     }
     Run::unseen(&node.store, id).finish(confirmed, "{}".into(), None).await
-}
-
-impl Node {
-    /// A step of this run has come: whoever waits for it need not any more.
-    fn begin_step(&self, run: RunId) {
-        *self.batches.locked().steps.entry(run).or_default() += 1;
-    }
-
-    /// Fails a run whose next step does not come within the idle limit.
-    fn await_step(self: &Arc<Self>, run: Run, peer: PartyId) {
-        let node = Arc::clone(self);
-        let so_far = node.batches.locked().steps.get(&run.id).copied();
-        tokio::spawn(async move {
-            let idle = node.config.limits.idle();
-            tokio::time::sleep(idle).await;
-            let now = node.batches.locked().steps.get(&run.id).copied();
-            if now.is_none() || now != so_far {
-                return;
-            }
-            node.batches.locked().pledged.remove(&run.id);
-            let idle = idle.as_secs();
-            let trouble = Trouble::us(
-                "SILENT",
-                format!(
-                    "{peer} has not gone on with this batch for {idle} s. What it has is kept here until it does."
-                ),
-                format!("{peer} 已有 {idle} 秒未继续该批量运行。所需内容保留在本方，直至其继续。"),
-            );
-            run.fail(trouble.by(&peer)).await;
-        });
-    }
 }
 
 /// Refuses a list that is longer than this party takes.

@@ -147,7 +147,7 @@ impl Issue<'_> {
             Ok(((output, confirmed), outcome))
         };
         let done = fetched.await;
-        let (key, confirmed) = run.end(done).await?;
+        let (key, confirmed) = run.end_with(done).await?;
         debug_assert_eq!(key.fingerprint(), pinned);
         if confirmed { Ok((id, key)) } else { Err(not_confirmed(lender)) }
     }
@@ -221,7 +221,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
             Ok((confirmed, Outcome::told(confirmed, report(&publication.model, party))))
         };
         let done = sent.await;
-        if run.end(done).await? { Ok(id) } else { Err(not_confirmed(party)) }
+        if run.end_with(done).await? { Ok(id) } else { Err(not_confirmed(party)) }
     }
 }
 

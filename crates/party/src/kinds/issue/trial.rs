@@ -50,7 +50,7 @@ pub(crate) async fn passed(
         let keep = async |tried: batch::TriedKey| {
             Ok(node.store.keep_tried_key(&tried.fingerprint().0, lender, now_ms()).await?)
         };
-        Ok(((), Outcome::of(ask.conduct_keeping(journal, trial, keep).await?)))
+        ask.conduct_keeping(journal, trial, keep).await.map(Outcome::of)
     };
     let done = tried.await;
     run.end(done).await

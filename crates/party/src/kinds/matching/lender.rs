@@ -79,7 +79,7 @@ pub(crate) async fn ask(
         report,
         result: Some(result.display().to_string()),
     };
-    run.end(done.map(|answered| ((), outcome(answered)))).await?;
+    run.end(done.map(outcome)).await?;
     stored(&node.store, id).await
 }
 

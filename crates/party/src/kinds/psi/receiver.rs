@@ -75,7 +75,7 @@ pub(crate) async fn ask(
     let run = Run::ours(node, kind, peers, terms, watcher).await?;
     let id = run.id;
     let done = receive(node, &ask, &run).await;
-    run.end(done.map(|outcome| ((), outcome))).await?;
+    run.end(done).await?;
     stored(&node.store, id).await
 }
 

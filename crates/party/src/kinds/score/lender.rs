@@ -119,7 +119,7 @@ impl Desk {
         let points = |Driven { output, confirmed, .. }: Driven<scoring::Points>| {
             (output, Outcome::told(confirmed, self.terms_json()))
         };
-        let read = run.end(asked.map(points)).await;
+        let read = run.end_with(asked.map(points)).await;
         (Some(id), read.map(|points| self.card.read(points.0 + own)))
     }
 

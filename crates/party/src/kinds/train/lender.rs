@@ -132,11 +132,8 @@ struct Led<'a> {
     list: PathBuf,
 }
 
-/// A finished training: whether all parties said farewell, its report, and its file.
-type Trained = (bool, String, String);
-
 impl Led<'_> {
-    async fn begin_anew(&self, labels: Labels, ask: &Ask) -> Result<Trained, Trouble> {
+    async fn begin_anew(&self, labels: Labels, ask: &Ask) -> Result<Outcome, Trouble> {
         let Self { node, gathering, .. } = self;
         node.trainings.insert(Arc::clone(gathering))?;
         gathering.begin_computing();
@@ -178,7 +175,7 @@ impl Led<'_> {
         self.computed(ask, began, None).await
     }
 
-    async fn again(&self, ask: &Ask) -> Result<Trained, Trouble> {
+    async fn again(&self, ask: &Ask) -> Result<Outcome, Trouble> {
         let gathering = &self.gathering;
         gathering.begin_computing();
         self.phase(RunState::Proposed, "asking how far each party is", "征询各方进度").await?;
@@ -227,7 +224,7 @@ impl Led<'_> {
         ask: &Ask,
         began: Began,
         from: Option<u8>,
-    ) -> Result<Trained, Trouble> {
+    ) -> Result<Outcome, Trouble> {
         self.record(TrainingChange::Begun, Counts::default()).await?;
         let opened = self.opened(ask, began, from).await;
         if opened.is_err() {
@@ -237,7 +234,7 @@ impl Led<'_> {
     }
 
     /// The lender's side of the protocol, to its end.
-    async fn opened(&self, ask: &Ask, began: Began, from: Option<u8>) -> Result<Trained, Trouble> {
+    async fn opened(&self, ask: &Ask, began: Began, from: Option<u8>) -> Result<Outcome, Trouble> {
         let Self { node, run, gathering, .. } = self;
         let training = gathering.training;
         let mut agreed = Vec::new();
@@ -275,7 +272,7 @@ impl Led<'_> {
             conduct_all_keeping(node, journal, (&cast, None), (session, links), keep).await?;
         gathering.folder.forget();
         let (report, path) = driven.output;
-        Ok((driven.confirmed, report, path))
+        Ok(Outcome { confirmed: driven.confirmed, report, result: Some(path) })
     }
 
     /// Hands the rows to everybody who brings columns, and waits until each has found its register to
@@ -380,12 +377,10 @@ impl Led<'_> {
     }
 
     /// Records how it ended.
-    async fn over(self, done: Result<Trained, Trouble>) -> Result<StoredRun, Trouble> {
+    async fn over(self, done: Result<Outcome, Trouble>) -> Result<StoredRun, Trouble> {
         let Self { node, gathering, run, .. } = self;
         let done = done.inspect_err(|trouble| gathering.failed(trouble));
-        let outcome =
-            |(confirmed, report, path)| ((), Outcome { confirmed, report, result: Some(path) });
-        let recorded = run.end(done.map(outcome)).await;
+        let recorded = run.end(done).await;
         node.trainings.remove(&gathering);
         recorded?;
         stored(&node.store, gathering.training).await

@@ -6,7 +6,7 @@
 //! a value with a number that it cannot see it bootstraps under the lender's key as the platform does,
 //! and it must do so itself, for nobody else may see what its value picks.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -21,6 +21,7 @@ use verification::{
 };
 use wire::{EvaluationTerms, Route, control, peer};
 
+use super::receiving::Receiving;
 use super::recent::Recent;
 use super::rounds;
 use crate::config::Offer;
@@ -121,34 +122,6 @@ impl LenderKeys {
     }
 }
 
-/// Keys that are being taken in.
-#[derive(Default)]
-struct Receiving(Arc<Mutex<HashSet<Fingerprint>>>);
-
-impl Receiving {
-    /// Marks a key as coming, unless it is already.
-    fn begin(&self, key: Fingerprint) -> Option<Coming> {
-        let is_new = locked(&self.0).insert(key);
-        is_new.then(|| Coming { keys: Arc::clone(&self.0), key })
-    }
-
-    fn is_coming(&self, key: Fingerprint) -> bool {
-        locked(&self.0).contains(&key)
-    }
-}
-
-/// A key that is coming, until this is dropped.
-struct Coming {
-    keys: Arc<Mutex<HashSet<Fingerprint>>>,
-    key: Fingerprint,
-}
-
-impl Drop for Coming {
-    fn drop(&mut self) {
-        locked(&self.keys).remove(&self.key);
-    }
-}
-
 /// Sees to it that `to` has our key; returns what it can ask about, which a platform says.
 pub(super) async fn handed(node: &Arc<Node>, to: &PartyId) -> Result<Vec<Route>, Trouble> {
     if let Some(routes) = node.lender_keys.handed(to) {
@@ -203,7 +176,7 @@ async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
         let sent = control::SentKey { bytes: bytes as u64, milliseconds };
         ((Handed { routes, sent }, confirmed), Outcome::told(confirmed, report.to_string()))
     });
-    let (handed, confirmed) = run.end(done).await?;
+    let (handed, confirmed) = run.end_with(done).await?;
     // Without the farewell it is not known whether the key was kept: it is offered again.
     if confirmed {
         locked(&node.lender_keys.handed).insert(to.clone(), handed.routes.clone());
@@ -396,21 +369,4 @@ fn is_here(node: &Node, key: Fingerprint) -> bool {
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_comes_once_at_a_time_and_again_when_that_has_ended() {
-        let receiving = Receiving::default();
-        let (one, other) = (Fingerprint([1; 32]), Fingerprint([2; 32]));
-        let coming = receiving.begin(one);
-        assert!(coming.is_some() && receiving.begin(one).is_none());
-        assert!(receiving.begin(other).is_some(), "of another lender");
-        assert!(receiving.is_coming(one) && !receiving.is_coming(other));
-        drop(coming);
-        assert!(!receiving.is_coming(one) && receiving.begin(one).is_some());
-    }
 }

@@ -139,7 +139,7 @@ impl Desk {
             };
             (answer, conduct::Outcome::told(confirmed, self.terms_json()))
         };
-        (Some(id), run.end(asked.map(answer)).await)
+        (Some(id), run.end_with(asked.map(answer)).await)
     }
 
     /// Sees to it that the platform has our key, and every holder that is to compare under it; returns

@@ -10,6 +10,7 @@
 //! | `holder` | decides, reads its own record, answers |
 //! | `offer` | what `party.toml` says of it |
 //! | `leaving` | a holder's atoms on their way out: the second look, the release |
+//! | `receiving` | the keys that are coming |
 //! | `recent` | the few expanded keys that were used last |
 //! | `sealing` | a lender's numbers that no holder sees |
 //! | `registers` | registers asked by field |
@@ -22,6 +23,7 @@ mod leaving;
 mod lender;
 mod offer;
 mod platform;
+mod receiving;
 mod recent;
 mod registers;
 mod rounds;

@@ -11,8 +11,7 @@ use clap::{Args, value_parser};
 use control::messages::{self, Claim, MatchRequest, Run};
 use documents::Sample;
 use domain::{Answer, Duty, Purpose, SubjectKind};
-use lab::{Lab, PartyProcess, Register, Sketch};
-use serde::Serialize;
+use lab::{Lab, Offer, PartyProcess, Register, Sketch};
 use terminal::units::{count, seconds};
 use terminal::{Failure, Voice, follow, say};
 
@@ -150,8 +149,8 @@ fn build(bench: &MatchBench, issuer: &Sample, root: &Path, list: &Path) -> Resul
     if bench.signed {
         table = table.bound(&CLAIMS);
     }
-    let offer = Offer { protocol: "match", register: REGISTER, platform: PLATFORM, to: [BANK] };
-    let holder = sketch(HOLDER, Duty::Holder)?.with_register(&table).with("offer", &offer);
+    let offer = Offer::over("match", REGISTER, PLATFORM, &[BANK]);
+    let holder = sketch(HOLDER, Duty::Holder)?.with_register(&table).with_offer(&offer);
     let mut sketches = vec![sketch(PLATFORM, Duty::Platform)?, sketch(BANK, Duty::Lender)?, holder];
     if bench.signed {
         sketches.push(sketch(PROVINCE, Duty::Supervisor)?);
@@ -231,14 +230,6 @@ fn text(path: &Path) -> Result<String, Failure> {
     text.ok_or_else(|| {
         Failure::new("FILE", phrases::path_not_unicode(PathBuf::from(path).display()))
     })
-}
-
-#[derive(Serialize)]
-struct Offer {
-    protocol: &'static str,
-    register: &'static str,
-    platform: &'static str,
-    to: [&'static str; 1],
 }
 
 #[cfg(test)]

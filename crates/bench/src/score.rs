@@ -1,6 +1,5 @@
 //! `tacit bench score`: a province of made-up firms, scored in one batch and one by one.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -9,8 +8,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, value_parser};
 use control::messages::{self, BatchRequest, PublishRequest, Run, ScoreRequest, score_reply};
 use domain::{Duty, Purpose, SubjectKind};
-use lab::{Lab, PartyProcess, Register, Sketch};
-use serde::Serialize;
+use lab::{Lab, Model, Offer, PartyProcess, Register, Sketch};
 use terminal::units::{as_float, count, seconds, span};
 use terminal::{Failure, Voice, follow, say};
 
@@ -149,24 +147,21 @@ fn build(firms: Firms, root: &Path) -> Result<Lab, Failure> {
             .with_limit("idle_s", IDLE_S)
             .with_limit("max_items", firms.firms))
     };
-    let model =
-        Model { file: plain(&card)?, lenders: [BANK], holders: firms.slots(), research: true };
-    let key = KeyOffer { protocol: "key", to: [PLATFORM] };
+    let model = Model::new(&plain(&card)?, &[BANK], firms.slots()).of_research();
     let mut sketches = vec![
-        sketch(PLATFORM, Duty::Platform)?.with("model", &model),
-        sketch(BANK, Duty::Lender)?.with("offer", &key),
+        sketch(PLATFORM, Duty::Platform)?.with_model(&model),
+        sketch(BANK, Duty::Lender)?.with_offer(&Offer::key(PLATFORM)),
     ];
     for holder in 0..firms.holders {
         let name = Firms::holder(holder);
         let file = root.join(format!("{name}.csv"));
         firms.write_register(&file, holder)?;
-        let offer =
-            ScoreOffer { protocol: "score", register: REGISTER, platform: PLATFORM, to: [BANK] };
+        let offer = Offer::over("score", REGISTER, PLATFORM, &[BANK]);
         sketches.push(
             sketch(&name, Duty::Holder)?
                 // Nobody's data: what is measured is the protocol.
                 .with_register(&Register::new(REGISTER, &plain(&file)?, COLUMN, "opaque"))
-                .with("offer", &offer),
+                .with_offer(&offer),
         );
     }
     Ok(Lab::build(root, &sketches)?)
@@ -248,28 +243,6 @@ fn tell(record: &Record, single: Option<u32>, voice: Voice) {
         let each = format!("{:.1}", record.bytes_per_score.unwrap_or(0.0));
         voice.tell(&phrases::bench_scores(count(record.firms.unwrap_or(0).into()), each));
     }
-}
-
-#[derive(Serialize)]
-struct Model {
-    file: String,
-    lenders: [&'static str; 1],
-    research: bool,
-    holders: BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-struct KeyOffer {
-    protocol: &'static str,
-    to: [&'static str; 1],
-}
-
-#[derive(Serialize)]
-struct ScoreOffer {
-    protocol: &'static str,
-    register: &'static str,
-    platform: &'static str,
-    to: [&'static str; 1],
 }
 
 #[cfg(test)]

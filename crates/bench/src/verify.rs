@@ -8,8 +8,7 @@ use clap::{Args, value_parser};
 use control::messages::{self, PrepareRequest, VerifyRequest, verify_reply};
 use documents::Sample;
 use domain::{Duty, Purpose, SubjectKind};
-use lab::{Lab, PartyProcess, Register, Sketch};
-use serde::Serialize;
+use lab::{Lab, Offer, PartyProcess, Register, Route, Sketch};
 use terminal::units::{bytes, count, span};
 use terminal::{Document, Failure, Voice, say};
 
@@ -137,8 +136,7 @@ fn build(
     let mut holders = Vec::new();
     for ((class, fields), at) in FIELDS.into_iter().zip(0..bench.holders) {
         let name = format!("holder-{at}");
-        let route = Route { classes: [class], holder: name.clone() };
-        platform = platform.with("route", &route);
+        platform = platform.with_route(&Route::new(&[class], &name));
         let file = root.join(format!("{name}.csv"));
         let mut text = format!("{COLUMN},{}\n", fields.join(","));
         for firm in firms {
@@ -154,12 +152,11 @@ fn build(
             fields.iter().map(|field| (*field, format!("{class}.{field}"))).collect();
         let bound: Vec<(&str, &str)> =
             bound.iter().map(|(column, field)| (*column, field.as_str())).collect();
-        let offer =
-            Offer { protocol: "verify", register: REGISTER, platform: PLATFORM, to: [BANK] };
+        let offer = Offer::over("verify", REGISTER, PLATFORM, &[BANK]);
         holders.push(
             sketch(&name, Duty::Holder)?
                 .with_register(&Register::new(REGISTER, &plain, COLUMN, "uscc").bound(&bound))
-                .with("offer", &offer),
+                .with_offer(&offer),
         );
     }
     let province = sketch(PROVINCE, Duty::Supervisor)?;
@@ -246,18 +243,4 @@ fn target(bench: &VerifyBench) -> Option<f64> {
         (true, 1, 1) => Some(1_500.0),
         _ => None,
     }
-}
-
-#[derive(Serialize)]
-struct Route {
-    classes: [u16; 1],
-    holder: String,
-}
-
-#[derive(Serialize)]
-struct Offer {
-    protocol: &'static str,
-    register: &'static str,
-    platform: &'static str,
-    to: [&'static str; 1],
 }

@@ -5,6 +5,8 @@ mod governance;
 mod matching;
 mod model;
 mod psi;
+#[cfg(test)]
+mod shown_tests;
 mod train;
 mod verify;
 

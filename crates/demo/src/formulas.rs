@@ -129,7 +129,7 @@ pub(super) async fn ask(stage: &Stage<'_>, chosen: &Chosen) -> Result<Vec<Durati
         latencies.push(told.latency);
     }
     if latencies.len() < chosen.formula.len() {
-        return Err(Failure::new("PARTY", phrases::empty_answer()));
+        return Err(Failure::new("PARTY", phrases::endings::empty_answer()));
     }
     show.table(&phrases::limits::formula_heads(), &[3], rows);
     let [p50, p99] = [50, 99].map(|percent| span(percentile(&latencies, percent)));
@@ -144,7 +144,7 @@ pub(super) async fn ask_sealed(stage: &Stage<'_>, firm: &str) -> Result<(), Fail
     let question = (SEALED, &[number.clone()][..]);
     let mut told =
         steps::verify(stage.bank(), stage.asking(), &stage.letters, question, &asked).await?;
-    let told = told.pop().ok_or_else(|| Failure::new("PARTY", phrases::empty_answer()))?;
+    let told = told.pop().ok_or_else(|| Failure::new("PARTY", phrases::endings::empty_answer()))?;
     let answer = told.outcome?;
     let tax = stage.material.number("tax", "vat_paid_12m_cny", firm);
     let clear = tax.map_or(Answer::Unknown, |tax| Answer::from(tax >= NUMBER));

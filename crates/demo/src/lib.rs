@@ -114,12 +114,12 @@ pub async fn run(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), F
     match (&outcome, &left) {
         (Ok(()), Ok(Some(folder))) => {
             show.gap();
-            show.under(&phrases::kept(&folder.display()));
+            show.under(&phrases::endings::kept(&folder.display()));
         }
         (Ok(()), Ok(None)) => {}
-        (Err(_), Ok(Some(folder))) => show.aside(&phrases::left(&folder.display())),
-        (Err(_), Ok(None)) => show.aside(&phrases::gone()),
-        (_, Err(_)) => show.aside(&phrases::ended()),
+        (Err(_), Ok(Some(folder))) => show.aside(&phrases::endings::left(&folder.display())),
+        (Err(_), Ok(None)) => show.aside(&phrases::endings::gone()),
+        (_, Err(_)) => show.aside(&phrases::endings::ended()),
     }
     outcome.and(left.map(drop))
 }
@@ -169,7 +169,8 @@ fn introduce(show: &Show, demo: &Demo, material: &Material) {
 
 /// Writes the registers and stops there.
 fn leave_registers(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), Failure> {
-    let folder = root.ok_or_else(|| Failure::usage(phrases::registers_only_needs_a_folder()))?;
+    let folder =
+        root.ok_or_else(|| Failure::usage(phrases::endings::registers_only_needs_a_folder()))?;
     let Province { tax, social, power, fund, bank, rural } =
         Province::generate(demo.firms, demo.seed);
     let registers = [
@@ -183,6 +184,6 @@ fn leave_registers(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(),
     for (name, csv) in registers {
         parties::write(&folder.join(format!("{name}.csv")), &csv)?;
     }
-    voice.tell(&phrases::registers_left(&folder.display()));
+    voice.tell(&phrases::endings::registers_left(&folder.display()));
     Ok(())
 }

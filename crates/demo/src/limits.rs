@@ -137,7 +137,8 @@ async fn ask(
     let (asked, question) = ([firm.to_owned()], (formula, &[][..]));
     let told = steps::verify(stage.bank(), stage.asking(), &stage.letters, question, &asked);
     let told = told.await?.pop();
-    told.map(|told| told.outcome).ok_or_else(|| Failure::new("PARTY", phrases::empty_answer()))
+    told.map(|told| told.outcome)
+        .ok_or_else(|| Failure::new("PARTY", phrases::endings::empty_answer()))
 }
 
 fn at_least(threshold: i64) -> String {

@@ -309,8 +309,9 @@ fn read(folder: &Path, name: &str) -> Result<String, Failure> {
     let path = folder.join(name);
     fs::read_to_string(&path).map_err(|error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            let what = phrases::no_data(&folder.display(), name);
-            Failure::new("DATA", what).advise(phrases::data_expected(LENDER_FILE, DEPARTMENT_FILE))
+            let what = phrases::endings::no_data(&folder.display(), name);
+            Failure::new("DATA", what)
+                .advise(phrases::endings::data_expected(LENDER_FILE, DEPARTMENT_FILE))
         }
         _ => Failure::file(&path, &error),
     })
@@ -318,10 +319,10 @@ fn read(folder: &Path, name: &str) -> Result<String, Failure> {
 
 fn not_a_table(file: &str, trouble: &Trouble) -> Failure {
     let what: Text = match trouble {
-        Trouble::Column(column) => phrases::no_column(file, column),
-        Trouble::Line(line) => phrases::odd_line(file, *line),
+        Trouble::Column(column) => phrases::endings::no_column(file, column),
+        Trouble::Line(line) => phrases::endings::odd_line(file, *line),
     };
-    Failure::new("DATA", what).advise(phrases::data_expected(LENDER_FILE, DEPARTMENT_FILE))
+    Failure::new("DATA", what).advise(phrases::endings::data_expected(LENDER_FILE, DEPARTMENT_FILE))
 }
 
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! The parties of the demonstration: what each holds and offers.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use domain::Duty;
-use lab::{Register, Sketch};
-use serde::Serialize;
+use lab::{Model, Offer, Register, Route, Sketch};
 use terminal::Failure;
 
 use super::material::{Material, OWN};
@@ -119,45 +117,37 @@ pub(super) fn sketches(
         // Research data is about nobody, and cannot be bound to the catalogue.
         let fields = FIELDS.iter().find(|(holder, _)| *holder == party && material.is_governed());
         let fields = fields.map_or(&[][..], |(_, fields)| fields);
-        let psi = PsiOffer { protocol: "psi", register: name, to: &banks, outputs: ["one-sided"] };
+        let psi = Offer::psi(name, &banks).giving(&["one-sided"]);
         let mut sketch = governed(Sketch::new(party, &[Duty::Holder])?)
             .with_register(&register(name, &file).bound(fields))
-            .with("offer", &psi)
-            .with(
-                "offer",
-                &Offered { protocol: "score", register: name, platform: PLATFORM, to: &banks },
-            );
+            .with_offer(&psi)
+            .with_offer(&Offer::over("score", name, PLATFORM, &banks));
         for facts in facts(material).filter(|facts| facts.holder == party) {
-            let verify = Offered {
-                protocol: "verify",
-                register: FACTS_REGISTER,
-                platform: PLATFORM,
-                to: &banks,
-            };
+            let verify = Offer::over("verify", FACTS_REGISTER, PLATFORM, &banks);
             sketch = sketch
                 .with_register(&register(FACTS_REGISTER, &file).bound(facts.fields))
-                .with("offer", &verify);
+                .with_offer(&verify);
         }
         sketches.push(sketch);
     }
     let own = material.own();
     let holders = material.holders.iter().map(|holder| (holder.name, holder.name));
-    let holders = holders.chain(own.iter().map(|_| (OWN, LENDER))).collect();
-    let file = model_file(material);
-    let reference = reference_file(material);
-    let model = Model { file, reference, lenders: &banks, holders };
-    let mut platform = governed(Sketch::new(PLATFORM, &[Duty::Platform])?).with("model", &model);
+    let holders = holders.chain(own.iter().map(|_| (OWN, LENDER)));
+    let holders = holders.map(|(slot, party)| (slot.to_owned(), party.to_owned()));
+    let model = Model::new(&model_file(material), &banks, holders)
+        .with_reference(&reference_file(material));
+    let mut platform = governed(Sketch::new(PLATFORM, &[Duty::Platform])?).with_model(&model);
     for Facts { holder, classes, .. } in facts(material) {
-        platform = platform.with("route", &Route { classes, holder });
+        platform = platform.with_route(&Route::new(classes, holder));
     }
     sketches.push(platform);
-    let key =
-        KeyOffer { protocol: "key", to: [PLATFORM], register: own.as_ref().map(|_| CUSTOMERS) };
+    let key = Offer::key(PLATFORM);
+    let key = if own.is_some() { key.from_register(CUSTOMERS) } else { key };
     for bank in &banks {
         sketches.push(
             governed(Sketch::new(bank, &[Duty::Lender])?)
                 .with_register(&register(CUSTOMERS, &register_file(bank)))
-                .with("offer", &key),
+                .with_offer(&key),
         );
     }
     if material.is_governed() {
@@ -202,47 +192,6 @@ fn model_file(material: &Material) -> String {
 
 fn reference_file(material: &Material) -> String {
     format!("models/{}.reference.toml", material.card.model().name())
-}
-
-#[derive(Serialize)]
-struct PsiOffer<'a> {
-    protocol: &'static str,
-    register: &'static str,
-    to: &'a [&'a str],
-    outputs: [&'static str; 1],
-}
-
-/// Of scores, or of verifications.
-#[derive(Serialize)]
-struct Offered<'a> {
-    protocol: &'static str,
-    register: &'static str,
-    platform: &'static str,
-    to: &'a [&'a str],
-}
-
-/// Who answers formulas about which classes.
-#[derive(Serialize)]
-struct Route {
-    classes: &'static [u16],
-    holder: &'static str,
-}
-
-#[derive(Serialize)]
-struct KeyOffer {
-    protocol: &'static str,
-    to: [&'static str; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    register: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct Model<'a> {
-    file: String,
-    lenders: &'a [&'a str],
-    reference: String,
-    /// Which party fills which slot.
-    holders: BTreeMap<&'static str, &'static str>,
 }
 
 #[cfg(test)]

@@ -28,7 +28,10 @@ impl Place {
             let failed = |error| Failure::file(root, &error);
             fs::create_dir_all(root).map_err(failed)?;
             if fs::read_dir(root).map_err(failed)?.next().is_some() {
-                return Err(Failure::new("NOT_EMPTY", phrases::not_empty(&root.display())));
+                return Err(Failure::new(
+                    "NOT_EMPTY",
+                    phrases::endings::not_empty(&root.display()),
+                ));
             }
             return Ok(Self::Lasting(root.into()));
         }

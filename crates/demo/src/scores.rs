@@ -36,7 +36,7 @@ impl Scored {
     pub(super) fn run_of(&self, subject: &str) -> Result<String, Failure> {
         let found = self.runs.iter().find(|(scored, _)| scored == subject);
         let found = found.map(|(_, run)| run.clone());
-        found.ok_or_else(|| Failure::new("PARTY", phrases::empty_answer()))
+        found.ok_or_else(|| Failure::new("PARTY", phrases::endings::empty_answer()))
     }
 }
 
@@ -135,7 +135,7 @@ fn sound(verdict: &Verdict) -> Result<(), Failure> {
     if verdict.holds() {
         return Ok(());
     }
-    let differ = phrases::scores_differ(verdict.wrong, verdict.unanswered);
+    let differ = phrases::endings::scores_differ(verdict.wrong, verdict.unanswered);
     let failure = Failure::new("SCORES_DIFFER", differ);
     Err(match &verdict.reason {
         Some(reason) => failure.advise(reason.what().clone()),

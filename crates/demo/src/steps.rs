@@ -118,7 +118,7 @@ pub(super) async fn score(
         let outcome = match reply.outcome {
             Some(score_reply::Outcome::Score(score)) => Ok(score),
             Some(score_reply::Outcome::Failed(trouble)) => Err(Failure::told(trouble)),
-            None => Err(Failure::new("PARTY", phrases::empty_answer())),
+            None => Err(Failure::new("PARTY", phrases::endings::empty_answer())),
         };
         let latency = Duration::from_micros(reply.latency_us);
         answers.push(Answer { subject: reply.subject, run: reply.run, outcome, latency });
@@ -157,13 +157,15 @@ pub(super) async fn verify(
         let outcome = match reply.outcome {
             Some(verify_reply::Outcome::Answer(answer)) => {
                 let answer = messages::Answer::try_from(answer).unwrap_or_default();
-                answer.try_into().map_err(|_| Failure::new("PARTY", phrases::empty_answer()))
+                answer
+                    .try_into()
+                    .map_err(|_| Failure::new("PARTY", phrases::endings::empty_answer()))
             }
             Some(verify_reply::Outcome::Failed(trouble)) => Err(Failure::told(trouble)),
             Some(verify_reply::Outcome::Mistake(mistake)) => {
                 Err(Failure::new("FORMULA", text(mistake.text)))
             }
-            None => Err(Failure::new("PARTY", phrases::empty_answer())),
+            None => Err(Failure::new("PARTY", phrases::endings::empty_answer())),
         };
         let latency = Duration::from_micros(reply.latency_us);
         told.push(Told { subject: reply.subject, outcome, latency });

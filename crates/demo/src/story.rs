@@ -129,11 +129,11 @@ async fn align(
     show.under(&phrases::aligned_blindly());
     let expected = material.on_all(bank);
     if applicants.len() != expected {
-        let what = phrases::alignment_differs(applicants.len(), expected);
+        let what = phrases::endings::alignment_differs(applicants.len(), expected);
         return Err(Failure::new("ALIGNMENT_DIFFERS", what));
     }
     if applicants.is_empty() {
-        return Err(Failure::new("NOBODY", phrases::nobody_to_score()));
+        return Err(Failure::new("NOBODY", phrases::endings::nobody_to_score()));
     }
     Ok(applicants)
 }

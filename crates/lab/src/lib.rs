@@ -33,6 +33,7 @@
 
 mod build;
 mod delay;
+mod entries;
 mod error;
 mod files;
 mod models;
@@ -49,6 +50,7 @@ mod typed;
 
 pub use build::{ASSESSED_UNTIL, Lab, admit_all};
 pub use delay::Delayed;
+pub use entries::{Model, Offer, Register, Route};
 pub use error::Error;
 pub use files::{envelopes, list};
 pub use models::countersigned;
@@ -56,4 +58,4 @@ pub use place::Party;
 pub use process::{PATIENCE, Process, Said, until};
 pub use program::Program;
 pub use running::{PartyProcess, stop};
-pub use sketch::{Offer, Register, Sketch};
+pub use sketch::Sketch;

@@ -1,12 +1,10 @@
 //! What a party of a lab shall be, before it is one.
 
-use std::collections::BTreeMap;
-
 use domain::{Duty, PartyId};
 use serde::Serialize;
 use toml::{Table, Value};
 
-use crate::Error;
+use crate::{Error, Model, Offer, Register, Route};
 
 /// A party to be made: its name, its duties, and what its configuration shall say.
 #[derive(Clone, Debug)]
@@ -16,31 +14,6 @@ pub struct Sketch {
     /// What it does.
     pub duties: Vec<Duty>,
     settings: Table,
-}
-
-/// A `[[register]]` of `party.toml`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Register {
-    name: String,
-    /// Absolute, or relative to the party's directory.
-    file: String,
-    column: String,
-    kind: String,
-    check: &'static str,
-    skip_bad: bool,
-    /// Which catalogue field each column is.
-    fields: BTreeMap<String, String>,
-}
-
-/// An `[[offer]]` of `party.toml`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Offer {
-    protocol: &'static str,
-    register: String,
-    to: Vec<String>,
-    outputs: Vec<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_items: Option<u64>,
 }
 
 impl Sketch {
@@ -66,13 +39,16 @@ impl Sketch {
         self.with("offer", offer)
     }
 
-    /// Adds one `[[list]]` entry of any shape, a model for one.
+    /// Adds a model, of a platform.
     #[must_use]
-    pub fn with(mut self, list: &str, entry: &impl Serialize) -> Self {
-        let entry = Table::try_from(entry).expect("an entry is a struct of plain values");
-        let list = self.settings.entry(list).or_insert_with(|| Value::Array(Vec::new()));
-        list.as_array_mut().expect("a list is made just above").push(Value::Table(entry));
-        self
+    pub fn with_model(self, model: &Model) -> Self {
+        self.with("model", model)
+    }
+
+    /// Adds a route, of a platform.
+    #[must_use]
+    pub fn with_route(self, route: &Route) -> Self {
+        self.with("route", route)
     }
 
     /// Sets one of the `[limits]`.
@@ -98,52 +74,18 @@ impl Sketch {
         self
     }
 
+    /// Adds one `[[list]]` entry.
+    fn with(mut self, list: &str, entry: &impl Serialize) -> Self {
+        let entry = Table::try_from(entry).expect("an entry is a struct of plain values");
+        let list = self.settings.entry(list).or_insert_with(|| Value::Array(Vec::new()));
+        list.as_array_mut().expect("a list is made just above").push(Value::Table(entry));
+        self
+    }
+
     /// What the party's configuration shall say.
     #[must_use]
     pub fn settings(&self) -> &Table {
         &self.settings
-    }
-}
-
-impl Register {
-    /// A register in a CSV file with a header, checked strictly.
-    pub fn new(name: &str, file: &str, column: &str, kind: &str) -> Self {
-        Self {
-            name: name.into(),
-            file: file.into(),
-            column: column.into(),
-            kind: kind.into(),
-            check: "strict",
-            skip_bad: false,
-            fields: BTreeMap::new(),
-        }
-    }
-
-    /// The same, with these columns bound to fields of the catalogue.
-    #[must_use]
-    pub fn bound(mut self, fields: &[(&str, &str)]) -> Self {
-        let fields = fields.iter().map(|(column, field)| ((*column).into(), (*field).into()));
-        self.fields.extend(fields);
-        self
-    }
-}
-
-impl Offer {
-    /// Intersections of one register with these peers, with every output.
-    pub fn psi(register: &str, to: &[&str]) -> Self {
-        Self {
-            protocol: "psi",
-            register: register.into(),
-            to: to.iter().map(|name| (*name).into()).collect(),
-            outputs: vec!["one-sided", "two-sided", "cardinality"],
-            max_items: None,
-        }
-    }
-
-    /// At most this many items a run.
-    #[must_use]
-    pub fn up_to(self, max_items: u64) -> Self {
-        Self { max_items: Some(max_items), ..self }
     }
 }
 
@@ -152,8 +94,9 @@ mod tests {
     use domain::Duty;
     use toml::Table;
 
-    use super::{Offer, Register, Sketch};
+    use super::Sketch;
     use crate::settings::merge;
+    use crate::{Offer, Register};
 
     #[test]
     fn a_sketch_completes_what_init_wrote_and_leaves_the_rest() {

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use domain::Duty;
-use lab::{Lab, Register, Sketch};
-use serde::Serialize;
+use lab::{Lab, Offer, Register, Sketch};
 use terminal::Failure;
 
 use super::data::{self, BAD, ID, Table};
@@ -62,9 +61,9 @@ impl Places<'_> {
         let mut sketches = vec![bank, sketch(PLATFORM, Duty::Platform)?];
         for at in 0..self.holders {
             let table = register(REGISTER, &self.register(at))?;
-            let offer = Offer { protocol: "train", register: REGISTER, to: [BANK] };
+            let offer = Offer::train(REGISTER, &[BANK]);
             let holder = sketch(&holder(at), Duty::Holder)?.with_register(&table);
-            sketches.push(holder.with("offer", &offer));
+            sketches.push(holder.with_offer(&offer));
         }
         Ok(Lab::build(self.root, &sketches)?)
     }
@@ -121,13 +120,6 @@ fn holder(at: usize) -> String {
 fn text(path: &Path) -> Result<String, Failure> {
     let text = path.to_str().map(ToOwned::to_owned);
     text.ok_or_else(|| Failure::new("FILE", phrases::path_not_unicode(path.display())))
-}
-
-#[derive(Serialize)]
-struct Offer {
-    protocol: &'static str,
-    register: &'static str,
-    to: [&'static str; 1],
 }
 
 #[cfg(test)]

@@ -101,7 +101,6 @@ terminal::phrases! {
     head_lift() "lift" / "提升度";
     head_bads_so_far() "of all bad" / "累计坏样本";
     head_goods_so_far() "of all good" / "累计好样本";
-    head_ks() "KS" / "KS";
     head_predicted() "predicted" / "预测坏账率";
     head_score_from() "score from" / "评分起始";
     head_share_before() "share before" / "此前占比";

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use consent::{Authorisation, ChangeKind, State};
+use consent::ChangeKind;
 use domain::PartyId;
 use envelope::{Envelope, PublicKey};
 use time::macros::datetime;
 
-use super::{SIGNED, World, firm, mode, party, read};
+use super::{SIGNED, World, mode, party};
 use crate::{
     BundleFile, BundleLines, Content, Outcome, What, change, keep_receipt, make_key, new_id,
     person, read_authorisation, read_envelopes, read_key, scope_line, show, write_new,

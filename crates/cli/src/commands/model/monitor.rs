@@ -115,7 +115,7 @@ fn gains(figures: &Figures, voice: Voice) -> Vec<String> {
         phrases::head_lift(),
         phrases::head_bads_so_far(),
         phrases::head_goods_so_far(),
-        phrases::head_ks(),
+        Text::same("KS"),
     ];
     if figures.calibration.is_some() {
         heads.push(phrases::head_predicted());
@@ -167,7 +167,7 @@ fn segments(figures: &Figures, voice: Voice) -> Vec<String> {
         phrases::head_bads(),
         phrases::head_bad_rate(),
         phrases::head_auc(),
-        phrases::head_ks(),
+        Text::same("KS"),
     ];
     let mut table = Table::new(voice.language(), &heads).right(&[1, 2, 3]);
     for segment in &figures.segments {

@@ -8,6 +8,7 @@ mod honest;
 mod noise;
 mod parities;
 mod program;
+mod residues;
 mod resumed;
 mod tampered;
 mod upload;

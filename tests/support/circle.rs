@@ -184,14 +184,18 @@ impl Circle {
 
     /// Sees that none has anything left of a training.
     pub(crate) fn no_training_is_left(&self) {
-        for party in [&self.bank, &self.platform, &self.tax, &self.power] {
-            // The others hear of the end a moment later.
-            until(&format!("{} forgets the training", party.name), || {
-                let left = fs::read_dir(party.dir.join("trainings"));
-                left.map_or(Some(()), |mut left| left.next().is_none().then_some(()))
-            });
-        }
+        [&self.bank, &self.platform, &self.tax, &self.power]
+            .into_iter()
+            .for_each(forgets_trainings);
     }
+}
+
+/// Waits until a party has nothing left of a training: it hears of the end a moment after the lender.
+pub(crate) fn forgets_trainings(party: &Party) {
+    until(&format!("{} forgets the training", party.name), || {
+        let left = fs::read_dir(party.dir.join("trainings"));
+        left.map_or(Some(()), |mut left| left.next().is_none().then_some(()))
+    });
 }
 
 /// A finished training: the run as the command shows it.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{farthest, made_up, refused};
-use crate::support::circle::LOANS;
+use crate::support::circle::{LOANS, forgets_trainings};
 use crate::support::clear::credit;
 use crate::support::clear::exact::{self, Table};
 use crate::support::make;
@@ -139,9 +139,7 @@ fn firms_are_trained_on_with_every_holders_approval_and_nobody_learns_who_is_a_c
     assert!(log.contains("countersigned") && log.contains("uploaded"), "neither is in the log");
     // Neither the bureau nor the platform has a list of firms or an outcome left.
     for party in [&firms.tax, &firms.platform] {
-        assert!(
-            !party.dir.join("trainings").read_dir().is_ok_and(|mut left| left.next().is_some())
-        );
+        forgets_trainings(party);
         let runs: Value = json!(party.runs());
         assert!(!runs.to_string().contains("customers"), "{runs}");
     }

@@ -47,11 +47,10 @@ impl Constraints {
     /// The bins that keep them, of all bins of these pre-bins.
     fn candidates(&self, prebins: &[Counts]) -> Candidates {
         let rows = real(prebins.iter().copied().sum::<Counts>().total());
-        Candidates::of(prebins, |at, bin| {
+        Candidates::of(prebins, &self.user_splits_fixed, |bin| {
             bin.good >= self.min_bin_n_nonevent
                 && bin.bad >= self.min_bin_n_event
                 && real(bin.total()) / rows >= self.min_bin_size
-                && !self.user_splits_fixed.iter().any(|pin| at.start < *pin && *pin < at.end)
         })
     }
 }

@@ -129,6 +129,19 @@ proptest! {
 }
 
 #[test]
+fn a_pinned_break_parts_equal_rates_where_no_trend_is_asked_for() {
+    let equal = [Counts::new(27, 27), Counts::new(18, 18)];
+    let pinned = Constraints { user_splits_fixed: vec![1], ..any() };
+    let found = optimal(&equal, &pinned).unwrap();
+    assert_eq!((found.partition.starts(), found.outcome), (&[0, 1][..], Outcome::Parted));
+    assert_eq!(optimal(&equal, &any()).unwrap().partition.len(), 1);
+    for trend in &TRENDS[1..] {
+        let strict = Constraints { monotonic_trend: *trend, ..pinned.clone() };
+        assert!(optimal(&equal, &strict).is_err(), "{trend:?}");
+    }
+}
+
+#[test]
 fn a_reversed_trend_collapses_and_is_told_as_such() {
     let rising = [Counts::new(90, 10), Counts::new(80, 20), Counts::new(60, 40)];
     let with = |trend| optimal(&rising, &Constraints { monotonic_trend: trend, ..any() }).unwrap();

@@ -1,5 +1,6 @@
 //! The exact search: a dynamic programme over ordered pre-bins.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::fitting::table::of_shares;
@@ -11,6 +12,8 @@ pub(crate) struct Candidates {
     /// How many pre-bins there are.
     of: usize,
     bins: Vec<(Counts, Option<f64>)>,
+    /// The pre-bins that start a bin in any case.
+    pinned: Vec<usize>,
 }
 
 /// Where bins start, and their information value together.
@@ -22,8 +25,13 @@ pub(crate) struct Best {
 
 impl Candidates {
     /// All bins of neighbouring pre-bins. A bin without a row of either class has no woe and is never
-    /// allowed.
-    pub(crate) fn of(prebins: &[Counts], allows: impl Fn(Range<usize>, Counts) -> bool) -> Self {
+    /// allowed. Nor is one that a pinned pre-bin would part.
+    pub(crate) fn of(
+        prebins: &[Counts],
+        pinned: &[usize],
+        allows: impl Fn(Counts) -> bool,
+    ) -> Self {
+        let over = |at: Range<usize>| pinned.iter().any(|pin| at.start < *pin && *pin < at.end);
         let all: Counts = prebins.iter().copied().sum();
         let mut bins = Vec::with_capacity(prebins.len() * prebins.len());
         for start in 0..prebins.len() {
@@ -31,11 +39,11 @@ impl Candidates {
             bins.extend((0..start).map(|_| (counts, None)));
             for end in start + 1..=prebins.len() {
                 counts = counts + prebins[end - 1];
-                let allowed = counts.is_mixed() && allows(start..end, counts);
+                let allowed = counts.is_mixed() && !over(start..end) && allows(counts);
                 bins.push((counts, allowed.then(|| bin_iv(counts, all))));
             }
         }
-        Self { of: prebins.len(), bins }
+        Self { of: prebins.len(), bins, pinned: pinned.to_vec() }
     }
 
     /// The bin of the pre-bins `start..end`.
@@ -100,7 +108,9 @@ impl Candidates {
         for start in 1..self.of {
             for end in start + 1..=self.of {
                 let (counts, Some(own)) = self.bin(start, end) else { continue };
-                for (from, to, order) in steps {
+                // Bins of equal rates are one, unless they must be two.
+                let apart = |order: &Ordering| order.is_ne() || self.pinned.contains(&start);
+                for (from, to, order) in steps.iter().filter(|(.., order)| apart(order)) {
                     let place = self.place(Last { phase: *to, start }, end);
                     for first in 0..start {
                         let last = Last { phase: *from, start: first };

@@ -22,7 +22,7 @@ impl Direction {
 }
 
 /// How bad rates may go from bin to bin; optbinning's `monotonic_trend`. Neighbours with equal rates
-/// would be one bin, so every trend is strict.
+/// would be one bin, so every trend is strict; without one a pinned break may part equal rates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Trend {
     /// The better of ascending and descending; a peak or a valley only where its information value
@@ -59,7 +59,10 @@ impl Shape {
 
     pub(crate) fn steps(self) -> Vec<Step> {
         match self {
-            Self::Free => vec![(0, 0, Ordering::Less), (0, 0, Ordering::Greater)],
+            Self::Free => {
+                let all = [Ordering::Less, Ordering::Equal, Ordering::Greater];
+                all.map(|order| (0, 0, order)).into()
+            }
             Self::Monotone(direction) => vec![(0, 0, direction.step())],
             Self::Turning(first) => {
                 let (there, back) = (first.step(), first.step().reverse());

@@ -5,27 +5,24 @@ use std::sync::Arc;
 use domain::{PartyId, Purpose, RunId, RunRole};
 use scoring::batch::{Platform, PublicKey, Span, Terms};
 use scoring::{LENDER, holder};
-use store::ModelPart;
 use tokio::task::JoinSet;
 use wire::{BatchStep, BatchTerms, WithoutBin, peer};
 
 use super::rounds;
 use crate::Trouble;
 use crate::drive::Link;
-use crate::governance::models;
 use crate::kinds::batch::{
     Bringer, Step, accept_list, bring_list, end, no_batch_form, reached, standing, under_way,
     without_bin,
 };
-use crate::kinds::issue::card::Card;
-use crate::kinds::score::mask_keys;
+use crate::kinds::score::{mask_keys, published};
 use crate::node::Node;
+use crate::runs::Run;
 use crate::runs::agreed::{Answer, agreed, without_exchange};
 use crate::runs::conduct::conduct;
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::verdict::Cast;
-use crate::runs::{Run, not_offered};
 
 /// A span that this platform has agreed to relay: every holder has agreed to answer it.
 pub(crate) struct AcceptedRelay {
@@ -40,11 +37,7 @@ pub(super) async fn accept(
     node: &Arc<Node>,
     Proposed { peer: lender, run: id, purpose, terms: asked, .. }: Proposed<'_, BatchTerms>,
 ) -> Result<Answer, Trouble> {
-    let model = node.store.model(&asked.digest).await?;
-    let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
-    let model = model.ok_or_else(not_offered)?;
-    models::in_force(node, &model.registration).await?;
-    let card: Card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+    let (model, card) = published(node, &asked.digest, lender).await?;
     let key = node.store.batch_model(&asked.digest).await?.ok_or_else(no_batch_form)?;
     let key = PublicKey::from_bytes(&key).map_err(|error| Trouble::said("STORE", &error))?;
     let holders = mask_keys(node, &model.holders)?;

@@ -17,6 +17,7 @@ use wire::ScoreTerms;
 
 pub(crate) use lender::Desk;
 pub(crate) use offer::Offer;
+pub(crate) use platform::published;
 
 use crate::Trouble;
 use crate::drive::{Driven, Link};

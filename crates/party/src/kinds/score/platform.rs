@@ -6,7 +6,7 @@ use domain::{Duty, PartyId, Purpose, Refusal, RunId, RunKind, RunRole, SubjectKi
 use scoring::score::Platform;
 use scoring::{LENDER, PublicKey, Terms, holder};
 use session::Role;
-use store::ModelPart;
+use store::{ModelPart, StoredModel};
 use wire::{ScoreTerms, peer};
 
 use crate::Trouble;
@@ -30,16 +30,26 @@ pub(crate) struct AcceptedRelay {
     holders: Vec<PartyId>,
 }
 
+/// What this platform has published to a lender under this digest, if it is in force.
+pub(crate) async fn published(
+    node: &Node,
+    digest: &[u8; 32],
+    lender: &PartyId,
+) -> Result<(StoredModel, Card), Trouble> {
+    let model = node.store.model(digest).await?;
+    let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
+    let model = model.ok_or_else(not_offered)?;
+    models::in_force(node, &model.registration).await?;
+    let card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+    Ok((model, card))
+}
+
 /// Decides on a question that `lender` asks: every holder must agree.
 pub(super) async fn accept(
     node: &Arc<Node>,
     Proposed { peer: lender, run: id, purpose, terms: asked, .. }: Proposed<'_, ScoreTerms>,
 ) -> Result<Answer, Trouble> {
-    let model = node.store.model(&asked.digest).await?;
-    let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
-    let model = model.ok_or_else(not_offered)?;
-    models::in_force(node, &model.registration).await?;
-    let card: Card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+    let (model, card) = published(node, &asked.digest, lender).await?;
     let key = PublicKey::from_bytes(&model.content).map_err(|e| Trouble::said("STORE", &e))?;
     if asked.kind != SubjectKind::Opaque && asked.authorisation.is_none() {
         // Holders decide for themselves; this only spares them what none of them may answer.

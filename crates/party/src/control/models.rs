@@ -10,7 +10,7 @@ use wire::control::{self, models_server};
 use crate::Trouble;
 use crate::control::watch::watched;
 use crate::control::{Events, Operator, answered, failed, reason_of};
-use crate::governance::jobs::party::{RowsTable, Verdict};
+use crate::governance::jobs::party::{Judgement, RowsTable};
 use crate::governance::{jobs, models};
 use crate::kinds::issue;
 use crate::request::{check, named, parse};
@@ -127,12 +127,12 @@ impl models_server::Models for Operator {
         let node = Arc::clone(&self.0);
         let control::JudgeJobRequest { job, proposer, accept, reason, rows } = request.into_inner();
         answered(async move {
-            let verdict = match (accept, rows) {
-                (true, rows) => Verdict::Accept(rows.map(rows_table).transpose()?),
-                (false, _) => Verdict::Refuse(reason_of(reason)?),
+            let judgement = match (accept, rows) {
+                (true, rows) => Judgement::Accept(rows.map(rows_table).transpose()?),
+                (false, _) => Judgement::Refuse(reason_of(reason)?),
             };
             let proposer = named(&proposer)?;
-            jobs::party::judge(&node, &parse(&job)?, proposer.as_ref(), verdict).await
+            jobs::party::judge(&node, &parse(&job)?, proposer.as_ref(), judgement).await
         })
         .await
     }

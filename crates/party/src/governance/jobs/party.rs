@@ -60,7 +60,7 @@ pub(super) async fn asked(node: &Node, proposer: &PartyId, envelope: &[u8]) -> R
 }
 
 /// What this party's operator says of a job that was laid before it.
-pub(crate) enum Verdict {
+pub(crate) enum Judgement {
     /// Takes part. The lender of a platform's job names the rows, which it hands out as it trains.
     Accept(Option<RowsTable>),
     /// Does not, and why.
@@ -79,14 +79,14 @@ pub(crate) async fn judge(
     node: &Node,
     name: &ModelId,
     proposer: Option<&PartyId>,
-    verdict: Verdict,
+    judgement: Judgement,
 ) -> Result<control::JobReply, Trouble> {
-    let written = match &verdict {
-        Verdict::Accept(table) => {
+    let written = match &judgement {
+        Judgement::Accept(table) => {
             let job = opened(node, &named(node, name, proposer).await?)?;
             rows_for(node, &job, table.as_ref()).await?
         }
-        Verdict::Refuse(_) => None,
+        Judgement::Refuse(_) => None,
     };
     let stored = {
         let _alone = node.models.lock().await;
@@ -94,16 +94,16 @@ pub(crate) async fn judge(
         if stored.proposer == node.config.name {
             return Err(unfit(&"this party has proposed it: it is withdrawn, not judged"));
         }
-        match (stored.state, verdict) {
+        match (stored.state, judgement) {
             (ModelState::Retired, _) => return Err(over()),
-            (ModelState::Countersigned, Verdict::Accept(_)) => stored,
-            (ModelState::Asked | ModelState::Refused, Verdict::Accept(_)) => {
+            (ModelState::Countersigned, Judgement::Accept(_)) => stored,
+            (ModelState::Asked | ModelState::Refused, Judgement::Accept(_)) => {
                 if let Some(written) = &written {
                     written.keep(node, &stored.digest)?;
                 }
                 countersign(node, stored).await?
             }
-            (_, Verdict::Refuse(reason)) => {
+            (_, Judgement::Refuse(reason)) => {
                 let (state, changed_ms) = (ModelState::Refused, now_ms());
                 let stored = StoredJob { state, reason, changed_ms, ..stored };
                 let change = ModelChange::Refused;

@@ -1,12 +1,13 @@
 //! How far predicted probabilities are from what came.
 
 use ndarray::ArrayView1;
+use serde::Serialize;
 
 use crate::Error;
 use crate::fitting::{Counts, real};
 
 /// A group of rows with neighbouring probabilities: what was predicted of it, and what came.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Calibration {
     /// The rows of the group.
     pub rows: u64,

@@ -1,12 +1,13 @@
 //! How far the scores of a population have moved.
 
 use ndarray::ArrayView1;
+use serde::Serialize;
 
 use crate::fitting::PreBins;
 use crate::{Error, stability_index};
 
 /// Scores now beside those of the population that the score was made for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Shift {
     /// Where the bins end but the last: quantiles of the scores before. The end belongs to the next.
     pub breaks: Vec<f64>,

@@ -1,12 +1,13 @@
 //! What another score would have decided instead, at the same number of approvals.
 
 use ndarray::ArrayView1;
+use serde::Serialize;
 
 use crate::Error;
 use crate::fitting::Counts;
 
 /// Rows that two scores decide about alike, or not.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cell {
     /// Good rows.
     pub good: u64,
@@ -15,7 +16,7 @@ pub struct Cell {
 }
 
 /// What a challenger decides otherwise than the champion, over one list.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Swap {
     /// The score from which the challenger approves: as many rows as the champion, or the fewest more
     /// where rows of equal score cannot be parted.

@@ -20,9 +20,7 @@ pub(super) struct Figures {
     pub(super) brier: Option<f64>,
     #[serde(serialize_with = "as_gains")]
     pub(super) gains: Vec<Gain>,
-    #[serde(serialize_with = "as_calibration")]
     pub(super) calibration: Option<Vec<Calibration>>,
-    #[serde(serialize_with = "as_shift")]
     pub(super) shift: Option<Shift>,
     pub(super) segments: Vec<Segment>,
     pub(super) challenge: Option<Challenge>,
@@ -83,7 +81,6 @@ pub(super) struct Challenge {
     /// The challenger's AUC less the champion's, and how probable it is where there is no difference.
     pub(super) difference: f64,
     pub(super) p: f64,
-    #[serde(serialize_with = "as_swap")]
     pub(super) swap: Swap,
 }
 
@@ -107,32 +104,4 @@ fn as_gains<S: Serializer>(gains: &[Gain], to: S) -> Result<S::Ok, S::Error> {
         })
     };
     gains.iter().map(gain).collect::<Vec<Value>>().serialize(to)
-}
-
-fn as_calibration<S: Serializer>(
-    groups: &Option<Vec<Calibration>>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    let group = |group: &Calibration| json!({ "rows": group.rows, "predicted": group.predicted, "observed": group.observed });
-    let groups = groups.as_ref().map(|groups| groups.iter().map(group).collect::<Vec<Value>>());
-    groups.serialize(to)
-}
-
-fn as_shift<S: Serializer>(shift: &Option<Shift>, to: S) -> Result<S::Ok, S::Error> {
-    let shift = shift.as_ref().map(|shift| {
-        json!({
-            "index": shift.index, "breaks": shift.breaks, "before": shift.before, "now": shift.now,
-        })
-    });
-    shift.serialize(to)
-}
-
-fn as_swap<S: Serializer>(swap: &Swap, to: S) -> Result<S::Ok, S::Error> {
-    let cell = |cell: monitoring::Cell| json!({ "good": cell.good, "bad": cell.bad });
-    let swap = json!({
-        "challenger_from": swap.challenger_from, "both": cell(swap.both),
-        "swapped_in": cell(swap.swapped_in), "swapped_out": cell(swap.swapped_out),
-        "neither": cell(swap.neither),
-    });
-    swap.serialize(to)
 }

@@ -137,6 +137,15 @@ impl Binning {
         }
     }
 
+    /// The breaks between bins of numbers, ascending; none of categories.
+    #[must_use]
+    pub fn breaks(&self) -> Option<&[f64]> {
+        match &self.listed {
+            Listed::Numbers(breaks) => Some(breaks),
+            Listed::Categories { .. } => None,
+        }
+    }
+
     /// Whether there is a bin for missing values: always the last.
     #[must_use]
     pub fn has_missing(&self) -> bool {

@@ -25,8 +25,8 @@ mod verify;
 mod verify_input;
 
 use std::env;
-use std::future::Future;
 use std::fs;
+use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 

@@ -76,9 +76,8 @@ impl Table {
     }
 
     pub(crate) fn markup(&self, language: Language) -> Markup {
-        let class = |at: usize| {
-            self.columns.get(at).filter(|column| column.number).map(|_| "number")
-        };
+        let class =
+            |at: usize| self.columns.get(at).filter(|column| column.number).map(|_| "number");
         html! {
             // A table wider than a telephone is moved under the finger, and by the keyboard.
             div.wide role="region" tabindex="0" aria-label=(language.words(&self.caption)) {

@@ -15,18 +15,14 @@ pub(super) fn table(feature: &FeatureCard, name: &str) -> Table {
     let fitted = feature.bins.iter().any(|bin| bin.fitted_woe.is_some());
     let before = feature.bins.iter().any(|bin| bin.share_before.is_some());
     let points = feature.bins.iter().any(|bin| bin.points.is_some());
-    let mut columns = vec![
-        Column::number(phrases::head_place()),
-        Column::words(phrases::head_bin()),
-    ];
+    let mut columns =
+        vec![Column::number(phrases::head_place()), Column::words(phrases::head_bin())];
     if points {
         columns.push(Column::number(phrases::head_points()));
     }
     if counted {
-        columns.extend([
-            Column::number(phrases::head_rows()),
-            Column::number(phrases::head_share()),
-        ]);
+        columns
+            .extend([Column::number(phrases::head_rows()), Column::number(phrases::head_share())]);
     }
     if before {
         columns.push(Column::number(phrases::head_share_before()));
@@ -95,9 +91,11 @@ fn rates(feature: &FeatureCard, id: &str, name: &str, language: Language) -> Plo
     let say = |text: &Text| language.words(text).to_owned();
     let shares = feature.bins.iter().map(|bin| bin.counted.map_or(0.0, |counted| counted.share));
     let shares: Vec<f64> = shares.collect();
-    let rates = feature.bins.iter().zip(0_u32..).filter_map(|(bin, at)| {
-        Some((f64::from(at) + 0.5, bin.counted?.bad_rate?))
-    });
+    let rates = feature
+        .bins
+        .iter()
+        .zip(0_u32..)
+        .filter_map(|(bin, at)| Some((f64::from(at) + 0.5, bin.counted?.bad_rate?)));
     let rates: Vec<(f64, f64)> = rates.collect();
     let most = rates.iter().map(|(_, rate)| *rate).fold(0.0, f64::max);
     let mut marks: Vec<Mark> = bars(&shares, |_| Ink::Plain).collect();
@@ -114,7 +112,10 @@ fn rates(feature: &FeatureCard, id: &str, name: &str, language: Language) -> Plo
         title: say(&phrases::bins_title(name)),
         description: say(&phrases::bins_description(name, feature.bins.len())),
         x: axis(feature, language),
-        y: Axis::shares(say(&phrases::axis_share_of_rows()), shares.iter().copied().fold(0.0, f64::max)),
+        y: Axis::shares(
+            say(&phrases::axis_share_of_rows()),
+            shares.iter().copied().fold(0.0, f64::max),
+        ),
         right: Some(Axis::shares(say(&phrases::axis_bad_rate()), most)),
         marks,
         legend: vec![

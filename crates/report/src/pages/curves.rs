@@ -98,12 +98,10 @@ pub(super) fn gains(groups: &[GainGroup], language: Language) -> Plot {
         let groups = groups.iter().map(|group| (group.group, share(group)));
         std::iter::once((0.0, 0.0)).chain(groups).collect::<Vec<_>>()
     };
-    let (riskiest, held) = groups.first().map_or((0.0, 0.0), |group| (group.group, group.bad_so_far));
-    let dots = |points: &[(f64, f64)], ink| Mark::Dots {
-        points: points[1..].to_vec(),
-        ink,
-        right: false,
-    };
+    let (riskiest, held) =
+        groups.first().map_or((0.0, 0.0), |group| (group.group, group.bad_so_far));
+    let dots =
+        |points: &[(f64, f64)], ink| Mark::Dots { points: points[1..].to_vec(), ink, right: false };
     let (bad, good) = (line(|group| group.bad_so_far), line(|group| group.good_so_far));
     Plot {
         id: "gains".into(),

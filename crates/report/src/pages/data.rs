@@ -79,10 +79,7 @@ impl DataCheck {
         let mut counts = vec![
             (phrases::head_content(), Cell::Name(self.content.to_string())),
             (phrases::head_format(), Cell::Plain(format)),
-            (
-                phrases::head_identifier(),
-                Cell::Text(phrases::identifier(&self.key, &self.kind)),
-            ),
+            (phrases::head_identifier(), Cell::Text(phrases::identifier(&self.key, &self.kind))),
             (phrases::head_rows(), plain(load.rows)),
             (phrases::head_distinct(), plain(load.distinct)),
             (phrases::head_repeated(), plain(load.duplicates.count)),

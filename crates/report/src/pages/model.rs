@@ -87,11 +87,8 @@ impl ModelCard {
             return note(language, &phrases::no_data());
         };
         let all = &measured.performance.all;
-        let rows = phrases::performance_rows(
-            count(all.rows),
-            count(all.bad),
-            percent(all.bad_rate),
-        );
+        let rows =
+            phrases::performance_rows(count(all.rows), count(all.bad), percent(all.bad_rate));
         let mut named = vec![
             (phrases::head_data(), Cell::Text(rows)),
             (phrases::head_unplaced(), Cell::Plain(count(measured.without_bin))),
@@ -158,14 +155,10 @@ impl ModelCard {
 
 /// The files that a report leans on.
 pub(super) fn files(sources: &[&Source]) -> Table {
-    let columns =
-        vec![Column::words(phrases::head_file()), Column::words(phrases::head_sha256())];
+    let columns = vec![Column::words(phrases::head_file()), Column::words(phrases::head_sha256())];
     let mut table = Table::new(phrases::files_held(), columns);
     for source in sources {
-        table.row(vec![
-            Cell::Name(source.file.clone()),
-            Cell::Name(source.digest.to_string()),
-        ]);
+        table.row(vec![Cell::Name(source.file.clone()), Cell::Name(source.digest.to_string())]);
     }
     table
 }

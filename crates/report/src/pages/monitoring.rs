@@ -68,11 +68,8 @@ impl Monitoring {
 
     fn counts(&self) -> Vec<(Text, Cell)> {
         let all = &self.performance.all;
-        let rows = phrases::performance_rows(
-            count(all.rows),
-            count(all.bad),
-            percent(all.bad_rate),
-        );
+        let rows =
+            phrases::performance_rows(count(all.rows), count(all.bad), percent(all.bad_rate));
         let plain = |number: u64| Cell::Plain(count(number));
         let mut counts = vec![
             (phrases::head_known(), Cell::Text(rows)),

@@ -1,7 +1,7 @@
 //! The rules of admission, as a table.
 
 use domain::Text;
-use scorecard::admission::{Finding, Limit, Place, Rule, Verdict};
+use scorecard::admission::{FigureOf, Finding, Limit, Rule, Verdict};
 
 use crate::html::{Cell, Column, Table, Tone};
 use crate::phrases;
@@ -32,13 +32,13 @@ pub fn rule_limit(finding: &Finding) -> Text {
 
 /// What a figure is about, in words.
 #[must_use]
-pub fn rule_place(place: &Place) -> Text {
+pub fn rule_place(place: &FigureOf) -> Text {
     match place {
-        Place::Model => Text::same("-"),
-        Place::Holder(slot) => Text::same(slot.to_string()),
-        Place::Feature(slot, column) => Text::same(format!("{slot}.{column}")),
-        Place::Bin(slot, column, bin) => Text::same(format!("{slot}.{column}: {bin}")),
-        Place::Below(points) => phrases::spans_below(points),
+        FigureOf::Model => Text::same("-"),
+        FigureOf::Holder(slot) => Text::same(slot.to_string()),
+        FigureOf::Feature(slot, column) => Text::same(format!("{slot}.{column}")),
+        FigureOf::Bin(slot, column, bin) => Text::same(format!("{slot}.{column}: {bin}")),
+        FigureOf::Below(points) => phrases::spans_below(points),
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) fn table(rules: &[Finding]) -> Table {
             Cell::known(finding.figure, |figure| rule_figure(finding.rule, figure)),
             Cell::Text(rule_limit(finding)),
             match finding.place {
-                Place::Model => Cell::None,
+                FigureOf::Model => Cell::None,
                 _ => Cell::Text(rule_place(&finding.place)),
             },
             Cell::Text(rule_asks(finding.rule)),

@@ -48,7 +48,9 @@ fn performance(page: &Element, json: &Json) {
     assert!(tiles[0].starts_with(&four(&json["all"]["auc"])), "{tiles:?}");
     assert!(tiles[0].contains(&four(&json["all"]["auc_95"][0])), "{tiles:?}");
     assert!(tiles[1].starts_with(&four(&json["all"]["ks"])), "{tiles:?}");
-    assert!((json["all"]["ks"].as_f64().unwrap() - json["curve"]["ks"].as_f64().unwrap()).abs() < 1e-12);
+    assert!(
+        (json["all"]["ks"].as_f64().unwrap() - json["curve"]["ks"].as_f64().unwrap()).abs() < 1e-12
+    );
 }
 
 #[test]
@@ -61,10 +63,17 @@ fn a_card_says_on_its_page_what_it_says_in_json() {
     assert_eq!(column(overview, "IV"), all(&json["features"], |it| four(&it["iv"])));
     assert_eq!(column(overview, "CSI"), all(&json["features"], |it| four(&it["csi"])));
     assert_eq!(column(overview, "explains"), all(&json["features"], |it| percent(&it["explains"])));
-    assert_eq!(column(overview, "coefficient"), all(&json["features"], |it| four(&it["coefficient"])));
+    assert_eq!(
+        column(overview, "coefficient"),
+        all(&json["features"], |it| four(&it["coefficient"]))
+    );
     let mut bins = 0;
     for feature in json["features"].as_array().unwrap() {
-        let name = format!("{}.{}", feature["holder"].as_str().unwrap(), feature["column"].as_str().unwrap());
+        let name = format!(
+            "{}.{}",
+            feature["holder"].as_str().unwrap(),
+            feature["column"].as_str().unwrap()
+        );
         let table = page.table(&format!("Bins of {name}"));
         let of = |head: &str, shown: &dyn Fn(&Json) -> String| {
             assert_eq!(column(table, head), all(&feature["bins"], shown), "{name} {head}");
@@ -89,13 +98,18 @@ fn a_card_says_on_its_page_what_it_says_in_json() {
     }
     assert_eq!(bins, 40);
     let rules = page.table("Each rule, where the model fares worst with it");
-    assert_eq!(column(rules, "rule"), all(&json["rules"], |it| it["rule"].as_str().unwrap().into()));
+    assert_eq!(
+        column(rules, "rule"),
+        all(&json["rules"], |it| it["rule"].as_str().unwrap().into())
+    );
     let grades = page.table("Grades by cut-off, best first");
     assert_eq!(column(grades, "bad rate"), all(&json["grades"], |it| percent(&it["bad_rate"])));
     let shift = page.table("Scores before and now");
     assert_eq!(column(shift, "now"), all(&json["before"]["shift"]["now"], count));
     let text = page.text();
-    for named in ["/digest", "/provenance/certificate", "/provenance/job/digest", "/measured/data/digest"] {
+    for named in
+        ["/digest", "/provenance/certificate", "/provenance/job/digest", "/measured/data/digest"]
+    {
         let digest = json.pointer(named).and_then(Json::as_str).expect(named);
         assert!(text.contains(digest), "{named}");
     }
@@ -113,7 +127,10 @@ fn monitoring_says_on_its_page_what_it_says_in_json() {
     assert!(auc[1].starts_with(&four(&json["all"]["auc"])), "{auc:?}");
     let swap = &json["challenge"]["swap"];
     let bad = ["both", "swapped_in", "swapped_out", "neither"].map(|who| count(&swap[who]["bad"]));
-    assert_eq!(column(page.table("Who approves whom, the model in use from a score of 560"), "bad"), bad);
+    assert_eq!(
+        column(page.table("Who approves whom, the model in use from a score of 560"), "bad"),
+        bad
+    );
     assert_eq!(column(page.table("By the values of a column"), "segment"), ["shops"]);
 }
 
@@ -123,10 +140,16 @@ fn a_data_check_says_on_its_page_what_it_says_in_json() {
     let json = serde_json::to_value(&check).unwrap();
     let page = read(&check.to_html(Language::En));
     let columns = page.table("Columns, in the order of the file");
-    assert_eq!(column(columns, "column"), all(&json["columns"], |it| it["name"].as_str().unwrap().into()));
+    assert_eq!(
+        column(columns, "column"),
+        all(&json["columns"], |it| it["name"].as_str().unwrap().into())
+    );
     assert_eq!(column(columns, "missing"), all(&json["columns"], |it| count(&it["missing"])));
     let rows = page.table("Rows that cannot be used, the first thing wrong with each");
-    assert_eq!(column(rows, "line"), all(&json["load"]["bad"]["listed"], |it| it["line"].to_string()));
+    assert_eq!(
+        column(rows, "line"),
+        all(&json["load"]["bad"]["listed"], |it| it["line"].to_string())
+    );
     let codes = page.table("How many rows, by what is wrong");
     let by_reason = json["load"]["bad"]["by_reason"].as_object().unwrap();
     assert_eq!(column(codes, "code"), by_reason.keys().cloned().collect::<Vec<_>>());

@@ -12,7 +12,7 @@ use ndarray::Array1;
 use report::{Measures, ModelCard, Performance, Provenance, Sample, Source};
 use scorecard::admission::Admission;
 use scorecard::monitoring::calibration;
-use scorecard::{Fill, Head, Scale, Scorecard, Sheet};
+use scorecard::{CsvTable, Fill, Head, Scale, Scorecard};
 use serde_json::Value as Json;
 use terminal::Language;
 
@@ -177,7 +177,7 @@ fn the_shipped_card_has_on_its_page_what_its_fit_measured_with_numpy() {
     };
     let sheet = |name: &str| {
         let path = PathBuf::from(&folder).join(name);
-        Sheet::read(&fs::read_to_string(path).expect("the file")).expect("a CSV")
+        CsvTable::read(&fs::read_to_string(path).expect("the file")).expect("a CSV")
     };
     let (lender, department) = (sheet("uci_credit_lender.csv"), sheet("uci_credit_department.csv"));
     let card = Scorecard::from_toml(UCI).expect("a card");

@@ -8,11 +8,57 @@ use crate::dom::{Element, read};
 use crate::samples::{HOSTILE, data_check, model_card, monitoring};
 
 const ELEMENTS: [&str; 51] = [
-    "html", "head", "meta", "title", "style", "body", "header", "h1", "h2", "h3", "p", "small", "dl",
-    "dt", "dd", "div", "nav", "ul", "li", "a", "main", "section", "article", "footer", "table",
-    "caption", "thead", "tbody", "tr", "th", "td", "code", "span", "figure", "figcaption", "svg",
-    "desc", "rect", "line", "polyline", "circle", "text", "polygon", "g", "ol", "strong", "em", "br",
-    "hr", "time", "abbr",
+    "html",
+    "head",
+    "meta",
+    "title",
+    "style",
+    "body",
+    "header",
+    "h1",
+    "h2",
+    "h3",
+    "p",
+    "small",
+    "dl",
+    "dt",
+    "dd",
+    "div",
+    "nav",
+    "ul",
+    "li",
+    "a",
+    "main",
+    "section",
+    "article",
+    "footer",
+    "table",
+    "caption",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "code",
+    "span",
+    "figure",
+    "figcaption",
+    "svg",
+    "desc",
+    "rect",
+    "line",
+    "polyline",
+    "circle",
+    "text",
+    "polygon",
+    "g",
+    "ol",
+    "strong",
+    "em",
+    "br",
+    "hr",
+    "time",
+    "abbr",
 ];
 
 const LANGUAGES: [Language; 2] = [Language::En, Language::Zh];
@@ -64,8 +110,12 @@ fn headings_tables_plots_and_links_are_put_together_rightly() {
         };
         assert_eq!(root.attributes["lang"], code);
         assert_eq!(root.named("h1").len(), 1);
-        let ids: Vec<&str> =
-            root.all().iter().filter_map(|it| it.attributes.get("id")).map(String::as_str).collect();
+        let ids: Vec<&str> = root
+            .all()
+            .iter()
+            .filter_map(|it| it.attributes.get("id"))
+            .map(String::as_str)
+            .collect();
         let once: BTreeSet<&str> = ids.iter().copied().collect();
         assert_eq!(once.len(), ids.len(), "every id stands once");
         for link in root.named("a") {
@@ -86,7 +136,8 @@ fn headings_tables_plots_and_links_are_put_together_rightly() {
             assert!(!table.named("caption")[0].text().is_empty());
             let heads = table.heads().len();
             assert!(heads > 0 && table.rows().iter().all(|row| row.len() == heads));
-            let scopes = table.named("th").into_iter().filter(|it| it.attributes.contains_key("scope"));
+            let scopes =
+                table.named("th").into_iter().filter(|it| it.attributes.contains_key("scope"));
             assert_eq!(scopes.count(), table.named("th").len());
         }
     }

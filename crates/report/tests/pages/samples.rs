@@ -15,7 +15,8 @@ use scorecard::{Reference, Scorecard};
 use time::macros::date;
 
 /// What must not become markup, wherever it is named.
-pub(crate) const HOSTILE: &str = "</td></title></svg><script>alert('1')</script><img src=x onerror=\"x\">";
+pub(crate) const HOSTILE: &str =
+    "</td></title></svg><script>alert('1')</script><img src=x onerror=\"x\">";
 
 /// A card of ten features in four slots, with a regression, grades and facts.
 pub(crate) fn card(named: &str) -> Scorecard {
@@ -52,7 +53,9 @@ pub(crate) fn rows(card: &Scorecard, rows: usize, worse: usize) -> Sample<'_> {
         let risky = row % 10 < worse;
         let mut bins = Vec::new();
         for (_, feature, _) in card.features() {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let drawn = (state >> 33) % 100;
             let bins_of = feature.binning().len();
             bins.push(if drawn < 8 {
@@ -98,10 +101,10 @@ pub(crate) fn model_card(named: &str) -> ModelCard {
 /// What a score in use shows, with everything.
 pub(crate) fn monitoring(named: &str) -> Monitoring {
     let scores: Array1<f64> = (0..600_u16).map(|row| 500.0 + f64::from(row % 150)).collect();
-    let bad: Array1<bool> = (0..600).map(|row| row % 150 < 40 && row % 2 == 0 || row % 31 == 0).collect();
+    let bad: Array1<bool> =
+        (0..600).map(|row| row % 150 < 40 && row % 2 == 0 || row % 31 == 0).collect();
     let probability = scores.mapv(|score| 1.0 / (1.0 + ((score - 520.0) / 20.0).exp2()));
-    let performance =
-        Performance::of(&scores, Some(&probability), &bad, 10).expect("both classes");
+    let performance = Performance::of(&scores, Some(&probability), &bad, 10).expect("both classes");
     let then = scores.mapv(|score| score + 12.0);
     let segment = Segment::of(named, scores.view(), bad.view());
     Monitoring {

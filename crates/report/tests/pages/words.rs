@@ -7,8 +7,8 @@ use crate::samples::{data_check, model_card, monitoring};
 
 /// What is written in letters of the Latin alphabet in Chinese too.
 const TERMS: [&str; 20] = [
-    "AUC", "KS", "IV", "WOE", "CSI", "PSI", "ROC", "Gini", "Brier", "SHA-256", "UTF-8", "CSV", "A", "B",
-    "C", "R", "uscc", "tacit", "DeLong", "ln",
+    "AUC", "KS", "IV", "WOE", "CSI", "PSI", "ROC", "Gini", "Brier", "SHA-256", "UTF-8", "CSV", "A",
+    "B", "C", "R", "uscc", "tacit", "DeLong", "ln",
 ];
 
 fn is_chinese(text: &str) -> bool {
@@ -27,14 +27,17 @@ fn a_chinese_page_is_chinese_and_an_english_one_is_not() {
     for page in pages(Language::Zh) {
         for piece in read(&page).pieces() {
             let words = piece.split(|char: char| !(char.is_ascii_alphanumeric() || char == '-'));
-            let words: Vec<_> = words.filter(|word| word.starts_with(|it: char| it.is_ascii_alphabetic())).collect();
+            let words: Vec<_> = words
+                .filter(|word| word.starts_with(|it: char| it.is_ascii_alphabetic()))
+                .collect();
             let terms = words.iter().all(|word| TERMS.contains(word));
             assert!(terms || is_chinese(&piece), "{piece}");
         }
     }
     for page in pages(Language::En) {
         // The one category that the card's file lists in Chinese.
-        let foreign = read(&page).pieces().into_iter().filter(|it| is_chinese(it) && !it.contains('乙'));
+        let foreign =
+            read(&page).pieces().into_iter().filter(|it| is_chinese(it) && !it.contains('乙'));
         assert_eq!(foreign.collect::<Vec<_>>(), Vec::<String>::new());
     }
 }

@@ -33,14 +33,16 @@ pub fn distribution(
     if scores.len() != bad.len() || scores.is_empty() || most == 0 {
         return Err(fault("every row has a score and an outcome, and there is a row and a bin"));
     }
-    let (least, greatest) = scores.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |ends, score| {
-        (ends.0.min(*score), ends.1.max(*score))
-    });
+    let (least, greatest) =
+        scores.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |ends, score| {
+            (ends.0.min(*score), ends.1.max(*score))
+        });
     let span = greatest - least;
     if !span.is_finite() || scores.iter().any(|score| !score.is_finite()) {
         return Err(fault("a score is a number, and not too far from the others"));
     }
-    let widths = (-12_i32..=308).flat_map(|power| [1.0, 2.0, 5.0].map(|it| it * 10_f64.powi(power)));
+    let widths =
+        (-12_i32..=308).flat_map(|power| [1.0, 2.0, 5.0].map(|it| it * 10_f64.powi(power)));
     let places = |width: f64| {
         let first = (least / width).floor();
         (first, (greatest / width).floor() - first + 1.0)

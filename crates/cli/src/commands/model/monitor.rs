@@ -36,14 +36,12 @@ fn found(monitor: &MonitorArguments) -> Result<Monitoring, Failure> {
     let joined = Joined::of(&scores, &monitor.outcomes, monitor, monitor.segment.as_deref())?;
     measured(&joined, &monitor.outcomes)?;
     let probability = joined.probability.as_ref();
-    let performance =
-        Performance::of(&joined.score, probability, &joined.bad, monitor.groups);
+    let performance = Performance::of(&joined.score, probability, &joined.bad, monitor.groups);
     let performance = performance.map_err(|error| unusable(file, &error))?;
     let base = monitor.base.as_deref();
     let base = base.map(|file| Ok((file, Scores::read(file)?))).transpose()?;
     let shift = base.as_ref().map(|(file, before)| {
-        let shifted =
-            monitoring::shift(before.all().view(), scores.all().view(), monitor.groups);
+        let shifted = monitoring::shift(before.all().view(), scores.all().view(), monitor.groups);
         shifted.map_err(|error| unusable(file, &error))
     });
     let before = base.as_ref().zip(monitor.base_outcomes.as_deref());
@@ -77,8 +75,7 @@ fn found(monitor: &MonitorArguments) -> Result<Monitoring, Failure> {
 fn measured(joined: &Joined, outcomes: &Path) -> Result<Measures, Failure> {
     let measures = Measures::of(joined.score.view(), joined.bad.view());
     let measures = measures.filter(|measures| measures.auc_95.is_some());
-    measures
-        .ok_or_else(|| Failure::new("DATA", phrases::one_outcome_known(outcomes.display())))
+    measures.ok_or_else(|| Failure::new("DATA", phrases::one_outcome_known(outcomes.display())))
 }
 
 fn show(found: &Monitoring, voice: Voice) {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use domain::{Slot, Value};
 use report::{Sample, Source};
-use scorecard::{Feature, Scorecard, Sheet};
+use scorecard::{CsvTable, Feature, Scorecard};
 use terminal::Failure;
 
 use crate::commands::model::{text_of, unusable};
@@ -37,7 +37,7 @@ impl<'a> Rows<'a> {
         wanted: Columns<'_>,
     ) -> Result<Self, Failure> {
         let text = text_of(file)?;
-        let sheet = Sheet::read(&text).map_err(|error| unusable(file, &error))?;
+        let sheet = CsvTable::read(&text).map_err(|error| unusable(file, &error))?;
         let named = |column: &str| {
             let what = || phrases::no_column(file.display(), column);
             sheet.find(column).ok_or_else(|| Failure::new("DATA", what()))

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ndarray::Array1;
 use report::{Segment, Source};
-use scorecard::Sheet;
+use scorecard::CsvTable;
 use terminal::Failure;
 
 use crate::arguments::MonitorArguments;
@@ -33,7 +33,7 @@ impl Scores {
     /// Reads the columns `subject` and `score`, and `probability` where there is one.
     pub(super) fn read(file: &Path) -> Result<Self, Failure> {
         let text = text_of(file)?;
-        let sheet = Sheet::read(&text).map_err(|error| unusable(file, &error))?;
+        let sheet = CsvTable::read(&text).map_err(|error| unusable(file, &error))?;
         let [subject, score] = ["subject", "score"].map(|name| column(&sheet, file, name));
         let (subject, score) = (subject?, score?);
         let probability = sheet.find("probability");
@@ -100,7 +100,7 @@ impl Joined {
     ) -> Result<Self, Failure> {
         let MonitorArguments { key, label, .. } = monitor;
         let text = text_of(file)?;
-        let sheet = Sheet::read(&text).map_err(|error| unusable(file, &error))?;
+        let sheet = CsvTable::read(&text).map_err(|error| unusable(file, &error))?;
         let named = |name: &str| column(&sheet, file, name);
         let (key_at, label_at) = (named(key)?, named(label)?);
         let segment = segment.map(named).transpose()?;
@@ -170,7 +170,7 @@ impl Joined {
     }
 }
 
-fn column(sheet: &Sheet, file: &Path, name: &str) -> Result<usize, Failure> {
+fn column(sheet: &CsvTable, file: &Path, name: &str) -> Result<usize, Failure> {
     let missing = || Failure::new("DATA", phrases::no_column(file.display(), name));
     sheet.find(name).ok_or_else(missing)
 }

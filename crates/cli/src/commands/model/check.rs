@@ -69,14 +69,14 @@ fn found(
         return Ok((ModelCard::of(card, provenance, &admission), None));
     };
     let columns = Columns { label, optional: false, key: check.key.as_deref(), lender };
-    let Rows { sample, source, .. } = Rows::read(card, data, columns)?;
+    let Rows { sample, source: rows, .. } = Rows::read(card, data, columns)?;
     let reference = sample.reference();
     let admission = Admission::of(card, lender, reference.as_ref());
     let mut found = ModelCard::of(card, provenance, &admission);
     if sample.measures().is_none() {
         return Err(Failure::new("DATA", phrases::one_outcome(data.display())));
     }
-    let measured = found.measure(&sample, source, GROUPS);
+    let measured = found.measure(&sample, rows, GROUPS);
     measured.map_err(|error| unusable(data, &error))?;
     let Some(file) = &check.base else { return Ok((found, reference)) };
     // Statistics are TOML and rows are a CSV; no CSV is called .toml.

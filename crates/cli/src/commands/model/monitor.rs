@@ -39,7 +39,7 @@ fn found(monitor: &MonitorArguments) -> Result<Monitoring, Failure> {
     let performance = Performance::of(&joined.score, probability, &joined.bad, monitor.groups);
     let performance = performance.map_err(|error| unusable(file, &error))?;
     let base = monitor.base.as_deref();
-    let base = base.map(|file| Ok((file, Scores::read(file)?))).transpose()?;
+    let base = base.map(|file| Scores::read(file).map(|scores| (file, scores))).transpose()?;
     let shift = base.as_ref().map(|(file, before)| {
         let shifted = monitoring::shift(before.all().view(), scores.all().view(), monitor.groups);
         shifted.map_err(|error| unusable(file, &error))
@@ -48,7 +48,7 @@ fn found(monitor: &MonitorArguments) -> Result<Monitoring, Failure> {
     let before = before.map(|((_, scores), outcomes)| {
         let joined = Joined::of(scores, outcomes, monitor, None)?;
         let measures = measured(&joined, outcomes)?;
-        Ok(Before { outcomes: joined.source, measures })
+        Ok::<_, Failure>(Before { outcomes: joined.source, measures })
     });
     let challenge = monitor.challenger.as_deref().zip(monitor.approve_from);
     let challenge = challenge.map(|(file, from)| {

@@ -77,10 +77,10 @@ pub struct Counted {
     pub bad: u64,
     /// The share that is bad; `None` without rows.
     pub bad_rate: Option<f64>,
-    /// ln (share of the bads / share of the goods).
-    pub woe: f64,
-    /// What the bin adds to the information value.
-    pub iv: f64,
+    /// ln (share of the bads / share of the goods); `None` without rows.
+    pub woe: Option<f64>,
+    /// What the bin adds to the information value; `None` without rows.
+    pub iv: Option<f64>,
 }
 
 /// How far two rates are apart that chance leaves equal in 95 of 100 samples, in standard errors.
@@ -116,9 +116,13 @@ impl FeatureCard {
     /// Adds what rows say: good and bad ones by bin.
     pub(crate) fn count(&mut self, counts: &[Counts]) {
         let all = counts.iter().copied().sum::<Counts>().total();
-        let evidence = evidence(counts);
+        // A bin without rows is none of the rows' bins: it says nothing, and changes no other's share.
+        let filled: Vec<Counts> = counts.iter().copied().filter(|own| own.total() > 0).collect();
+        let evidence = evidence(&filled);
         self.iv = Some(evidence.iter().map(|(_, iv)| iv).sum());
-        for ((bin, own), (woe, iv)) in self.bins.iter_mut().zip(counts).zip(evidence) {
+        let mut evidence = evidence.into_iter();
+        for (bin, own) in self.bins.iter_mut().zip(counts) {
+            let (woe, iv) = if own.total() > 0 { evidence.next().unzip() } else { (None, None) };
             bin.counted = Some(Counted {
                 rows: own.total(),
                 share: share(own.total(), all),

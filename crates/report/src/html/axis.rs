@@ -5,7 +5,7 @@ use terminal::table::width;
 use super::plot::{BESIDE, SIZE};
 
 /// About how wide half a Chinese character is.
-const HALF_CHARACTER: f64 = 12.5;
+const HALF_CHARACTER: u32 = 15;
 
 /// A scale, and what is written along it.
 pub(crate) struct Axis {
@@ -51,11 +51,15 @@ impl Axis {
 
     /// Whether names of places are short enough to stand beside one another.
     pub(crate) fn has_room_for(names: &[String]) -> bool {
-        let room = f64::from(SIZE.0 - 2 * BESIDE) / HALF_CHARACTER;
+        Self::step(names) == 1
+    }
+
+    /// Every which name of places there is room for.
+    pub(super) fn step(names: &[String]) -> usize {
+        let room = SIZE.0.saturating_sub(2 * BESIDE) / HALF_CHARACTER;
         let widest = names.iter().map(|name| width(name)).max().unwrap_or(0);
-        #[expect(clippy::cast_precision_loss, reason = "a few columns of letters")]
-        let needed = ((widest + 1) * names.len()) as f64;
-        needed <= room
+        let needed = (widest + 1) * names.len();
+        needed.div_ceil(room as usize).max(1)
     }
 
     /// What is written at a place.
@@ -93,6 +97,15 @@ fn round_up(number: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::{Axis, round_up};
+
+    #[test]
+    fn names_that_have_no_room_beside_one_another_are_left_out_evenly() {
+        let names = |name: &str, count: usize| vec![name.to_owned(); count];
+        assert_eq!(Axis::step(&names("527", 10)), 1);
+        assert_eq!(Axis::step(&names("[1000, 2000)", 10)), 3);
+        assert_eq!(Axis::step(&names("缺失", 10)), 1);
+        assert_eq!((Axis::step(&names("7", 64)), Axis::step(&[])), (3, 1));
+    }
 
     #[test]
     fn scales_end_at_round_numbers() {

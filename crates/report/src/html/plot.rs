@@ -14,7 +14,7 @@ use super::axis::{Axis, Ticks};
 pub(super) const SIZE: (u32, u32) = (960, 560);
 
 /// The height of a letter, as plotters counts it.
-const FONT: (&str, f64) = ("sans-serif", 28.0);
+const FONT: (&str, f64) = ("sans-serif", 33.0);
 
 /// The room that axes take beside the plot.
 pub(super) const BESIDE: u32 = 104;
@@ -191,8 +191,7 @@ impl Plot {
         }
         if let Ticks::Names(names) = &self.x.ticks {
             let below = letters.clone().pos(Pos::new(HPos::Center, VPos::Top));
-            let step = if Axis::has_room_for(names) { 1 } else { names.len().div_ceil(10) };
-            for (name, at) in names.iter().zip(0_u32..).step_by(step) {
+            for (name, at) in names.iter().zip(0_u32..).step_by(Axis::step(names)) {
                 let (x, y) = chart.backend_coord(&(f64::from(at) + 0.5, self.y.from));
                 area.draw_text(name, &below, (x, y + 12))?;
             }

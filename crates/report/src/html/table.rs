@@ -9,18 +9,23 @@ use super::Tone;
 /// A column's head.
 pub(crate) struct Column {
     head: Text,
-    number: bool,
+    class: Option<&'static str>,
 }
 
 impl Column {
     /// A column of words.
     pub(crate) const fn words(head: Text) -> Self {
-        Self { head, number: false }
+        Self { head, class: None }
+    }
+
+    /// A column of sentences: never as narrow as a word.
+    pub(crate) const fn sentences(head: Text) -> Self {
+        Self { head, class: Some("sentences") }
     }
 
     /// A column of numbers: on the right, digits below one another.
     pub(crate) const fn number(head: Text) -> Self {
-        Self { head, number: true }
+        Self { head, class: Some("number") }
     }
 }
 
@@ -76,8 +81,7 @@ impl Table {
     }
 
     pub(crate) fn markup(&self, language: Language) -> Markup {
-        let class =
-            |at: usize| self.columns.get(at).filter(|column| column.number).map(|_| "number");
+        let class = |at: usize| self.columns.get(at).and_then(|column| column.class);
         html! {
             // A table wider than a telephone is moved under the finger, and by the keyboard.
             div.wide role="region" tabindex="0" aria-label=(language.words(&self.caption)) {

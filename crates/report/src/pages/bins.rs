@@ -60,8 +60,8 @@ pub(super) fn table(feature: &FeatureCard, name: &str) -> Table {
             row.push(Cell::known(bin.counted, |counted| count(counted.good)));
             row.push(Cell::known(bin.counted, |counted| count(counted.bad)));
             row.push(Cell::known(bin.counted.and_then(|counted| counted.bad_rate), percent));
-            row.push(Cell::known(bin.counted, |counted| four(counted.woe)));
-            row.push(Cell::known(bin.counted, |counted| four(counted.iv)));
+            row.push(Cell::known(bin.counted.and_then(|counted| counted.woe), four));
+            row.push(Cell::known(bin.counted.and_then(|counted| counted.iv), four));
         }
         if fitted {
             row.push(Cell::known(bin.fitted_woe, four));
@@ -128,8 +128,8 @@ fn rates(feature: &FeatureCard, id: &str, name: &str, language: Language) -> Plo
 /// The weight of evidence of each bin.
 fn woe(feature: &FeatureCard, id: &str, name: &str, language: Language) -> Plot {
     let say = |text: &Text| language.words(text).to_owned();
-    let woe = feature.bins.iter().map(|bin| bin.counted.map_or(0.0, |counted| counted.woe));
-    let woe: Vec<f64> = woe.collect();
+    let woe = feature.bins.iter().map(|bin| bin.counted.and_then(|counted| counted.woe));
+    let woe: Vec<f64> = woe.map(Option::unwrap_or_default).collect();
     let x = axis(feature, language);
     let mut marks: Vec<Mark> =
         bars(&woe, |woe| if woe > 0.0 { Ink::Bad } else { Ink::Good }).collect();

@@ -171,7 +171,7 @@ pub(super) fn shift(shift: &Shift, language: Language) -> Plot {
     let (before, now) = (shares(&shift.before), shares(&shift.now));
     let most = before.iter().chain(&now).copied().fold(0.0, f64::max);
     let first = shift.breaks.first().map_or_else(|| "–".into(), |at| format!("< {}", score(*at)));
-    let rest = shift.breaks.iter().map(|at| format!("≥ {}", score(*at)));
+    let rest = shift.breaks.iter().map(|at| score(*at));
     let marks = before.iter().zip(&now).zip(0_u32..).flat_map(|((before, now), at)| {
         let at = f64::from(at);
         [
@@ -183,7 +183,10 @@ pub(super) fn shift(shift: &Shift, language: Language) -> Plot {
         id: "shift".into(),
         title: say(&phrases::shift_title(four(shift.index))),
         description: say(&phrases::shift_description(four(shift.index))),
-        x: Axis::names(say(&phrases::axis_score()), std::iter::once(first).chain(rest).collect()),
+        x: Axis::names(
+            say(&phrases::head_score_from()),
+            std::iter::once(first).chain(rest).collect(),
+        ),
         y: Axis::shares(say(&phrases::axis_share_of_rows()), most),
         right: None,
         marks: marks.collect(),

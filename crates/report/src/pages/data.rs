@@ -221,7 +221,7 @@ fn listed(bad: &BadRows) -> Table {
     let columns = vec![
         Column::number(phrases::head_line()),
         Column::words(phrases::head_column()),
-        Column::words(phrases::head_problem()),
+        Column::sentences(phrases::head_problem()),
     ];
     let mut table = Table::new(phrases::problems_caption(), columns);
     for row in bad.listed.iter().take(SHOWN) {

@@ -90,7 +90,8 @@ fn parties(provenance: &Provenance) -> Table {
 }
 
 fn facts(provenance: &Provenance) -> Table {
-    let columns = vec![Column::words(phrases::head_fact()), Column::words(phrases::head_value())];
+    let columns =
+        vec![Column::words(phrases::head_fact()), Column::sentences(phrases::head_value())];
     let mut table = Table::new(phrases::facts_caption(), columns);
     for (name, fact) in &provenance.facts {
         let value = match fact {

@@ -64,9 +64,9 @@ pub(super) fn table(rules: &[Finding]) -> Table {
         Column::words(phrases::head_rule()),
         Column::words(phrases::head_verdict()),
         Column::number(phrases::head_figure()),
-        Column::words(phrases::head_limit()),
+        Column::number(phrases::head_limit()),
         Column::words(phrases::head_worst()),
-        Column::words(phrases::head_asks()),
+        Column::sentences(phrases::head_asks()),
     ];
     let mut table = Table::new(phrases::rules_caption(), columns);
     for finding in rules {
@@ -81,9 +81,12 @@ pub(super) fn table(rules: &[Finding]) -> Table {
             Cell::Flag(tone, word),
             Cell::known(finding.figure, |figure| rule_figure(finding.rule, figure)),
             Cell::Text(rule_limit(finding)),
-            match finding.place {
+            match &finding.place {
                 FigureOf::Model => Cell::None,
-                _ => Cell::Text(rule_place(&finding.place)),
+                FigureOf::Below(_) => Cell::Text(rule_place(&finding.place)),
+                FigureOf::Holder(_) | FigureOf::Feature(..) | FigureOf::Bin(..) => {
+                    Cell::Name(rule_place(&finding.place).en)
+                }
             },
             Cell::Text(rule_asks(finding.rule)),
         ]);

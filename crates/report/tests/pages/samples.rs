@@ -147,10 +147,10 @@ pub(crate) fn data_check(named: &str) -> DataCheck {
     let key = Key { column: "code".into(), kind: SubjectKind::Uscc, mode: CheckMode::Strict };
     let profile = registers::profile(file.path(), Some(&key)).expect("a table");
     let field: Field = "1.vat_paid_12m_cny".parse().expect("a field");
-    let columns = profile.columns.into_iter().map(|profile| CheckedColumn {
-        field: (profile.name == "vat" || profile.name == "note").then(|| field.clone()),
-        problem: (profile.kind == Some(ColumnKind::Text)).then(|| "a text".to_owned()),
-        profile,
+    let columns = profile.columns.into_iter().map(|profile| {
+        let field = (profile.name == "vat" || profile.name == "note").then(|| field.clone());
+        let misfit = field.is_some() && profile.kind == Some(ColumnKind::Text);
+        CheckedColumn { field, problem: misfit.then(|| "a text".to_owned()), profile }
     });
     DataCheck {
         file: named.into(),

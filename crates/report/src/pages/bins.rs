@@ -18,7 +18,7 @@ pub(super) fn table(feature: &FeatureCard, name: &str) -> Table {
     let mut columns =
         vec![Column::number(phrases::head_place()), Column::words(phrases::head_bin())];
     if points {
-        columns.push(Column::number(phrases::head_points()));
+        columns.push(Column::number(phrases::axis_points()));
     }
     if counted {
         columns

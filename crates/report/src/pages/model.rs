@@ -167,7 +167,7 @@ pub(super) fn files(sources: &[&Source]) -> Table {
 fn rounding(measured: &Measured) -> Option<Table> {
     let exact = measured.before_rounding?;
     let columns = vec![
-        Column::words(phrases::head_points()),
+        Column::words(phrases::axis_points()),
         Column::number(Text::same("AUC")),
         Column::number(Text::same("KS")),
     ];

@@ -185,7 +185,7 @@ fn a_card_without_data_or_points_has_a_page_too() {
         let page = read(&hidden.to_html(language));
         assert!(page.named("svg").is_empty());
         let heads = page.named("table").iter().flat_map(|table| table.heads()).collect::<Vec<_>>();
-        let points = language.words(&terminal::phrases::head_points()).to_owned();
+        let points = language.words(&report::phrases::axis_points()).to_owned();
         assert!(!heads.contains(&points), "{heads:?}");
     }
 }

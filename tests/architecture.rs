@@ -58,6 +58,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("lab", &["control", "domain", "envelope", "party", "wire"]),
     // What the console shows, whichever command shows it.
     ("terminal", &["control", "domain"]),
+    // What is said of models, scores and data, as JSON and as a page: it reads no file, and knows no party.
+    ("report", &["domain", "registers", "scorecard", "terminal"]),
     // Stand on the calls of an operator. They host no party: `lab` starts each in a process of its own.
     ("bench", &["control", "documents", "domain", "lab", "terminal"]),
     // `party` says whose signature counts in a bank's folder.
@@ -74,6 +76,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "domain",
             "formula",
             "party",
+            "report",
             "scorecard",
             "terminal",
         ],

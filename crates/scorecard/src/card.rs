@@ -171,6 +171,13 @@ impl Scorecard {
             .map(|scored| (&scored.holder, &scored.feature, scored.points.as_slice()))
     }
 
+    /// Of every feature, in the order of the file, its coefficient and the weight of evidence of its
+    /// bins, where the file has the regression.
+    pub fn regression(&self) -> impl Iterator<Item = Option<(f64, &[f64])>> {
+        let weights = self.features.iter().map(|scored| scored.weights.as_ref());
+        weights.map(|weights| weights.map(|weights| (weights.coef, weights.woe.as_slice())))
+    }
+
     /// The largest total of points that values can reach; below [`MESSAGE_SPACE`].
     #[must_use]
     pub fn most_points(&self) -> u16 {

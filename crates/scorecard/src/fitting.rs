@@ -58,6 +58,6 @@ pub use limits::{Limits, pool_one_class, pool_small};
 pub use optimal::{Constraints, MOST_PREBINS, Optimal, Outcome, optimal};
 pub use partition::Partition;
 pub use prebins::PreBins;
-pub use table::{EMPTY_CELL, Row, Table, information_value, woe};
+pub use table::{EMPTY_CELL, Row, Table, evidence, information_value, woe};
 pub use tree::tree;
 pub use trend::{Direction, Trend};

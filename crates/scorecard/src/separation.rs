@@ -1,7 +1,9 @@
 //! How well scores part good from bad.
 
+use serde::Serialize;
+
 /// How well scores part good from bad.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Separation {
     /// The chance that a good one scores higher than a bad one, ties counting half.
     pub auc: f64,

@@ -100,6 +100,9 @@ pub(crate) struct MonitorArguments {
     /// Scores of the population that the model was made for: has it moved?
     #[arg(long, value_name = "SCORES.csv")]
     pub(crate) base: Option<PathBuf>,
+    /// What came of these, with the same columns: how well the score did then
+    #[arg(long, value_name = "CSV", requires = "base")]
+    pub(crate) base_outcomes: Option<PathBuf>,
     /// Scores of another model for the same subjects: what would it have decided?
     #[arg(long, value_name = "SCORES.csv", requires = "approve_from")]
     pub(crate) challenger: Option<PathBuf>,
@@ -109,6 +112,9 @@ pub(crate) struct MonitorArguments {
     /// How many groups of as many rows the tables have
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = groups)]
     pub(crate) groups: usize,
+    /// Also write it as one page of HTML here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// One JSON object instead of tables
     #[arg(long)]
     pub(crate) json: bool,
@@ -190,9 +196,16 @@ pub(crate) struct CheckArguments {
     /// Also write the statistics of the rows here, for whoever admits the model
     #[arg(long, value_name = "FILE", requires = "data")]
     pub(crate) reference: Option<PathBuf>,
+    /// The population that the model was made for: a CSV of its rows, with outcomes or without, or
+    /// what --reference has written of them (.toml). Has it moved?
+    #[arg(long, value_name = "FILE", requires = "data")]
+    pub(crate) base: Option<PathBuf>,
     /// The slot that the lender itself is to fill
     #[arg(long, value_name = "SLOT")]
     pub(crate) lender: Option<Slot>,
+    /// Also write the model's card as one page of HTML here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// One JSON object instead of tables
     #[arg(long)]
     pub(crate) json: bool,

@@ -25,12 +25,14 @@ mod verify;
 mod verify_input;
 
 use std::env;
+use std::fs;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use control::messages;
 use domain::{CheckMode, Purpose, Subject, SubjectKind};
+use report::Source;
 use serde::Serialize;
 use terminal::{Failure, Voice, say, unless_interrupted};
 use tokio::runtime;
@@ -100,6 +102,23 @@ fn print(lines: &[String]) {
     for line in lines {
         say::line(line);
     }
+}
+
+/// Writes a page, and says where it is; one that was there is replaced.
+fn write_page(file: &Path, page: &str, voice: Voice) -> Result<(), Failure> {
+    fs::write(file, page).map_err(|error| Failure::file(file, &error))?;
+    voice.note(&phrases::page_written(file.display()));
+    Ok(())
+}
+
+/// A file that a report leans on.
+fn source(file: &Path, text: &str) -> Source {
+    Source::of(file_name(file), text.as_bytes())
+}
+
+/// A file's name without its folder, which is nobody's business but the operator's.
+fn file_name(file: &Path) -> String {
+    file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// A word that the shell has let through, as its type.

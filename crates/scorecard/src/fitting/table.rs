@@ -83,8 +83,9 @@ pub fn information_value(bins: &[Counts]) -> f64 {
     evidence(bins).into_iter().map(|(_, iv)| iv).sum()
 }
 
-/// Of each bin, its woe and what it adds to the information value.
-fn evidence(bins: &[Counts]) -> Vec<(f64, f64)> {
+/// Of each bin, its weight of evidence and what it adds to the information value.
+#[must_use]
+pub fn evidence(bins: &[Counts]) -> Vec<(f64, f64)> {
     let filled = |count: u64| if count == 0 { EMPTY_CELL } else { real(count) };
     let cells = || bins.iter().map(|bin| (filled(bin.good), filled(bin.bad)));
     let (goods, bads) =

@@ -1,85 +1,98 @@
 //! `tacit model monitor`: what a model in use shows once outcomes are known.
 
-mod figures;
 mod rows;
 
+use std::path::Path;
+
 use domain::Text;
+use report::{Before, Challenge, Measures, Monitoring, Performance};
 use scorecard::monitoring::{self, Calibration, Cell, Shift, Swap};
 use terminal::table::list;
 use terminal::units::{as_float, count};
 use terminal::{Failure, Table, Voice, say};
 
-use self::figures::{Challenge, Figures, Measures};
-use self::rows::{Joined, Scores};
+use self::rows::{Joined, Pair, Scores};
 use super::unusable;
 use crate::arguments::MonitorArguments;
-use crate::commands::{json_line, print};
+use crate::commands::{json_line, print, write_page};
 use crate::phrases;
 
 pub(super) fn monitor(monitor: &MonitorArguments, voice: Voice) -> Result<(), Failure> {
-    let figures = figures(monitor)?;
+    let found = found(monitor)?;
+    if let Some(file) = &monitor.html {
+        write_page(file, &found.to_html(voice.language()), voice)?;
+    }
     if monitor.json {
-        json_line(&figures);
+        json_line(&found);
     } else {
-        show(&figures, voice);
+        show(&found, voice);
     }
     Ok(())
 }
 
-fn figures(monitor: &MonitorArguments) -> Result<Figures, Failure> {
+fn found(monitor: &MonitorArguments) -> Result<Monitoring, Failure> {
     let file = &monitor.scores;
     let scores = Scores::read(file)?;
-    let joined = Joined::of(&scores, monitor)?;
-    let fault = |error: scorecard::Error| unusable(file, &error);
-    let all = Measures::of(&joined.score, &joined.bad).ok_or_else(|| {
-        Failure::new("DATA", phrases::one_outcome_known(monitor.outcomes.display()))
-    })?;
-    let (risks, bad) = (joined.score.mapv(|score| -score), joined.bad.view());
-    let gains = scorecard::gains(risks.view(), bad, monitor.groups).map_err(fault)?;
-    let calibration = joined.probability.as_ref().map(|probability| {
-        monitoring::calibration(probability.view(), bad, monitor.groups).map_err(fault)
+    let joined = Joined::of(&scores, &monitor.outcomes, monitor, monitor.segment.as_deref())?;
+    measured(&joined, &monitor.outcomes)?;
+    let probability = joined.probability.as_ref();
+    let performance = Performance::of(&joined.score, probability, &joined.bad, monitor.groups);
+    let performance = performance.map_err(|error| unusable(file, &error))?;
+    let base = monitor.base.as_deref();
+    let base = base.map(|file| Scores::read(file).map(|scores| (file, scores))).transpose()?;
+    let shift = base.as_ref().map(|(file, before)| {
+        let shifted = monitoring::shift(before.all().view(), scores.all().view(), monitor.groups);
+        shifted.map_err(|error| unusable(file, &error))
     });
-    let (calibration, brier) = calibration.transpose()?.unzip();
-    let shift = monitor.base.as_deref().map(|base| {
-        let (before, now) = (Scores::read(base)?.all(), scores.all());
-        let shifted = monitoring::shift(before.view(), now.view(), monitor.groups);
-        shifted.map_err(|error| unusable(base, &error))
+    let before = base.as_ref().zip(monitor.base_outcomes.as_deref());
+    let before = before.map(|((_, scores), outcomes)| {
+        let joined = Joined::of(scores, outcomes, monitor, None)?;
+        let measures = measured(&joined, outcomes)?;
+        Ok::<_, Failure>(Before { outcomes: joined.source, measures })
     });
     let challenge = monitor.challenger.as_deref().zip(monitor.approve_from);
     let challenge = challenge.map(|(file, from)| {
-        let challenger = joined.with(&Scores::read(file)?, file)?;
-        Challenge::of(&challenger, from).map_err(|error| unusable(file, &error))
+        let Pair { champion, challenger, bad } = joined.with(&Scores::read(file)?, file)?;
+        let found = Challenge::of(&champion, &challenger, &bad, from);
+        found.map_err(|error| unusable(file, &error))
     });
-    Ok(Figures {
+    Ok(Monitoring {
         scored: scores.len(),
         without_score: scores.without_score,
         without_outcome: joined.without_outcome,
         unknown: joined.unknown,
-        all,
-        brier,
-        gains,
-        calibration,
+        performance,
         shift: shift.transpose()?,
+        before: before.transpose()?,
         segments: joined.segments(),
         challenge: challenge.transpose()?,
+        scores: scores.source,
+        outcomes: joined.source,
     })
 }
 
-fn show(figures: &Figures, voice: Voice) {
+/// How well scores part good from bad, of which there must be two each.
+fn measured(joined: &Joined, outcomes: &Path) -> Result<Measures, Failure> {
+    let measures = Measures::of(joined.score.view(), joined.bad.view());
+    let measures = measures.filter(|measures| measures.auc_95.is_some());
+    measures.ok_or_else(|| Failure::new("DATA", phrases::one_outcome_known(outcomes.display())))
+}
+
+fn show(found: &Monitoring, voice: Voice) {
     let language = voice.language();
-    print(&list(language, &summary(figures)));
+    print(&list(language, &summary(found)));
     say::line("");
-    print(&gains(figures, voice));
-    if let Some(shift) = &figures.shift {
+    print(&gains(found, voice));
+    if let Some(shift) = &found.shift {
         say::line("");
         print(&shifted(shift, voice));
-        voice.tell(&moved(shift.index));
+        voice.tell(&report::stability_words(shift.index));
     }
-    if !figures.segments.is_empty() {
+    if !found.segments.is_empty() {
         say::line("");
-        print(&segments(figures, voice));
+        print(&segments(found, voice));
     }
-    if let Some(challenge) = &figures.challenge {
+    if let Some(challenge) = &found.challenge {
         say::line("");
         print(&swapped(&challenge.swap, voice));
         let (difference, p) = (format!("{:+.4}", challenge.difference), p_value(challenge.p));
@@ -87,26 +100,29 @@ fn show(figures: &Figures, voice: Voice) {
     }
 }
 
-fn summary(figures: &Figures) -> Vec<(Text, String)> {
-    let Figures { all, .. } = figures;
+fn summary(found: &Monitoring) -> Vec<(Text, String)> {
+    let all = &found.performance.all;
     let mut entries = vec![
-        (phrases::head_scored(), count(figures.scored)),
-        (phrases::head_without_score(), count(figures.without_score)),
-        (phrases::head_without_outcome(), count(figures.without_outcome)),
-        (phrases::head_unknown_outcome(), count(figures.unknown)),
+        (phrases::head_scored(), count(found.scored)),
+        (phrases::head_without_score(), count(found.without_score)),
+        (phrases::head_without_outcome(), count(found.without_outcome)),
+        (phrases::head_unknown_outcome(), count(found.unknown)),
         (phrases::head_known(), count(all.rows)),
         (phrases::head_bads(), format!("{} ({:.2}%)", count(all.bad), 100.0 * all.bad_rate)),
         (phrases::head_auc(), all.auc_words()),
         (phrases::head_ks_gini(), format!("{:.4} / {:.4}", all.ks, all.gini)),
     ];
-    if let Some(brier) = figures.brier {
+    if let Some(before) = &found.before {
+        entries.push((phrases::head_auc_before(), before.measures.auc_words()));
+    }
+    if let Some(brier) = found.performance.brier {
         entries.push((phrases::head_brier(), format!("{brier:.5}")));
     }
     entries
 }
 
 /// A line a group, the riskiest first.
-fn gains(figures: &Figures, voice: Voice) -> Vec<String> {
+fn gains(found: &Monitoring, voice: Voice) -> Vec<String> {
     let mut heads = vec![
         phrases::head_riskiest(),
         phrases::head_rows(),
@@ -117,24 +133,24 @@ fn gains(figures: &Figures, voice: Voice) -> Vec<String> {
         phrases::head_goods_so_far(),
         Text::same("KS"),
     ];
-    if figures.calibration.is_some() {
+    if found.performance.calibration.is_some() {
         heads.push(phrases::head_predicted());
     }
     let numbers: Vec<usize> = (0..heads.len()).collect();
     let mut table = Table::new(voice.language(), &heads).right(&numbers);
-    let predicted: Vec<Option<&Calibration>> = match &figures.calibration {
+    let predicted: Vec<Option<&Calibration>> = match &found.performance.calibration {
         Some(groups) => groups.iter().map(Some).collect(),
-        None => vec![None; figures.gains.len()],
+        None => vec![None; found.performance.gains.len()],
     };
-    for (gain, predicted) in figures.gains.iter().zip(predicted) {
+    for (gain, predicted) in found.performance.gains.iter().zip(predicted) {
         let mut row = vec![
             format!("{:.0}%", 100.0 * gain.group),
             count(gain.good + gain.bad),
             count(gain.bad),
-            percent(gain.badrate),
+            percent(gain.bad_rate),
             format!("{:.2}", gain.lift),
-            percent(gain.cumbad),
-            percent(gain.cumgood),
+            percent(gain.bad_so_far),
+            percent(gain.good_so_far),
             format!("{:.3}", gain.ks),
         ];
         row.extend(predicted.map(|group| percent(group.predicted)));
@@ -160,7 +176,7 @@ fn shifted(shift: &Shift, voice: Voice) -> Vec<String> {
     table.lines()
 }
 
-fn segments(figures: &Figures, voice: Voice) -> Vec<String> {
+fn segments(found: &Monitoring, voice: Voice) -> Vec<String> {
     let heads = [
         phrases::head_segment(),
         phrases::head_rows(),
@@ -170,7 +186,7 @@ fn segments(figures: &Figures, voice: Voice) -> Vec<String> {
         Text::same("KS"),
     ];
     let mut table = Table::new(voice.language(), &heads).right(&[1, 2, 3]);
-    for segment in &figures.segments {
+    for segment in &found.segments {
         let (auc, ks) = match &segment.measures {
             Some(measures) => (measures.auc_words(), format!("{:.4}", measures.ks)),
             None => ("-".into(), "-".into()),
@@ -201,18 +217,6 @@ fn swapped(swap: &Swap, voice: Voice) -> Vec<String> {
         table.row(vec![name, count(rows), count(bad), percent(share(bad, rows))]);
     }
     table.lines()
-}
-
-/// What an index of stability is usually taken for.
-fn moved(index: f64) -> Text {
-    let figure = format!("{index:.4}");
-    if index < 0.1 {
-        phrases::stable(figure)
-    } else if index < 0.25 {
-        phrases::has_moved(figure)
-    } else {
-        phrases::another_population(figure)
-    }
 }
 
 fn p_value(p: f64) -> String {

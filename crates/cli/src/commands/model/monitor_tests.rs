@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use terminal::{Language, Voice};
 
-use super::{figures, show};
+use super::{found, monitor, show};
 use crate::arguments::MonitorArguments;
 
 /// A file of scores and one of outcomes.
@@ -37,6 +37,8 @@ impl Files {
         files.write("base.csv", &base);
         files.write("challenger.csv", &challenger);
         files.write("outcomes.csv", &outcomes);
+        let before = (0..100).map(|row| format!("firm-{row},{}\n", u32::from(row < 25)));
+        files.write("base-outcomes.csv", &format!("id,bad\n{}", before.collect::<String>()));
         files
     }
 
@@ -59,6 +61,8 @@ impl Files {
             challenger: Some(self.path("challenger.csv")),
             approve_from: Some(570.0),
             groups: 10,
+            base_outcomes: Some(self.path("base-outcomes.csv")),
+            html: None,
             json: true,
         }
     }
@@ -69,7 +73,7 @@ const HEAD: &str = "subject,points,score,probability,grade,note\n";
 #[test]
 fn everything_that_is_asked_for_is_measured() {
     let files = Files::written();
-    let found: Value = serde_json::to_value(figures(&files.arguments()).unwrap()).unwrap();
+    let found: Value = serde_json::to_value(found(&files.arguments()).unwrap()).unwrap();
     for (what, expected) in [
         ("scored", json!(101)),
         ("without_score", json!(1)),
@@ -92,6 +96,12 @@ fn everything_that_is_asked_for_is_measured() {
     assert_eq!((groups.len(), &groups[0]["bad"]), (10, &json!(5)));
     assert_eq!(found["calibration"][0], json!({"rows": 10, "predicted": 0.5, "observed": 0.5}));
     assert!(found["shift"]["index"].as_f64().unwrap() > 0.25);
+    // Then, whoever had a score below 485 was bad.
+    let before = &found["before"]["measures"];
+    assert_eq!(
+        (&before["rows"], &before["bad"], &before["auc"]),
+        (&json!(100), &json!(25), &json!(1.0))
+    );
     let segments = found["segments"].as_array().unwrap();
     assert_eq!(segments.len(), 2);
     assert_eq!((&segments[0]["value"], &segments[0]["rows"]), (&json!("mills"), &json!(50)));
@@ -116,13 +126,30 @@ fn it_is_shown_in_both_languages_with_and_without_what_may_be_left_out() {
         let few = MonitorArguments {
             segment: None,
             base: None,
+            base_outcomes: None,
             challenger: None,
             approve_from: None,
             ..few
         };
         for arguments in [all, few] {
-            show(&figures(&arguments).unwrap(), Voice::new(language));
+            show(&found(&arguments).unwrap(), Voice::new(language));
         }
+    }
+}
+
+#[test]
+fn the_same_is_left_as_a_page_in_the_operators_language() {
+    let files = Files::written();
+    let page = files.path("page.html");
+    for (language, words) in [(Language::En, "Champion and challenger"), (Language::Zh, "挑战模型")]
+    {
+        let arguments = MonitorArguments { html: Some(page.clone()), ..files.arguments() };
+        monitor(&arguments, Voice::new(language)).unwrap();
+        let written = fs::read_to_string(&page).unwrap();
+        let expected = found(&files.arguments()).unwrap();
+        assert_eq!(written, expected.to_html(language));
+        assert!(written.contains(words) && written.contains("mills"), "{words}");
+        assert!(!written.contains(files.root.path().to_str().unwrap()), "no folder is named");
     }
 }
 
@@ -132,7 +159,7 @@ fn what_cannot_be_measured_is_refused_by_name() {
     let refused = |change: &dyn Fn(&mut MonitorArguments, &Path), words: &str| {
         let mut arguments = files.arguments();
         change(&mut arguments, files.root.path());
-        let failure = figures(&arguments).map(|_| ()).unwrap_err();
+        let failure = found(&arguments).map(|_| ()).unwrap_err();
         assert!(failure.what().en.contains(words), "{}", failure.what().en);
     };
     refused(&|asked, _| asked.label = "industry".into(), "neither 1, bad, 0 nor good");

@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use ndarray::Array1;
+use report::{Segment, Source};
 use scorecard::CsvTable;
 use terminal::Failure;
 
-use super::figures::{Measures, Segment};
 use crate::arguments::MonitorArguments;
 use crate::commands::model::check::outcome;
 use crate::commands::model::{text_of, unusable};
+use crate::commands::source;
 use crate::phrases;
 
 /// Scores as `tacit score --batch` writes them.
@@ -18,6 +19,7 @@ pub(super) struct Scores {
     of: HashMap<String, Scored>,
     /// How many rows have a note instead of a score.
     pub(super) without_score: u64,
+    pub(super) source: Source,
 }
 
 #[derive(Clone, Copy)]
@@ -30,7 +32,8 @@ struct Scored {
 impl Scores {
     /// Reads the columns `subject` and `score`, and `probability` where there is one.
     pub(super) fn read(file: &Path) -> Result<Self, Failure> {
-        let sheet = CsvTable::read(&text_of(file)?).map_err(|error| unusable(file, &error))?;
+        let text = text_of(file)?;
+        let sheet = CsvTable::read(&text).map_err(|error| unusable(file, &error))?;
         let [subject, score] = ["subject", "score"].map(|name| column(&sheet, file, name));
         let (subject, score) = (subject?, score?);
         let probability = sheet.find("probability");
@@ -52,7 +55,7 @@ impl Scores {
                 return Err(Failure::new("DATA", what));
             }
         }
-        Ok(Self { of, without_score })
+        Ok(Self { of, without_score, source: source(file, &text) })
     }
 
     pub(super) fn len(&self) -> u64 {
@@ -76,6 +79,8 @@ pub(super) struct Joined {
     pub(super) without_outcome: u64,
     /// Not scored, and their outcome is known.
     pub(super) unknown: u64,
+    /// The outcomes.
+    pub(super) source: Source,
 }
 
 /// Rows that two models have scored.
@@ -86,12 +91,19 @@ pub(super) struct Pair {
 }
 
 impl Joined {
-    pub(super) fn of(scores: &Scores, monitor: &MonitorArguments) -> Result<Self, Failure> {
-        let MonitorArguments { outcomes: file, key, label, segment, .. } = monitor;
-        let sheet = CsvTable::read(&text_of(file)?).map_err(|error| unusable(file, &error))?;
+    /// Reads outcomes by the columns that were named; `segment` is a column of theirs.
+    pub(super) fn of(
+        scores: &Scores,
+        file: &Path,
+        monitor: &MonitorArguments,
+        segment: Option<&str>,
+    ) -> Result<Self, Failure> {
+        let MonitorArguments { key, label, .. } = monitor;
+        let text = text_of(file)?;
+        let sheet = CsvTable::read(&text).map_err(|error| unusable(file, &error))?;
         let named = |name: &str| column(&sheet, file, name);
         let (key_at, label_at) = (named(key)?, named(label)?);
-        let segment = segment.as_deref().map(named).transpose()?;
+        let segment = segment.map(named).transpose()?;
         let (mut known, mut segments) = (HashSet::new(), Vec::new());
         let (mut subjects, mut rows, mut unknown) = (Vec::new(), Vec::new(), 0);
         for (index, row) in sheet.rows().iter().enumerate() {
@@ -121,6 +133,7 @@ impl Joined {
             bad: rows.iter().map(|(_, bad)| *bad).collect(),
             segment: segment.map(|_| segments),
             unknown,
+            source: source(file, &text),
         })
     }
 
@@ -151,12 +164,7 @@ impl Joined {
         let segment = |(value, rows): (&str, Vec<usize>)| {
             let score: Array1<f64> = rows.iter().map(|row| self.score[*row]).collect();
             let bad: Array1<bool> = rows.iter().map(|row| self.bad[*row]).collect();
-            Segment {
-                value: value.to_owned(),
-                rows: rows.len() as u64,
-                bad: bad.iter().filter(|bad| **bad).count() as u64,
-                measures: Measures::of(&score, &bad),
-            }
+            Segment::of(value, score.view(), bad.view())
         };
         values.into_iter().map(segment).collect()
     }

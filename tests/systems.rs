@@ -18,5 +18,6 @@ mod readme;
 mod resilience;
 mod scoring;
 mod standing;
+mod tokens;
 mod train;
 mod verify;

@@ -1,12 +1,13 @@
 //! Compiles `proto/` without protoc.
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "peer.proto",
     "control/node.proto",
     "control/runs.proto",
     "control/models.proto",
     "control/authorisations.proto",
     "control/audit.proto",
+    "control/tokens.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -104,6 +104,20 @@ pub(crate) fn records(party: &Party, kind: &str) -> Vec<Value> {
     events(party).into_iter().filter(|event| event.get(kind).is_some()).collect()
 }
 
+/// Does something to a store behind its party's back.
+pub(crate) fn sql(runtime: &Runtime, path: &Path, statement: &str) {
+    use sqlx::Connection;
+    runtime.block_on(async {
+        let url = format!("sqlite://{}", path.display());
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("a store");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned()))
+            .execute(&mut connection)
+            .await
+            .expect("SQL");
+        connection.close().await.expect("it closes");
+    });
+}
+
 /// The rules that a party decides by where its configuration says nothing else.
 pub(crate) fn rules() -> wire::Rules {
     wire::Rules {

@@ -7,6 +7,7 @@ mod model;
 mod psi;
 #[cfg(test)]
 mod shown_tests;
+mod token;
 mod train;
 mod verify;
 
@@ -34,6 +35,7 @@ pub(crate) use model::{
     NamedModelArguments, RefuseModelArguments,
 };
 pub(crate) use psi::PsiArguments;
+pub(crate) use token::{NewTokenArguments, TokenCommand};
 pub(crate) use train::{NamedJobArguments, ProposeArguments, TrainArguments, TrainCommand};
 pub(crate) use verify::VerifyArguments;
 
@@ -59,6 +61,12 @@ pub(crate) struct Arguments {
     /// The party's directory [env: TACIT_DIR] [default: the current one]
     #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     pub(crate) dir: Option<PathBuf>,
+    /// The socket that the party shares with other users of this machine [env: TACIT_SOCKET]
+    #[arg(long, global = true, value_name = "PATH", help_heading = EVERYWHERE)]
+    pub(crate) socket: Option<PathBuf>,
+    /// The file with our token [env: TACIT_TOKEN, the token itself]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
+    pub(crate) token_file: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -105,6 +113,9 @@ pub(crate) enum Command {
     /// Members: assess, admit, suspend, remove
     #[command(subcommand)]
     Member(MemberCommand),
+    /// Tokens: who of our staff may call, in which role; make, list, revoke
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// The catalogue, and what of it our registers cover
     #[command(subcommand)]
     Catalogue(CatalogueCommand),

@@ -31,6 +31,8 @@ pub(crate) struct Config {
     #[serde(default)]
     pub(crate) limits: Limits,
     #[serde(default)]
+    pub(crate) control: Control,
+    #[serde(default)]
     pub(crate) governance: Governance,
     #[serde(default, rename = "register")]
     pub(crate) registers: Vec<Register>,
@@ -58,6 +60,37 @@ pub(crate) struct Limits {
     pub(crate) max_items: u64,
     /// Lenders' evaluation keys that are kept expanded at a time.
     pub(crate) expanded_keys: usize,
+}
+
+/// Over what its staff calls this party, beside the socket in its own directory.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Control {
+    /// A socket for other users of this machine: every call over it bears a token.
+    pub(crate) socket: Option<PathBuf>,
+    /// Who may connect to it.
+    pub(crate) open_to: OpenTo,
+}
+
+/// Which users of this machine may connect to the shared socket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum OpenTo {
+    /// Those of the socket's group.
+    #[default]
+    Group,
+    /// All of them.
+    Everyone,
+}
+
+impl OpenTo {
+    /// The mode of the socket's file.
+    pub(crate) const fn mode(self) -> u32 {
+        match self {
+            Self::Group => 0o660,
+            Self::Everyone => 0o666,
+        }
+    }
 }
 
 /// By which rules this party decides, and whose word it takes.
@@ -283,7 +316,7 @@ impl Config {
             model.reference = model.reference.as_ref().map(|file| dir.join(file));
         }
         let Governance { catalogue, overlay, .. } = &mut config.governance;
-        for file in [catalogue, overlay].into_iter().flatten() {
+        for file in [catalogue, overlay, &mut config.control.socket].into_iter().flatten() {
             *file = dir.join(&*file);
         }
         config.check().map_err(|reason| bad(&path, &reason))?;

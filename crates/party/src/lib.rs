@@ -11,7 +11,8 @@
 //! | `at_rest` | how secrets lie on disk: sealed under a data key, that under a passphrase |
 //! | `generations`, `succession` | our keys and our peers', one after the other |
 //! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
-//! | `shares`, `strangers` | what one peer may take, and how many callers may try to be one |
+//! | `tokens`, `caller` | who of the staff may call, and who makes the present call |
+//! | `shares`, `strangers`, `per_minute` | what one peer may take, and how many callers may try to be one |
 //! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed |
@@ -38,6 +39,7 @@
 //! * No error, log line or record holds an identifier of a firm or a person, or a value.
 
 mod at_rest;
+mod caller;
 mod clock;
 mod config;
 mod control;
@@ -55,6 +57,7 @@ mod letters_tests;
 mod meter;
 mod node;
 mod peer_service;
+mod per_minute;
 mod register_cache;
 mod request;
 mod runs;
@@ -64,6 +67,7 @@ mod shares;
 mod strangers;
 mod succession;
 mod tls;
+mod tokens;
 mod trouble;
 mod trusted;
 mod waited;

@@ -37,6 +37,7 @@ use crate::runs::cancel::Cancellations;
 use crate::runs::kind::Kinds;
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::succession::{self, Successions};
+use crate::tokens::Tokens;
 use crate::{Trouble, generations, setup, tls};
 
 /// The running party.
@@ -73,6 +74,8 @@ pub(crate) struct Node {
     pub(crate) disclosures: tokio::sync::Mutex<()>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) members: Members,
+    /// Tokens of the staff.
+    pub(crate) tokens: Tokens,
     /// Held by whoever changes an authorisation, as a registry.
     pub(crate) registry: tokio::sync::Mutex<()>,
     /// What was refused to each peer in this minute.
@@ -126,6 +129,7 @@ impl Node {
         let store = Store::open(&dir.join("party.db")).await?;
         revocations::restore(&rules, store.key_revocations().await?)?;
         let members = Members::new(store.members().await?);
+        let tokens = Tokens::new(store.tokens().await?);
         let deposits = deposits::watched(&pairs, &store).await?;
         let meter = Arc::new(Meter::default());
         let successions = Arc::new(Successions::new(&dir));
@@ -170,6 +174,7 @@ impl Node {
             disclosures: tokio::sync::Mutex::default(),
             rules,
             members,
+            tokens,
             registry: tokio::sync::Mutex::default(),
             refusals: Refusals::default(),
             revocations: tokio::sync::Mutex::default(),

@@ -8,15 +8,32 @@ use domain::{CheckMode, Purpose};
 use wire::control;
 
 use crate::Trouble;
+use crate::caller::{Caller, Socket};
 
 /// A party or a model that may be named.
 pub(crate) fn named<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>, Trouble> {
     (!name.is_empty()).then(|| parse(name)).transpose()
 }
 
-/// A path that may be named.
-pub(crate) fn path_of(path: String) -> Option<PathBuf> {
-    (!path.is_empty()).then(|| path.into())
+/// A path that may be named, by those alone who may open the party's files themselves: the party reads
+/// and writes there with the rights of its own user.
+pub(crate) fn path_of(path: String) -> Result<Option<PathBuf>, Trouble> {
+    if path.is_empty() {
+        return Ok(None);
+    }
+    match Caller::present() {
+        Some(Caller { socket: Socket::Own, .. }) => Ok(Some(path.into())),
+        Some(Caller { socket: Socket::Shared, .. }) | None => Err(Trouble::us(
+            "PATH",
+            "a call over a shared socket names no path of this machine: the party's own user can, over the socket in its directory",
+            "经共享套接字的调用不得指定本机路径：可由参与方自己的用户经其目录中的套接字执行",
+        )),
+    }
+}
+
+/// The same, of a path that has to be named.
+pub(crate) fn file_of(path: String) -> Result<PathBuf, Trouble> {
+    Ok(path_of(path)?.unwrap_or_default())
 }
 
 /// A value of a call's enum as one of ours.

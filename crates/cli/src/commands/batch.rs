@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use control::Client;
 use control::messages::{BatchRequest, Run, RunState};
+use control::{Address, Client};
 use terminal::runs::{BatchReport, RunRecord};
 use terminal::units::count;
 use terminal::{Failure, Voice, follow_or_leave, short, table};
@@ -14,7 +14,7 @@ use crate::commands::{json_line, kind, parsed, print, purpose};
 use crate::phrases;
 
 pub(super) async fn batch(
-    dir: &Path,
+    party: &Address,
     score: &ScoreArguments,
     list: &Path,
     voice: Voice,
@@ -29,7 +29,7 @@ pub(super) async fn batch(
         result: score.result.as_deref().map_or(Ok(String::new()), text)?,
         purpose: purpose(parsed(&score.purpose)?),
     };
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let run = follow_or_leave(voice, control.batch(request).await?).await?;
     if score.json {
         json_line(&RunRecord::from(run));

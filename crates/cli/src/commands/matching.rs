@@ -1,9 +1,7 @@
 //! `tacit match`.
 
-use std::path::Path;
-
-use control::Client;
 use control::messages::{Claim, MatchRequest, Run};
+use control::{Address, Client};
 use domain::{Answer, Text};
 use terminal::runs::{MatchReport, RunRecord};
 use terminal::units::count;
@@ -16,7 +14,7 @@ use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
 use crate::phrases;
 
 pub(super) async fn matching(
-    dir: &Path,
+    party: &Address,
     claims: &MatchArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
@@ -36,7 +34,7 @@ pub(super) async fn matching(
         result: claims.result.as_deref().map_or(Ok(String::new()), text)?,
         purpose: purpose(parsed(&claims.purpose)?),
     };
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let run = follow_or_leave(voice, control.matching(request).await?).await?;
     if claims.json {
         json_line(&RunRecord::from(run));

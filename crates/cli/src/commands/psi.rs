@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf, absolute};
 
-use control::Client;
 use control::messages::{self, PsiRequest, Run, RunState};
+use control::{Address, Client};
 use domain::Text;
 use terminal::runs::{PsiReport, RunRecord, report_file};
 use terminal::units::{bytes, count, seconds};
@@ -13,14 +13,14 @@ use crate::arguments::PsiArguments;
 use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
 use crate::phrases;
 
-pub(super) async fn psi(dir: &Path, psi: &PsiArguments, voice: Voice) -> Result<(), Failure> {
+pub(super) async fn psi(party: &Address, psi: &PsiArguments, voice: Voice) -> Result<(), Failure> {
     let request = request(psi)?;
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let run = follow_or_leave(voice, control.psi(request).await?).await?;
     if psi.json {
         json_line(&RunRecord::from(run));
     } else {
-        summarise(dir, &run, voice);
+        summarise(party, &run, voice);
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ pub(super) fn text(path: &Path) -> Result<String, Failure> {
 }
 
 /// What came of an intersection: sizes, matches, cost, who learned what, where things lie.
-pub(super) fn summarise(dir: &Path, run: &Run, voice: Voice) {
+pub(super) fn summarise(party: &Address, run: &Run, voice: Voice) {
     let id = short(&run.id);
     voice.tell(&match run.state() {
         RunState::Unconfirmed => phrases::run_unconfirmed(id),
@@ -86,7 +86,7 @@ pub(super) fn summarise(dir: &Path, run: &Run, voice: Voice) {
     if !run.result.is_empty() {
         entries.push((phrases::head_result(), run.result.clone()));
     }
-    if let Some(report) = report_file(dir, run) {
+    if let Some(report) = report_file(party.dir(), run) {
         entries.push((phrases::head_report(), report.display().to_string()));
     }
     print(&table::list(voice.language(), &entries));

@@ -1,6 +1,5 @@
 //! The service `Models`: models and the jobs that train them.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use domain::{ModelId, PartyId};
@@ -13,7 +12,7 @@ use crate::control::{Events, Operator, answered, failed, reason_of};
 use crate::governance::jobs::party::{Judgement, RowsTable};
 use crate::governance::{jobs, models};
 use crate::kinds::issue;
-use crate::request::{check, named, parse};
+use crate::request::{check, file_of, named, parse};
 
 #[tonic::async_trait]
 impl models_server::Models for Operator {
@@ -103,8 +102,7 @@ impl models_server::Models for Operator {
     ) -> Result<Response<control::JobReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::ProposeJobRequest { job, folder } = request.into_inner();
-        answered(async move { jobs::proposer::propose(&node, &job, &PathBuf::from(folder)).await })
-            .await
+        answered(async move { jobs::proposer::propose(&node, &job, &file_of(folder)?).await }).await
     }
 
     async fn jobs(
@@ -153,5 +151,5 @@ impl models_server::Models for Operator {
 /// Where the lender of a platform's job has its rows.
 fn rows_table(rows: control::JobRowsTable) -> Result<RowsTable, Trouble> {
     let check = check(rows.check)?;
-    Ok(RowsTable { file: PathBuf::from(rows.file), column: rows.column, check })
+    Ok(RowsTable { file: file_of(rows.file)?, column: rows.column, check })
 }

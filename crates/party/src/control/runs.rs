@@ -174,6 +174,7 @@ impl runs_server::Runs for Operator {
         let control::TrainRequest { job, result, proposer } = request.into_inner();
         let result = path_of(result);
         Ok(watched(move |watcher| async move {
+            let result = result?;
             let job = (parse(&job)?, named(&proposer)?);
             train::train(&node, job, result, watcher).await
         }))

@@ -3,11 +3,12 @@
 use audit::{
     AuthorisationChange, Clock, Event, Logged, MemberChange, Moment, Pseudonym, Record, Version,
 };
-use domain::{Duty, MemberChange as Decided, RunId, Subject};
+use domain::{Duty, MemberChange as Decided, RunId, Subject, TokenName};
 use store::{Draft, Drafted, NewAuthorisation, Place, StoredJob, StoredMember};
 use time::OffsetDateTime;
 
 use crate::Trouble;
+use crate::caller::Caller;
 use crate::clock::now;
 use crate::node::Node;
 
@@ -22,6 +23,7 @@ pub(crate) struct Hand {
     party: domain::PartyId,
     duty: Duty,
     time: Moment,
+    by: Option<TokenName>,
 }
 
 impl Hand {
@@ -35,6 +37,7 @@ impl Hand {
             party: self.party.clone(),
             duty: self.duty,
             software: software(),
+            by: self.by.clone(),
             event,
         };
         Logged::of(record)
@@ -52,9 +55,10 @@ impl Hand {
 }
 
 impl Node {
-    /// A hand that writes now, in this duty.
+    /// A hand that writes now, in this duty, under the token of the present call.
     pub(crate) fn hand(&self, duty: Duty) -> Result<Hand, Trouble> {
-        Ok(Hand { party: self.config.name.clone(), duty, time: moment(now())? })
+        let (party, by) = (self.config.name.clone(), Caller::present_token());
+        Ok(Hand { party, duty, time: moment(now())?, by })
     }
 
     /// What stands for a subject in our log.

@@ -1,12 +1,10 @@
 //! What an operator's list means.
 
-use std::path::PathBuf;
-
 use wire::control;
 
 use super::Ask;
 use crate::Trouble;
-use crate::request::{check, ours, parse, path_of, purpose};
+use crate::request::{check, file_of, ours, parse, path_of, purpose};
 
 impl Ask {
     /// What the operator's list means.
@@ -15,12 +13,12 @@ impl Ask {
         let purpose = purpose(request.purpose)?;
         Ok(Self {
             model: parse(&request.model)?,
-            file: PathBuf::from(request.file),
+            file: file_of(request.file)?,
             column: (!request.column.is_empty()).then_some(request.column),
             kind,
             check,
             skip_bad: request.skip_bad,
-            result: path_of(request.result),
+            result: path_of(request.result)?,
             purpose,
         })
     }

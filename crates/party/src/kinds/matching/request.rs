@@ -1,12 +1,10 @@
 //! What an operator's list of claims means.
 
-use std::path::PathBuf;
-
 use wire::control;
 
 use super::Ask;
 use crate::Trouble;
-use crate::request::{check, ours, parse, path_of, purpose};
+use crate::request::{check, file_of, ours, parse, path_of, purpose};
 use crate::runs::letters::Letters;
 
 impl Ask {
@@ -17,14 +15,14 @@ impl Ask {
         Ok(Self {
             peer: parse(&request.peer)?,
             their_register: request.their_register,
-            file: PathBuf::from(request.file),
+            file: file_of(request.file)?,
             column: request.column,
             kind,
             check,
             skip_bad: request.skip_bad,
             claims: request.claims.into_iter().map(|claim| (claim.column, claim.field)).collect(),
             letters: Letters::new(purpose, request.authorisations)?,
-            result: path_of(request.result),
+            result: path_of(request.result)?,
         })
     }
 }

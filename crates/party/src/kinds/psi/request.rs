@@ -1,13 +1,11 @@
 //! What an operator's request for an intersection means.
 
-use std::path::PathBuf;
-
 use wire::control;
 
 use super::{Ask, Output, Protocol};
 use crate::Trouble;
 use crate::node::Node;
-use crate::request::{check, ours, parse, path_of, purpose, said};
+use crate::request::{check, file_of, ours, parse, path_of, purpose, said};
 
 impl Ask {
     /// What the operator asks a peer to intersect.
@@ -25,7 +23,7 @@ impl Ask {
         let purpose = purpose(request.purpose)?;
         let (file, column, kind, check, skip_bad) = if request.register.is_empty() {
             let (kind, check) = (ours(request.kind())?, check(request.check)?);
-            (PathBuf::from(request.file), request.column, kind, check, request.skip_bad)
+            (file_of(request.file)?, request.column, kind, check, request.skip_bad)
         } else {
             let register = node.config.register(&request.register).ok_or_else(|| {
                 let name = &request.register;
@@ -48,7 +46,7 @@ impl Ask {
             skip_bad,
             output,
             pad_to: (request.pad_to > 0).then_some(request.pad_to),
-            result: path_of(request.result),
+            result: path_of(request.result)?,
             purpose,
             protocol,
         })

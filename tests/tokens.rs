@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{bank_and_tax, make, pid, program, records, runtime, spawn, sql, stop};
+use crate::support::{bank_and_tax, make, pid, records, runtime, spawn, sql, stop};
 
 /// A token in a file of its own.
 struct Bearer(PathBuf);
@@ -80,7 +80,7 @@ fn two(root: &TempDir) -> (Party, Party) {
 #[test]
 fn an_auditor_who_tries_to_approve_is_refused_and_the_log_says_so_with_the_tokens_name() {
     let root = folder();
-    let (bank, mut tax) = two(&root);
+    let (_, mut tax) = two(&root);
     tax.start_alone();
     let li = Bearer::new(&tax, &root, "auditor", "li");
     let admit = ["member", "admit", "bank", "--assessed-until", "2199-12-31"];

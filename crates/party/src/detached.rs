@@ -10,7 +10,9 @@ use crate::caller::for_present;
 pub(crate) async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, Trouble>> + Send + 'static,
 ) -> Result<T, Trouble> {
-    tokio::spawn(for_present(work)).await.unwrap_or_else(|error| Err(Trouble::said("OURS", &error)))
+    tokio::spawn(for_present(work))
+        .await
+        .unwrap_or_else(|error| Err(Trouble::from_error("OURS", &error)))
 }
 
 #[cfg(test)]

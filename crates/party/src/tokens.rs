@@ -281,7 +281,7 @@ fn secret() -> Result<Zeroizing<String>, Trouble> {
 fn numbered(role: StaffRole, is_taken: impl Fn(&TokenName) -> bool) -> Result<TokenName, Trouble> {
     for number in 1_usize.. {
         let name = format!("{role}-{number}").parse();
-        let name = name.map_err(|error| Trouble::said("OURS", &error))?;
+        let name = name.map_err(|error| Trouble::from_error("OURS", &error))?;
         if !is_taken(&name) {
             return Ok(name);
         }
@@ -291,10 +291,10 @@ fn numbered(role: StaffRole, is_taken: impl Fn(&TokenName) -> bool) -> Result<To
 
 async fn record(node: &Node, token: &StoredToken, change: TokenChange) -> Result<(), Trouble> {
     let event = Event::Token { name: token.name.clone(), role: token.role, change };
-    let (hand, kept) = (node.hand(node.first_duty())?, token.clone());
+    let (writer, kept) = (node.record_writer(node.first_duty())?, token.clone());
     let draft: Draft = Box::new(move |place| Drafted {
         token: Some(kept),
-        ..hand.write(place, event).into_bytes().into()
+        ..writer.write(place, event).into_bytes().into()
     });
     match node.store.append(draft).await {
         Ok(_) => Ok(()),

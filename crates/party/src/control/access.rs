@@ -147,7 +147,7 @@ fn valid(node: &Node, user: Option<u32>, header: &[u8]) -> Result<StoredToken, T
 
 /// Writes down that a role did not cover a call.
 async fn record(node: &Node, role: StaffRole, call: Call) -> Result<(), Trouble> {
-    let name = call.name.parse().map_err(|error| Trouble::said("OURS", &error))?;
+    let name = call.name.parse().map_err(|error| Trouble::from_error("OURS", &error))?;
     node.record(node.first_duty(), Event::CallRefused { role, call: name }).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a party hands to the registry, and what it knows from there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use control::messages::{self, InterveneRequest};
 use control::{Address, Client};

@@ -1,5 +1,6 @@
 //! The service `Models`: models and the jobs that train them.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::{ModelId, PartyId};
@@ -102,7 +103,7 @@ impl models_server::Models for Operator {
     ) -> Result<Response<control::JobReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::ProposeJobRequest { job, folder } = request.into_inner();
-        answered(async move { jobs::proposer::propose(&node, &job, &file_of(folder)?).await }).await
+        answered(async move { jobs::proposer::propose(&node, &job, Path::new(&folder)).await }).await
     }
 
     async fn jobs(

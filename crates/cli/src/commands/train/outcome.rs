@@ -143,6 +143,7 @@ fn notes(report: &TrainingReport) -> Vec<Text> {
 
 #[cfg(test)]
 mod tests {
+    use control::Address;
     use control::messages::Run;
     use terminal::{Language, TrainingReport, Voice};
 

@@ -20,4 +20,5 @@ mod scoring;
 mod standing;
 mod tokens;
 mod train;
+mod uploads;
 mod verify;

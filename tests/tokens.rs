@@ -1,56 +1,18 @@
 //! Who of a party's staff may do what: by the socket over which they call, and the token that they bear.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use control::{Address, Client, Token};
 use domain::Explain;
-use lab::{Party, Process, Said, list, until};
+use lab::{Party, Said, list, until};
 use nix::sys::signal::{Signal, kill};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::support::bearer::{Bearer, over};
 use crate::support::{bank_and_tax, make, pid, records, runtime, spawn, sql, stop};
-
-/// A token in a file of its own.
-struct Bearer(PathBuf);
-
-impl Bearer {
-    /// Has a token made, as the party's own user does.
-    fn new(party: &Party, root: &TempDir, role: &str, name: &str) -> Self {
-        let said = party.tacit(&["token", "new", "--role", role, "--name", name]).done();
-        Self::holding(root, name, &said.out)
-    }
-
-    fn holding(root: &TempDir, name: &str, secret: &str) -> Self {
-        let file = root.path().join(format!("{name}.token"));
-        fs::write(&file, secret).expect("it can be written");
-        fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("it is ours");
-        Self(file)
-    }
-
-    fn words<'a>(&'a self, words: &[&'a str]) -> Vec<&'a str> {
-        [&["--token-file", self.0.to_str().expect("a plain path")], words].concat()
-    }
-
-    /// Types a command over the party's own socket.
-    fn types(&self, party: &Party, words: &[&str]) -> Said {
-        party.tacit(&self.words(words))
-    }
-
-    /// Starts one over the socket that the party shares.
-    fn starts(&self, socket: &Path, words: &[&str]) -> Process {
-        over(socket, &self.words(words))
-    }
-}
-
-/// Starts a command over a shared socket, from a folder with no party in it.
-fn over(socket: &Path, words: &[&str]) -> Process {
-    let nowhere = socket.parent().expect("a folder");
-    let socket = ["--socket", socket.to_str().expect("a plain path")];
-    spawn(nowhere, &[&socket, words].concat())
-}
 
 fn refused(said: &Said, code: &str, words: &[&str]) {
     assert_eq!(said.status.code(), Some(1), "{}{}", said.out, said.err);

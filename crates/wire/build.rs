@@ -1,6 +1,6 @@
 //! Compiles `proto/` without protoc.
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "peer.proto",
     "control/node.proto",
     "control/runs.proto",
@@ -8,6 +8,7 @@ const FILES: [&str; 7] = [
     "control/authorisations.proto",
     "control/audit.proto",
     "control/tokens.proto",
+    "control/files.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

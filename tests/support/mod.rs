@@ -3,6 +3,7 @@
 //! Every wait is bounded by [`lab::PATIENCE`], every process is killed when its [`Party`] or the test
 //! goes, and every party listens on a port that the system chose.
 
+pub(crate) mod bearer;
 pub(crate) mod canary;
 pub(crate) mod circle;
 pub(crate) mod clear;

@@ -312,6 +312,14 @@ pub(crate) enum RunsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Fetch the result of a run, where the party could not write it for us
+    Result {
+        /// The run's number, or the start of it
+        id: String,
+        /// Where it goes, in place of an older one
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// End a run that is asked or under way here, whoever has begun it; its peers are told
     Cancel {
         /// The run's number, or the start of it

@@ -31,6 +31,12 @@ impl Address {
         Self { token, ..self }
     }
 
+    /// Whether the party is called over a socket that it shares: then it shares no files with us.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.socket.is_some()
+    }
+
     /// The party's directory; over a shared socket it says nothing of where that is.
     #[must_use]
     pub fn dir(&self) -> &Path {

@@ -6,6 +6,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use wire::control::audit_client::AuditClient;
 use wire::control::authorisations_client::AuthorisationsClient;
+use wire::control::files_client::FilesClient;
 use wire::control::models_client::ModelsClient;
 use wire::control::node_client::NodeClient;
 use wire::control::runs_client::RunsClient;
@@ -36,6 +37,7 @@ pub struct Client {
     pub(crate) authorisations: AuthorisationsClient<Line>,
     pub(crate) audit: AuditClient<Line>,
     pub(crate) tokens: TokensClient<Line>,
+    pub(crate) files: FilesClient<Line>,
 }
 
 impl Client {
@@ -72,6 +74,7 @@ impl Client {
             authorisations: of!(AuthorisationsClient),
             audit: of!(AuditClient),
             tokens: of!(TokensClient),
+            files: of!(FilesClient),
         }
     }
 }

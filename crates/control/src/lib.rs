@@ -19,6 +19,7 @@ mod audit;
 mod authorisations;
 mod client;
 mod error;
+mod files;
 mod models;
 mod node;
 mod replies;

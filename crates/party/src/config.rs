@@ -63,13 +63,15 @@ pub(crate) struct Limits {
 }
 
 /// Over what its staff calls this party, beside the socket in its own directory.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Control {
     /// A socket for other users of this machine: every call over it bears a token.
     pub(crate) socket: Option<PathBuf>,
     /// Who may connect to it.
     pub(crate) open_to: OpenTo,
+    /// Mebibytes of files that callers bring and that wait for a request, or are read for one.
+    uploads_mib: u32,
 }
 
 /// Which users of this machine may connect to the shared socket.
@@ -81,6 +83,19 @@ pub(crate) enum OpenTo {
     Group,
     /// All of them.
     Everyone,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self { socket: None, open_to: OpenTo::default(), uploads_mib: 1024 }
+    }
+}
+
+impl Control {
+    /// Bytes of all files together that callers bring.
+    pub(crate) fn most_uploads(&self) -> u64 {
+        u64::from(self.uploads_mib) << 20
+    }
 }
 
 impl OpenTo {

@@ -19,6 +19,7 @@
 //! | `kinds` | the kinds of runs that there are |
 //! | `peer_service`, `control`, `request` | the two sides of `proto/`, and how an operator's words are read |
 //! | `register_cache` | registers in memory, read once whoever asks |
+//! | `uploads` | files that callers bring, for one request |
 //! | `whole_file` | files that appear whole or not at all |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
 //! | `trusted` | whose signature counts, for papers that are read offline (`documents`) |
@@ -70,6 +71,7 @@ mod tls;
 mod tokens;
 mod trouble;
 mod trusted;
+mod uploads;
 mod waited;
 mod whole_file;
 

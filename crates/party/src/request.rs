@@ -26,15 +26,10 @@ pub(crate) fn path_of(path: impl Into<PathBuf>) -> Result<Option<PathBuf>, Troub
         Some(Caller { socket: Socket::Own, .. }) => Ok(Some(path)),
         Some(Caller { socket: Socket::Shared, .. }) | None => Err(Trouble::us(
             "PATH",
-            "a call over a shared socket names no path of this machine: the party's own user can, over the socket in its directory",
-            "经共享套接字的调用不得指定本机路径：可由参与方自己的用户经其目录中的套接字执行",
+            "a call over a shared socket names no path of this machine: bring the file along, and fetch the result by its run (`tacit runs result`)",
+            "经共享套接字的调用不得指定本机路径：请上传文件，并按运行编号取回结果（`tacit runs result`）",
         )),
     }
-}
-
-/// The same, of a path that has to be named.
-pub(crate) fn file_of(path: impl Into<PathBuf>) -> Result<PathBuf, Trouble> {
-    Ok(path_of(path)?.unwrap_or_default())
 }
 
 /// A value of a call's enum as one of ours.

@@ -93,6 +93,8 @@ pub async fn serve(
     let asking = tokio::spawn(revocations::keep_asking(Arc::clone(&node)));
     let counting = tokio::spawn(refusals::every_minute(Arc::clone(&node)));
     let telling = tokio::spawn(tell_of_new_keys(Arc::clone(&node)));
+    let uploads = Arc::clone(&node);
+    let sweeping = tokio::spawn(async move { uploads.uploads.sweep().await });
     let ending = tokio::spawn(async move {
         for work in later {
             work.await;
@@ -121,6 +123,7 @@ pub async fn serve(
     counting.abort();
     telling.abort();
     ending.abort();
+    sweeping.abort();
     node.stop.send_replace(true);
     // Whoever still talks is cut off after this; the next start lists the runs as failed.
     let _ = timeout(FAREWELL, async { (peers.await, operator.await, others.await) }).await;

@@ -6,6 +6,7 @@ mod batch;
 mod data;
 mod doctor;
 mod init;
+mod inputs;
 mod keys;
 mod matching;
 mod member;

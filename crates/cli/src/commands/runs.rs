@@ -1,14 +1,14 @@
-//! `tacit runs`, `tacit runs ID`, `tacit runs again | watch | cancel ID`.
+//! `tacit runs`, `tacit runs ID`, `tacit runs again | watch | result | cancel ID`.
 
 use control::messages::{Run, RunKind, RunState, RunsRequest};
 use control::{Address, Client, text};
 use domain::Text;
 use terminal::runs::{RunRecord, report_file};
-use terminal::units::moment;
+use terminal::units::{bytes, moment};
 use terminal::{Failure, Table, Voice, follow_or_leave, say, short, table};
 
 use crate::arguments::{RunsArguments, RunsCommand};
-use crate::commands::{batch, json_line, print, psi, train};
+use crate::commands::{batch, inputs, json_line, print, psi, train};
 use crate::phrases;
 
 pub(super) async fn runs(
@@ -23,6 +23,12 @@ pub(super) async fn runs(
         }
         (Some(RunsCommand::Watch { id, json }), _) => {
             watch(party, &control, id, *json, voice).await
+        }
+        (Some(RunsCommand::Result { id, out }), _) => {
+            let run = find(&control, id).await?;
+            let size = bytes(inputs::fetch(&control, &run.id, out).await?);
+            voice.tell(&phrases::result_fetched(short(&run.id), out.display(), size));
+            Ok(())
         }
         (Some(RunsCommand::Cancel { id, json }), _) => cancel(&control, id, *json, voice).await,
         (None, Some(id)) => one(party, &control, id, runs.json, voice).await,

@@ -4,6 +4,7 @@
 mod access;
 mod audit;
 mod authorisations;
+mod files;
 mod models;
 mod node;
 mod roles;
@@ -22,6 +23,7 @@ use tonic::transport::server::Router;
 use tonic::{Response, Status};
 use wire::control::audit_server::AuditServer;
 use wire::control::authorisations_server::AuthorisationsServer;
+use wire::control::files_server::FilesServer;
 use wire::control::models_server::ModelsServer;
 use wire::control::node_server::NodeServer;
 use wire::control::runs_server::RunsServer;
@@ -61,6 +63,7 @@ impl Operator {
             .add_service(of!(AuthorisationsServer))
             .add_service(of!(AuditServer))
             .add_service(of!(TokensServer))
+            .add_service(of!(FilesServer))
     }
 }
 

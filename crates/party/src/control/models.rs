@@ -13,7 +13,8 @@ use crate::control::{Events, Operator, answered, failed, reason_of};
 use crate::governance::jobs::party::{Judgement, RowsTable};
 use crate::governance::{jobs, models};
 use crate::kinds::issue;
-use crate::request::{check, file_of, named, parse};
+use crate::node::Node;
+use crate::request::{check, named, parse};
 
 #[tonic::async_trait]
 impl models_server::Models for Operator {
@@ -103,7 +104,8 @@ impl models_server::Models for Operator {
     ) -> Result<Response<control::JobReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::ProposeJobRequest { job, folder } = request.into_inner();
-        answered(async move { jobs::proposer::propose(&node, &job, Path::new(&folder)).await }).await
+        answered(async move { jobs::proposer::propose(&node, &job, Path::new(&folder)).await })
+            .await
     }
 
     async fn jobs(
@@ -127,7 +129,9 @@ impl models_server::Models for Operator {
         let control::JudgeJobRequest { job, proposer, accept, reason, rows } = request.into_inner();
         answered(async move {
             let judgement = match (accept, rows) {
-                (true, rows) => Judgement::Accept(rows.map(rows_table).transpose()?),
+                (true, rows) => {
+                    Judgement::Accept(rows.map(|rows| rows_table(&node, rows)).transpose()?)
+                }
                 (false, _) => Judgement::Refuse(reason_of(reason)?),
             };
             let proposer = named(&proposer)?;
@@ -150,7 +154,7 @@ impl models_server::Models for Operator {
 }
 
 /// Where the lender of a platform's job has its rows.
-fn rows_table(rows: control::JobRowsTable) -> Result<RowsTable, Trouble> {
+fn rows_table(node: &Node, rows: control::JobRowsTable) -> Result<RowsTable, Trouble> {
     let check = check(rows.check)?;
-    Ok(RowsTable { file: file_of(rows.file)?, column: rows.column, check })
+    Ok(RowsTable { file: node.uploads.input(rows.file)?, column: rows.column, check })
 }

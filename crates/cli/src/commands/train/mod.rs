@@ -6,16 +6,15 @@ mod propose;
 mod show;
 mod whole;
 
-use control::Address;
 use control::messages::{JobRowsTable, TrainRequest};
+use control::{Address, Client};
 use documents::JobFile;
 use domain::{PartyId, Text};
 use serde::Deserialize;
 use terminal::{Failure, View, Voice, say};
 
 use crate::arguments::{TrainArguments, TrainCommand};
-use crate::commands::check_mode;
-use crate::commands::psi::text;
+use crate::commands::{check_mode, inputs};
 use crate::phrases;
 
 pub(super) use outcome::summarise;
@@ -34,7 +33,9 @@ pub(super) async fn train(
         Some(TrainCommand::Accept { named, rows, column, check }) => {
             let table = match rows.as_deref().zip(column.clone()) {
                 Some((file, column)) => {
-                    let (file, check) = (text(file)?, check_mode(*check));
+                    let control = Client::open(party).await?;
+                    let file = inputs::given(party, &control, file).await?;
+                    let check = check_mode(*check);
                     Some(JobRowsTable { file, column, check })
                 }
                 None => None,

@@ -188,7 +188,8 @@ mod tests {
     fn the_figures_say_on_which_rows_they_are_and_held_out_ones_come_first() {
         let report = TrainingReport::read(REPORT).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let shown = figures(&Address::of(dir.path()), &Run::default(), &report, Voice::new(Language::En));
+        let shown =
+            figures(&Address::of(dir.path()), &Run::default(), &report, Voice::new(Language::En));
         let shown: Vec<&str> = shown.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(shown[0], "0.7512 (300 rows held out)");
         assert_eq!(shown[1], "- (300 rows held out)");

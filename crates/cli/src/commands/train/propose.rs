@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use toml::Spanned;
 
 use crate::arguments::ProposeArguments;
-use crate::commands::psi::text;
+use crate::commands::inputs::text;
 use crate::commands::train::{Standing, names, not_reached, standing, state, summarise};
 use crate::commands::{json_line, print};
 use crate::phrases;

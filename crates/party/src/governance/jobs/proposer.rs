@@ -22,7 +22,7 @@ use crate::governance::jobs::{
 use crate::identity::opened_by_one_of;
 use crate::kinds::train;
 use crate::node::Node;
-use crate::request::file_of;
+use crate::request::path_of;
 
 /// Reads a job file and lays the job before its parties. A second time, asks those again who have
 /// not answered; a file that says something else needs a new version.
@@ -39,7 +39,7 @@ pub(crate) async fn propose(
         )
     })?;
     let RowsFile { file: path, column, kind, check, cover: _ } = &file.rows;
-    let path = file_of(folder.join(path))?;
+    let path = path_of(folder.join(path))?.unwrap_or_default();
     let source = Source::new(path, column.clone(), *kind, *check, false);
     let written = rows::written(node, source).await?;
     let job = file.job(&node.config.name, written.count, written.list);

@@ -33,11 +33,12 @@ use crate::runs::driving::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
 use crate::runs::{Run, Watcher, list, result_file};
+use crate::uploads::Input;
 
 /// What an operator asks for.
 pub(crate) struct Ask {
     pub(crate) model: ModelId,
-    pub(crate) file: PathBuf,
+    pub(crate) file: Input,
     /// The column of the identifiers; none: the file has one a line, and nothing else.
     pub(crate) column: Option<String>,
     pub(crate) kind: SubjectKind,
@@ -175,11 +176,11 @@ fn own_hash(
 fn subjects(ask: &Ask) -> Result<Vec<Subject>, Trouble> {
     let Ask { file, column, kind, check, skip_bad, .. } = ask;
     if let Some(column) = column {
-        let source = Source::new(file.clone(), column.clone(), *kind, *check, *skip_bad);
+        let source = Source::new(file.path().to_owned(), column.clone(), *kind, *check, *skip_bad);
         let read = registers::subjects(&source.file, &source.key, source.on_bad);
         return read.map(|(subjects, _)| subjects).map_err(|error| data::unreadable(&error));
     }
-    let lines = fs::File::open(file).map_err(|error| Trouble::file(file, &error))?;
+    let lines = fs::File::open(file.path()).map_err(|error| Trouble::file(file.path(), &error))?;
     let mut subjects = Vec::new();
     for (line, text) in BufReader::new(lines).lines().enumerate() {
         let text = text.map_err(|error| Trouble::file(file, &error))?;
@@ -191,7 +192,7 @@ fn subjects(ask: &Ask) -> Result<Vec<Subject>, Trouble> {
             Ok(subject) => subjects.push(subject.value),
             Err(_) if *skip_bad => {}
             Err(error) => {
-                let (file, line) = (file.display(), line + 1);
+                let (file, line) = (file.path().display(), line + 1);
                 return Err(Trouble::us(
                     "DATA",
                     format!("{file}, line {line}: {error}"),

@@ -5,7 +5,7 @@ use wire::control;
 use super::{Ask, Output, Protocol};
 use crate::Trouble;
 use crate::node::Node;
-use crate::request::{check, file_of, ours, parse, path_of, purpose, said};
+use crate::request::{check, ours, parse, path_of, purpose, said};
 
 impl Ask {
     /// What the operator asks a peer to intersect.
@@ -23,7 +23,7 @@ impl Ask {
         let purpose = purpose(request.purpose)?;
         let (file, column, kind, check, skip_bad) = if request.register.is_empty() {
             let (kind, check) = (ours(request.kind())?, check(request.check)?);
-            (file_of(request.file)?, request.column, kind, check, request.skip_bad)
+            (node.uploads.input(request.file)?, request.column, kind, check, request.skip_bad)
         } else {
             let register = node.config.register(&request.register).ok_or_else(|| {
                 let name = &request.register;
@@ -34,7 +34,7 @@ impl Ask {
                 )
             })?;
             let column = register.column.clone();
-            (register.file.clone(), column, register.kind, register.check, register.skip_bad)
+            (register.file.clone().into(), column, register.kind, register.check, register.skip_bad)
         };
         Ok(Self {
             peer: parse(&request.peer)?,

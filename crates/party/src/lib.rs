@@ -35,8 +35,8 @@
 //! * Whatever changes a state goes to its end, also where its caller goes away in the middle.
 //! * No peer takes more of this party than its share, however fast it calls.
 //! * A result file is whole or not there; a run that a restart interrupted is failed, and never
-//!   continued, for its keys are gone. A batch alone is: its holders answer each block with the same
-//!   bytes, however often (`kinds::batch`).
+//!   continued, for its keys are gone. But a batch is, whose holders answer each block with the same
+//!   bytes, however often (`kinds::batch`), and a training, from its last checkpoint (`kinds::train`).
 //! * No error, log line or record holds an identifier of a firm or a person, or a value.
 
 mod at_rest;

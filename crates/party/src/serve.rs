@@ -365,7 +365,7 @@ fn asked_to_stop(node: &Node) -> impl Future<Output = ()> + Send + use<> {
 fn stopped() -> Trouble {
     Trouble::us(
         "STOPPED",
-        "this party stopped while the run was under way. Run it again (`tacit runs again`): a batch goes on where it stood, of anything else nothing was kept.",
-        "运行过程中本节点停止。请重新运行（`tacit runs again`）：批量评分从中断处继续，其他运行未保留任何中间结果。",
+        "this party stopped while the run was under way. Run it again (`tacit runs again`): a batch or a training goes on where it stood, of anything else nothing was kept.",
+        "运行过程中本节点停止。请重新运行（`tacit runs again`）：批量评分与训练从中断处继续，其他运行未保留任何中间结果。",
     )
 }

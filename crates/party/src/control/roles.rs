@@ -68,7 +68,7 @@ const CALLS: &[Call] = &[
     call("Audit/Deposits", Auditor, "tacit audit deposits"),
     call("Audit/Receipt", Auditor, "tacit receipt fetch"),
     // Who decides on a job as its lender brings its rows.
-    call("Files/Upload", Approver, "--file"),
+    call("Files/Upload", Approver, "tacit psi --file"),
     call("Files/Result", Operator, "tacit runs result"),
     call("Tokens/NewToken", Operator, "tacit token new"),
     call("Tokens/Tokens", Auditor, "tacit token list"),

@@ -175,12 +175,13 @@ fn own_hash(
 /// The subjects of the operator's file.
 fn subjects(ask: &Ask) -> Result<Vec<Subject>, Trouble> {
     let Ask { file, column, kind, check, skip_bad, .. } = ask;
+    let file = file.path();
     if let Some(column) = column {
-        let source = Source::new(file.path().to_owned(), column.clone(), *kind, *check, *skip_bad);
+        let source = Source::new(file.to_owned(), column.clone(), *kind, *check, *skip_bad);
         let read = registers::subjects(&source.file, &source.key, source.on_bad);
         return read.map(|(subjects, _)| subjects).map_err(|error| data::unreadable(&error));
     }
-    let lines = fs::File::open(file.path()).map_err(|error| Trouble::file(file.path(), &error))?;
+    let lines = fs::File::open(file).map_err(|error| Trouble::file(file, &error))?;
     let mut subjects = Vec::new();
     for (line, text) in BufReader::new(lines).lines().enumerate() {
         let text = text.map_err(|error| Trouble::file(file, &error))?;
@@ -192,7 +193,7 @@ fn subjects(ask: &Ask) -> Result<Vec<Subject>, Trouble> {
             Ok(subject) => subjects.push(subject.value),
             Err(_) if *skip_bad => {}
             Err(error) => {
-                let (file, line) = (file.path().display(), line + 1);
+                let (file, line) = (file.display(), line + 1);
                 return Err(Trouble::us(
                     "DATA",
                     format!("{file}, line {line}: {error}"),

@@ -209,7 +209,9 @@ fn another_user_of_the_machine_calls_over_the_shared_socket_by_token_alone() {
     let made = ["token", "new", "--role", "auditor", "--json"];
     let made = zhao.starts(&socket, &made).end().done().json();
     assert_eq!((&made["name"], &made["made_by"]), (&json!("auditor-1"), &json!("zhao")));
-    zhao.starts(&socket, &["party", "stop"]).end().done();
+    let asking = zhao.starts(&socket, &["party", "stop"]);
+    // Whoever has started a process must take note of its end, or it does not vanish.
     until("it has stopped", || tax.process.as_mut()?.ended().expect("a child").map(|_| ()));
+    asking.end().done();
     assert!(!socket.exists(), "nothing is left of it");
 }

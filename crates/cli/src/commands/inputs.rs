@@ -32,7 +32,7 @@ pub(super) async fn given(
     let note = Arc::clone(&broken);
     let chunks = std::iter::from_fn(move || {
         let mut body = Vec::with_capacity(CHUNK);
-        match file.by_ref().take(CHUNK as u64).read_to_end(&mut body) {
+        match Read::by_ref(&mut file).take(CHUNK as u64).read_to_end(&mut body) {
             Ok(0) => None,
             Ok(_) => Some(FileChunk { body: body.into() }),
             Err(error) => {

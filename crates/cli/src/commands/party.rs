@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use control::messages::StatusReply;
 use control::{Address, Client, directory};
+use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use serde_json::json;
@@ -201,5 +202,7 @@ async fn stop(party: &Address, voice: Voice) -> Result<(), Failure> {
 
 /// Whether a process of this number exists.
 fn lives(pid: u32) -> bool {
-    i32::try_from(pid).is_ok_and(|pid| pid > 0 && kill(Pid::from_raw(pid), None).is_ok())
+    // Another user's may not be signalled, and lives all the same.
+    i32::try_from(pid)
+        .is_ok_and(|pid| pid > 0 && kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH))
 }

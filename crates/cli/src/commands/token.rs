@@ -46,7 +46,7 @@ async fn make(control: &Client, new: &NewTokenArguments, voice: Voice) -> Result
         json_line(&object);
     } else {
         say::line(&made.secret);
-        voice.tell(&phrases::token_made(&token.name, token.role(), moment(token.expires_ms)));
+        voice.note(&phrases::token_made(&token.name, token.role(), moment(token.expires_ms)));
         voice.note(&phrases::token_once(&token.name));
     }
     Ok(())

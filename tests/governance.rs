@@ -7,4 +7,4 @@ mod members;
 mod recorded;
 mod statements;
 
-use crate::support::{records, refusal, runtime, stop};
+use crate::support::{records, refusal, runtime, sql, stop};

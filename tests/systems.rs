@@ -18,5 +18,7 @@ mod readme;
 mod resilience;
 mod scoring;
 mod standing;
+mod tokens;
 mod train;
+mod uploads;
 mod verify;

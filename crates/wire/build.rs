@@ -1,12 +1,14 @@
 //! Compiles `proto/` without protoc.
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 8] = [
     "peer.proto",
     "control/node.proto",
     "control/runs.proto",
     "control/models.proto",
     "control/authorisations.proto",
     "control/audit.proto",
+    "control/tokens.proto",
+    "control/files.proto",
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 use wire::peer::{self, reply};
 
 use super::hostile::Hostile;
-use super::recorded::sql;
-use super::{records, refusal, runtime, stop};
+use super::{records, refusal, runtime, sql, stop};
 use crate::support::town::{self, FIRMS, HOLDERS, MODEL, Town, clear_points, code};
 use crate::support::{questions, spawn, subjects};
 

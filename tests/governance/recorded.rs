@@ -8,10 +8,9 @@ use lab::relay::{Fate, Passing, Relay, Side};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::json;
-use tokio::runtime::Runtime;
 use wire::peer::frame;
 
-use super::{records, runtime, stop};
+use super::{records, runtime, sql, stop};
 use crate::support::town::{HOLDERS, Town, code};
 use crate::support::{spawn, subjects};
 
@@ -182,18 +181,4 @@ fn a_holder_that_is_killed_has_released_and_recorded_or_neither() {
             (&json!(made), Some(0))
         );
     }
-}
-
-/// Does something to a store behind its party's back.
-pub(super) fn sql(runtime: &Runtime, path: &std::path::Path, statement: &str) {
-    use sqlx::Connection;
-    runtime.block_on(async {
-        let url = format!("sqlite://{}", path.display());
-        let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("a store");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned()))
-            .execute(&mut connection)
-            .await
-            .expect("SQL");
-        connection.close().await.expect("it closes");
-    });
 }

@@ -3,6 +3,7 @@
 //! Every wait is bounded by [`lab::PATIENCE`], every process is killed when its [`Party`] or the test
 //! goes, and every party listens on a port that the system chose.
 
+pub(crate) mod bearer;
 pub(crate) mod canary;
 pub(crate) mod circle;
 pub(crate) mod clear;
@@ -102,6 +103,20 @@ pub(crate) fn events(party: &Party) -> Vec<Value> {
 /// Those of them that are of this kind.
 pub(crate) fn records(party: &Party, kind: &str) -> Vec<Value> {
     events(party).into_iter().filter(|event| event.get(kind).is_some()).collect()
+}
+
+/// Does something to a store behind its party's back.
+pub(crate) fn sql(runtime: &Runtime, path: &Path, statement: &str) {
+    use sqlx::Connection;
+    runtime.block_on(async {
+        let url = format!("sqlite://{}", path.display());
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("a store");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned()))
+            .execute(&mut connection)
+            .await
+            .expect("SQL");
+        connection.close().await.expect("it closes");
+    });
 }
 
 /// The rules that a party decides by where its configuration says nothing else.

@@ -34,6 +34,9 @@ pub enum Error {
         /// How many there are said to be.
         new: u64,
     },
+    /// A call of the staff is not named by service and method.
+    #[error("a call is named by its service and its method, like `Node/Status`")]
+    CallName,
     /// More leaves than a log is reopened with.
     #[error("a log has at most {limit} leaves, this one is said to have {found}")]
     Leaves {
@@ -138,6 +141,7 @@ impl Error {
             | Self::Pseudonym
             | Self::Fields
             | Self::Version
+            | Self::CallName
             | Self::Salt
             | Self::Proof(_)
             | Self::Envelope { .. } => Blame::Writer,

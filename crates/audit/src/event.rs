@@ -1,12 +1,12 @@
 //! What happens, as a log tells it: typed words, counts, hashes and pseudonyms.
 
 use consent::AuthorisationId;
-use domain::{Digest, ModelId, PartyId, Purpose, Refusal, RunId};
+use domain::{Digest, ModelId, PartyId, Purpose, Refusal, RunId, StaffRole, TokenName};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Asked, AuthorisationChange, DepositOutcome, MemberChange, ModelChange, Moment, Protocol,
-    Pseudonym, Release, TrainingChange,
+    Asked, AuthorisationChange, CallName, DepositOutcome, MemberChange, ModelChange, Moment,
+    Protocol, Pseudonym, Release, TokenChange, TrainingChange,
 };
 
 /// What happened.
@@ -190,6 +190,22 @@ pub enum Event {
         /// How much went in and out.
         counts: Counts,
     },
+    /// A token of somebody of this party's staff was made or revoked.
+    Token {
+        /// What the log calls whoever bears it.
+        name: TokenName,
+        /// What whoever bears it may do.
+        role: StaffRole,
+        /// What happened.
+        change: TokenChange,
+    },
+    /// A call of this party's staff was refused: the record says under which token.
+    CallRefused {
+        /// What the token lets its bearer do.
+        role: StaffRole,
+        /// What was called.
+        call: CallName,
+    },
 }
 
 /// One use of somebody's data.
@@ -274,6 +290,8 @@ impl Event {
             Self::Model { .. } => "model",
             Self::Job { .. } => "job",
             Self::Training { .. } => "training",
+            Self::Token { .. } => "token",
+            Self::CallRefused { .. } => "call_refused",
         }
     }
 
@@ -298,7 +316,9 @@ impl Event {
             | Self::Configuration { .. }
             | Self::Model { .. }
             | Self::Job { .. }
-            | Self::Training { .. } => None,
+            | Self::Training { .. }
+            | Self::Token { .. }
+            | Self::CallRefused { .. } => None,
         }
     }
 }

@@ -36,6 +36,7 @@
 //! protocol leaves no record; what its receiver then holds is a result without a receipt, and that
 //! is the violation.
 
+mod call;
 mod checkpoint;
 mod commitment;
 mod consistency;
@@ -66,6 +67,7 @@ mod verify_training;
 mod walk;
 mod words;
 
+pub use call::CallName;
 pub use checkpoint::Checkpoint;
 pub use commitment::{Answer, MAX_ANSWER, Salt};
 pub use consistency::{consistency_needs, consistency_proof, verify_consistency};
@@ -98,5 +100,6 @@ pub use verify::verify;
 pub use verify_training::{TrainingReport, TrainingStep, verify_training};
 pub use walk::{Broken, Fault, Verified, Walk};
 pub use words::{
-    AuthorisationChange, Clock, MemberChange, ModelChange, Protocol, TrainingChange, Version,
+    AuthorisationChange, Clock, MemberChange, ModelChange, Protocol, TokenChange, TrainingChange,
+    Version,
 };

@@ -85,7 +85,9 @@ fn is_before_questions(record: &Record) -> bool {
         | Event::Configuration { .. }
         | Event::Model { .. }
         | Event::Job { .. }
-        | Event::Training { .. } => false,
+        | Event::Training { .. }
+        | Event::Token { .. }
+        | Event::CallRefused { .. } => false,
     }
 }
 

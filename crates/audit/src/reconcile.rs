@@ -140,7 +140,9 @@ impl Told {
                 | Event::Configuration { .. }
                 | Event::Model { .. }
                 | Event::Job { .. }
-                | Event::Training { .. } => {}
+                | Event::Training { .. }
+                | Event::Token { .. }
+                | Event::CallRefused { .. } => {}
             }
         }
         told

@@ -1,6 +1,6 @@
 //! One record of a log, and the chain in which records are written.
 
-use domain::{Digest, Duty, PartyId};
+use domain::{Digest, Duty, PartyId, TokenName};
 use serde::{Deserialize, Serialize};
 
 use crate::hash::leaf_hash;
@@ -29,6 +29,10 @@ pub struct Record {
     pub duty: Duty,
     /// The software that wrote it.
     pub software: Version,
+    /// The token of the party's staff under which it was done; none where it was done by the party's own
+    /// user, or by the party itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<TokenName>,
     /// What happened.
     pub event: Event,
 }
@@ -190,6 +194,7 @@ impl Chain {
             party: self.party.clone(),
             duty: stamp.duty,
             software: self.software,
+            by: None,
             event,
         };
         let logged = Logged::of(record);

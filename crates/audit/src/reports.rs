@@ -178,7 +178,9 @@ pub fn self_report<'a>(
             | Event::Configuration { .. }
             | Event::Model { .. }
             | Event::Job { .. }
-            | Event::Training { .. } => report.accesses.push(record),
+            | Event::Training { .. }
+            | Event::Token { .. }
+            | Event::CallRefused { .. } => report.accesses.push(record),
         }
     }
     report

@@ -111,6 +111,16 @@ words! {
 }
 
 words! {
+    /// What happens to a token of this party's staff.
+    TokenChange {
+        /// It was made.
+        Issued "issued",
+        /// It was ended before its time.
+        Revoked "revoked",
+    }
+}
+
+words! {
     /// Where a record's time comes from.
     Clock {
         /// The machine's clock, about which nothing more is known.

@@ -7,6 +7,7 @@ mod model;
 mod psi;
 #[cfg(test)]
 mod shown_tests;
+mod token;
 mod train;
 mod verify;
 
@@ -34,6 +35,7 @@ pub(crate) use model::{
     NamedModelArguments, RefuseModelArguments,
 };
 pub(crate) use psi::PsiArguments;
+pub(crate) use token::{NewTokenArguments, TokenCommand};
 pub(crate) use train::{NamedJobArguments, ProposeArguments, TrainArguments, TrainCommand};
 pub(crate) use verify::VerifyArguments;
 
@@ -59,6 +61,12 @@ pub(crate) struct Arguments {
     /// The party's directory [env: TACIT_DIR] [default: the current one]
     #[arg(long, global = true, value_name = "DIR", help_heading = EVERYWHERE)]
     pub(crate) dir: Option<PathBuf>,
+    /// The socket that the party shares with other users of this machine [env: TACIT_SOCKET]
+    #[arg(long, global = true, value_name = "PATH", help_heading = EVERYWHERE)]
+    pub(crate) socket: Option<PathBuf>,
+    /// The file with our token [env: TACIT_TOKEN, the token itself]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
+    pub(crate) token_file: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -105,6 +113,9 @@ pub(crate) enum Command {
     /// Members: assess, admit, suspend, remove
     #[command(subcommand)]
     Member(MemberCommand),
+    /// Tokens: who of our staff may call, in which role; make, list, revoke
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// The catalogue, and what of it our registers cover
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
@@ -306,6 +317,14 @@ pub(crate) enum RunsCommand {
         /// The run as one JSON object instead of a summary
         #[arg(long)]
         json: bool,
+    },
+    /// Fetch the result of a run, where the party could not write it for us
+    Result {
+        /// The run's number, or the start of it
+        id: String,
+        /// Where it goes, in place of an older one
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// End a run that is asked or under way here, whoever has begun it; its peers are told
     Cancel {

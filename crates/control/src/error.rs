@@ -27,6 +27,29 @@ pub enum Error {
         /// The directory, whole.
         dir: String,
     },
+    /// Nobody takes calls over the socket.
+    #[error("no party takes calls over {socket}")]
+    NobodyAnswers {
+        /// The socket, whole.
+        socket: String,
+    },
+    /// A file cannot be read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Other users of the machine can read the file of a token.
+    #[error("{} can be read by others: `chmod 600` it, and have the token revoked if they may have", path.display())]
+    OpenToken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// What stands for a token is none.
+    #[error("this is no token: it is one word, as `tacit token new` prints it")]
+    NoToken,
     /// No socket can have a path as long as this one.
     #[error("the path of the party's socket has {length} bytes; the system allows {longest}")]
     SocketPath {
@@ -78,9 +101,11 @@ impl Explain for Error {
     fn code(&self) -> Cow<'static, str> {
         match self {
             Self::NoParty { .. } => "NO_PARTY".into(),
-            Self::NotRunning { .. } => "NOT_RUNNING".into(),
+            Self::NotRunning { .. } | Self::NobodyAnswers { .. } => "NOT_RUNNING".into(),
             Self::SocketPath { .. } => "SOCKET_PATH".into(),
-            Self::Socket { .. } => "FILE".into(),
+            Self::Socket { .. } | Self::File { .. } => "FILE".into(),
+            Self::OpenToken { .. } => "TOKEN_OPEN".into(),
+            Self::NoToken => "TOKEN".into(),
             Self::NotUnicode { .. } => "SOCKET".into(),
             Self::Refused(trouble) => trouble.code.clone().into(),
             Self::LineLost { .. } => "LINE_LOST".into(),
@@ -97,7 +122,16 @@ impl Explain for Error {
             Self::SocketPath { length, longest } => {
                 both(self, format!("参与方套接字路径长 {length} 字节，系统最多允许 {longest} 字节"))
             }
-            Self::Socket { path, error } => {
+            Self::NobodyAnswers { socket } => both(self, format!("没有参与方经 {socket} 接受调用")),
+            Self::OpenToken { path } => both(
+                self,
+                format!(
+                    "其他用户可以读取 {}：请执行 `chmod 600`；若可能已被读取，请吊销该令牌",
+                    path.display()
+                ),
+            ),
+            Self::NoToken => both(self, "这不是令牌：令牌是 `tacit token new` 显示的一个词".into()),
+            Self::Socket { path, error } | Self::File { path, error } => {
                 both(self, format!("{} 无法使用：{error}", path.display()))
             }
             Self::NotUnicode { path } => both(
@@ -125,6 +159,10 @@ impl Explain for Error {
                 en: format!("Start it with `tacit --dir {dir} party run`."),
                 zh: format!("请用 `tacit --dir {dir} party run` 启动。"),
             }),
+            Self::NobodyAnswers { .. } => next(
+                "Ask who operates it whether it runs, and what its [control] socket is.",
+                "请向其操作员确认它是否在运行，以及其 [control] socket。",
+            ),
             Self::SocketPath { .. } => next(
                 "Give a shorter --dir: a relative path, or a symbolic link to the directory.",
                 "请用较短的 --dir：相对路径，或指向该目录的符号链接。",
@@ -139,7 +177,12 @@ impl Explain for Error {
             ),
             // Its own sentences say so.
             Self::Refused(_) => None,
-            Self::Socket { .. } | Self::NotUnicode { .. } | Self::Transport { .. } => None,
+            Self::Socket { .. }
+            | Self::File { .. }
+            | Self::OpenToken { .. }
+            | Self::NoToken
+            | Self::NotUnicode { .. }
+            | Self::Transport { .. } => None,
         }
     }
 }
@@ -151,6 +194,10 @@ impl Error {
         match self {
             Self::NoParty { .. }
             | Self::NotRunning { .. }
+            | Self::NobodyAnswers { .. }
+            | Self::File { .. }
+            | Self::OpenToken { .. }
+            | Self::NoToken
             | Self::SocketPath { .. }
             | Self::Socket { .. }
             | Self::NotUnicode { .. }

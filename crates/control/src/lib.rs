@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! # async fn ask() -> Result<(), control::Error> {
-//! let party = control::Client::open("parties/tax".as_ref()).await?;
+//! let party = control::Client::open(&control::Address::of("parties/tax")).await?;
 //! for member in party.members().await? {
 //!     println!("{}: {}", member.name, member.reason);
 //! }
@@ -14,21 +14,27 @@
 //! # }
 //! ```
 
+mod address;
 mod audit;
 mod authorisations;
 mod client;
 mod error;
+mod files;
 mod models;
 mod node;
 mod replies;
 mod runs;
 mod socket;
 mod text;
+mod token;
+mod tokens;
 
 pub use wire::control as messages;
 
+pub use address::Address;
 pub use client::Client;
 pub use error::Error;
 pub use replies::Replies;
 pub use socket::{directory, is_running};
 pub use text::text;
+pub use token::Token;

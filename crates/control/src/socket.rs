@@ -30,18 +30,26 @@ pub(crate) fn reachable(dir: &Path) -> Result<String, Error> {
     if !dir.join("party.toml").exists() {
         return Err(Error::NoParty { dir: shown(dir) });
     }
-    let socket = dir.join(CONTROL_SOCKET);
+    uri(&dir.join(CONTROL_SOCKET), || not_running(dir))
+}
+
+/// The socket that a party shares, once something listens on it, as a URI.
+pub(crate) fn shared(socket: &Path) -> Result<String, Error> {
+    uri(socket, || Error::NobodyAnswers { socket: shown(socket) })
+}
+
+fn uri(socket: &Path, nobody: impl FnOnce() -> Error) -> Result<String, Error> {
     let length = socket.as_os_str().len();
     if length > LONGEST_PATH {
         return Err(Error::SocketPath { length, longest: LONGEST_PATH });
     }
     // tonic's own error would not tell a missing socket from a forbidden one.
-    match UnixStream::connect(&socket) {
+    match UnixStream::connect(socket) {
         Ok(_) => {}
-        Err(error) if absent(&error) => return Err(not_running(dir)),
-        Err(error) => return Err(Error::Socket { path: socket, error }),
+        Err(error) if absent(&error) => return Err(nobody()),
+        Err(error) => return Err(Error::Socket { path: socket.into(), error }),
     }
-    let path = socket.to_str().ok_or_else(|| Error::NotUnicode { path: socket.clone() })?;
+    let path = socket.to_str().ok_or_else(|| Error::NotUnicode { path: socket.into() })?;
     Ok(format!("unix://{path}"))
 }
 

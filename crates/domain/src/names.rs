@@ -1,4 +1,4 @@
-//! Names that people give: parties, models and a model's slots.
+//! Names that people give: parties, models, a model's slots and tokens.
 
 use std::fmt;
 use std::str::FromStr;
@@ -83,6 +83,15 @@ name!(
     Slot,
     "a holder's slot in a model",
     "tax"
+);
+
+name!(
+    /// A token of somebody of a party's staff, as the party's log names it.
+    ///
+    /// Same alphabet as [`PartyId`]: no text that says more than a name can be in it.
+    TokenName,
+    "a token's name",
+    "audit-office"
 );
 
 /// A model's name and version, written `name@version`.

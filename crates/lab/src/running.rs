@@ -5,8 +5,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use control::Client;
 use control::messages::StatusReply;
+use control::{Address, Client};
 use tokio::time::sleep;
 
 use crate::{Error, Party, Process};
@@ -140,7 +140,7 @@ fn spawn(party: &Party) -> Result<Process, Error> {
 
 /// The line to this very process; `None` while it does not answer, or another does.
 async fn answer(dir: &Path, pid: u32) -> Option<Client> {
-    let control = Client::open(dir).await.ok()?;
+    let control = Client::open(&Address::of(dir)).await.ok()?;
     let status = control.status().await.ok()?;
     (status.pid == pid).then_some(control)
 }

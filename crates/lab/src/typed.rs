@@ -27,7 +27,9 @@ impl Program {
         let file = || tempfile::tempfile().expect("a temporary file");
         let mut command = self.command();
         command.args(["--lang", "en", "--dir"]).arg(dir).args(arguments);
-        command.env_remove("TACIT_DIR").env_remove("RUST_LOG");
+        for set in ["TACIT_DIR", "TACIT_SOCKET", "TACIT_TOKEN", "RUST_LOG"] {
+            command.env_remove(set);
+        }
         Process::start(&mut command, Some(file()), file()).expect("the program was built")
     }
 }

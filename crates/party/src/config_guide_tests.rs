@@ -36,9 +36,10 @@ const TO: (&str, &str) = ("to", "['bank']");
 const REGISTER: (&str, &str) = ("register", "'r'");
 const PLATFORM: (&str, &str) = ("platform", "'p'");
 
-const SECTIONS: [Section; 13] = [
+const SECTIONS: [Section; 14] = [
     PARTY,
     section("`[limits]`", "[limits]", &[]),
+    section("`[control]`", "[control]", &[]),
     section("`[governance]`", "[governance]", &[]),
     section(
         "`[[governance.issuer]]`",

@@ -3,13 +3,16 @@
 use std::future::Future;
 
 use crate::Trouble;
+use crate::caller::for_present;
 
-/// Does work on a task of its own. A caller that goes away drops the future that it waits for, in the
+/// Does work on a task of its own, as that of whoever calls. A caller that goes away drops the future that it waits for, in the
 /// middle of whatever that does: what changes a state must not stop there.
 pub(crate) async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, Trouble>> + Send + 'static,
 ) -> Result<T, Trouble> {
-    tokio::spawn(work).await.unwrap_or_else(|error| Err(Trouble::from_error("OURS", &error)))
+    tokio::spawn(for_present(work))
+        .await
+        .unwrap_or_else(|error| Err(Trouble::from_error("OURS", &error)))
 }
 
 #[cfg(test)]

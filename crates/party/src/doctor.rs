@@ -18,6 +18,7 @@ use crate::dial::{self, PeerChannel};
 use crate::governance::checks::{self, Remark};
 use crate::node::Node;
 use crate::peer_service::greeting;
+use crate::tokens;
 
 /// Clocks further apart than this are told: certificates and deadlines depend on them.
 const SKEW_MS: i64 = 30_000;
@@ -46,6 +47,9 @@ pub(crate) async fn examine(node: &Arc<Node>, findings: &Findings) {
         let finding = Finding { check, ok: true, text: Some(Text { en, zh }), warning };
         let _ = findings.send(Ok(finding)).await;
     };
+    if let Some(tokens) = tokens::remark(node) {
+        remark(tokens).await;
+    }
     if let Some(registry) = checks::registry(&node.config) {
         remark(registry).await;
     }

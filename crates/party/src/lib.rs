@@ -11,13 +11,15 @@
 //! | `at_rest` | how secrets lie on disk: sealed under a data key, that under a passphrase |
 //! | `generations`, `succession` | our keys and our peers', one after the other |
 //! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
-//! | `shares`, `strangers` | what one peer may take, and how many callers may try to be one |
+//! | `tokens`, `caller` | who of the staff may call, and who makes the present call |
+//! | `shares`, `strangers`, `per_minute` | what one peer may take, and how many callers may try to be one |
 //! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
 //! | `governance` | who may ask what, on whose word, and what is written down of it |
 //! | `runs` | the life of a run: proposed, agreed, running, done or failed |
 //! | `kinds` | the kinds of runs that there are |
 //! | `peer_service`, `control`, `request` | the two sides of `proto/`, and how an operator's words are read |
 //! | `register_cache` | registers in memory, read once whoever asks |
+//! | `uploads` | files that callers bring, for one request |
 //! | `whole_file` | files that appear whole or not at all |
 //! | `doctor`, `data` | what an operator asks when something is wrong |
 //! | `trusted` | whose signature counts, for papers that are read offline (`documents`) |
@@ -33,11 +35,12 @@
 //! * Whatever changes a state goes to its end, also where its caller goes away in the middle.
 //! * No peer takes more of this party than its share, however fast it calls.
 //! * A result file is whole or not there; a run that a restart interrupted is failed, and never
-//!   continued, for its keys are gone. A batch alone is: its holders answer each block with the same
-//!   bytes, however often (`kinds::batch`).
+//!   continued, for its keys are gone. But a batch is, whose holders answer each block with the same
+//!   bytes, however often (`kinds::batch`), and a training, from its last checkpoint (`kinds::train`).
 //! * No error, log line or record holds an identifier of a firm or a person, or a value.
 
 mod at_rest;
+mod caller;
 mod clock;
 mod config;
 mod control;
@@ -55,6 +58,7 @@ mod letters_tests;
 mod meter;
 mod node;
 mod peer_service;
+mod per_minute;
 mod register_cache;
 mod request;
 mod runs;
@@ -64,8 +68,10 @@ mod shares;
 mod strangers;
 mod succession;
 mod tls;
+mod tokens;
 mod trouble;
 mod trusted;
+mod uploads;
 mod waited;
 mod whole_file;
 

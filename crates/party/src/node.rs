@@ -38,6 +38,8 @@ use crate::runs::cancel::Cancellations;
 use crate::runs::kind::Kinds;
 use crate::shares::{PendingPermit, Permit, Shares};
 use crate::succession::{self, Successions};
+use crate::tokens::Tokens;
+use crate::uploads::Uploads;
 use crate::{Trouble, generations, setup, tls};
 
 /// The running party.
@@ -76,6 +78,10 @@ pub(crate) struct Node {
     pub(crate) disclosures: tokio::sync::Mutex<()>,
     pub(crate) rules: Arc<Rules>,
     pub(crate) members: Members,
+    /// Tokens of the staff.
+    pub(crate) tokens: Tokens,
+    /// Files that callers have brought.
+    pub(crate) uploads: Uploads,
     /// Held by whoever changes an authorisation, as a registry.
     pub(crate) registry: tokio::sync::Mutex<()>,
     /// What was refused to each peer in this minute.
@@ -129,6 +135,8 @@ impl Node {
         let store = Store::open(&dir.join("party.db")).await?;
         revocations::restore(&rules, store.key_revocations().await?)?;
         let members = Members::new(store.members().await?);
+        let tokens = Tokens::new(store.tokens().await?);
+        let uploads = Uploads::new(&dir, config.control.most_uploads())?;
         let deposits = deposits::watched(&pairs, &store).await?;
         let meter = Arc::new(Meter::default());
         let successions = Arc::new(Successions::new(&dir));
@@ -174,6 +182,8 @@ impl Node {
             disclosures: tokio::sync::Mutex::default(),
             rules,
             members,
+            tokens,
+            uploads,
             registry: tokio::sync::Mutex::default(),
             refusals: Refusals::default(),
             revocations: tokio::sync::Mutex::default(),

@@ -8,15 +8,28 @@ use domain::{CheckMode, Purpose};
 use wire::control;
 
 use crate::Trouble;
+use crate::caller::{Caller, Socket};
 
 /// A party or a model that may be named.
 pub(crate) fn named<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>, Trouble> {
     (!name.is_empty()).then(|| parse(name)).transpose()
 }
 
-/// A path that may be named.
-pub(crate) fn path_of(path: String) -> Option<PathBuf> {
-    (!path.is_empty()).then(|| path.into())
+/// A path that may be named, by those alone who may open the party's files themselves: the party reads
+/// and writes there with the rights of its own user.
+pub(crate) fn path_of(path: impl Into<PathBuf>) -> Result<Option<PathBuf>, Trouble> {
+    let path = path.into();
+    if path.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    match Caller::present() {
+        Some(Caller { socket: Socket::Own, .. }) => Ok(Some(path)),
+        Some(Caller { socket: Socket::Shared, .. }) | None => Err(Trouble::us(
+            "PATH",
+            "a call over a shared socket names no path of this machine: bring the file along, and fetch the result by its run (`tacit runs result`)",
+            "经共享套接字的调用不得指定本机路径：请上传文件，并按运行编号取回结果（`tacit runs result`）",
+        )),
+    }
 }
 
 /// A value of a call's enum as one of ours.
@@ -53,6 +66,20 @@ pub(crate) fn check(check: i32) -> Result<CheckMode, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_path_is_taken_from_those_alone_who_may_open_the_partys_own_socket() {
+        let named = async |socket, path: &str| {
+            let caller = Caller { token: None, socket };
+            caller.does(async { path_of(path).map_err(|trouble| trouble.code) }).await
+        };
+        assert_eq!(named(Socket::Own, "/a").await, Ok(Some("/a".into())));
+        for path in ["/etc/passwd", "identity/1/signing.key", "."] {
+            assert_eq!(named(Socket::Shared, path).await, Err("PATH"), "{path}");
+            assert_eq!(path_of(path).unwrap_err().code, "PATH", "nobody asks for it");
+        }
+        assert_eq!(named(Socket::Shared, "").await, Ok(None));
+    }
 
     #[test]
     fn a_word_of_a_later_version_stands_for_none_of_ours() {

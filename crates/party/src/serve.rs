@@ -4,7 +4,6 @@ use std::fs;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use audit::Event;
 use domain::PartyId;
 use store::StoredRun;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -26,8 +25,9 @@ use tonic::transport::server::Connected;
 use wire::CONTROL_SOCKET;
 use wire::peer::peer_server::PeerServer;
 
+use crate::caller::Socket;
 use crate::clock::now_ms;
-use crate::control::Operator;
+use crate::control::{Operator, sockets};
 use crate::governance::{deposits, refusals, revocations};
 use crate::meter::Metered;
 use crate::node::Node;
@@ -72,8 +72,9 @@ pub async fn serve(
     ready: impl FnOnce(&Ready),
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), Trouble> {
-    let control = control_socket(dir).await?;
+    let own = sockets::own(dir).await?;
     let node = Node::open(dir.to_owned()).await?;
+    let shared = sockets::shared(&node.config.control).await?;
     let listener = listen(&node.config.listen).await?;
     if let Err(trouble) = doctor::keys(&node) {
         // Peers will refuse us, each with its own words: say it once, here, before they do.
@@ -92,16 +93,26 @@ pub async fn serve(
     let asking = tokio::spawn(revocations::keep_asking(Arc::clone(&node)));
     let counting = tokio::spawn(refusals::every_minute(Arc::clone(&node)));
     let telling = tokio::spawn(tell_of_new_keys(Arc::clone(&node)));
+    let uploads = Arc::clone(&node);
+    let sweeping = tokio::spawn(async move { uploads.uploads.sweep().await });
     let ending = tokio::spawn(async move {
         for work in later {
             work.await;
         }
     });
     let peers = tokio::spawn(serve_peers(Arc::clone(&node), listener)?);
+    let staff = Operator(Arc::clone(&node));
     let operator = tokio::spawn(
-        Operator(Arc::clone(&node))
-            .services()
-            .serve_with_incoming_shutdown(UnixListenerStream::new(control), asked_to_stop(&node)),
+        staff
+            .services(Socket::Own)
+            .serve_with_incoming_shutdown(UnixListenerStream::new(own), asked_to_stop(&node)),
+    );
+    let (held, connections) = mpsc::channel(16);
+    let accepting = shared.map(|listener| tokio::spawn(sockets::accept(listener, held)));
+    let others = tokio::spawn(
+        staff
+            .services(Socket::Shared)
+            .serve_with_incoming_shutdown(ReceiverStream::new(connections), asked_to_stop(&node)),
     );
     tokio::select! {
         () = shutdown => {}
@@ -112,10 +123,16 @@ pub async fn serve(
     counting.abort();
     telling.abort();
     ending.abort();
+    sweeping.abort();
     node.stop.send_replace(true);
     // Whoever still talks is cut off after this; the next start lists the runs as failed.
-    let _ = timeout(FAREWELL, async { (peers.await, operator.await) }).await;
-    let _ = fs::remove_file(dir.join(CONTROL_SOCKET));
+    let _ = timeout(FAREWELL, async { (peers.await, operator.await, others.await) }).await;
+    if let Some(accepting) = accepting {
+        accepting.abort();
+    }
+    for socket in [Some(dir.join(CONTROL_SOCKET)), node.config.control.socket.clone()] {
+        let _ = socket.map(fs::remove_file);
+    }
     node.record_counted_refusals().await;
     node.store.close().await;
     Ok(())
@@ -336,33 +353,6 @@ async fn listen(address: &str) -> Result<TcpListener, Trouble> {
     })
 }
 
-/// Opens the control socket; a second party in the same directory is refused.
-async fn control_socket(dir: &Path) -> Result<UnixListener, Trouble> {
-    let path = dir.join(CONTROL_SOCKET);
-    if UnixStream::connect(&path).await.is_ok() {
-        let dir = dir.display();
-        return Err(Trouble::us(
-            "ALREADY_RUNNING",
-            format!("the party in {dir} is running already. `tacit party stop` stops it."),
-            format!("{dir} 中的节点已在运行。可用 `tacit party stop` 停止。"),
-        ));
-    }
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            return Err(Trouble::file(&path, &error));
-        }
-        Ok(()) | Err(_) => {}
-    }
-    if !dir.join(crate::config::FILE).exists() {
-        // Says that there is no party here, rather than that a socket cannot be made.
-        crate::config::Config::read(dir)?;
-    }
-    let listener = UnixListener::bind(&path).map_err(|error| Trouble::file(&path, &error))?;
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))
-        .map_err(|error| Trouble::file(&path, &error))?;
-    Ok(listener)
-}
-
 /// Resolves when the party is asked to stop.
 fn asked_to_stop(node: &Node) -> impl Future<Output = ()> + Send + use<> {
     let mut stop = node.stop.subscribe();
@@ -375,7 +365,7 @@ fn asked_to_stop(node: &Node) -> impl Future<Output = ()> + Send + use<> {
 fn stopped() -> Trouble {
     Trouble::us(
         "STOPPED",
-        "this party stopped while the run was under way. Run it again (`tacit runs again`): a batch goes on where it stood, of anything else nothing was kept.",
-        "运行过程中本节点停止。请重新运行（`tacit runs again`）：批量评分从中断处继续，其他运行未保留任何中间结果。",
+        "this party stopped while the run was under way. Run it again (`tacit runs again`): a batch or a training goes on where it stood, of anything else nothing was kept.",
+        "运行过程中本节点停止。请重新运行（`tacit runs again`）：批量评分与训练从中断处继续，其他运行未保留任何中间结果。",
     )
 }

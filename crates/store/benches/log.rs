@@ -85,6 +85,7 @@ fn record(place: LogPosition) -> store::Drafted {
         party: "tax".parse().expect("a name"),
         duty: domain::Duty::Holder,
         software: Version([0, 1, 0]),
+        by: None,
         event: Event::Configuration { catalogue: digest, profile: digest },
     };
     Logged::of(record).into_bytes().into()

@@ -11,7 +11,8 @@ use crate::registry::NewAuthorisation;
 use crate::releases::NewRelease;
 use crate::{
     Countersignature, Error, Store, StoredJob, StoredMember, StoredModel, StoredRegistration,
-    batches, intersections, jobs, members, models, registrations, registry, releases, trainings,
+    StoredToken, batches, intersections, jobs, members, models, registrations, registry, releases,
+    tokens, trainings,
 };
 
 /// Writes records once their place in the audit log is known.
@@ -28,6 +29,8 @@ pub struct Drafted {
     pub authorisation: Option<NewAuthorisation>,
     /// What is decided about a member with it.
     pub member: Option<StoredMember>,
+    /// The token that is made or revoked with it.
+    pub token: Option<StoredToken>,
     /// Where a registered model stands with it.
     pub registration: Option<StoredRegistration>,
     /// Where a training job stands with it.
@@ -80,6 +83,7 @@ impl Store {
             releases,
             authorisation,
             member,
+            token,
             registration,
             job,
             model,
@@ -102,6 +106,9 @@ impl Store {
         }
         if let Some(member) = member {
             members::keep(&mut together, &member).await?;
+        }
+        if let Some(token) = token {
+            tokens::keep(&mut together, &token).await?;
         }
         if let Some((model, kept_ms)) = model {
             models::keep(&mut together, &model, kept_ms).await?;

@@ -49,6 +49,9 @@ pub enum Error {
         "this party has proposed, or been asked about, another training job of this name and version already"
     )]
     JobExists,
+    /// A token's name stands for one token, for good.
+    #[error("a token of this name was made here before")]
+    TokenExists,
     /// Every permitted use of an authorisation was made.
     #[error("the permitted number of uses is reached")]
     UsedUp,

@@ -32,6 +32,7 @@ mod releases;
 mod revocations;
 mod runs;
 mod tables;
+mod tokens;
 mod trainings;
 
 pub use batches::StoredBatch;
@@ -51,3 +52,4 @@ pub use releases::{NewRelease, ReleaseLimits, StoredRelease};
 pub use revocations::StoredRevocations;
 pub use runs::{Ending, NewRun, Phase, RunState, StoredRun, Trouble};
 pub use tables::TableName;
+pub use tokens::StoredToken;

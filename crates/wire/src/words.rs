@@ -56,6 +56,7 @@ words! {
     control::Purpose, "PURPOSE_";
     control::RunRole, "RUN_ROLE_";
     control::RunState, "RUN_STATE_";
+    control::StaffRole, "STAFF_ROLE_";
     control::TrainingChange, "TRAINING_CHANGE_";
     control::contribution::Missing, "MISSING_";
     control::discrepancy::Kind, "KIND_";
@@ -133,6 +134,11 @@ twins! {
         Train Train,
         Self_ Own,
     }
+    StaffRole, domain::StaffRole {
+        Auditor Auditor,
+        Approver Approver,
+        Operator Operator,
+    }
     SubjectKind, domain::SubjectKind {
         Uscc Uscc,
         CnId CnId,
@@ -162,6 +168,7 @@ mod tests {
         same!(ModelState, domain::ModelState::ALL.iter().copied());
         same!(Purpose, domain::Purpose::ALL);
         same!(Output, domain::Output::ALL);
+        same!(StaffRole, domain::StaffRole::ALL);
         for ours in ["uscc", "cn-id", "opaque"].map(|kind| kind.parse().unwrap()) {
             let value = control::SubjectKind::from(ours);
             assert_eq!(domain::SubjectKind::try_from(value).unwrap(), ours);

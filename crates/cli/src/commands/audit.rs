@@ -1,8 +1,6 @@
 //! `tacit audit`: questions to the log.
 
-use std::path::Path;
-
-use control::Client;
+use control::{Address, Client};
 use terminal::{Document, Failure, Language, Table, View, Voice, say, table};
 
 use crate::arguments::AuditCommand;
@@ -13,8 +11,12 @@ use crate::phrases;
 /// How an answer is shown.
 type Lines = fn(View<'_>, Voice) -> Vec<String>;
 
-pub(super) async fn audit(dir: &Path, command: &AuditCommand, voice: Voice) -> Result<(), Failure> {
-    let party = Client::open(dir).await?;
+pub(super) async fn audit(
+    party: &Address,
+    command: &AuditCommand,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let party = Client::open(party).await?;
     let (answer, json, lines): (_, _, Lines) = match command {
         AuditCommand::Verify(json) => (Document::of(&party.verify_log().await?), json, verified),
         AuditCommand::Prove { seq, json } => {

@@ -2,35 +2,35 @@
 
 use std::path::Path;
 
-use control::Client;
 use control::messages::{BatchRequest, Run, RunState};
+use control::{Address, Client};
 use terminal::runs::{BatchReport, RunRecord};
 use terminal::units::count;
 use terminal::{Failure, Voice, follow_or_leave, short, table};
 
 use crate::arguments::ScoreArguments;
-use crate::commands::psi::text;
-use crate::commands::{json_line, kind, parsed, print, purpose};
+use crate::commands::{inputs, json_line, kind, parsed, print, purpose};
 use crate::phrases;
 
 pub(super) async fn batch(
-    dir: &Path,
+    party: &Address,
     score: &ScoreArguments,
     list: &Path,
     voice: Voice,
 ) -> Result<(), Failure> {
+    let control = Client::open(party).await?;
     let request = BatchRequest {
         model: score.model.to_string(),
-        file: text(list)?,
+        file: inputs::given(party, &control, list).await?,
         column: score.column.clone().unwrap_or_default(),
         kind: kind(parsed(&score.kind)?),
         check: 0,
         skip_bad: score.skip_bad,
-        result: score.result.as_deref().map_or(Ok(String::new()), text)?,
+        result: inputs::wanted(party, score.result.as_deref())?,
         purpose: purpose(parsed(&score.purpose)?),
     };
-    let control = Client::open(dir).await?;
     let run = follow_or_leave(voice, control.batch(request).await?).await?;
+    let run = inputs::fetched(party, &control, run, score.result.as_deref()).await?;
     if score.json {
         json_line(&RunRecord::from(run));
     } else {

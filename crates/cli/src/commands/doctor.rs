@@ -1,9 +1,7 @@
 //! `tacit doctor`: every check of the running party, or what can be seen without one.
 
-use std::path::Path;
-
 use control::messages::Finding;
-use control::{Client, Error, text};
+use control::{Address, Client, Error, text};
 use serde_json::json;
 use terminal::{Failure, Voice, say};
 
@@ -11,9 +9,13 @@ use crate::arguments::JsonArguments;
 use crate::commands::{json_line, offline};
 use crate::phrases;
 
-pub(super) async fn doctor(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
+pub(super) async fn doctor(
+    party: &Address,
+    json: JsonArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
     let mut tally = Tally { voice, json: json.json, all: 0, failed: 0 };
-    match Client::open(dir).await {
+    match Client::open(party).await {
         Ok(control) => {
             let mut findings = control.doctor().await?;
             while let Some(finding) = findings.next().await? {
@@ -23,7 +25,7 @@ pub(super) async fn doctor(dir: &Path, json: JsonArguments, voice: Voice) -> Res
         }
         Err(error @ Error::NotRunning { .. }) => {
             voice.note(&phrases::offline_only());
-            for finding in offline::findings(dir) {
+            for finding in offline::findings(party.dir()) {
                 tally.take(&finding);
             }
             // Not a healthy party, whatever its files look like.

@@ -1,10 +1,8 @@
 //! `tacit member`: who takes part (有进有出).
 
-use std::path::Path;
-
-use control::Client;
 use control::messages::member_change::Change;
 use control::messages::{Member, MemberChange, MemberState};
+use control::{Address, Client};
 use domain::Text;
 use serde_json::{Value, json};
 use terminal::units::{Day, moment, record};
@@ -15,11 +13,11 @@ use crate::commands::{duties, json_line, print};
 use crate::phrases;
 
 pub(super) async fn member(
-    dir: &Path,
+    party: &Address,
     command: &MemberCommand,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let (member, changes) = match command {
         MemberCommand::List(json) => return list(&control, json.json, voice).await,
         MemberCommand::Assess { member, until } => (member, vec![assess(member, *until)]),

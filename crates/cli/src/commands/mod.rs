@@ -6,6 +6,7 @@ mod batch;
 mod data;
 mod doctor;
 mod init;
+mod inputs;
 mod keys;
 mod matching;
 mod member;
@@ -20,28 +21,35 @@ mod reports;
 mod runs;
 mod score;
 mod subject;
+mod token;
 mod train;
 mod verify;
 mod verify_input;
 
-use std::env;
+use std::env::{self, VarError};
 use std::fs;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use control::messages;
+use control::{Address, Error, Token};
 use domain::{CheckMode, Purpose, Subject, SubjectKind};
 use report::Source;
 use serde::Serialize;
 use terminal::{Failure, Voice, say, unless_interrupted};
 use tokio::runtime;
+use zeroize::Zeroizing;
 
 use crate::arguments::{Arguments, Command, DataCommand};
 use crate::phrases;
 
 /// Names the party's directory where `--dir` does not.
 const DIR: &str = "TACIT_DIR";
+/// Names the socket that the party shares where `--socket` does not.
+const SOCKET: &str = "TACIT_SOCKET";
+/// Holds our token where `--token-file` names no file of it.
+const TOKEN: &str = "TACIT_TOKEN";
 
 /// Does what was typed.
 ///
@@ -49,39 +57,52 @@ const DIR: &str = "TACIT_DIR";
 ///
 /// Why it could not be done, with the exit code.
 pub(crate) fn carry_out(arguments: Arguments, voice: Voice) -> Result<(), Failure> {
-    let Arguments { dir: typed, command, lang: _ } = arguments;
+    let Arguments { dir: typed, socket, token_file, command, lang: _ } = arguments;
     let dir = typed.clone().or_else(|| env::var_os(DIR).map(PathBuf::from));
     let dir = dir.unwrap_or_else(|| PathBuf::from("."));
+    let socket = socket.or_else(|| env::var_os(SOCKET).map(PathBuf::from));
+    let caller = Address::of(&dir).over(socket).bearing(token(token_file.as_deref())?);
     match command {
         Command::Init(new) => init::init(&dir, &new, voice),
         Command::Keys(keys) => keys::keys(&dir, &keys, voice),
         Command::Peer(peer) => peer::peer(&dir, &peer, voice),
-        Command::Party(party) => party::party(&dir, &party, voice),
-        Command::Doctor(json) => wait(doctor::doctor(&dir, json, voice)),
+        Command::Party(party) => party::party(&caller, &party, voice),
+        Command::Doctor(json) => wait(doctor::doctor(&caller, json, voice)),
         Command::Data(DataCommand::Check(check)) => data::check(&check, voice),
-        Command::Psi(psi) => wait(psi::psi(&dir, &psi, voice)),
-        Command::Runs(runs) => wait(runs::runs(&dir, &runs, voice)),
-        Command::Model(model) => wait(model::model(&dir, &model, voice)),
+        Command::Psi(psi) => wait(psi::psi(&caller, &psi, voice)),
+        Command::Runs(runs) => wait(runs::runs(&caller, &runs, voice)),
+        Command::Model(model) => wait(model::model(&caller, &model, voice)),
         Command::Score(score) => match &score.batch {
-            Some(list) => wait(batch::batch(&dir, &score, list, voice)),
-            None => wait(score::score(&dir, &score, voice)),
+            Some(list) => wait(batch::batch(&caller, &score, list, voice)),
+            None => wait(score::score(&caller, &score, voice)),
         },
-        Command::Verify(verify) => wait(verify::verify(&dir, &verify, voice)),
-        Command::Match(claims) => wait(matching::matching(&dir, &claims, voice)),
-        Command::Train(train) => wait(train::train(&dir, &train, voice)),
-        Command::Subject(subject) => subject::subject(&dir, &subject, voice),
-        Command::Authorisation(command) => authorisation::authorisation(&dir, &command, voice),
-        Command::Member(member) => wait(member::member(&dir, &member, voice)),
-        Command::Catalogue(report) => wait(reports::catalogue(&dir, &report, voice)),
-        Command::Usage(usage) => wait(reports::usage(&dir, &usage, voice)),
-        Command::SelfReport(report) => wait(reports::self_report(&dir, &report, voice)),
-        Command::Audit(audit) => wait(audit::audit(&dir, &audit, voice)),
-        Command::Receipt(receipt) => wait(receipt::receipt(&dir, &receipt, voice)),
+        Command::Verify(verify) => wait(verify::verify(&caller, &verify, voice)),
+        Command::Match(claims) => wait(matching::matching(&caller, &claims, voice)),
+        Command::Train(train) => wait(train::train(&caller, &train, voice)),
+        Command::Subject(subject) => subject::subject(&caller, &subject, voice),
+        Command::Authorisation(command) => authorisation::authorisation(&caller, &command, voice),
+        Command::Member(member) => wait(member::member(&caller, &member, voice)),
+        Command::Token(token) => wait(token::token(&caller, &token, voice)),
+        Command::Catalogue(report) => wait(reports::catalogue(&caller, &report, voice)),
+        Command::Usage(usage) => wait(reports::usage(&caller, &usage, voice)),
+        Command::SelfReport(report) => wait(reports::self_report(&caller, &report, voice)),
+        Command::Audit(audit) => wait(audit::audit(&caller, &audit, voice)),
+        Command::Receipt(receipt) => wait(receipt::receipt(&caller, &receipt, voice)),
         Command::Bench(bench) => wait(unless_interrupted(bench::bench(&bench, voice))),
         // A folder that was typed is where the demonstration leaves its parties; the operator's own
         // party, which the environment names, is none of its business.
         Command::Demo(demo) => wait(demo::run(&demo, typed.as_deref(), voice)),
     }
+}
+
+/// What shows the party who calls: a token of ours, where we have one.
+fn token(file: Option<&Path>) -> Result<Option<Token>, Failure> {
+    Ok(match (file, env::var(TOKEN)) {
+        (Some(file), _) => Some(Token::read(file)?),
+        (None, Ok(token)) => Some(Zeroizing::new(token).parse()?),
+        (None, Err(VarError::NotPresent)) => None,
+        (None, Err(VarError::NotUnicode(_))) => return Err(Error::NoToken.into()),
+    })
 }
 
 /// Waits for a command on one thread: it asks a party, and the party does the work.

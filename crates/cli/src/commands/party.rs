@@ -4,13 +4,13 @@ use std::env;
 use std::future::pending;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
 use std::process;
 use std::thread::{self, available_parallelism};
 use std::time::{Duration, Instant};
 
 use control::messages::StatusReply;
-use control::{Client, directory};
+use control::{Address, Client, directory};
+use nix::errno::Errno;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
 use serde_json::json;
@@ -35,15 +35,15 @@ const STOP: Duration = Duration::from_secs(15);
 /// How long a turn that is being computed may keep a stopped party.
 const LAST_TURN: Duration = Duration::from_secs(5);
 
-pub(super) fn party(dir: &Path, command: &PartyCommand, voice: Voice) -> Result<(), Failure> {
+pub(super) fn party(party: &Address, command: &PartyCommand, voice: Voice) -> Result<(), Failure> {
     match command {
-        PartyCommand::Run(serve) => run(dir, serve, voice),
-        PartyCommand::Status(json) => wait(status(dir, json.json, voice)),
-        PartyCommand::Stop => wait(stop(dir, voice)),
+        PartyCommand::Run(serve) => run(party, serve, voice),
+        PartyCommand::Status(json) => wait(status(party, json.json, voice)),
+        PartyCommand::Stop => wait(stop(party, voice)),
     }
 }
 
-fn run(dir: &Path, serve: &ServeArguments, voice: Voice) -> Result<(), Failure> {
+fn run(party: &Address, serve: &ServeArguments, voice: Voice) -> Result<(), Failure> {
     log(serve.log)?;
     with_few_arenas();
     let runtime = runtime::Builder::new_multi_thread()
@@ -59,7 +59,7 @@ fn run(dir: &Path, serve: &ServeArguments, voice: Voice) -> Result<(), Failure> 
                 () = starter_is_gone(leash) => {}
             }
         };
-        party::serve(&directory(dir), |ready| announce(ready, voice), told_to_stop).await?;
+        party::serve(&directory(party.dir()), |ready| announce(ready, voice), told_to_stop).await?;
         Ok(())
     });
     runtime.shutdown_timeout(LAST_TURN);
@@ -136,8 +136,8 @@ fn log(form: LogForm) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn status(dir: &Path, json: bool, voice: Voice) -> Result<(), Failure> {
-    let status = Client::open(dir).await?.status().await?;
+async fn status(party: &Address, json: bool, voice: Voice) -> Result<(), Failure> {
+    let status = Client::open(party).await?.status().await?;
     if json {
         json_line(&json!({
             "name": status.name,
@@ -183,8 +183,8 @@ fn describe(status: &StatusReply, voice: Voice) -> Vec<String> {
     table::list(voice.language(), &entries)
 }
 
-async fn stop(dir: &Path, voice: Voice) -> Result<(), Failure> {
-    let control = Client::open(dir).await?;
+async fn stop(party: &Address, voice: Voice) -> Result<(), Failure> {
+    let control = Client::open(party).await?;
     let status = control.status().await?;
     control.stop().await?;
     let asked = Instant::now();
@@ -202,5 +202,7 @@ async fn stop(dir: &Path, voice: Voice) -> Result<(), Failure> {
 
 /// Whether a process of this number exists.
 fn lives(pid: u32) -> bool {
-    i32::try_from(pid).is_ok_and(|pid| pid > 0 && kill(Pid::from_raw(pid), None).is_ok())
+    // Another user's may not be signalled, and lives all the same.
+    i32::try_from(pid)
+        .is_ok_and(|pid| pid > 0 && kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH))
 }

@@ -1,67 +1,64 @@
 //! `tacit psi`.
 
-use std::path::{Path, PathBuf, absolute};
-
-use control::Client;
 use control::messages::{self, PsiRequest, Run, RunState};
+use control::{Address, Client};
 use domain::Text;
 use terminal::runs::{PsiReport, RunRecord, report_file};
 use terminal::units::{bytes, count, seconds};
 use terminal::{Failure, Voice, follow_or_leave, short, table};
 
 use crate::arguments::PsiArguments;
-use crate::commands::{check_mode, json_line, kind, parsed, print, purpose};
+use crate::commands::{check_mode, inputs, json_line, kind, parsed, print, purpose};
 use crate::phrases;
 
-pub(super) async fn psi(dir: &Path, psi: &PsiArguments, voice: Voice) -> Result<(), Failure> {
-    let request = request(psi)?;
-    let control = Client::open(dir).await?;
+pub(super) async fn psi(party: &Address, psi: &PsiArguments, voice: Voice) -> Result<(), Failure> {
+    let control = Client::open(party).await?;
+    let request = request(party, &control, psi).await?;
     let run = follow_or_leave(voice, control.psi(request).await?).await?;
+    let run = inputs::fetched(party, &control, run, psi.result.as_deref()).await?;
     if psi.json {
         json_line(&RunRecord::from(run));
     } else {
-        summarise(dir, &run, voice);
+        summarise(party, &run, voice);
     }
     Ok(())
 }
 
-/// What was typed, as the party takes it: its working directory is not ours.
-fn request(psi: &PsiArguments) -> Result<PsiRequest, Failure> {
+/// What was typed, as the party takes it.
+async fn request(
+    party: &Address,
+    control: &Client,
+    psi: &PsiArguments,
+) -> Result<PsiRequest, Failure> {
     if let Some(result) = &psi.result
         && result.extension().is_some_and(|extension| extension == "json")
     {
         return Err(Failure::usage(phrases::result_is_report(result.display())));
     }
-    let path = |path: &Option<PathBuf>| path.as_deref().map_or(Ok(String::new()), text);
+    let file = match &psi.file {
+        Some(file) => inputs::given(party, control, file).await?,
+        None => String::new(),
+    };
     let word = |word: &Option<String>| word.clone().unwrap_or_default();
     Ok(PsiRequest {
         peer: psi.peer.to_string(),
         their_register: psi.their_register.clone(),
         register: word(&psi.register),
-        file: path(&psi.file)?,
+        file,
         column: word(&psi.column),
         kind: psi.kind.as_deref().map_or(Ok(0), |word| parsed(word).map(kind))?,
         check: psi.check.as_deref().map_or(Ok(0), |word| parsed(word).map(check_mode))?,
         skip_bad: psi.skip_bad,
         output: messages::PsiOutput::from(psi.output).into(),
         pad_to: psi.pad_to.unwrap_or(0),
-        result: path(&psi.result)?,
+        result: inputs::wanted(party, psi.result.as_deref())?,
         purpose: purpose(parsed(&psi.purpose)?),
         protocol: messages::PsiProtocol::from(psi.protocol).into(),
     })
 }
 
-/// A path as the party takes it: its working directory is not ours.
-pub(super) fn text(path: &Path) -> Result<String, Failure> {
-    let whole = absolute(path).map_err(|error| Failure::file(path, &error))?;
-    whole.into_os_string().into_string().map_err(|path| {
-        let path = Path::new(&path).display().to_string();
-        Failure::new("FILE", phrases::path_not_unicode(path))
-    })
-}
-
 /// What came of an intersection: sizes, matches, cost, who learned what, where things lie.
-pub(super) fn summarise(dir: &Path, run: &Run, voice: Voice) {
+pub(super) fn summarise(party: &Address, run: &Run, voice: Voice) {
     let id = short(&run.id);
     voice.tell(&match run.state() {
         RunState::Unconfirmed => phrases::run_unconfirmed(id),
@@ -86,7 +83,7 @@ pub(super) fn summarise(dir: &Path, run: &Run, voice: Voice) {
     if !run.result.is_empty() {
         entries.push((phrases::head_result(), run.result.clone()));
     }
-    if let Some(report) = report_file(dir, run) {
+    if let Some(report) = report_file(party.dir(), run) {
         entries.push((phrases::head_report(), report.display().to_string()));
     }
     print(&table::list(voice.language(), &entries));

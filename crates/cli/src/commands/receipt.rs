@@ -1,8 +1,6 @@
 //! `tacit receipt`: what a run proves, fetched and verified.
 
-use std::path::Path;
-
-use control::Client;
+use control::{Address, Client};
 use documents::TrainingChange;
 use terminal::units::{count, moment_of};
 use terminal::{Document, Failure, Language, Table, View, Voice};
@@ -12,13 +10,13 @@ use crate::commands::{json_line, print, runs};
 use crate::phrases;
 
 pub(super) async fn receipt(
-    dir: &Path,
+    party: &Address,
     command: &ReceiptCommand,
     voice: Voice,
 ) -> Result<(), Failure> {
     match command {
         ReceiptCommand::Fetch { run, row, out } => {
-            let control = Client::open(dir).await?;
+            let control = Client::open(party).await?;
             let run = runs::find(&control, run).await?;
             let answer = Document::of(&control.receipt(run.id, *row).await?);
             let proofs = documents::keep_receipt(answer.json(), out)?;

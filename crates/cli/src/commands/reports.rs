@@ -1,9 +1,7 @@
 //! `tacit catalogue report`, `tacit usage`, `tacit self-report`: what a party tells of its data.
 
-use std::path::Path;
-
-use control::Client;
 use control::messages::{SelfReportRequest, UsageRequest};
+use control::{Address, Client};
 use domain::CheckMode;
 use terminal::{Document, Failure, Table, View, Voice, say, table};
 
@@ -13,12 +11,12 @@ use crate::commands::{kind, print, subject_of};
 use crate::phrases;
 
 pub(super) async fn catalogue(
-    dir: &Path,
+    party: &Address,
     command: &CatalogueCommand,
     voice: Voice,
 ) -> Result<(), Failure> {
     let CatalogueCommand::Report(json) = command;
-    let answer = Document::of(&Client::open(dir).await?.catalogue().await?);
+    let answer = Document::of(&Client::open(party).await?.catalogue().await?);
     if json.json {
         say::line(answer.json());
     } else {
@@ -56,12 +54,16 @@ fn coverage(answer: View<'_>, voice: Voice) -> Vec<String> {
     lines
 }
 
-pub(super) async fn usage(dir: &Path, usage: &UsageArguments, voice: Voice) -> Result<(), Failure> {
+pub(super) async fn usage(
+    party: &Address,
+    usage: &UsageArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
     let request = UsageRequest {
         from_ms: usage.from.map_or(0, |day| day.start_ms()),
         until_ms: usage.to.map_or(0, |day| day.end_ms()),
     };
-    let answer = Document::of(&Client::open(dir).await?.usage(request).await?);
+    let answer = Document::of(&Client::open(party).await?.usage(request).await?);
     if usage.json {
         say::line(answer.json());
     } else {
@@ -143,14 +145,14 @@ fn intersected(answer: View<'_>, voice: Voice) -> Vec<String> {
 }
 
 pub(super) async fn self_report(
-    dir: &Path,
+    party: &Address,
     report: &SelfReportArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
     let subject = subject_of(&report.kind, &report.code, CheckMode::Report)?;
     let request =
         SelfReportRequest { kind: kind(subject.kind()), subject: subject.reveal().into() };
-    let answer = Document::of(&Client::open(dir).await?.self_report(request).await?);
+    let answer = Document::of(&Client::open(party).await?.self_report(request).await?);
     if report.json {
         say::line(answer.json());
     } else if answer.view().list("lines").next().is_none() {

@@ -1,25 +1,37 @@
-//! `tacit runs`, `tacit runs ID`, `tacit runs again | watch | cancel ID`.
-
-use std::path::Path;
+//! `tacit runs`, `tacit runs ID`, `tacit runs again | watch | result | cancel ID`.
 
 use control::messages::{Run, RunKind, RunState, RunsRequest};
-use control::{Client, text};
+use control::{Address, Client, text};
 use domain::Text;
 use terminal::runs::{RunRecord, report_file};
-use terminal::units::moment;
+use terminal::units::{bytes, moment};
 use terminal::{Failure, Table, Voice, follow_or_leave, say, short, table};
 
 use crate::arguments::{RunsArguments, RunsCommand};
-use crate::commands::{batch, json_line, print, psi, train};
+use crate::commands::{batch, inputs, json_line, print, psi, train};
 use crate::phrases;
 
-pub(super) async fn runs(dir: &Path, runs: &RunsArguments, voice: Voice) -> Result<(), Failure> {
-    let control = Client::open(dir).await?;
+pub(super) async fn runs(
+    party: &Address,
+    runs: &RunsArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let control = Client::open(party).await?;
     match (&runs.command, &runs.id) {
-        (Some(RunsCommand::Again { id, json }), _) => again(dir, &control, id, *json, voice).await,
-        (Some(RunsCommand::Watch { id, json }), _) => watch(dir, &control, id, *json, voice).await,
+        (Some(RunsCommand::Again { id, json }), _) => {
+            again(party, &control, id, *json, voice).await
+        }
+        (Some(RunsCommand::Watch { id, json }), _) => {
+            watch(party, &control, id, *json, voice).await
+        }
+        (Some(RunsCommand::Result { id, out }), _) => {
+            let run = find(&control, id).await?;
+            let size = bytes(inputs::fetch(&control, &run.id, out).await?);
+            voice.tell(&phrases::result_fetched(short(&run.id), out.display(), size));
+            Ok(())
+        }
         (Some(RunsCommand::Cancel { id, json }), _) => cancel(&control, id, *json, voice).await,
-        (None, Some(id)) => one(dir, &control, id, runs.json, voice).await,
+        (None, Some(id)) => one(party, &control, id, runs.json, voice).await,
         (None, None) => list(&control, runs.limit, runs.json, voice).await,
     }
 }
@@ -73,7 +85,7 @@ fn last_words(run: &Run) -> Text {
 }
 
 async fn one(
-    dir: &Path,
+    party: &Address,
     control: &Client,
     id: &str,
     json: bool,
@@ -105,7 +117,7 @@ async fn one(
     if !run.result.is_empty() {
         entries.push((phrases::head_result(), run.result.clone()));
     }
-    if let Some(report) = report_file(dir, &run) {
+    if let Some(report) = report_file(party.dir(), &run) {
         entries.push((phrases::head_report(), report.display().to_string()));
     }
     print(&table::list(voice.language(), &entries));
@@ -119,7 +131,7 @@ async fn one(
 }
 
 async fn again(
-    dir: &Path,
+    party: &Address,
     control: &Client,
     id: &str,
     json: bool,
@@ -127,12 +139,12 @@ async fn again(
 ) -> Result<(), Failure> {
     let old = find(control, id).await?;
     let run = follow_or_leave(voice, control.again(&old.id).await?).await?;
-    over(dir, run, json, voice);
+    over(party, run, json, voice);
     Ok(())
 }
 
 async fn watch(
-    dir: &Path,
+    party: &Address,
     control: &Client,
     id: &str,
     json: bool,
@@ -140,19 +152,19 @@ async fn watch(
 ) -> Result<(), Failure> {
     let run = find(control, id).await?;
     let run = follow_or_leave(voice, control.watch_run(run.id).await?).await?;
-    over(dir, run, json, voice);
+    over(party, run, json, voice);
     Ok(())
 }
 
 /// What has come of a run.
-fn over(dir: &Path, run: Run, json: bool, voice: Voice) {
+fn over(party: &Address, run: Run, json: bool, voice: Voice) {
     if json {
         json_line(&RunRecord::from(run));
         return;
     }
     match run.protocol() {
-        RunKind::Psi => psi::summarise(dir, &run, voice),
-        RunKind::Train => train::summarise(dir, &run, voice),
+        RunKind::Psi => psi::summarise(party, &run, voice),
+        RunKind::Train => train::summarise(party, &run, voice),
         RunKind::Unspecified
         | RunKind::Key
         | RunKind::Table

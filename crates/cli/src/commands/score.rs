@@ -4,8 +4,8 @@ use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use control::Client;
 use control::messages::{ScoreReply, ScoreRequest, score_reply};
+use control::{Address, Client};
 use domain::Text;
 use serde_json::{Value, json};
 use terminal::units::span;
@@ -19,10 +19,14 @@ use crate::phrases;
 /// The most bytes of authorisations in one call: a hundred thousand firms of a batch.
 const MAX_AUTHORISATIONS: usize = 384 << 20;
 
-pub(super) async fn score(dir: &Path, score: &ScoreArguments, voice: Voice) -> Result<(), Failure> {
+pub(super) async fn score(
+    party: &Address,
+    score: &ScoreArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
     let subjects = subjects(&score.codes)?;
     let authorisations = authorisations(&score.authorisations)?;
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     ask(&control, score, subjects, authorisations, voice).await
 }
 

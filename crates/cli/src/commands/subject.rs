@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use control::Client;
+use control::{Address, Client};
 use documents::{Capacity, Certification, Revocation};
 use domain::{CheckMode, SubjectKind};
 use terminal::units::now;
@@ -13,13 +13,17 @@ use crate::arguments::{CapacityWord, CertifyArguments, RevokeArguments, SubjectC
 use crate::commands::{parsed, print, subject_of, wait, with_end};
 use crate::phrases;
 
-pub(super) fn subject(dir: &Path, command: &SubjectCommand, voice: Voice) -> Result<(), Failure> {
+pub(super) fn subject(
+    party: &Address,
+    command: &SubjectCommand,
+    voice: Voice,
+) -> Result<(), Failure> {
     match command {
         SubjectCommand::Key { out } => key(out, voice),
         SubjectCommand::Certify(certify) => certified(certify, voice),
         SubjectCommand::Revoke(revoke) => revoked(revoke, voice),
         SubjectCommand::Revocations { file, json } => {
-            wait(revocations(dir, file.as_deref(), json.json, voice))
+            wait(revocations(party, file.as_deref(), json.json, voice))
         }
     }
 }
@@ -41,7 +45,7 @@ fn revoked(revoke: &RevokeArguments, voice: Voice) -> Result<(), Failure> {
 
 /// Takes a list in, or shows those that count.
 async fn revocations(
-    dir: &Path,
+    party: &Address,
     file: Option<&Path>,
     json: bool,
     voice: Voice,
@@ -49,9 +53,9 @@ async fn revocations(
     let answer = match file {
         Some(file) => {
             let envelope = documents::read_revocations(file)?;
-            Document::of(&Client::open(dir).await?.take_key_revocations(envelope).await?)
+            Document::of(&Client::open(party).await?.take_key_revocations(envelope).await?)
         }
-        None => Document::of(&Client::open(dir).await?.key_revocations().await?),
+        None => Document::of(&Client::open(party).await?.key_revocations().await?),
     };
     if json {
         say::line(answer.json());

@@ -1,10 +1,9 @@
 //! `tacit verify`.
 
-use std::path::Path;
 use std::time::Duration;
 
 use control::messages::{self, Mistake, PrepareRequest, VerifyReply, VerifyRequest, verify_reply};
-use control::{Client, text};
+use control::{Address, Client, text};
 use domain::{Answer, Text};
 use formula::caret;
 use serde_json::{Value, json};
@@ -19,13 +18,13 @@ use crate::commands::{kind, parsed, print, purpose};
 use crate::phrases;
 
 pub(super) async fn verify(
-    dir: &Path,
+    party: &Address,
     verify: &VerifyArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
     let platform = verify.platform.as_ref().map(ToString::to_string).unwrap_or_default();
     let Some(formula) = &verify.that else {
-        return prepare(dir, platform, verify.json, voice).await;
+        return prepare(party, platform, verify.json, voice).await;
     };
     let Typed { formula, sealed } = typed(formula, verify)?;
     let subjects = subjects(&verify.codes)?;
@@ -40,7 +39,7 @@ pub(super) async fn verify(
         purpose: purpose(parsed(&verify.purpose)?),
         platform,
     };
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let replies = control.verify(request).await?;
     let heads = [
         phrases::head_subject(),
@@ -58,8 +57,13 @@ pub(super) async fn verify(
 }
 
 /// Hands our key over ahead of the first question.
-async fn prepare(dir: &Path, platform: String, json: bool, voice: Voice) -> Result<(), Failure> {
-    let control = Client::open(dir).await?;
+async fn prepare(
+    party: &Address,
+    platform: String,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let control = Client::open(party).await?;
     let answer = Document::of(&control.prepare_verification(PrepareRequest { platform }).await?);
     if json {
         say::line(answer.json());

@@ -5,6 +5,7 @@ mod governance;
 mod models;
 mod parties;
 mod runs;
+mod tokens;
 mod training;
 mod trouble;
 
@@ -27,6 +28,7 @@ pub(crate) use governance::*;
 pub(crate) use models::*;
 pub(crate) use parties::*;
 pub(crate) use runs::*;
+pub(crate) use tokens::*;
 pub(crate) use training::*;
 pub(crate) use trouble::*;
 
@@ -34,7 +36,7 @@ pub(crate) use trouble::*;
 mod tests {
     use terminal::phrases::assert_complete;
 
-    use super::{authorisations, governance, models, parties, runs, training, trouble};
+    use super::{authorisations, governance, models, parties, runs, tokens, training, trouble};
 
     #[test]
     fn every_phrase_stands_once_in_both_languages_with_all_its_slots() {
@@ -44,6 +46,7 @@ mod tests {
             models::ALL,
             parties::ALL,
             runs::ALL,
+            tokens::ALL,
             training::ALL,
             trouble::ALL,
         ]);

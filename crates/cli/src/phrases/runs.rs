@@ -1,6 +1,9 @@
 //! Runs: how they go on, and what came of them.
 
 terminal::phrases! {
+    result_fetched(id, path, size)
+        "the result of run {id} is in {path}, {size}"
+        / "运行 {id} 的结果已存入 {path}，{size}";
     run_done(id) "Run {id} is done." / "运行 {id} 已完成。";
     run_unconfirmed(id)
         "Run {id} is done; the peer went away before it said so too."

@@ -1,10 +1,16 @@
-//! What the party's own operator may call, a file a service of `proto/control`.
+//! What the party's own staff may call, a file a service of `proto/control`; `roles` says who may call
+//! what, and `access` holds every call to it.
 
+mod access;
 mod audit;
 mod authorisations;
+mod files;
 mod models;
 mod node;
+mod roles;
 mod runs;
+pub(crate) mod sockets;
+mod tokens;
 mod watch;
 
 use std::future::Future;
@@ -17,11 +23,15 @@ use tonic::transport::server::Router;
 use tonic::{Response, Status};
 use wire::control::audit_server::AuditServer;
 use wire::control::authorisations_server::AuthorisationsServer;
+use wire::control::files_server::FilesServer;
 use wire::control::models_server::ModelsServer;
 use wire::control::node_server::NodeServer;
 use wire::control::runs_server::RunsServer;
+use wire::control::tokens_server::TokensServer;
 
+use self::access::Guarded;
 use crate::Trouble;
+use crate::caller::Socket;
 use crate::detached::detached;
 use crate::node::Node;
 
@@ -33,13 +43,17 @@ pub(crate) struct Operator(pub(crate) Arc<Node>);
 const LARGEST_MESSAGE: usize = 512 << 20;
 
 impl Operator {
-    /// Every service that an operator calls, ready to be served.
-    pub(crate) fn services(&self) -> Router {
+    /// Every service that the staff calls over a socket, ready to be served.
+    pub(crate) fn services(&self, socket: Socket) -> Router {
         macro_rules! of {
             ($server:ident) => {
-                $server::new(self.clone())
-                    .max_decoding_message_size(LARGEST_MESSAGE)
-                    .max_encoding_message_size(LARGEST_MESSAGE)
+                Guarded {
+                    service: $server::new(self.clone())
+                        .max_decoding_message_size(LARGEST_MESSAGE)
+                        .max_encoding_message_size(LARGEST_MESSAGE),
+                    node: Arc::clone(&self.0),
+                    socket,
+                }
             };
         }
         Server::builder()
@@ -48,6 +62,8 @@ impl Operator {
             .add_service(of!(ModelsServer))
             .add_service(of!(AuthorisationsServer))
             .add_service(of!(AuditServer))
+            .add_service(of!(TokensServer))
+            .add_service(of!(FilesServer))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The service `Models`: models and the jobs that train them.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::{ModelId, PartyId};
@@ -13,6 +13,7 @@ use crate::control::{Events, Operator, answered, failed, reason_of};
 use crate::governance::jobs::party::{Judgement, RowsTable};
 use crate::governance::{jobs, models};
 use crate::kinds::issue;
+use crate::node::Node;
 use crate::request::{check, named, parse};
 
 #[tonic::async_trait]
@@ -103,7 +104,7 @@ impl models_server::Models for Operator {
     ) -> Result<Response<control::JobReply>, Status> {
         let node = Arc::clone(&self.0);
         let control::ProposeJobRequest { job, folder } = request.into_inner();
-        answered(async move { jobs::proposer::propose(&node, &job, &PathBuf::from(folder)).await })
+        answered(async move { jobs::proposer::propose(&node, &job, Path::new(&folder)).await })
             .await
     }
 
@@ -128,7 +129,9 @@ impl models_server::Models for Operator {
         let control::JudgeJobRequest { job, proposer, accept, reason, rows } = request.into_inner();
         answered(async move {
             let judgement = match (accept, rows) {
-                (true, rows) => Judgement::Accept(rows.map(rows_table).transpose()?),
+                (true, rows) => {
+                    Judgement::Accept(rows.map(|rows| rows_table(&node, rows)).transpose()?)
+                }
                 (false, _) => Judgement::Refuse(reason_of(reason)?),
             };
             let proposer = named(&proposer)?;
@@ -151,7 +154,7 @@ impl models_server::Models for Operator {
 }
 
 /// Where the lender of a platform's job has its rows.
-fn rows_table(rows: control::JobRowsTable) -> Result<RowsTable, Trouble> {
+fn rows_table(node: &Node, rows: control::JobRowsTable) -> Result<RowsTable, Trouble> {
     let check = check(rows.check)?;
-    Ok(RowsTable { file: PathBuf::from(rows.file), column: rows.column, check })
+    Ok(RowsTable { file: node.uploads.input(rows.file)?, column: rows.column, check })
 }

@@ -83,7 +83,7 @@ impl runs_server::Runs for Operator {
         request: Request<control::BatchRequest>,
     ) -> Result<Response<Self::BatchStream>, Status> {
         let node = Arc::clone(&self.0);
-        let ask = batch::Ask::read(request.into_inner());
+        let ask = batch::Ask::read(&node.uploads, request.into_inner());
         Ok(watched(move |watcher| async move { batch::ask(&node, ask?, watcher).await }))
     }
 
@@ -166,7 +166,7 @@ impl runs_server::Runs for Operator {
         request: Request<control::MatchRequest>,
     ) -> Result<Response<Self::MatchStream>, Status> {
         let node = Arc::clone(&self.0);
-        let ask = matching::Ask::read(request.into_inner());
+        let ask = matching::Ask::read(&node.uploads, request.into_inner());
         Ok(watched(move |watcher| async move { matching::ask(&node, ask?, watcher).await }))
     }
 
@@ -180,6 +180,7 @@ impl runs_server::Runs for Operator {
         let control::TrainRequest { job, result, proposer } = request.into_inner();
         let result = path_of(result);
         Ok(watched(move |watcher| async move {
+            let result = result?;
             let job = (parse(&job)?, named(&proposer)?);
             train::train(&node, job, result, watcher).await
         }))

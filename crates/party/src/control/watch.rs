@@ -11,6 +11,7 @@ use tonic::Response;
 use wire::control::{self, run_event};
 
 use crate::Trouble;
+use crate::caller::for_present;
 use crate::control::{Events, failed};
 use crate::node::Node;
 use crate::runs::record::stored;
@@ -26,7 +27,7 @@ where
 {
     let watcher = Watcher::new(watch::Sender::new(Progress::default()));
     let mut progress = watcher.subscribe();
-    let running = tokio::spawn(run(watcher));
+    let running = tokio::spawn(for_present(run(watcher)));
     let (events, shown_events) = mpsc::channel(8);
     tokio::spawn(async move {
         let mut running = running;

@@ -3,11 +3,12 @@
 use audit::{
     AuthorisationChange, Clock, Event, Logged, MemberChange, Moment, Pseudonym, Record, Version,
 };
-use domain::{Duty, MemberChange as Decided, RunId, Subject};
+use domain::{Duty, MemberChange as Decided, RunId, Subject, TokenName};
 use store::{Draft, Drafted, LogPosition, NewAuthorisation, StoredJob, StoredMember};
 use time::OffsetDateTime;
 
 use crate::Trouble;
+use crate::caller::Caller;
 use crate::clock::now;
 use crate::node::Node;
 
@@ -22,6 +23,7 @@ pub(crate) struct RecordWriter {
     party: domain::PartyId,
     duty: Duty,
     time: Moment,
+    by: Option<TokenName>,
 }
 
 impl RecordWriter {
@@ -35,6 +37,7 @@ impl RecordWriter {
             party: self.party.clone(),
             duty: self.duty,
             software: software(),
+            by: self.by.clone(),
             event,
         };
         Logged::of(record)
@@ -52,9 +55,10 @@ impl RecordWriter {
 }
 
 impl Node {
-    /// A writer of records now, in this duty.
+    /// A writer of records now, in this duty, under the token of the present call.
     pub(crate) fn record_writer(&self, duty: Duty) -> Result<RecordWriter, Trouble> {
-        Ok(RecordWriter { party: self.config.name.clone(), duty, time: moment(now())? })
+        let (party, by) = (self.config.name.clone(), Caller::present_token());
+        Ok(RecordWriter { party, duty, time: moment(now())?, by })
     }
 
     /// What stands for a subject in our log.

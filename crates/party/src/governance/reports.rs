@@ -249,7 +249,9 @@ fn told(logged: &Logged) -> control::SelfReportLine {
         | Event::Configuration { .. }
         | Event::Model { .. }
         | Event::Job { .. }
-        | Event::Training { .. }) => Told::Other(event.code().into()),
+        | Event::Training { .. }
+        | Event::Token { .. }
+        | Event::CallRefused { .. }) => Told::Other(event.code().into()),
     };
     control::SelfReportLine { time_ms: milliseconds(record.time.time()), event: Some(event) }
 }

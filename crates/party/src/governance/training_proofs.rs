@@ -212,6 +212,7 @@ mod tests {
             party: "tax".parse().unwrap(),
             duty: Duty::Holder,
             software: Version([0, 1, 0]),
+            by: None,
             event,
         });
         let used = training_use(&logged).unwrap();

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use control::Client;
 use control::messages::BundleLine;
+use control::{Address, Client};
 use documents::{BundleFile, BundleLines};
 use domain::PartyId;
 use terminal::units::{count, moment_of};
@@ -14,12 +14,12 @@ use crate::commands::print;
 use crate::phrases;
 
 pub(super) async fn export(
-    dir: &Path,
+    party: &Address,
     lender: &PartyId,
     out: &Path,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let mut lines = Client::open(dir).await?.export_bundle(lender.to_string()).await?;
+    let mut lines = Client::open(party).await?.export_bundle(lender.to_string()).await?;
     let mut bundle = BundleFile::begin(out)?;
     while let Some(line) = lines.next().await? {
         bundle.push(&line.line)?;
@@ -30,12 +30,12 @@ pub(super) async fn export(
 }
 
 pub(super) async fn import(
-    dir: &Path,
+    party: &Address,
     file: &Path,
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let lines = BundleLines::open(file)?;
     let (collected, all) = (lines.collected_at(), lines.statements());
     // The stream has no place for an error of ours: it ends, and the error is told afterwards.

@@ -5,8 +5,7 @@ mod registry;
 mod show;
 mod sign;
 
-use std::path::Path;
-
+use control::Address;
 use documents::ChangeKind;
 use domain::Text;
 use terminal::{Failure, Voice};
@@ -15,22 +14,26 @@ use crate::arguments::AuthorisationCommand as Command;
 use crate::commands::wait;
 use crate::phrases;
 
-pub(super) fn authorisation(dir: &Path, command: &Command, voice: Voice) -> Result<(), Failure> {
+pub(super) fn authorisation(
+    party: &Address,
+    command: &Command,
+    voice: Voice,
+) -> Result<(), Failure> {
     match command {
         Command::Grant(grant) => sign::grant(grant, voice),
         Command::Narrow(narrow) => sign::narrow(narrow, voice),
         Command::Revoke(change) => sign::change(change, ChangeKind::Revoke, voice),
         Command::Suspend(change) => sign::change(change, ChangeKind::Suspend, voice),
         Command::Resume(change) => sign::change(change, ChangeKind::Resume, voice),
-        Command::Show { file, json } => show::show(dir, file, *json, voice),
-        Command::Submit { files, json } => wait(registry::submit(dir, files, *json, voice)),
-        Command::List { limit, json } => wait(registry::list(dir, *limit, json.json, voice)),
-        Command::History { id, json } => wait(registry::history(dir, id, json.json, voice)),
+        Command::Show { file, json } => show::show(party.dir(), file, *json, voice),
+        Command::Submit { files, json } => wait(registry::submit(party, files, *json, voice)),
+        Command::List { limit, json } => wait(registry::list(party, *limit, json.json, voice)),
+        Command::History { id, json } => wait(registry::history(party, id, json.json, voice)),
         Command::Intervene { id, change, reason, json } => {
-            wait(registry::intervene(dir, id, *change, reason, json.json, voice))
+            wait(registry::intervene(party, id, *change, reason, json.json, voice))
         }
-        Command::Export { lender, out } => wait(bundle::export(dir, lender, out, voice)),
-        Command::Import { file, json } => wait(bundle::import(dir, file, json.json, voice)),
+        Command::Export { lender, out } => wait(bundle::export(party, lender, out, voice)),
+        Command::Import { file, json } => wait(bundle::import(party, file, json.json, voice)),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a party hands to the registry, and what it knows from there.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use control::Client;
 use control::messages::{self, InterveneRequest};
+use control::{Address, Client};
 use documents::AuthorisationId;
 use terminal::{Document, Failure, Table, View, Voice, say, table};
 
@@ -16,7 +16,7 @@ use crate::phrases;
 const MAX_FILE: usize = 64 << 20;
 
 pub(super) async fn submit(
-    dir: &Path,
+    party: &Address,
     files: &[PathBuf],
     json: bool,
     voice: Voice,
@@ -26,7 +26,7 @@ pub(super) async fn submit(
         let found = documents::read_envelopes(file, MAX_FILE)?;
         documents.extend(found.into_iter().map(|document| (file, document)));
     }
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let (all, mut failures) = (documents.len(), Vec::new());
     let heads = [
         phrases::head_file(),
@@ -82,7 +82,7 @@ fn submitted(file: String, answer: View<'_>, voice: Voice) -> Vec<String> {
 }
 
 pub(super) async fn intervene(
-    dir: &Path,
+    party: &Address,
     id: &AuthorisationId,
     change: Intervention,
     reason: &str,
@@ -94,7 +94,7 @@ pub(super) async fn intervene(
         change: messages::Intervention::from(change).into(),
         reason: reason.into(),
     };
-    let answer = Document::of(&Client::open(dir).await?.intervene(request).await?);
+    let answer = Document::of(&Client::open(party).await?.intervene(request).await?);
     if json {
         say::line(answer.json());
     } else {
@@ -115,8 +115,13 @@ fn standing(answer: View<'_>, voice: Voice) -> Vec<String> {
     table::list(voice.language(), &entries)
 }
 
-pub(super) async fn list(dir: &Path, limit: u32, json: bool, voice: Voice) -> Result<(), Failure> {
-    let answer = Document::of(&Client::open(dir).await?.authorisations(limit).await?);
+pub(super) async fn list(
+    party: &Address,
+    limit: u32,
+    json: bool,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let answer = Document::of(&Client::open(party).await?.authorisations(limit).await?);
     if json {
         say::line(answer.json());
     } else if answer.view().list("authorisations").next().is_none() {
@@ -153,12 +158,12 @@ fn listed(answer: &Document, voice: Voice) -> Vec<String> {
 }
 
 pub(super) async fn history(
-    dir: &Path,
+    party: &Address,
     id: &AuthorisationId,
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let answer = Document::of(&Client::open(dir).await?.history(id.to_string()).await?);
+    let answer = Document::of(&Client::open(party).await?.history(id.to_string()).await?);
     if json {
         say::line(answer.json());
     } else {

@@ -1,9 +1,7 @@
 //! `tacit model register | show | countersign | refuse | retire | list`: models as parties know them.
 
-use std::path::Path;
-
-use control::Client;
 use control::messages::{JudgeModelRequest, RegistrationsRequest, RetireModelRequest};
+use control::{Address, Client};
 use domain::{ModelState, Text};
 use scorecard::admission::Finding;
 use terminal::answers::ToJson;
@@ -15,31 +13,31 @@ use crate::commands::{json_line, print};
 use crate::phrases;
 
 pub(super) async fn register(
-    dir: &Path,
+    party: &Address,
     model: String,
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let answer = Document::of(&Client::open(dir).await?.register_model(model).await?);
+    let answer = Document::of(&Client::open(party).await?.register_model(model).await?);
     told(&answer, json, voice)
 }
 
 pub(super) async fn countersign(
-    dir: &Path,
+    party: &Address,
     named: &NamedModelArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let answer = Document::of(&Client::open(dir).await?.judge_model(request(named, None)).await?);
+    let answer = Document::of(&Client::open(party).await?.judge_model(request(named, None)).await?);
     told(&answer, named.json.json, voice)
 }
 
 pub(super) async fn refuse(
-    dir: &Path,
+    party: &Address,
     refusal: &RefuseModelArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = request(&refusal.named, Some(&refusal.reason));
-    let answer = Document::of(&Client::open(dir).await?.judge_model(request).await?);
+    let answer = Document::of(&Client::open(party).await?.judge_model(request).await?);
     told(&answer, refusal.named.json.json, voice)
 }
 
@@ -53,19 +51,19 @@ fn request(named: &NamedModelArguments, refusal: Option<&str>) -> JudgeModelRequ
 }
 
 pub(super) async fn retire(
-    dir: &Path,
+    party: &Address,
     model: String,
     reason: String,
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = RetireModelRequest { model, reason };
-    let answer = Document::of(&Client::open(dir).await?.retire_model(request).await?);
+    let answer = Document::of(&Client::open(party).await?.retire_model(request).await?);
     told(&answer, json, voice)
 }
 
 pub(super) async fn show(
-    dir: &Path,
+    party: &Address,
     show: &NamedModelArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
@@ -73,7 +71,7 @@ pub(super) async fn show(
         model: show.model.to_string(),
         platform: show.platform.as_ref().map(ToString::to_string).unwrap_or_default(),
     };
-    let answer = Document::of(&Client::open(dir).await?.registrations(request).await?);
+    let answer = Document::of(&Client::open(party).await?.registrations(request).await?);
     if show.json.json {
         say::line(answer.json());
         return Ok(());
@@ -175,8 +173,12 @@ fn state(of: View<'_>) -> Text {
     }
 }
 
-pub(super) async fn list(dir: &Path, json: &JsonArguments, voice: Voice) -> Result<(), Failure> {
-    let control = Client::open(dir).await?;
+pub(super) async fn list(
+    party: &Address,
+    json: &JsonArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let control = Client::open(party).await?;
     let registered = Document::of(&control.registrations(RegistrationsRequest::default()).await?);
     let published = control.models().await?;
     let registered: Vec<View<'_>> = registered.view().list("models").collect();

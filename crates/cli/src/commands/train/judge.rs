@@ -1,9 +1,7 @@
 //! `tacit train accept | refuse | withdraw`: a word on a job.
 
-use std::path::Path;
-
-use control::Client;
 use control::messages::{JobRowsTable, JudgeJobRequest, WithdrawJobRequest};
+use control::{Address, Client};
 use domain::{ModelId, PartyId, Text};
 use terminal::{Document, Failure, Voice, say};
 
@@ -12,27 +10,27 @@ use crate::commands::train::{not_reached, state};
 
 /// Accepts a job; its lender may have to say where the rows are.
 pub(super) async fn accept(
-    dir: &Path,
+    party: &Address,
     named: &NamedJobArguments,
     rows: Option<JobRowsTable>,
     voice: Voice,
 ) -> Result<(), Failure> {
     let word = JudgeJobRequest { accept: true, rows, ..JudgeJobRequest::default() };
-    judge(dir, named, word, voice).await
+    judge(party, named, word, voice).await
 }
 
 pub(super) async fn refuse(
-    dir: &Path,
+    party: &Address,
     named: &NamedJobArguments,
     reason: &str,
     voice: Voice,
 ) -> Result<(), Failure> {
     let word = JudgeJobRequest { reason: reason.into(), ..JudgeJobRequest::default() };
-    judge(dir, named, word, voice).await
+    judge(party, named, word, voice).await
 }
 
 async fn judge(
-    dir: &Path,
+    party: &Address,
     named: &NamedJobArguments,
     word: JudgeJobRequest,
     voice: Voice,
@@ -42,19 +40,19 @@ async fn judge(
         proposer: named.proposer.as_ref().map(PartyId::to_string).unwrap_or_default(),
         ..word
     };
-    let answer = Document::of(&Client::open(dir).await?.judge_job(request).await?);
+    let answer = Document::of(&Client::open(party).await?.judge_job(request).await?);
     told(&answer, named.json.json, voice)
 }
 
 pub(super) async fn withdraw(
-    dir: &Path,
+    party: &Address,
     job: &ModelId,
     reason: &str,
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
     let request = WithdrawJobRequest { job: job.to_string(), reason: reason.into() };
-    let answer = Document::of(&Client::open(dir).await?.withdraw_job(request).await?);
+    let answer = Document::of(&Client::open(party).await?.withdraw_job(request).await?);
     told(&answer, json, voice)
 }
 

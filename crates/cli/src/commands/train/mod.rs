@@ -6,37 +6,41 @@ mod propose;
 mod show;
 mod whole;
 
-use std::path::Path;
-
 use control::messages::{JobRowsTable, TrainRequest};
+use control::{Address, Client};
 use documents::JobFile;
 use domain::{PartyId, Text};
 use serde::Deserialize;
 use terminal::{Failure, View, Voice, say};
 
 use crate::arguments::{TrainArguments, TrainCommand};
-use crate::commands::check_mode;
-use crate::commands::psi::text;
+use crate::commands::{check_mode, inputs};
 use crate::phrases;
 
 pub(super) use outcome::summarise;
 
-pub(super) async fn train(dir: &Path, train: &TrainArguments, voice: Voice) -> Result<(), Failure> {
+pub(super) async fn train(
+    party: &Address,
+    train: &TrainArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
     match &train.command {
-        None => propose::propose(dir, &train.job, voice).await,
-        Some(TrainCommand::Show { job: None, json, .. }) => show::list(dir, *json, voice).await,
+        None => propose::propose(party, &train.job, voice).await,
+        Some(TrainCommand::Show { job: None, json, .. }) => show::list(party, *json, voice).await,
         Some(TrainCommand::Show { job: Some(job), proposer, json }) => {
-            show::one(dir, job, proposer.as_ref(), *json, voice).await
+            show::one(party, job, proposer.as_ref(), *json, voice).await
         }
         Some(TrainCommand::Accept { named, rows, column, check }) => {
             let table = match rows.as_deref().zip(column.clone()) {
                 Some((file, column)) => {
-                    let (file, check) = (text(file)?, check_mode(*check));
+                    let control = Client::open(party).await?;
+                    let file = inputs::given(party, &control, file).await?;
+                    let check = check_mode(*check);
                     Some(JobRowsTable { file, column, check })
                 }
                 None => None,
             };
-            judge::accept(dir, named, table, voice).await
+            judge::accept(party, named, table, voice).await
         }
         Some(TrainCommand::Run { named, result }) => {
             let proposer = named.proposer.as_ref().map(PartyId::to_string).unwrap_or_default();
@@ -45,13 +49,13 @@ pub(super) async fn train(dir: &Path, train: &TrainArguments, voice: Voice) -> R
                 result: propose::result(result.as_deref())?,
                 proposer,
             };
-            propose::train(dir, request, named.json.json, voice).await
+            propose::train(party, request, named.json.json, voice).await
         }
         Some(TrainCommand::Refuse { named, reason }) => {
-            judge::refuse(dir, named, reason, voice).await
+            judge::refuse(party, named, reason, voice).await
         }
         Some(TrainCommand::Withdraw { job, reason, json }) => {
-            judge::withdraw(dir, job, reason, json.json, voice).await
+            judge::withdraw(party, job, reason, json.json, voice).await
         }
         Some(TrainCommand::Sample) => {
             say::line(JobFile::SAMPLE.trim_end());

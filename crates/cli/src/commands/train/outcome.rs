@@ -1,7 +1,6 @@
 //! What came of a training: the model as a table, how good it is, what it cost.
 
-use std::path::Path;
-
+use control::Address;
 use control::messages::Run;
 use domain::Text;
 use terminal::runs::report_file;
@@ -14,12 +13,12 @@ use crate::phrases;
 /// Below this a p-value is not written out.
 const SMALLEST: f64 = 1e-4;
 
-pub(in crate::commands) fn summarise(dir: &Path, run: &Run, voice: Voice) {
+pub(in crate::commands) fn summarise(party: &Address, run: &Run, voice: Voice) {
     voice.tell(&phrases::run_done(short(&run.id)));
     if let Some(report) = TrainingReport::read(&run.report) {
         print(&model(&report, voice));
         say::line("");
-        print(&table::list(voice.language(), &figures(dir, run, &report, voice)));
+        print(&table::list(voice.language(), &figures(party, run, &report, voice)));
         for note in notes(&report) {
             voice.tell(&note);
         }
@@ -80,7 +79,12 @@ fn stars(p: f64) -> &'static str {
 }
 
 /// How good the model is, what it cost, and where it lies.
-fn figures(dir: &Path, run: &Run, report: &TrainingReport, voice: Voice) -> Vec<(Text, String)> {
+fn figures(
+    party: &Address,
+    run: &Run,
+    report: &TrainingReport,
+    voice: Voice,
+) -> Vec<(Text, String)> {
     let mut entries = Vec::new();
     let measured = [
         (report.held_out, phrases::rows_held_out as fn(String, String) -> Text),
@@ -109,7 +113,7 @@ fn figures(dir: &Path, run: &Run, report: &TrainingReport, voice: Voice) -> Vec<
     if !run.result.is_empty() {
         entries.push((phrases::head_result(), run.result.clone()));
     }
-    if let Some(report) = report_file(dir, run) {
+    if let Some(report) = report_file(party.dir(), run) {
         entries.push((phrases::head_report(), report.display().to_string()));
     }
     entries
@@ -139,6 +143,7 @@ fn notes(report: &TrainingReport) -> Vec<Text> {
 
 #[cfg(test)]
 mod tests {
+    use control::Address;
     use control::messages::Run;
     use terminal::{Language, TrainingReport, Voice};
 
@@ -183,7 +188,8 @@ mod tests {
     fn the_figures_say_on_which_rows_they_are_and_held_out_ones_come_first() {
         let report = TrainingReport::read(REPORT).unwrap();
         let dir = tempfile::tempdir().unwrap();
-        let shown = figures(dir.path(), &Run::default(), &report, Voice::new(Language::En));
+        let shown =
+            figures(&Address::of(dir.path()), &Run::default(), &report, Voice::new(Language::En));
         let shown: Vec<&str> = shown.iter().map(|(_, value)| value.as_str()).collect();
         assert_eq!(shown[0], "0.7512 (300 rows held out)");
         assert_eq!(shown[1], "- (300 rows held out)");

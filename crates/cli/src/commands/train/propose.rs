@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use control::Client;
 use control::messages::{JobsRequest, ProposeJobRequest, TrainRequest};
+use control::{Address, Client};
 use domain::Text;
 use serde::Deserialize;
 use terminal::runs::RunRecord;
@@ -16,7 +16,7 @@ use tokio::time::sleep;
 use toml::Spanned;
 
 use crate::arguments::ProposeArguments;
-use crate::commands::psi::text;
+use crate::commands::inputs::text;
 use crate::commands::train::{Standing, names, not_reached, standing, state, summarise};
 use crate::commands::{json_line, print};
 use crate::phrases;
@@ -28,7 +28,7 @@ const POLL: Duration = Duration::from_secs(3);
 const ASK_AGAIN: Duration = Duration::from_secs(60);
 
 pub(super) async fn propose(
-    dir: &Path,
+    party: &Address,
     job: &ProposeArguments,
     voice: Voice,
 ) -> Result<(), Failure> {
@@ -36,7 +36,7 @@ pub(super) async fn propose(
     let result = result(job.result.as_deref())?;
     let rows = job.rows.as_deref().map_or(Ok(String::new()), text)?;
     let asked = request(file, &rows)?;
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let mut answer = Document::of(&control.propose_job(asked.clone()).await?);
     if job.wait {
         answer = answered(&control, asked, answer, voice).await?;
@@ -60,7 +60,7 @@ pub(super) async fn propose(
         }
         return Ok(());
     }
-    train(dir, TrainRequest { job: name, result, proposer }, job.json, voice).await
+    train(party, TrainRequest { job: name, result, proposer }, job.json, voice).await
 }
 
 #[derive(Deserialize)]
@@ -81,17 +81,17 @@ pub(super) fn result(path: Option<&Path>) -> Result<String, Failure> {
 
 /// Trains the model of a job that every party has accepted.
 pub(super) async fn train(
-    dir: &Path,
+    party: &Address,
     request: TrainRequest,
     json: bool,
     voice: Voice,
 ) -> Result<(), Failure> {
-    let control = Client::open(dir).await?;
+    let control = Client::open(party).await?;
     let run = follow_or_leave(voice, control.train(request).await?).await?;
     if json {
         json_line(&RunRecord::from(run));
     } else {
-        summarise(dir, &run, voice);
+        summarise(party, &run, voice);
     }
     Ok(())
 }

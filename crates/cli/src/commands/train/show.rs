@@ -1,9 +1,7 @@
 //! `tacit train show`: jobs that were proposed here, or laid before this party.
 
-use std::path::Path;
-
-use control::Client;
 use control::messages::JobsRequest;
+use control::{Address, Client};
 use domain::{ModelId, PartyId};
 use terminal::{Document, Failure, Table, View, Voice, say};
 
@@ -12,8 +10,12 @@ use crate::commands::train::{state, whole};
 use crate::commands::{json_line, print};
 use crate::phrases;
 
-pub(super) async fn list(dir: &Path, json: JsonArguments, voice: Voice) -> Result<(), Failure> {
-    let answer = Document::of(&Client::open(dir).await?.jobs(JobsRequest::default()).await?);
+pub(super) async fn list(
+    party: &Address,
+    json: JsonArguments,
+    voice: Voice,
+) -> Result<(), Failure> {
+    let answer = Document::of(&Client::open(party).await?.jobs(JobsRequest::default()).await?);
     let jobs: Vec<View<'_>> = answer.view().list("jobs").collect();
     if json.json {
         for job in jobs {
@@ -51,7 +53,7 @@ pub(super) async fn list(dir: &Path, json: JsonArguments, voice: Voice) -> Resul
 }
 
 pub(super) async fn one(
-    dir: &Path,
+    party: &Address,
     job: &ModelId,
     proposer: Option<&PartyId>,
     json: JsonArguments,
@@ -61,7 +63,7 @@ pub(super) async fn one(
         job: job.to_string(),
         proposer: proposer.map(PartyId::to_string).unwrap_or_default(),
     };
-    let answer = Document::of(&Client::open(dir).await?.jobs(request).await?);
+    let answer = Document::of(&Client::open(party).await?.jobs(request).await?);
     let jobs: Vec<View<'_>> = answer.view().list("jobs").collect();
     if jobs.is_empty() {
         return Err(Failure::new("NO_SUCH_JOB", phrases::no_such_job(job))

@@ -1,7 +1,5 @@
 //! A party's side: takes a job in, countersigns or refuses it, heeds its end.
 
-use std::path::PathBuf;
-
 use audit::ModelChange;
 use consent::Job;
 use domain::{CheckMode, Digest, ModelId, ModelState, PartyId};
@@ -20,6 +18,7 @@ use crate::governance::jobs::{
 };
 use crate::identity::opened_by_one_of;
 use crate::node::Node;
+use crate::uploads::Input;
 
 /// A lender or a platform lays a job before this party.
 pub(super) async fn asked(node: &Node, proposer: &PartyId, envelope: &[u8]) -> Result<(), Trouble> {
@@ -68,7 +67,7 @@ pub(crate) enum Judgement {
 
 /// Where the lender has the rows of a job.
 pub(crate) struct RowsTable {
-    pub(crate) file: PathBuf,
+    pub(crate) file: Input,
     pub(crate) column: String,
     pub(crate) check: CheckMode,
 }
@@ -137,7 +136,7 @@ async fn rows_for(
     match (table, job.computing.lender == *us && job.proposer != *us) {
         (Some(RowsTable { file, column, check }), true) => {
             let kind = job.rows.kind;
-            let source = Source::new(file.clone(), column.clone(), kind, *check, false);
+            let source = Source::new(file.path().to_owned(), column.clone(), kind, *check, false);
             let written = rows::written(node, source).await?;
             written.check(job)?;
             Ok(Some(written))

@@ -21,6 +21,7 @@ use crate::governance::jobs::{
 };
 use crate::identity::opened_by_one_of;
 use crate::node::Node;
+use crate::request::path_of;
 
 /// Reads a job file and lays the job before its parties. A second time, asks those again who have
 /// not answered; a file that says something else needs a new version.
@@ -37,7 +38,8 @@ pub(crate) async fn propose(
         )
     })?;
     let RowsFile { file: path, column, kind, check, cover: _ } = &file.rows;
-    let source = Source::new(folder.join(path), column.clone(), *kind, *check, false);
+    let path = path_of(folder.join(path))?.unwrap_or_default();
+    let source = Source::new(path, column.clone(), *kind, *check, false);
     let written = rows::written(node, source).await?;
     let job = file.job(&node.config.name, written.count, written.list);
     let stored = first(node, job.map_err(|error| unfit(&error))?, &written).await?;

@@ -33,11 +33,12 @@ use crate::runs::driving::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
 use crate::runs::{Run, Watcher, list, result_file};
+use crate::uploads::Input;
 
 /// What an operator asks for.
 pub(crate) struct Ask {
     pub(crate) model: ModelId,
-    pub(crate) file: PathBuf,
+    pub(crate) file: Input,
     /// The column of the identifiers; none: the file has one a line, and nothing else.
     pub(crate) column: Option<String>,
     pub(crate) kind: SubjectKind,
@@ -174,8 +175,9 @@ fn own_hash(
 /// The subjects of the operator's file.
 fn subjects(ask: &Ask) -> Result<Vec<Subject>, Trouble> {
     let Ask { file, column, kind, check, skip_bad, .. } = ask;
+    let file = file.path();
     if let Some(column) = column {
-        let source = Source::new(file.clone(), column.clone(), *kind, *check, *skip_bad);
+        let source = Source::new(file.to_owned(), column.clone(), *kind, *check, *skip_bad);
         let read = registers::subjects(&source.file, &source.key, source.on_bad);
         return read.map(|(subjects, _)| subjects).map_err(|error| data::unreadable(&error));
     }

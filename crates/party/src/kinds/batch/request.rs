@@ -1,26 +1,25 @@
 //! What an operator's list means.
 
-use std::path::PathBuf;
-
 use wire::control;
 
 use super::Ask;
 use crate::Trouble;
 use crate::request::{check, ours, parse, path_of, purpose};
+use crate::uploads::Uploads;
 
 impl Ask {
     /// What the operator's list means.
-    pub(crate) fn read(request: control::BatchRequest) -> Result<Self, Trouble> {
+    pub(crate) fn read(uploads: &Uploads, request: control::BatchRequest) -> Result<Self, Trouble> {
         let (kind, check) = (ours(request.kind())?, check(request.check)?);
         let purpose = purpose(request.purpose)?;
         Ok(Self {
             model: parse(&request.model)?,
-            file: PathBuf::from(request.file),
+            file: uploads.input(request.file)?,
             column: (!request.column.is_empty()).then_some(request.column),
             kind,
             check,
             skip_bad: request.skip_bad,
-            result: path_of(request.result),
+            result: path_of(request.result)?,
             purpose,
         })
     }
@@ -30,6 +29,12 @@ impl Ask {
 mod tests {
     use super::*;
 
+    fn none() -> (tempfile::TempDir, Uploads) {
+        let folder = tempfile::tempdir().unwrap();
+        let uploads = Uploads::new(folder.path(), 0).unwrap();
+        (folder, uploads)
+    }
+
     #[test]
     fn a_word_of_a_later_version_stands_for_none_of_ours() {
         let listed = control::BatchRequest {
@@ -38,6 +43,7 @@ mod tests {
             purpose: 99,
             ..control::BatchRequest::default()
         };
-        assert_eq!(Ask::read(listed).err().map(|trouble| trouble.code), Some("USAGE"));
+        let (_folder, uploads) = none();
+        assert_eq!(Ask::read(&uploads, listed).err().map(|trouble| trouble.code), Some("USAGE"));
     }
 }

@@ -20,6 +20,7 @@ use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
 use crate::runs::record::stored;
 use crate::runs::{Run, Watcher, phase, result_file, unreadable};
+use crate::uploads::Input;
 use crate::{Trouble, setup};
 
 /// Bytes of authorisations that one proposal carries; a message has room for a little more.
@@ -29,7 +30,7 @@ const MOST_LETTERS: usize = 768 << 10;
 pub(crate) struct Ask {
     pub(crate) peer: PartyId,
     pub(crate) their_register: String,
-    pub(crate) file: PathBuf,
+    pub(crate) file: Input,
     /// The column of the identifiers.
     pub(crate) column: String,
     pub(crate) kind: SubjectKind,
@@ -89,7 +90,7 @@ async fn answered(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<(String, Pat
     let columns: Vec<String> = ask.claims.iter().map(|(column, _)| column.clone()).collect();
     let table = {
         let Ask { file, column, kind, check, skip_bad, .. } = ask;
-        let source = Source::new(file.clone(), column.clone(), *kind, *check, *skip_bad);
+        let source = Source::new(file.path().to_owned(), column.clone(), *kind, *check, *skip_bad);
         let columns = columns.clone();
         let read = tokio::task::spawn_blocking(move || tables::texts(&source, &columns)).await;
         read.map_err(|error| Trouble::from_error("OURS", &error))??.0

@@ -18,11 +18,11 @@ use domain::{RunId, Subject};
 use store::StoredRun;
 use wire::PsiTerms;
 
-use crate::Trouble;
 use crate::node::Node;
 use crate::runs::agreed::Answer;
 use crate::runs::kind::{Kind, Later, Proposed};
 use crate::runs::{Watcher, result_file};
+use crate::{Trouble, uploads};
 
 pub(crate) use offer::{Offer, Output};
 use protocol::OTHER_PROTOCOL;
@@ -58,8 +58,12 @@ impl Kind for Psi {
         run: StoredRun,
         watcher: Watcher,
     ) -> Result<StoredRun, Trouble> {
-        let again = serde_json::from_str(&run.terms);
-        ask(node, again.map_err(|error| Trouble::from_error("STORE", &error))?, watcher).await
+        let again = serde_json::from_str::<Ask>(&run.terms);
+        let again = again.map_err(|error| Trouble::from_error("STORE", &error))?;
+        if node.uploads.is_gone(&again.file) {
+            return Err(uploads::gone());
+        }
+        ask(node, again, watcher).await
     }
 
     async fn restarted(

@@ -23,6 +23,7 @@ use crate::runs::driving::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::record::stored;
 use crate::runs::{Run, Watcher, phase, result_file};
+use crate::uploads::Input;
 use crate::{Trouble, setup};
 
 /// What the operator asks for; stored, so that the run can be asked for again.
@@ -30,7 +31,7 @@ use crate::{Trouble, setup};
 pub(crate) struct Ask {
     pub(crate) peer: PartyId,
     pub(crate) their_register: String,
-    pub(crate) file: PathBuf,
+    pub(crate) file: Input,
     pub(crate) column: String,
     pub(crate) kind: SubjectKind,
     pub(crate) check: CheckMode,
@@ -58,7 +59,7 @@ pub(crate) enum Protocol {
 impl Ask {
     fn source(&self) -> Source {
         let Self { file, column, kind, check, skip_bad, .. } = self;
-        Source::new(file.clone(), column.clone(), *kind, *check, *skip_bad)
+        Source::new(file.path().to_owned(), column.clone(), *kind, *check, *skip_bad)
     }
 }
 

@@ -1,7 +1,5 @@
 //! What an operator's request for an intersection means.
 
-use std::path::PathBuf;
-
 use wire::control;
 
 use super::{Ask, Output, Protocol};
@@ -25,7 +23,7 @@ impl Ask {
         let purpose = purpose(request.purpose)?;
         let (file, column, kind, check, skip_bad) = if request.register.is_empty() {
             let (kind, check) = (ours(request.kind())?, check(request.check)?);
-            (PathBuf::from(request.file), request.column, kind, check, request.skip_bad)
+            (node.uploads.input(request.file)?, request.column, kind, check, request.skip_bad)
         } else {
             let register = node.config.register(&request.register).ok_or_else(|| {
                 let name = &request.register;
@@ -36,7 +34,7 @@ impl Ask {
                 )
             })?;
             let column = register.column.clone();
-            (register.file.clone(), column, register.kind, register.check, register.skip_bad)
+            (register.file.clone().into(), column, register.kind, register.check, register.skip_bad)
         };
         Ok(Self {
             peer: parse(&request.peer)?,
@@ -48,7 +46,7 @@ impl Ask {
             skip_bad,
             output,
             pad_to: (request.pad_to > 0).then_some(request.pad_to),
-            result: path_of(request.result),
+            result: path_of(request.result)?,
             purpose,
             protocol,
         })

@@ -28,7 +28,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use domain::Refusal;
-use session::{Role, Session, Turn};
+use session::{Blame, Role, Session, Turn};
 use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
@@ -208,7 +208,7 @@ impl Ends {
     }
 
     /// Tells the peers that there will be no output.
-    async fn give_up<E: std::error::Error + 'static>(
+    async fn give_up<E: Blame>(
         &mut self,
         error: DriveError<E>,
     ) -> DriveError<E> {
@@ -414,7 +414,12 @@ pub(crate) fn is_told(code: &str) -> bool {
 
 /// What the peers are told of a run that has failed. A refusal of the common table is passed on as it
 /// is: whoever asked is to know it, however many parties lie between.
-fn given_up<E: std::error::Error + 'static>(error: &DriveError<E>) -> peer::Frame {
+fn given_up<E: Blame>(error: &DriveError<E>) -> peer::Frame {
+    if let DriveError::Session(inner) = error
+        && let Some(trouble) = inner.code().and_then(kinds::failure)
+    {
+        return trouble.to_refusal().into();
+    }
     if let DriveError::Journal(trouble) = error
         && is_told(trouble.code)
     {

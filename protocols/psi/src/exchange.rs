@@ -65,14 +65,14 @@ impl Exchange {
     pub(crate) fn new(role: Role, terms: Terms, own: Own, run: Run) -> Result<Self, Error> {
         let theirs = peer_of(role);
         Ok(Self {
-            points: Stream::of_points(points_of(role), terms.items_of(role)),
+            points: Stream::of_points(points_of(role), terms.points_of(role)),
             their_points: None,
             returned: None,
             sending: Sending::SendPoints,
             expecting: Expecting::ExpectPoints(Theirs::new(
                 theirs,
                 points_of(theirs),
-                terms.items_of(theirs),
+                terms.points_of(theirs),
             )?),
             terms,
             role,
@@ -143,7 +143,7 @@ impl Exchange {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        let theirs = self.terms.items_of(peer_of(self.role));
+        let theirs = self.terms.points_of(peer_of(self.role));
         let remasked = match &self.expecting {
             Expecting::ExpectPoints(points) => points.passed(),
             Expecting::ExpectTags(_)
@@ -151,7 +151,7 @@ impl Exchange {
             | Expecting::Finish(_)
             | Expecting::Ended => theirs,
         };
-        let of = self.terms.items_of(self.role) + theirs;
+        let of = self.terms.points_of(self.role) + theirs;
         Progress { masked: self.points.passed(), remasked, of }
     }
 
@@ -185,7 +185,7 @@ impl Exchange {
                 if !bool::from(ours.ct_eq(&account)) {
                     return Err(Error::Transcript { from });
                 }
-                Ok(Expecting::Finish(comparison.finish()))
+                Ok(Expecting::Finish(comparison.finish()?))
             }
             Expecting::Finish(_) | Expecting::Ended => Err(out_of_turn(from)),
         }
@@ -194,6 +194,9 @@ impl Exchange {
     /// Puts the tags of the peer's points where they are needed, and says what comes next.
     fn keep(&mut self, from: Role, tags: Tags) -> Expecting {
         let Tags { received, sorted } = tags;
+        // > §3.5 A sender's canaries come first where the receiver learns a count.
+        let first = received.first_chunk().copied();
+        let canaries = first.filter(|_| self.terms.canaries_first(from));
         if self.terms.learns(from) {
             self.returned = Some(match self.terms.output {
                 // > §3.6 The tags go back in the order in which the points came.
@@ -206,9 +209,9 @@ impl Exchange {
         if !self.terms.learns(self.role) {
             return Expecting::Finish(Learned::Nothing);
         }
-        let points = self.terms.items_of(self.role);
+        let points = self.terms.points_of(self.role);
         let stream = Stream::of_tags(tags_of(self.role), self.terms.tag_length(), points);
-        Expecting::ExpectTags(Comparison::new(from, stream, self.terms.output, &self.own, sorted))
+        Expecting::ExpectTags(Comparison::new(from, stream, &self.own, sorted, canaries))
     }
 
     /// Begins to return tags once our points have left and all of the peer's have come.

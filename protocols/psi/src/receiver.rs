@@ -73,23 +73,20 @@ impl Receiver {
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
         terms.check()?;
-        let own = Own::draw(items.into(), terms.receiver_items, lanes, rng)?;
+        let own = Own::draw(items.into(), (&terms, RECEIVER), lanes, rng)?;
         Ok(Self { terms, state: State::SendCommitment(own) })
     }
 
     /// How far the session has come.
     pub fn progress(&self) -> Progress {
-        let of = self.terms.receiver_items + self.terms.sender_items;
+        let [ours, theirs] = [RECEIVER, SENDER].map(|role| self.terms.points_of(role));
+        let of = ours + theirs;
         match &self.state {
             State::SendCommitment(_) | State::ExpectSalt(_) => {
                 Progress { masked: 0, remasked: 0, of }
             }
             State::SendOpening(_, exchange) | State::Exchange(exchange) => exchange.progress(),
-            State::Ended => Progress {
-                masked: self.terms.receiver_items,
-                remasked: self.terms.sender_items,
-                of,
-            },
+            State::Ended => Progress { masked: ours, remasked: theirs, of },
         }
     }
 }

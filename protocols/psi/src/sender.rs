@@ -66,23 +66,20 @@ impl Sender {
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
         terms.check()?;
-        let own = Own::draw(items.into(), terms.sender_items, lanes, rng)?;
+        let own = Own::draw(items.into(), (&terms, SENDER), lanes, rng)?;
         Ok(Self { terms, state: State::ExpectCommitment(own) })
     }
 
     /// How far the session has come.
     pub fn progress(&self) -> Progress {
-        let of = self.terms.receiver_items + self.terms.sender_items;
+        let [ours, theirs] = [SENDER, RECEIVER].map(|role| self.terms.points_of(role));
+        let of = ours + theirs;
         match &self.state {
             State::ExpectCommitment(_) | State::SendSalt(..) | State::ExpectOpening(..) => {
                 Progress { masked: 0, remasked: 0, of }
             }
             State::Exchange(exchange) => exchange.progress(),
-            State::Ended => Progress {
-                masked: self.terms.sender_items,
-                remasked: self.terms.receiver_items,
-                of,
-            },
+            State::Ended => Progress { masked: ours, remasked: theirs, of },
         }
     }
 }

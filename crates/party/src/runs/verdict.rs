@@ -22,7 +22,10 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
     match error {
         DriveError::Journal(trouble) => trouble.clone(),
         DriveError::Session(inner) => match inner.blame() {
-            Culprit::Peer(role) => misbehaved(cast, role, phase, inner),
+            Culprit::Peer(role) => match inner.code().and_then(kinds::failure) {
+                Some(trouble) => on(cast, role, trouble),
+                None => misbehaved(cast, role, phase, inner),
+            },
             Culprit::Us => Trouble::us(
                 "OURS",
                 format!("this side failed{}: {inner}", during(phase).0),

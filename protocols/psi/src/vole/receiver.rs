@@ -21,6 +21,7 @@ use super::rounds::{
 };
 use super::stream::Stream;
 use super::{Security, Terms, from_vole};
+use crate::canary;
 use crate::error::out_of_turn;
 use crate::seed::seeded;
 use crate::{Error, Items, Learned, RECEIVER, SENDER};
@@ -107,8 +108,8 @@ impl Receiver {
         mut shares: ReceiverShares,
         mut run: Run,
     ) -> Result<(State, Chunk), Error> {
-        let mut keys = keys_of(&self.items, &run.agreement, self.terms.receiver_items)?;
-        for key in &mut keys[self.items.len()..] {
+        let mut keys = keys_of(&self.items, &run.agreement, self.terms.receiver_keys())?;
+        for key in &mut keys[self.items.len() + canary::COUNT..] {
             *key = u128::from_le_bytes(drawn(&mut self.rng));
         }
         let seed: [u8; 16] = drawn(&mut self.rng);
@@ -275,6 +276,8 @@ impl Session for Receiver {
                 if !bool::from(run.sender_transcript(comparison.digest())[..].ct_eq(&account)) {
                     return Err(Error::Transcript { from });
                 }
+                // > §V2.4 Before the sender is told of any match.
+                comparison.expect_canaries(from)?;
                 if self.terms.is_two_sided() {
                     State::SendMatches(run, comparison, Stream::new(&self.terms, MATCHES))
                 } else {

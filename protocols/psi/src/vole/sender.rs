@@ -11,6 +11,7 @@ use vole::{Machine, SenderShares};
 use zeroize::Zeroizing;
 
 use super::agreement::{Agreement, Coin, HASH, Salt};
+use super::comparison::learned;
 use super::okvs::Layout;
 use super::oprf::Oprf;
 use super::own::{drawn, keys_of};
@@ -21,6 +22,7 @@ use super::rounds::{
 use super::sorted::{Valued, sort};
 use super::stream::Stream;
 use super::{Security, Terms, from_vole};
+use crate::canary;
 use crate::error::out_of_turn;
 use crate::seed::seeded;
 use crate::{Error, Items, Learned, RECEIVER, SENDER};
@@ -55,7 +57,7 @@ enum State {
     SendValues(Run, Stream, Zeroizing<Vec<Valued>>),
     SendTranscript(Run, [u8; HASH], Zeroizing<Vec<Valued>>),
     ExpectMatches(Run, Stream, [u8; HASH], Zeroizing<Vec<Valued>>, Vec<bool>),
-    ExpectTranscript([u8; HASH], Learned),
+    ExpectTranscript([u8; HASH], Vec<bool>),
     Finish(Learned),
     /// After an error or the output.
     Ended,
@@ -101,8 +103,8 @@ impl Sender {
     ///
     /// > §V3.14 The sender's values go out ascending, so that their order says nothing.
     fn values(&mut self, run: Run, seed: &Seed, shares: &SenderShares) -> Result<State, Error> {
-        let keys = keys_of(&self.items, &run.agreement, self.terms.sender_items)?;
-        let own = &keys[..self.items.len()];
+        let keys = keys_of(&self.items, &run.agreement, self.terms.sender_values())?;
+        let own = &keys[..self.items.len() + canary::COUNT];
         let layout = Layout::new(self.machine, self.terms.shape(), seed.seed, own);
         let coin = seed.coin.map(|coin| coin ^ u128::from_le_bytes(self.coin.0));
         let hashed = Oprf::new(self.machine, coin).evaluated(&layout, shares);
@@ -112,7 +114,7 @@ impl Sender {
             (layout.order.iter().zip(hashed.iter()))
                 .map(|(item, value)| Valued { value: value >> (128 - bits), item: *item }),
         );
-        for _ in self.items.len()..keys.len() {
+        for _ in own.len()..keys.len() {
             // Padding is as random as a value of an item that the receiver does not have.
             let value = u128::from_le_bytes(drawn(&mut self.rng)) >> (128 - bits);
             values.push(Valued { value, item: u32::MAX });
@@ -131,7 +133,7 @@ impl Sender {
         if !self.terms.is_two_sided() {
             return State::Finish(Learned::Nothing);
         }
-        let shared = vec![false; self.items.len()];
+        let shared = vec![false; self.items.len() + canary::COUNT];
         State::ExpectMatches(run, Stream::new(&self.terms, MATCHES), digest, values, shared)
     }
 }
@@ -269,17 +271,17 @@ impl Session for Sender {
                 } else {
                     let rounds = [digest, stream.digest()];
                     let transcript = run.agreement.transcript(RECEIVER, &rounds);
-                    let items = (0..=u32::MAX).zip(shared);
-                    let items = items.filter_map(|(item, shared)| shared.then_some(item));
-                    State::ExpectTranscript(transcript, Learned::Items(items.collect()))
+                    State::ExpectTranscript(transcript, shared)
                 }
             }
-            State::ExpectTranscript(transcript, learned) => {
+            State::ExpectTranscript(transcript, shared) => {
                 let account = Stream::new(&self.terms, RECEIVER_TRANSCRIPT).accept(from, chunk)?;
                 if !bool::from(transcript[..].ct_eq(&account)) {
                     return Err(Error::Transcript { from });
                 }
-                State::Finish(learned)
+                // > §V2.4 Whoever learns must find all canaries.
+                canary::expect_all(&shared[self.items.len()..], from)?;
+                State::Finish(learned(shared))
             }
             State::SendSalt(_)
             | State::SendCoin(..)

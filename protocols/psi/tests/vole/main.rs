@@ -4,6 +4,7 @@
 
 mod honest;
 mod noise;
+mod self_check;
 mod tampered;
 mod vectors;
 mod views;

@@ -7,13 +7,14 @@ mod receiver;
 mod report;
 mod request;
 mod rounds;
+mod self_check;
 mod sender;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::{fs, io};
 
-use ::psi::Items;
+use ::psi::{Items, SELF_CHECK};
 use domain::{RunId, Subject};
 use store::StoredRun;
 use wire::PsiTerms;
@@ -41,6 +42,14 @@ impl Kind for Psi {
     /// The asker takes another protocol then.
     fn refusal_codes(&self) -> &'static [&'static str] {
         &[OTHER_PROTOCOL]
+    }
+
+    fn abort_codes(&self) -> &'static [&'static str] {
+        &[SELF_CHECK]
+    }
+
+    fn failure(&self, code: &str) -> Option<Trouble> {
+        (code == SELF_CHECK).then(self_check::failed)
     }
 
     async fn accept(

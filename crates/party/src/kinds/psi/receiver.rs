@@ -12,7 +12,7 @@ use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 
 use super::protocol::{self, OTHER_PROTOCOL, RunTerms, Sizes};
 use super::report::{Account, Report};
-use super::{CONTEXT, Output, items_of, write_matches};
+use super::{CONTEXT, Output, items_of, self_check, write_matches};
 use crate::data::{self, Source};
 use crate::drive::Driven;
 use crate::governance::alignment;
@@ -143,7 +143,8 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
     };
     let journal = RunJournal::new(run, terms.phase());
     let driven = asked.conduct_keeping(journal, receiver, keep).await?;
-    let Driven { output: (report, result), confirmed, .. } = driven;
+    let Driven { output: (report, result), confirmed, refused } = driven;
+    self_check::heed(refused, &ask.peer, run, result.as_deref()).await?;
     Ok(Outcome { confirmed, report, result })
 }
 

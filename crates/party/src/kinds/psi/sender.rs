@@ -12,7 +12,7 @@ use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 use super::offer::{Offer, OfferedProtocol};
 use super::protocol::{self, OTHER_PROTOCOL, RunTerms, Sizes};
 use super::report::{Account, Report};
-use super::{CONTEXT, items_of, write_matches};
+use super::{CONTEXT, items_of, self_check, write_matches};
 use crate::config;
 use crate::drive::{Driven, Link};
 use crate::governance::alignment::{self, Alignment};
@@ -148,7 +148,8 @@ impl AgreedRun for Accepted {
             if driven.is_err() {
                 alignment.over(node, run.id, None).await?;
             }
-            let Driven { output: (report, result), confirmed, .. } = driven?;
+            let Driven { output: (report, result), confirmed, refused } = driven?;
+            self_check::heed(refused, &peer, &run, result.as_deref()).await?;
             Ok::<_, Trouble>(Outcome { confirmed, report, result })
         };
         let done = done.await;

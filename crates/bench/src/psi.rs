@@ -33,6 +33,9 @@ pub struct PsiBench {
     /// The protocol to measure
     #[arg(long, default_value = "ecdh")]
     protocol: Protocol,
+    /// VOLE's checked variant
+    #[arg(long)]
+    checked: bool,
     /// How many codes the asking side has
     #[arg(long, value_name = "CODES", value_parser = value_parser!(u32).range(1..))]
     left: u32,
@@ -127,6 +130,7 @@ async fn measure(
     Ok(Record {
         bench: "psi",
         protocol: bench.protocol.word(),
+        checked: (bench.protocol == Protocol::Vole).then_some(bench.checked),
         output: Some(bench.output.word()),
         left: Some(bench.left),
         right: Some(bench.right),
@@ -178,6 +182,7 @@ async fn intersect(bench: &PsiBench, left: &PartyProcess, voice: Voice) -> Resul
         output: messages::PsiOutput::from(bench.output).into(),
         purpose: messages::Purpose::from(Purpose::ProductDevelopment).into(),
         protocol: messages::PsiProtocol::from(bench.protocol).into(),
+        checked: bench.checked,
         ..PsiRequest::default()
     };
     follow(voice, left.control().psi(request).await?).await

@@ -14,6 +14,9 @@ pub(crate) struct Record {
     pub(crate) bench: &'static str,
     /// Which protocol, or which form of it.
     pub(crate) protocol: &'static str,
+    /// Of VOLE: whether it ran in the checked variant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) checked: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) output: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

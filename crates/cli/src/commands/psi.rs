@@ -48,6 +48,7 @@ fn request(psi: &PsiArguments) -> Result<PsiRequest, Failure> {
         result: path(&psi.result)?,
         purpose: purpose(parsed(&psi.purpose)?),
         protocol: messages::PsiProtocol::from(psi.protocol).into(),
+        checked: psi.checked,
     })
 }
 

@@ -26,7 +26,7 @@ use crate::runs::kind::{Kind, Later, Proposed};
 use crate::runs::{Watcher, result_file};
 
 pub(crate) use offer::{Offer, Output};
-use protocol::OTHER_PROTOCOL;
+use protocol::{CHECKED_ONLY, OTHER_PROTOCOL};
 pub(crate) use receiver::{Ask, Protocol, ask};
 
 /// What the hash of an agreed intersection is bound to.
@@ -39,9 +39,9 @@ pub(crate) struct Psi;
 impl Kind for Psi {
     type Terms = PsiTerms;
 
-    /// The asker takes another protocol then.
+    /// The asker takes another protocol then, or the checked variant.
     fn refusal_codes(&self) -> &'static [&'static str] {
-        &[OTHER_PROTOCOL]
+        &[OTHER_PROTOCOL, CHECKED_ONLY]
     }
 
     fn abort_codes(&self) -> &'static [&'static str] {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::{RunState, StoredRun};
 use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 
-use super::protocol::{self, OTHER_PROTOCOL, RunTerms, Sizes};
+use super::protocol::{self, RunTerms, Sizes};
 use super::report::{Account, Report};
 use super::{CONTEXT, Output, items_of, self_check, write_matches};
 use crate::data::{self, Source};
@@ -42,6 +42,9 @@ pub(crate) struct Ask {
     /// Older records leave it open.
     #[serde(default)]
     pub(crate) protocol: Protocol,
+    /// VOLE's checked variant, and no other.
+    #[serde(default)]
+    pub(crate) checked: bool,
 }
 
 /// By which protocol an asker wants an intersection.
@@ -86,7 +89,7 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
         return Err(alignment::padded_aggregate());
     }
     // Before anything is read.
-    protocol::proposed(ask.protocol, ask.output, 0)?;
+    protocol::proposed((ask.protocol, ask.checked), ask.output, 0)?;
     run.advance(RunState::Proposed, phase::named("reading our file", "读取本方文件")).await?;
     let (subjects, loaded) = data::load(ask.source()).await?;
     let items = items_of(&subjects)?;
@@ -101,7 +104,7 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
         output,
         items: ours,
         pad_to: ask.pad_to,
-        protocol: protocol::proposed(ask.protocol, ask.output, ours)?,
+        protocol: protocol::proposed((ask.protocol, ask.checked), ask.output, ours)?,
     };
     let asked = Asking::new(node, run, (SENDER, &ask.peer), ask.purpose);
     let (protocol, agreed) = propose(&asked, ask, proposed).await?;
@@ -148,23 +151,29 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
     Ok(Outcome { confirmed, report, result })
 }
 
-/// Proposes the run; where the peer takes another protocol and the operator leaves it open, that one.
+/// Proposes the run; where the peer takes another protocol and the operator leaves it open, that one, and
+/// where it takes the checked variant alone, that.
 async fn propose(
     asked: &Asking<'_>,
     ask: &Ask,
-    terms: PsiTerms,
+    mut terms: PsiTerms,
 ) -> Result<(PsiProtocol, Agreed<peer::PsiAgreement>), Trouble> {
+    // The other protocol, and then perhaps its checked variant.
+    const OTHERS: usize = 2;
     let once = async |terms: PsiTerms| {
         let protocol = terms.protocol;
         asked.propose(terms).await.map(|agreed| (protocol, agreed))
     };
-    match once(terms.clone()).await {
-        Err(trouble) if trouble.code == OTHER_PROTOCOL => {
-            let protocol = protocol::instead(ask, terms.protocol).ok_or(trouble)?;
-            once(PsiTerms { protocol, ..terms }).await
+    for _ in 0..OTHERS {
+        match once(terms.clone()).await {
+            Err(trouble) => match protocol::instead(ask, trouble.code, terms.protocol) {
+                Some(protocol) => terms.protocol = protocol,
+                None => return Err(trouble),
+            },
+            agreed @ Ok(_) => return agreed,
         }
-        proposed => proposed,
     }
+    once(terms).await
 }
 
 fn check_size(size: u64, agreed: u64, limit: u64) -> Result<(), Trouble> {

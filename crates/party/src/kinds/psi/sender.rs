@@ -71,6 +71,7 @@ pub(crate) async fn accept(
         "items": agreed,
         "peer_items": terms.items,
         "protocol": run_terms.word(),
+        "checked": run_terms.is_checked(),
     });
     let new =
         new_run(id, RunKind::Psi, RunRole::Sender, vec![peer.clone()], false, json.to_string());
@@ -198,31 +199,32 @@ fn offered<'a>(
     terms: &PsiTerms,
 ) -> Result<&'a config::Register, Trouble> {
     let limit = node.config.limits.max_items;
-    // The protocols of an offer that fits in all other respects; within, nothing for any.
-    let protocols = |offer: &'a config::Offer| {
-        let config::Offer::Psi(Offer { register, to, outputs, protocols, max_items }) = offer
-        else {
-            return None;
-        };
+    // An offer that fits in all other respects than its protocols.
+    let fitting = |offer: &'a config::Offer| {
+        let config::Offer::Psi(offer) = offer else { return None };
+        let Offer { register, to, outputs, max_items, .. } = offer;
         let fits = *register == terms.register
             && to.contains(peer)
             && outputs.iter().any(|output| PsiOutput::from(*output) == terms.output)
             && terms.items <= max_items.unwrap_or(limit).min(limit);
-        fits.then_some(protocols.as_deref())
+        fits.then_some(offer)
     };
     let register = node.config.register(&terms.register);
     let register = register.filter(|found| found.kind == terms.subjects).ok_or_else(not_offered)?;
-    let fitting: Vec<_> = node.config.offers.iter().filter_map(protocols).collect();
+    let fitting: Vec<_> = node.config.offers.iter().filter_map(fitting).collect();
     if fitting.is_empty() {
         return Err(not_offered());
     }
-    let wanted = match terms.protocol {
-        PsiProtocol::Ecdh => OfferedProtocol::Ecdh,
-        PsiProtocol::Vole { .. } => OfferedProtocol::Vole,
+    let (wanted, unchecked) = match terms.protocol {
+        PsiProtocol::Ecdh => (OfferedProtocol::Ecdh, false),
+        PsiProtocol::Vole { checked, .. } => (OfferedProtocol::Vole, !checked),
     };
-    let unsaid = wanted == OfferedProtocol::Ecdh || !register.is_governed();
-    if fitting.iter().any(|said| said.map_or(unsaid, |all| all.contains(&wanted))) {
-        return Ok(register);
+    let mut taking = fitting.iter().filter(|offer| offer.takes(wanted, register)).peekable();
+    if taking.peek().is_some() {
+        if taking.any(|offer| !(unchecked && offer.checked)) {
+            return Ok(register);
+        }
+        return Err(protocol::checked_only());
     }
     let other = match wanted {
         OfferedProtocol::Ecdh => "vole",

@@ -1,6 +1,7 @@
 //! Rounds 4 to 9, in which both roles do alike.
 
 use std::mem;
+use std::sync::Arc;
 
 use session::{Chunk, Role};
 use subtle::ConstantTimeEq;
@@ -13,6 +14,7 @@ use crate::rounds::{
     SENDER_TRANSCRIPT,
 };
 use crate::salt::{HASH, Run};
+use crate::stage::{Profile, Stage};
 use crate::stream::Stream;
 use crate::terms::peer_of;
 use crate::theirs::{Tags, Theirs};
@@ -25,6 +27,7 @@ pub(crate) struct Exchange {
     role: Role,
     own: Own,
     run: Run,
+    profile: Arc<dyn Profile>,
     /// Our points as they are sent; its digest stays when they are.
     points: Stream,
     /// The digest of the peer's points, once all have come.
@@ -62,7 +65,12 @@ pub(crate) enum Step {
 }
 
 impl Exchange {
-    pub(crate) fn new(role: Role, terms: Terms, own: Own, run: Run) -> Result<Self, Error> {
+    pub(crate) fn new(
+        role: Role,
+        terms: Terms,
+        (own, run): (Own, Run),
+        profile: Arc<dyn Profile>,
+    ) -> Result<Self, Error> {
         let theirs = peer_of(role);
         Ok(Self {
             points: Stream::of_points(points_of(role), terms.points_of(role)),
@@ -78,6 +86,7 @@ impl Exchange {
             role,
             own,
             run,
+            profile,
         })
     }
 
@@ -86,6 +95,7 @@ impl Exchange {
             Sending::SendPoints => {
                 let first = usize::try_from(self.points.passed()).expect("the order is in memory");
                 let body = self.own.mask(first..first + self.points.due(), &self.run);
+                self.profile.spent(Stage::Curve);
                 let chunk = self.points.send(body);
                 if self.points.is_over() {
                     if !self.terms.learns(self.role) {
@@ -159,12 +169,15 @@ impl Exchange {
         match expected {
             Expecting::ExpectPoints(mut theirs) => {
                 theirs.take(chunk, &self.own.key, &self.run)?;
+                self.profile.spent(Stage::Curve);
                 if !theirs.is_over() {
                     return Ok(Expecting::ExpectPoints(theirs));
                 }
                 self.their_points = Some(theirs.digest());
                 let tags = theirs.finish()?;
-                Ok(self.keep(from, tags))
+                let next = self.keep(from, tags);
+                self.profile.spent(Stage::Compare);
+                Ok(next)
             }
             Expecting::ExpectTags(mut comparison) => {
                 // The peer cannot have tags of points that it was not given.
@@ -172,6 +185,7 @@ impl Exchange {
                     return Err(out_of_turn(from));
                 }
                 comparison.take(chunk, &self.own)?;
+                self.profile.spent(Stage::Compare);
                 Ok(if comparison.is_over() {
                     Expecting::ExpectTranscript(comparison)
                 } else {

@@ -89,6 +89,7 @@ mod salt;
 mod seed;
 mod sender;
 mod simd;
+mod stage;
 mod stream;
 mod terms;
 mod theirs;
@@ -101,6 +102,7 @@ pub use receiver::Receiver;
 pub use rounds::{Progress, ROUNDS, round_name};
 pub use sender::Sender;
 pub use simd::Lanes;
+pub use stage::{Profile, Stage};
 pub use terms::{Learned, Output, Terms};
 
 /// The role that commits first and always learns.

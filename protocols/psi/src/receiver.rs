@@ -11,6 +11,7 @@ use crate::exchange::{Exchange, Step};
 use crate::own::Own;
 use crate::rounds::{COMMITMENT, OPENING, Progress, SALT};
 use crate::salt::{HASH, OPENING as OPENING_LENGTH, Run};
+use crate::stage::{Profile, Unheard};
 use crate::stream::Stream;
 use crate::{Error, Items, Lanes, Learned, RECEIVER, SENDER, Terms};
 
@@ -33,6 +34,7 @@ use crate::{Error, Items, Lanes, Learned, RECEIVER, SENDER, Terms};
 /// ```
 pub struct Receiver {
     terms: Terms,
+    profile: Arc<dyn Profile>,
     state: State,
 }
 
@@ -74,7 +76,13 @@ impl Receiver {
     ) -> Result<Self, Error> {
         terms.check()?;
         let own = Own::draw(items.into(), (&terms, RECEIVER), lanes, rng)?;
-        Ok(Self { terms, state: State::SendCommitment(own) })
+        Ok(Self { terms, profile: Arc::new(Unheard), state: State::SendCommitment(own) })
+    }
+
+    /// The same, with `profile` told what each stretch of work was.
+    #[must_use]
+    pub fn with_profile(self, profile: Arc<dyn Profile>) -> Self {
+        Self { profile, ..self }
     }
 
     /// How far the session has come.
@@ -132,7 +140,7 @@ impl Session for Receiver {
                 // > §3.3 The receiver opens its part and confirms the whole.
                 let run = Run::new(&self.terms.binding(), &own.salt, &theirs);
                 let opening = own.salt.open_with(&run);
-                let exchange = Exchange::new(RECEIVER, self.terms, own, run)?;
+                let exchange = Exchange::new(RECEIVER, self.terms, (own, run), self.profile.clone())?;
                 State::SendOpening(opening, Box::new(exchange))
             }
             State::Exchange(mut exchange) => {

@@ -17,7 +17,7 @@ use super::oprf::Oprf;
 use super::own::{drawn, keys_of};
 use super::rounds::{
     BEFORE_VOLE, COIN, COMMITMENT, ENCODING, LAST_OF_VOLE, MATCHES, OPENING, RECEIVER_TRANSCRIPT,
-    SALT, SEED, SENDER_TRANSCRIPT, VALUES,
+    SALT, SEED, SENDER_TRANSCRIPT, VALUES, stage,
 };
 use super::sorted::{Valued, sort};
 use super::stream::Stream;
@@ -25,6 +25,7 @@ use super::{Security, Terms, from_vole};
 use crate::canary;
 use crate::error::out_of_turn;
 use crate::seed::seeded;
+use crate::stage::{Profile, Stage, Unheard};
 use crate::{Error, Items, Learned, RECEIVER, SENDER};
 
 /// The role that answers; it learns nothing but in a two-sided run.
@@ -38,6 +39,7 @@ use crate::{Error, Items, Learned, RECEIVER, SENDER};
 pub struct Sender {
     terms: Terms,
     machine: Machine,
+    profile: Arc<dyn Profile>,
     items: Arc<Items>,
     rng: ChaCha20Rng,
     salt: Salt,
@@ -96,7 +98,14 @@ impl Sender {
         items.expect_at_most(terms.sender_items)?;
         let mut rng = seeded(rng);
         let (salt, coin) = (Salt(drawn(&mut rng)), Coin(drawn(&mut rng)));
-        Ok(Self { terms, machine, items, rng, salt, coin, state: State::ExpectCommitment })
+        let profile = Arc::new(Unheard);
+        Ok(Self { terms, machine, profile, items, rng, salt, coin, state: State::ExpectCommitment })
+    }
+
+    /// The same, with `profile` told what each stretch of work was.
+    #[must_use]
+    pub fn with_profile(self, profile: Arc<dyn Profile>) -> Self {
+        Self { profile, ..self }
     }
 
     /// Hashes the own items, and sorts what goes out.
@@ -104,10 +113,12 @@ impl Sender {
     /// > §V3.14 The sender's values go out ascending, so that their order says nothing.
     fn values(&mut self, run: Run, seed: &Seed, shares: &SenderShares) -> Result<State, Error> {
         let keys = keys_of(&self.items, &run.agreement, self.terms.sender_values())?;
+        self.profile.spent(Stage::Hash);
         let own = &keys[..self.items.len() + canary::COUNT];
         let layout = Layout::new(self.machine, self.terms.shape(), seed.seed, own);
         let coin = seed.coin.map(|coin| coin ^ u128::from_le_bytes(self.coin.0));
         let hashed = Oprf::new(self.machine, coin).evaluated(&layout, shares);
+        self.profile.spent(Stage::Okvs);
         let bits = 8 * u32::try_from(self.terms.value_length()).expect("16 at most");
         let mut values = Vec::with_capacity(keys.len());
         values.extend(
@@ -120,6 +131,7 @@ impl Sender {
             values.push(Valued { value, item: u32::MAX });
         }
         sort(&mut values, bits, |valued| valued.value);
+        self.profile.spent(Stage::Compare);
         Ok(State::SendValues(run, Stream::new(&self.terms, VALUES), Zeroizing::new(values)))
     }
 
@@ -156,6 +168,7 @@ impl Session for Sender {
             State::Correlate(run, mut inner) => match inner.advance().map_err(from_vole)? {
                 Turn::Send(to, mut chunk) => {
                     chunk.round += BEFORE_VOLE;
+                    self.profile.spent(stage(chunk.round));
                     let next = if chunk.round < LAST_OF_VOLE {
                         State::Correlate(run, inner)
                     } else if let Turn::Done(shares) = inner.advance().map_err(from_vole)? {
@@ -232,8 +245,10 @@ impl Session for Sender {
                 State::Correlate(Run { agreement, digests: [[0; HASH]; 3] }, Box::new(inner))
             }
             State::Correlate(run, mut inner) => {
+                let done = stage(chunk.round);
                 chunk.round = chunk.round.wrapping_sub(BEFORE_VOLE);
                 inner.receive(from, chunk).map_err(from_vole)?;
+                self.profile.spent(done);
                 State::Correlate(run, inner)
             }
             State::ExpectSeed(mut run, shares) => {
@@ -252,6 +267,7 @@ impl Session for Sender {
                     body.as_chunks().0.iter().map(|bytes| u128::from_le_bytes(*bytes)).collect();
                 // > §V3.12 K = B + D M
                 shares.shift(first, &values);
+                self.profile.spent(Stage::Okvs);
                 if !stream.is_over() {
                     State::ExpectEncoding(run, seed, stream, shares)
                 } else {
@@ -266,6 +282,7 @@ impl Session for Sender {
                 let first = stream.place();
                 let body = stream.accept(from, chunk)?;
                 mark(from, first, &body, &values, &mut shared)?;
+                self.profile.spent(Stage::Compare);
                 if !stream.is_over() {
                     State::ExpectMatches(run, stream, digest, values, shared)
                 } else {

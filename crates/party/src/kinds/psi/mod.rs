@@ -9,6 +9,7 @@ mod request;
 mod rounds;
 mod self_check;
 mod sender;
+mod times;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::psi::vole::{self, Machine, Parameters, Security};
-use ::psi::{Items, Learned, Output, RECEIVER, SENDER};
+use ::psi::{Items, Learned, Output, Profile, RECEIVER, SENDER};
 use rand::CryptoRng;
 use session::{Chunk, Role, Session, Turn};
 use store::Phase;
@@ -222,34 +222,38 @@ impl RunTerms {
         }
     }
 
-    /// The session of the side that asks.
+    /// The session of the side that asks; `profile` is told what it does.
     pub(crate) fn receiver(
         self,
         items: impl Into<Arc<Items>>,
         rng: &mut impl CryptoRng,
+        profile: Arc<dyn Profile>,
     ) -> Result<Either<::psi::Receiver, vole::Receiver>, Trouble> {
         let session = match self {
             Self::Ecdh(terms) => {
-                ::psi::Receiver::new(terms, items, rng).map(|it| Either::Ecdh(Box::new(it)))
+                ::psi::Receiver::new(terms, items, rng)
+                    .map(|it| Either::Ecdh(Box::new(it.with_profile(profile))))
             }
             Self::Vole(terms) => vole::Receiver::new(terms, items, Machine::detect(), rng)
-                .map(|it| Either::Vole(Box::new(it))),
+                .map(|it| Either::Vole(Box::new(it.with_profile(profile)))),
         };
         session.map_err(|error| Trouble::said("OURS", &error))
     }
 
-    /// The session of the side that answers.
+    /// The session of the side that answers; `profile` is told what it does.
     pub(crate) fn sender(
         self,
         items: impl Into<Arc<Items>>,
         rng: &mut impl CryptoRng,
+        profile: Arc<dyn Profile>,
     ) -> Result<Either<::psi::Sender, vole::Sender>, Trouble> {
         let session = match self {
             Self::Ecdh(terms) => {
-                ::psi::Sender::new(terms, items, rng).map(|it| Either::Ecdh(Box::new(it)))
+                ::psi::Sender::new(terms, items, rng)
+                    .map(|it| Either::Ecdh(Box::new(it.with_profile(profile))))
             }
             Self::Vole(terms) => vole::Sender::new(terms, items, Machine::detect(), rng)
-                .map(|it| Either::Vole(Box::new(it))),
+                .map(|it| Either::Vole(Box::new(it.with_profile(profile)))),
         };
         session.map_err(|error| Trouble::said("OURS", &error))
     }

@@ -12,6 +12,7 @@ use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 
 use super::protocol::{self, RunTerms, Sizes};
 use super::report::{Account, Report};
+use super::times::{self, Timed, Times};
 use super::{CONTEXT, Output, items_of, self_check, write_matches};
 use crate::data::{self, Source};
 use crate::drive::Driven;
@@ -83,7 +84,7 @@ pub(crate) async fn ask(
 }
 
 async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trouble> {
-    let started = Instant::now();
+    let (started, times) = (Instant::now(), Times::start());
     let counts = ask.output == Output::Cardinality;
     if counts && ask.kind != SubjectKind::Opaque && ask.pad_to.is_some() {
         return Err(alignment::padded_aggregate());
@@ -93,6 +94,7 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
     run.advance(RunState::Proposed, phase::named("reading our file", "读取本方文件")).await?;
     let (subjects, loaded) = data::load(ask.source()).await?;
     let items = items_of(&subjects)?;
+    times.mark(times::READ);
     let size = items.len() as u64;
     let ours = ask.pad_to.unwrap_or(size);
     check_size(size, ours, node.config.limits.max_items)?;
@@ -115,11 +117,21 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
     let sizes = Sizes { receiver: ours, sender: theirs };
     let terms = RunTerms::new(protocol, sizes, output, context)?;
     run.agreed().await?;
+    times.mark(times::WAIT);
     run.show(|progress| progress.total = terms.bytes());
-    let receiver = terms.receiver(items, &mut setup::chacha()?)?;
+    let receiver = terms.receiver(items, &mut setup::chacha()?, times.clone())?;
+    let receiver = Timed::new(receiver, Arc::clone(&times));
     let results = node.dir.join("results");
     let path = ask.result.clone().unwrap_or_else(|| results.join(format!("{}.csv", run.id)));
     let keep = async |learned: Learned| {
+        let result = match &learned {
+            Learned::Items(matches) => {
+                write_matches(&path, &ask.column, &subjects, matches)?;
+                Some(path.display().to_string())
+            }
+            Learned::Nothing | Learned::Count(_) => None,
+        };
+        times.mark(times::WRITE);
         let account = Account {
             node,
             run,
@@ -131,15 +143,9 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
             loaded: &loaded,
             learned: &learned,
             started,
+            times: &times,
         };
         let report = Report::of(&account).to_json()?;
-        let result = match &learned {
-            Learned::Items(matches) => {
-                write_matches(&path, &ask.column, &subjects, matches)?;
-                Some(path.display().to_string())
-            }
-            Learned::Nothing | Learned::Count(_) => None,
-        };
         result_file::write(&path.with_extension("json"), |file| file.write_all(report.as_bytes()))?;
         run.keep(&report, result.as_deref()).await?;
         Ok((report, result))

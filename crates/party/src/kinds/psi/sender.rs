@@ -12,6 +12,7 @@ use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 use super::offer::{Offer, OfferedProtocol};
 use super::protocol::{self, OTHER_PROTOCOL, RunTerms, Sizes};
 use super::report::{Account, Report};
+use super::times::{self, Timed, Times};
 use super::{CONTEXT, items_of, self_check, write_matches};
 use crate::config;
 use crate::drive::{Driven, Link};
@@ -34,6 +35,7 @@ pub(crate) struct Accepted {
     register: String,
     listed: Arc<Loaded>,
     alignment: Alignment,
+    times: Arc<Times>,
 }
 
 /// Decides on a peer's proposal.
@@ -44,7 +46,9 @@ pub(crate) async fn accept(
     let register = offered(node, peer, &terms)?;
     protocol::check(terms.protocol, terms.output)?;
     let alignment = alignment::decide(node, peer, id, register, &terms, purpose).await?;
+    let times = Times::start();
     let listed = node.registers.answering(register, &[]).await?;
+    times.mark(times::READ);
     let size = listed.subjects().len() as u64;
     let agreed = terms.pad_to.unwrap_or(size);
     // Each item of padding costs as much as one of ours: no peer makes us pay for what it likes.
@@ -84,6 +88,7 @@ pub(crate) async fn accept(
         register: terms.register,
         listed,
         alignment,
+        times,
     };
     Ok(agreed::agreed(accepted, agreement))
 }
@@ -109,12 +114,15 @@ impl AgreedRun for Accepted {
     /// Answers the run that `peer` has begun.
     async fn drive(self: Box<Self>, node: &Arc<Node>, peer: PartyId, link: Link) {
         let started = Instant::now();
-        let Self { run, terms, output, register, listed, alignment } = *self;
+        let Self { run, terms, output, register, listed, alignment, times } = *self;
+        times.mark(times::WAIT);
         let done = async {
             // Not before it is asked for: what is agreed and never begun costs nothing.
             let items = items_of(listed.subjects())?;
+            times.mark(times::READ);
             let mut rng = setup::chacha()?;
-            let sender = terms.sender(items, &mut rng)?;
+            let sender = terms.sender(items, &mut rng, times.clone())?;
+            let sender = Timed::new(sender, Arc::clone(&times));
             let round = terms.releasing_round();
             let gate = AnswerGate { node, alignment: &alignment, round };
             let journal = RunJournal::new(&run, terms.phase()).with_gate(gate);
@@ -127,6 +135,7 @@ impl AgreedRun for Accepted {
                     }
                     Learned::Nothing | Learned::Count(_) => None,
                 };
+                times.mark(times::WRITE);
                 let account = Account {
                     node,
                     run: &run,
@@ -138,6 +147,7 @@ impl AgreedRun for Accepted {
                     loaded: listed.report(),
                     learned: &learned,
                     started,
+                    times: &times,
                 };
                 let report = Report::of(&account).to_json()?;
                 alignment.over(node, run.id, Some(counts(&run, &terms, started))).await?;

@@ -30,7 +30,7 @@
 //! | 3     | holder   | each evaluated, own value's tag   | §E3.3 | (33 + l) n      |
 //! | 4     | holder   | transcript                        | §E3.4 | 32              |
 //!
-//! Large sets take the road of [`vole`], and a few items against a large set that stays the same
+//! Large sets take the road of [`vole`], those larger than memory in [`buckets`], and a few items against a large set that stays the same
 //! for a while that of [`cached`]; both have rounds of their own too.
 //!
 //! Points are computed with eight at a time where the CPU has AVX-512 IFMA, and one by one elsewhere,
@@ -69,6 +69,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod buckets;
 pub mod cached;
 mod canary;
 mod comparison;

@@ -53,7 +53,7 @@ impl Terms {
     /// so that the probability that any two different items of the two sides look alike is at most
     /// 2^-40 (SPEC §2).
     pub fn tag_length(&self) -> usize {
-        short_length(self.receiver_items, self.sender_items)
+        short_length(self.receiver_items, self.sender_items, 1)
     }
 
     /// Bytes of chunk bodies that `role` sends in the whole run (SPEC §7); 0 for a third role.
@@ -134,10 +134,10 @@ pub(crate) fn peer_of(role: Role) -> Role {
     if role == RECEIVER { SENDER } else { RECEIVER }
 }
 
-/// Bytes of a tag or value that tell so many items of each side, and the canaries, apart.
-pub(crate) fn short_length(receiver_items: u64, sender_items: u64) -> usize {
+/// Bytes of a tag or value that tell so many items of each side, and the canaries, apart, in so many runs.
+pub(crate) fn short_length(receiver_items: u64, sender_items: u64, parts: u32) -> usize {
     let sizes = [receiver_items, sender_items].map(|items| ceil_log2(items.max(CANARIES)));
-    (40 + sizes[0] + sizes[1]).div_ceil(8) as usize
+    (40 + sizes[0] + sizes[1] + ceil_log2(parts.into())).div_ceil(8) as usize
 }
 
 /// The least `k` with `2^k >= n`; 0 for 0 and 1.

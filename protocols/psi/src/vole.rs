@@ -40,6 +40,7 @@
 //!     output: Output::TwoSided,
 //!     security: Security::SemiHonest,
 //!     parameters: Parameters::V1,
+//!     parts: 1,
 //!     context: [0; 32],
 //! };
 //! let customers = Items::new(["uscc:ada", "uscc:bob"])?;
@@ -75,6 +76,7 @@ pub use ::vole::Machine;
 pub use receiver::Receiver;
 pub use rounds::{ROUNDS, round_name};
 pub use sender::Sender;
+pub(crate) use okvs::most_of;
 pub use terms::{Parameters, Security, Terms};
 
 /// Binds every hash to this road and its version; the use follows (SPEC §V2).

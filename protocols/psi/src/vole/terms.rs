@@ -24,6 +24,9 @@ pub struct Terms {
     pub security: Security,
     /// Which numbers the protocol runs with.
     pub parameters: Parameters,
+    /// Of how many such runs this is one that err with probability 2^-40 together: 1 but for
+    /// [`buckets`](crate::buckets).
+    pub parts: u32,
     /// A hash of everything else the hosts agreed on: the run, the parties, the purpose.
     pub context: [u8; 32],
 }
@@ -49,12 +52,14 @@ impl Terms {
     /// The most items that a side may agree on: 2^31.
     pub const MAX_ITEMS: u64 = 1 << 31;
 
-    /// Bytes of a value on the wire: 16 in a checked run, else `ceil((40 + log2 nx + log2 ny) / 8)`, sizes
-    /// below 16 counted as 16.
+    /// Bytes of a value on the wire: 16 in a checked run, else `ceil((40 + log2 nx + log2 ny +
+    /// log2 parts) / 8)`, sizes below 16 counted as 16.
     pub fn value_length(&self) -> usize {
         match self.security {
             Security::Checked => 16,
-            Security::SemiHonest => short_length(self.receiver_items, self.sender_items),
+            Security::SemiHonest => {
+                short_length(self.receiver_items, self.sender_items, self.parts)
+            }
         }
     }
 
@@ -98,7 +103,7 @@ impl Terms {
     /// The shape of the receiver's encoding.
     pub(crate) fn shape(&self) -> Shape {
         match self.parameters {
-            Parameters::V1 => Shape::new(self.receiver_keys()),
+            Parameters::V1 => Shape::new(self.receiver_keys(), self.parts),
         }
     }
 
@@ -147,6 +152,7 @@ impl Terms {
             .chain_update(self.sender_items.to_be_bytes())
             .chain_update([output, security, parameters])
             .chain_update(CANARIES.to_be_bytes())
+            .chain_update(self.parts.to_be_bytes())
             .chain_update(self.context)
             .finalize()
             .into()
@@ -175,6 +181,7 @@ mod tests {
                 output: Output::OneSided,
                 security: Security::SemiHonest,
                 parameters: Parameters::V1,
+                parts: 1,
                 context: [0; 32],
             };
             terms.shape().size()

@@ -20,8 +20,9 @@ fn account(run: &Run, speaker: Role, passed: &[Chunk]) -> Vec<u8> {
     let security = u8::from(terms.security == Security::Checked);
     let numbers = [terms.receiver_items, terms.sender_items, CANARIES];
     let [nx, ny, canaries] = numbers.map(u64::to_be_bytes);
+    let parts = terms.parts.to_be_bytes();
     let kind = [output, security, 1];
-    let binding = hash("terms", &[&nx, &ny, &kind, &canaries, &terms.context]);
+    let binding = hash("terms", &[&nx, &ny, &kind, &canaries, &parts, &terms.context]);
     let (opening, salt) = (body(3).unwrap(), body(2).unwrap());
     let salt = hash("salt", &[&binding, &opening[..32], &salt[..32]]);
     let rounds: &[u32] = if speaker == SENDER { &[11, 12, 13, 14] } else { &[14, 16] };

@@ -156,6 +156,7 @@ impl RunTerms {
                 output,
                 security: if checked { Security::Checked } else { Security::SemiHonest },
                 parameters: parameters_of(parameters)?,
+                parts: 1,
                 context,
             }),
         })

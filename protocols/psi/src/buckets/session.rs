@@ -130,6 +130,8 @@ struct Run<S, B, R> {
     over: usize,
     /// Those after them that are under way, in order.
     under_way: VecDeque<S>,
+    /// What was to be said when the peer was heard first.
+    unsaid: VecDeque<(Role, Chunk)>,
     ended: bool,
 }
 
@@ -153,7 +155,8 @@ where
         let left = (0..terms.buckets).filter(|bucket| !finished.contains(bucket)).collect();
         let under_way = VecDeque::with_capacity(AHEAD);
         let (over, ended) = (0, false);
-        Ok(Self { terms, peer, begin, buckets, machine, rng, left, over, under_way, ended })
+        let unsaid = VecDeque::new();
+        Ok(Self { terms, peer, begin, buckets, machine, rng, left, over, under_way, unsaid, ended })
     }
 
     fn advance(&mut self) -> Result<Turn<()>, Error> {
@@ -168,6 +171,9 @@ where
     }
 
     fn turn(&mut self) -> Result<Turn<()>, Error> {
+        if let Some((to, chunk)) = self.unsaid.pop_front() {
+            return Ok(Turn::Send(to, chunk));
+        }
         let mut place = 0;
         loop {
             if self.over == self.left.len() {
@@ -179,26 +185,36 @@ where
             if place == self.under_way.len() {
                 self.begin_next()?;
             }
-            let nth = self.over + place;
-            let bucket = self.left[nth];
-            let turn = self.under_way[place].advance();
-            match turn.map_err(|error| Error::Bucket { bucket, error })? {
-                Turn::Send(to, mut chunk) => {
-                    chunk.round += ROUNDS * number(nth);
-                    return Ok(Turn::Send(to, chunk));
-                }
+            match self.advance_one(place)? {
+                Turn::Send(to, chunk) => return Ok(Turn::Send(to, chunk)),
                 // The first is waited for; the one after it may go on meanwhile.
                 Turn::Await => place += 1,
-                Turn::Done(learned) if place == 0 => {
-                    // > §B3 A bucket is finished when what came of it is kept.
-                    self.keep(bucket, learned)?;
-                    self.under_way.pop_front();
-                    self.over += 1;
-                }
-                // A bucket can be over before the one in front of it only in a two-sided run's
-                // sender whose receiver changes their order, which no receiver does.
-                Turn::Done(_) => return Err(self.out_of_turn()),
+                Turn::Done(()) => {}
             }
+        }
+    }
+
+    /// Goes on with one bucket; if it is over, it is kept and gone.
+    fn advance_one(&mut self, place: usize) -> Result<Turn<()>, Error> {
+        let nth = self.over + place;
+        let bucket = self.left[nth];
+        let turn = self.under_way[place].advance();
+        match turn.map_err(|error| Error::Bucket { bucket, error })? {
+            Turn::Send(to, mut chunk) => {
+                chunk.round += ROUNDS * number(nth);
+                Ok(Turn::Send(to, chunk))
+            }
+            Turn::Await => Ok(Turn::Await),
+            Turn::Done(learned) if place == 0 => {
+                // > §B3 A bucket is finished when what came of it is kept.
+                let kept = self.buckets.finished(bucket, learned);
+                kept.map_err(|error| Error::Kept(Box::new(error)))?;
+                self.under_way.pop_front();
+                self.over += 1;
+                Ok(Turn::Done(()))
+            }
+            // Nobody has the last word of a bucket before that of the one in front of it.
+            Turn::Done(_) => Err(out_of_turn(self.peer)),
         }
     }
 
@@ -208,11 +224,21 @@ where
         }
         self.ended = true;
         let nth = (chunk.round / ROUNDS) as usize;
-        let place = nth.checked_sub(self.over).filter(|place| *place < AHEAD);
-        let Some(place) = place.filter(|_| from == self.peer && nth < self.left.len()) else {
-            let misplaced = Misplaced::OutOfTurn { from };
-            return Err(Error::Misplaced { from, misplaced });
-        };
+        if from != self.peer || nth < self.over || nth >= self.left.len() {
+            return Err(out_of_turn(from));
+        }
+        // A peer that is ahead has said its last word in what is under way here.
+        while nth - self.over >= AHEAD {
+            if self.under_way.is_empty() {
+                return Err(out_of_turn(from));
+            }
+            match self.advance_one(0)? {
+                Turn::Send(to, chunk) => self.unsaid.push_back((to, chunk)),
+                Turn::Await => return Err(out_of_turn(from)),
+                Turn::Done(()) => {}
+            }
+        }
+        let place = nth - self.over;
         while self.under_way.len() <= place {
             self.begin_next()?;
         }
@@ -239,14 +265,10 @@ where
         Ok(())
     }
 
-    fn keep(&mut self, bucket: u32, learned: Learned) -> Result<(), Error> {
-        self.buckets.finished(bucket, learned).map_err(|error| Error::Kept(Box::new(error)))
-    }
+}
 
-    fn out_of_turn(&self) -> Error {
-        let from = self.peer;
-        Error::Misplaced { from, misplaced: Misplaced::OutOfTurn { from } }
-    }
+fn out_of_turn(from: Role) -> Error {
+    Error::Misplaced { from, misplaced: Misplaced::OutOfTurn { from } }
 }
 
 /// The number of a bucket among those that are left.

@@ -14,11 +14,11 @@ fn a_peers_failed_self_check_takes_back_what_this_side_had_kept() {
             let mut scene = Scene::set();
             let runtime = runtime();
             scene.bank.process = None;
-            // What a side that has not found them says in the place of its farewell.
+            // What a side that has not found them says in the place of its close.
             Relay::between(&runtime, &scene.bank, &scene.tax, move |passing| {
                 if let Passing::Frame(side, frame) = passing
                     && *side == failing
-                    && let Some(frame::Kind::Farewell(_)) = frame.kind
+                    && let Some(frame::Kind::Close(_)) = frame.kind
                 {
                     let (code, en, zh) = ("SELF_CHECK".into(), "failed".into(), "未通过".into());
                     frame.kind = Some(frame::Kind::Abort(Refusal { code, en, zh }));

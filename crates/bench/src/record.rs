@@ -158,16 +158,19 @@ impl Record {
     pub(crate) fn stages_table(&self, voice: Voice) -> Vec<String> {
         let Some(sides) = &self.stages else { return Vec::new() };
         let mut heads = vec![phrases::head_stage()];
-        heads.extend(self.parties.iter().flat_map(|party| {
-            [phrases::head_seconds(party.name.clone()), phrases::head_share()]
-        }));
+        heads.extend(
+            self.parties.iter().flat_map(|party| {
+                [phrases::head_seconds(party.name.clone()), phrases::head_share()]
+            }),
+        );
         let mut table = Table::new(voice.language(), &heads).right(&[1, 2, 3, 4]);
         let mut known: Vec<(&str, Text)> = phrases::stages();
         known.retain(|(stage, _)| sides.iter().any(|side| side.contains_key(*stage)));
         for (stage, name) in known {
             let mut cells = vec![voice.words(&name).to_owned()];
             for side in sides {
-                let (spent, all) = (side.get(stage).copied().unwrap_or(0.0), side.values().sum::<f64>());
+                let (spent, all) =
+                    (side.get(stage).copied().unwrap_or(0.0), side.values().sum::<f64>());
                 cells.extend([format!("{spent:.3}"), format!("{:.1} %", 100.0 * spent / all)]);
             }
             table.row(cells);

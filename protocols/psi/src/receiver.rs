@@ -60,7 +60,7 @@ impl Receiver {
         items: impl Into<Arc<Items>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
-        Self::in_lanes(terms, items, Lanes::detect(), rng)
+        Self::with_lanes(terms, items, Lanes::detect(), rng)
     }
 
     /// The same in these lanes: for tests and benches.
@@ -68,7 +68,7 @@ impl Receiver {
     /// # Errors
     ///
     /// As [`Receiver::new`].
-    pub fn in_lanes(
+    pub fn with_lanes(
         terms: Terms,
         items: impl Into<Arc<Items>>,
         lanes: Lanes,
@@ -140,7 +140,8 @@ impl Session for Receiver {
                 // > §3.3 The receiver opens its part and confirms the whole.
                 let run = Run::new(&self.terms.binding(), &own.salt, &theirs);
                 let opening = own.salt.open_with(&run);
-                let exchange = Exchange::new(RECEIVER, self.terms, (own, run), self.profile.clone())?;
+                let exchange =
+                    Exchange::new(RECEIVER, self.terms, (own, run), self.profile.clone())?;
                 State::SendOpening(opening, Box::new(exchange))
             }
             State::Exchange(mut exchange) => {

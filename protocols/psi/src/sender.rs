@@ -53,7 +53,7 @@ impl Sender {
         items: impl Into<Arc<Items>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
-        Self::in_lanes(terms, items, Lanes::detect(), rng)
+        Self::with_lanes(terms, items, Lanes::detect(), rng)
     }
 
     /// The same in these lanes: for tests and benches.
@@ -61,7 +61,7 @@ impl Sender {
     /// # Errors
     ///
     /// As [`Sender::new`].
-    pub fn in_lanes(
+    pub fn with_lanes(
         terms: Terms,
         items: impl Into<Arc<Items>>,
         lanes: Lanes,

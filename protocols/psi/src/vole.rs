@@ -73,10 +73,10 @@ use session::Misplaced;
 use crate::Error;
 
 pub use ::vole::Machine;
+pub(crate) use okvs::most_of;
 pub use receiver::Receiver;
 pub use rounds::{ROUNDS, round_name};
 pub use sender::Sender;
-pub(crate) use okvs::most_of;
 pub use terms::{Parameters, Security, Terms};
 
 /// Binds every hash to this road and its version; the use follows (SPEC §V2).

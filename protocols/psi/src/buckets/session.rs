@@ -58,9 +58,8 @@ impl<B: Buckets, R: CryptoRng> Receiver<B, R> {
         machine: Machine,
         rng: R,
     ) -> Result<Self, Error> {
-        let begin: Begin<_, R> = |terms, items, machine, rng| {
-            vole::Receiver::new(terms, items, machine, rng)
-        };
+        let begin: Begin<_, R> =
+            |terms, items, machine, rng| vole::Receiver::new(terms, items, machine, rng);
         Run::new((terms, finished), SENDER, begin, buckets, (machine, rng)).map(Self)
     }
 }
@@ -80,9 +79,8 @@ impl<B: Buckets, R: CryptoRng> Sender<B, R> {
         machine: Machine,
         rng: R,
     ) -> Result<Self, Error> {
-        let begin: Begin<_, R> = |terms, items, machine, rng| {
-            vole::Sender::new(terms, items, machine, rng)
-        };
+        let begin: Begin<_, R> =
+            |terms, items, machine, rng| vole::Sender::new(terms, items, machine, rng);
         Run::new((terms, finished), RECEIVER, begin, buckets, (machine, rng)).map(Self)
     }
 }
@@ -264,7 +262,6 @@ where
         self.under_way.push_back(session.map_err(|error| Error::Bucket { bucket, error })?);
         Ok(())
     }
-
 }
 
 fn out_of_turn(from: Role) -> Error {

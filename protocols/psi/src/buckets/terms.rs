@@ -25,8 +25,7 @@ impl Terms {
     /// The bucket of an item.
     pub fn bucket_of(&self, item: &[u8]) -> u32 {
         let hash = Sha256::new().chain_update(DOMAIN).chain_update(b"bucket");
-        let hash: [u8; 32] =
-            hash.chain_update(self.partition).chain_update(item).finalize().into();
+        let hash: [u8; 32] = hash.chain_update(self.partition).chain_update(item).finalize().into();
         let word = u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]);
         let scaled = (u64::from(word) * u64::from(self.buckets)) >> 32;
         u32::try_from(scaled).expect("it is below the number of buckets")

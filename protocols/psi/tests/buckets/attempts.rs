@@ -7,7 +7,7 @@ use psi::buckets::{Error, Receiver, Sender, Terms};
 use psi::vole::Machine;
 use psi::{RECEIVER, SENDER};
 use rand_core::SeedableRng;
-use session::{Blame, Chunk, Culprit, Failure, Fate, Network};
+use session::{Blame, Chunk, Culprit, Fate, Network, NetworkError};
 
 use crate::{KINDS, Run, Side};
 
@@ -21,10 +21,12 @@ fn a_run_that_is_broken_off_anywhere_goes_on_and_uses_nothing_drawn_again() {
     for kind in KINDS {
         let whole = Run::new(kind, [200, 80, 150], 4);
         let mut chunks = 0;
-        whole.attempt([1, 2], |_, _| {
-            chunks += 1;
-            Fate::Deliver
-        }).unwrap();
+        whole
+            .attempt([1, 2], |_, _| {
+                chunks += 1;
+                Fate::Deliver
+            })
+            .unwrap();
         // At every seventh chunk the line breaks, for good in that attempt.
         for end in (1..chunks).step_by(7) {
             let run = Run::new(kind, [200, 80, 150], 4);
@@ -40,7 +42,7 @@ fn a_run_that_is_broken_off_anywhere_goes_on_and_uses_nothing_drawn_again() {
                 }
                 Fate::Deliver
             });
-            assert!(matches!(broken, Err(Failure::Stalled)));
+            assert!(matches!(broken, Err(NetworkError::Stalled)));
             let finished = run.finished();
             assert!(finished.len() < 4);
             let mut begun = BTreeSet::new();
@@ -50,7 +52,8 @@ fn a_run_that_is_broken_off_anywhere_goes_on_and_uses_nothing_drawn_again() {
                     assert!(said.insert(chunk.body.clone()), "round {} again", chunk.round);
                 }
                 Fate::Deliver
-            }).unwrap();
+            })
+            .unwrap();
             assert_eq!(begun.len(), 4 - finished.len(), "finished buckets are not run again");
             assert_eq!(run.found(), run.ideal(), "{kind:?}, broken off after {end}");
         }
@@ -60,10 +63,7 @@ fn a_run_that_is_broken_off_anywhere_goes_on_and_uses_nothing_drawn_again() {
 #[test]
 fn another_number_of_buckets_or_another_partition_ends_the_run_before_any_item_leaves() {
     let run = Run::new(KINDS[0], [50, 10, 50], 4);
-    let others = [
-        Terms { buckets: 5, ..run.terms },
-        Terms { partition: [8; 32], ..run.terms },
-    ];
+    let others = [Terms { buckets: 5, ..run.terms }, Terms { partition: [8; 32], ..run.terms }];
     for other in others {
         let side = |terms, items: &Vec<String>| Side {
             terms,
@@ -81,7 +81,7 @@ fn another_number_of_buckets_or_another_partition_ends_the_run_before_any_item_l
             assert!(chunk.round % 32 < last, "round {}", chunk.round);
             Fate::Deliver
         });
-        let Failure::Refused { error, culprit, .. } = failure.unwrap_err() else {
+        let NetworkError::Refused { error, culprit, .. } = failure.unwrap_err() else {
             panic!("it stalled");
         };
         assert_eq!(culprit, Culprit::Peer(RECEIVER));
@@ -95,10 +95,12 @@ fn another_number_of_buckets_or_another_partition_ends_the_run_before_any_item_l
 fn chunks_of_other_buckets_and_altered_ones_are_refused() {
     let run = || Run::new(KINDS[2], [60, 10, 50], 5);
     let mut rounds = Vec::new();
-    run().attempt([1, 2], |from, chunk| {
-        rounds.push((from, chunk.round));
-        Fate::Deliver
-    }).unwrap();
+    run()
+        .attempt([1, 2], |from, chunk| {
+            rounds.push((from, chunk.round));
+            Fate::Deliver
+        })
+        .unwrap();
     let refused = |place: usize, change: &dyn Fn(&mut Chunk)| {
         let mut passed = 0;
         let run = run();
@@ -109,7 +111,7 @@ fn chunks_of_other_buckets_and_altered_ones_are_refused() {
             passed += 1;
             Fate::Deliver
         });
-        let Err(Failure::Refused { culprit, error, .. }) = end else { panic!("{end:?}") };
+        let Err(NetworkError::Refused { culprit, error, .. }) = end else { panic!("{end:?}") };
         let (from, _) = rounds[place];
         let error = *error.downcast::<Error>().unwrap();
         assert_eq!(culprit, Culprit::Peer(from), "{error}");

@@ -44,9 +44,9 @@ fn the_bytes_are_those_of_the_formula_and_every_bucket_looks_alike() {
             let bytes = bodies.map(|(.., length)| *length as u64).sum::<u64>();
             assert_eq!(bytes, run.terms.bytes_from(role, 5));
             let of = |bucket: u32| {
-                let mine = passed.iter().filter(move |(from, round, _)| {
-                    *from == role && round / 32 == bucket
-                });
+                let mine = passed
+                    .iter()
+                    .filter(move |(from, round, _)| *from == role && round / 32 == bucket);
                 mine.map(|(_, round, length)| (round % 32, *length)).collect::<Vec<_>>()
             };
             for bucket in 1..5 {
@@ -74,9 +74,8 @@ fn a_register_of_180_million_is_planned_and_a_small_one_runs_in_as_many_buckets(
 fn the_bound_of_a_bucket_is_met_and_what_exceeds_it_ends_the_run() {
     let run = Run::new(KINDS[0], [20_000, 0, 1], 10);
     let of = |bucket| {
-        let mine = run.receiver.iter().filter(move |item| {
-            run.terms.bucket_of(item.as_bytes()) == bucket
-        });
+        let mine =
+            run.receiver.iter().filter(move |item| run.terms.bucket_of(item.as_bytes()) == bucket);
         mine.count() as u64
     };
     let counts: Vec<u64> = (0..10).map(of).collect();

@@ -15,7 +15,7 @@ use psi::buckets::{Buckets, Receiver, Sender, Terms};
 use psi::vole::{self, Machine, Parameters, Security};
 use psi::{Items, Learned, Output, RECEIVER, SENDER};
 use rand_core::SeedableRng;
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 
 /// What a side has kept: its matches by bucket.
 type Kept = Rc<RefCell<BTreeMap<u32, Vec<String>>>>;
@@ -90,9 +90,8 @@ impl Run {
 
     /// The buckets that are finished on both sides.
     fn finished(&self) -> Vec<u32> {
-        let [ours, theirs] = [0, 1].map(|side| -> BTreeSet<u32> {
-            self.kept[side].borrow().keys().copied().collect()
-        });
+        let [ours, theirs] = [0, 1]
+            .map(|side| -> BTreeSet<u32> { self.kept[side].borrow().keys().copied().collect() });
         ours.intersection(&theirs).copied().collect()
     }
 
@@ -101,7 +100,7 @@ impl Run {
         &self,
         seeds: [u64; 2],
         mut tamper: impl FnMut(Role, &mut Chunk) -> Fate,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), NetworkError> {
         let finished = self.finished();
         let side = |side: usize, items: &Vec<String>| {
             self.kept[side].borrow_mut().retain(|bucket, _| finished.contains(bucket));

@@ -1,7 +1,7 @@
 //! A peer that answers with noise and accounts for it is found by the canaries (SPEC §2.1).
 
 use psi::{CANARIES, Error, Output, RECEIVER, SENDER};
-use session::{Chunk, Failure, Fate, Role};
+use session::{Chunk, Fate, NetworkError, Role};
 use sha2::{Digest, Sha512};
 
 use crate::{OUTPUTS, Run};
@@ -57,7 +57,7 @@ fn spoilt(run: &Run, speaker: Role, spoil: impl Fn(&mut [Vec<u8>])) -> Result<()
             assert_eq!(end.learned.map(Option::unwrap), run.ideal());
             Ok(())
         }
-        Err(Failure::Refused { error, .. }) => {
+        Err(NetworkError::Refused { error, .. }) => {
             let told = usize::from(speaker == RECEIVER);
             assert_eq!(end.learned[told], None, "who was told noise has no output");
             Err(*error.downcast::<Error>().unwrap())

@@ -2,7 +2,7 @@
 
 use psi::vole::Security;
 use psi::{CANARIES, Error, Output, RECEIVER, SENDER};
-use session::{Chunk, Failure, Fate, Role};
+use session::{Chunk, Fate, NetworkError, Role};
 use sha2::{Digest, Sha256};
 
 use crate::{KINDS, Run};
@@ -14,7 +14,8 @@ fn hash(purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
 
 /// `speaker`'s account of what passed, made anew from SPEC §V2.1 alone.
 fn account(run: &Run, speaker: Role, passed: &[Chunk]) -> Vec<u8> {
-    let body = |round| passed.iter().find(|chunk| chunk.round == round).map(|chunk| &chunk.body[..]);
+    let body =
+        |round| passed.iter().find(|chunk| chunk.round == round).map(|chunk| &chunk.body[..]);
     let terms = &run.terms;
     let output = u8::from(terms.output == Output::TwoSided);
     let security = u8::from(terms.security == Security::Checked);
@@ -55,7 +56,7 @@ fn spoilt(run: &Run, round: u32, spoil: impl Fn(&mut Vec<u8>)) -> Result<(), Err
             assert_eq!(end.learned.map(Option::unwrap), run.ideal());
             Ok(())
         }
-        Err(Failure::Refused { error, .. }) => {
+        Err(NetworkError::Refused { error, .. }) => {
             let told = usize::from(speaker == RECEIVER);
             assert_eq!(end.learned[told], None, "who was told noise has no output");
             Err(*error.downcast::<Error>().unwrap())

@@ -69,11 +69,13 @@ pub(crate) fn proposed(
             "the checked variant is of VOLE: leave out `--checked`, or `--protocol ecdh`",
             "校验变体仅用于 VOLE：请去掉 `--checked` 或 `--protocol ecdh`",
         )),
-        Protocol::Vole | Protocol::Auto if counts && (checked || wanted == Protocol::Vole) => Err(Trouble::us(
-            OTHER_PROTOCOL,
-            "over VOLE the receiver can tell which of its items match: a count takes `--protocol ecdh`",
-            "使用 VOLE 时接收方可得知哪些标识匹配：计数请用 `--protocol ecdh`",
-        )),
+        Protocol::Vole | Protocol::Auto if counts && (checked || wanted == Protocol::Vole) => {
+            Err(Trouble::us(
+                OTHER_PROTOCOL,
+                "over VOLE the receiver can tell which of its items match: a count takes `--protocol ecdh`",
+                "使用 VOLE 时接收方可得知哪些标识匹配：计数请用 `--protocol ecdh`",
+            ))
+        }
         Protocol::Vole => Ok(vole),
         Protocol::Auto if !counts && (checked || items >= VOLE_FROM) => Ok(vole),
         Protocol::Auto | Protocol::Ecdh => Ok(PsiProtocol::Ecdh),
@@ -185,10 +187,12 @@ impl RunTerms {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Ecdh(_) => "psi/v1 ecdh ristretto255-sha512",
-            Self::Vole(vole::Terms { parameters: Parameters::V1, security, .. }) => match security {
-                Security::SemiHonest => "psi/v1 vole parameters-1 semi-honest",
-                Security::Checked => "psi/v1 vole parameters-1 checked",
-            },
+            Self::Vole(vole::Terms { parameters: Parameters::V1, security, .. }) => {
+                match security {
+                    Security::SemiHonest => "psi/v1 vole parameters-1 semi-honest",
+                    Security::Checked => "psi/v1 vole parameters-1 checked",
+                }
+            }
         }
     }
 
@@ -231,14 +235,12 @@ impl RunTerms {
         profile: Arc<dyn Profile>,
     ) -> Result<Either<::psi::Receiver, vole::Receiver>, Trouble> {
         let session = match self {
-            Self::Ecdh(terms) => {
-                ::psi::Receiver::new(terms, items, rng)
-                    .map(|it| Either::Ecdh(Box::new(it.with_profile(profile))))
-            }
+            Self::Ecdh(terms) => ::psi::Receiver::new(terms, items, rng)
+                .map(|it| Either::Ecdh(Box::new(it.with_profile(profile)))),
             Self::Vole(terms) => vole::Receiver::new(terms, items, Machine::detect(), rng)
                 .map(|it| Either::Vole(Box::new(it.with_profile(profile)))),
         };
-        session.map_err(|error| Trouble::said("OURS", &error))
+        session.map_err(|error| Trouble::from_error("OURS", &error))
     }
 
     /// The session of the side that answers; `profile` is told what it does.
@@ -249,14 +251,12 @@ impl RunTerms {
         profile: Arc<dyn Profile>,
     ) -> Result<Either<::psi::Sender, vole::Sender>, Trouble> {
         let session = match self {
-            Self::Ecdh(terms) => {
-                ::psi::Sender::new(terms, items, rng)
-                    .map(|it| Either::Ecdh(Box::new(it.with_profile(profile))))
-            }
+            Self::Ecdh(terms) => ::psi::Sender::new(terms, items, rng)
+                .map(|it| Either::Ecdh(Box::new(it.with_profile(profile)))),
             Self::Vole(terms) => vole::Sender::new(terms, items, Machine::detect(), rng)
                 .map(|it| Either::Vole(Box::new(it.with_profile(profile)))),
         };
-        session.map_err(|error| Trouble::said("OURS", &error))
+        session.map_err(|error| Trouble::from_error("OURS", &error))
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Asked, material, not_gathering, rows};
 use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
-use crate::runs::conduct::{Outcome, conduct_keeping, record};
+use crate::runs::driving::{Outcome, drive_run_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::{Run, list, phase};
@@ -77,7 +77,7 @@ impl AgreedRun for AgreedContribution {
                 material::bring(node, &job, place, rows).await
             };
             let from = (LENDER, &lender);
-            let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
+            let driven = drive_run_keeping(node, journal, from, (receiver, link), keep).await?;
             let Brought { columns, report } = driven.output;
             let counts = Counts { rows_in: job.rows.count.into(), ..Counts::default() };
             let event = |change, counts| Event::Training {

@@ -78,7 +78,7 @@ async fn accept_again(node: &Arc<Node>, gathering: &Arc<Gathering>) -> Result<An
         let reading = Arc::clone(gathering);
         let read = async {
             let read = tokio::task::spawn_blocking(move || reading.read_again());
-            read.await.map_err(|error| Trouble::said("OURS", &error))??;
+            read.await.map_err(|error| Trouble::from_error("OURS", &error))??;
             Ok(node.store.reopen(training, now_ms()).await?)
         };
         if let Err(trouble) = read.await {

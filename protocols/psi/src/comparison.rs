@@ -24,7 +24,7 @@ enum Shared {
     Items(Vec<bool>, [bool; canary::COUNT]),
     /// How many with the canaries, whose tags these are; and the last tag seen, below which none may
     /// come.
-    Count { count: u64, canaries: [u128; canary::COUNT], before: u128 },
+    Count { count: u64, canaries: Box<[u128; canary::COUNT]>, before: u128 },
 }
 
 impl Comparison {
@@ -39,7 +39,7 @@ impl Comparison {
     ) -> Self {
         let shared = match canaries {
             None => Shared::Items(vec![false; own.len()], [false; canary::COUNT]),
-            Some(canaries) => Shared::Count { count: 0, canaries, before: 0 },
+            Some(canaries) => Shared::Count { count: 0, canaries: Box::new(canaries), before: 0 },
         };
         Self { from, stream, met: vec![false; theirs.len()], theirs, shared }
     }

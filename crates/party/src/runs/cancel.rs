@@ -98,6 +98,14 @@ pub(crate) struct Cancellable<'a> {
 }
 
 impl Journal for Cancellable<'_> {
+    fn failure(&self, code: &str) -> Option<Trouble> {
+        self.journal.failure(code)
+    }
+
+    fn passes_on(&self, code: &str) -> bool {
+        code == CANCELLED || self.journal.passes_on(code)
+    }
+
     async fn before_round(&mut self, to: Role, round: u32) -> Result<(), Trouble> {
         refuse_ended(&self.cancelled.borrow(), self.journal.run().id)?;
         self.journal.before_round(to, round).await

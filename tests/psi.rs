@@ -1,7 +1,9 @@
 //! Private set intersection between two processes: what comes out is the plain intersection, and
 //! each side's report says what that side learned. Over either protocol.
 
+mod checked;
 mod protocols;
+mod self_check;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;

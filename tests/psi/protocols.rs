@@ -90,7 +90,7 @@ fn a_count_over_vole_and_other_parameters_are_refused_by_name_whatever_the_asker
 
     let mut client = call(&runtime, &bank, &tax, &Sockets::default());
     let mut ask = |output: PsiOutput, parameters: u32| {
-        let protocol = PsiProtocol::Vole { parameters };
+        let protocol = PsiProtocol::Vole { parameters, checked: false };
         let reply = runtime.block_on(client.propose(proposal(output, protocol)));
         reply.expect("it answers").into_inner().outcome
     };
@@ -168,12 +168,12 @@ fn the_log_says_over_which_protocol_an_intersection_ran() {
     }
 }
 
-fn codes(from: u32, to: u32) -> Vec<String> {
+pub(super) fn codes(from: u32, to: u32) -> Vec<String> {
     (from..to).map(code).collect()
 }
 
 /// The bank's proposal to the tax bureau.
-fn proposal(output: PsiOutput, protocol: PsiProtocol) -> peer::Proposal {
+pub(super) fn proposal(output: PsiOutput, protocol: PsiProtocol) -> peer::Proposal {
     let party = |name: &str| name.parse().expect("a party's name");
     let terms = PsiTerms {
         register: "taxpayers".into(),

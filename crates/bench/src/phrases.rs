@@ -1,10 +1,41 @@
 //! What the benches say.
 
+use domain::Text;
+
 pub(crate) use terminal::phrases::{
     head_cpu, head_party, head_peak, head_received, head_sent, path_not_unicode,
 };
 
+/// The stages of an intersection as its report names them, in the order in which they come.
+pub(crate) fn stages() -> Vec<(&'static str, Text)> {
+    vec![
+        ("read", stage_read()),
+        ("hash", stage_hash()),
+        ("curve", stage_curve()),
+        ("ot", stage_ot()),
+        ("lpn", stage_lpn()),
+        ("okvs", stage_okvs()),
+        ("compare", stage_compare()),
+        ("write", stage_write()),
+        ("wait", stage_wait()),
+        ("rest", stage_rest()),
+    ]
+}
+
 terminal::phrases! {
+    head_stage() "stage" / "阶段";
+    head_seconds(side) "{side}, s" / "{side}，秒";
+    head_share() "share" / "占比";
+    stage_read() "read the file, check identifiers" / "读取文件并校验标识";
+    stage_hash() "hash the items" / "散列标识";
+    stage_curve() "hash to the group, mask (ECDH)" / "映射到群并盲化（ECDH）";
+    stage_ot() "OT and its extension (VOLE)" / "不经意传输及扩展（VOLE）";
+    stage_lpn() "trees and LPN (VOLE)" / "树与 LPN（VOLE）";
+    stage_okvs() "OKVS: encode, decode (VOLE)" / "OKVS 编码与解码（VOLE）";
+    stage_compare() "sort and compare" / "排序与比较";
+    stage_write() "write the result" / "写出结果";
+    stage_wait() "wait for the line and the peer" / "等待网络与对方";
+    stage_rest() "all else" / "其余";
     bench_writing(left, right) "writing {left} and {right} codes" / "正在写入 {left} 和 {right} 个代码";
     bench_starting() "starting two parties" / "正在启动两个参与方";
     bench_kept(dir) "left behind: {dir}" / "已保留：{dir}";

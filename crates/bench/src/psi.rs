@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::{Args, ValueEnum, value_parser};
-use control::messages::{self, PsiRequest, Run, StatusReply};
+use control::messages::{self, PsiRequest, Run, RunsRequest, StatusReply};
 use domain::{CheckMode, Duty, Purpose, Uscc};
 use lab::{Lab, Offer, PartyProcess, Register, Sketch};
 use tempfile::TempDir;
@@ -18,7 +18,7 @@ use terminal::{Failure, Voice, follow, say, short};
 
 use crate::codes::{self, COLUMN, Codes};
 use crate::phrases;
-use crate::record::{PartyCost, Record};
+use crate::record::{PartyCost, Record, Stages};
 
 /// The two sides: the left one asks.
 const SIDES: [&str; 2] = ["left", "right"];
@@ -33,6 +33,9 @@ pub struct PsiBench {
     /// The protocol to measure
     #[arg(long, default_value = "ecdh")]
     protocol: Protocol,
+    /// VOLE's checked variant
+    #[arg(long)]
+    checked: bool,
     /// How many codes the asking side has
     #[arg(long, value_name = "CODES", value_parser = value_parser!(u32).range(1..))]
     left: u32,
@@ -45,6 +48,9 @@ pub struct PsiBench {
     /// Who learns what
     #[arg(long, default_value = "one-sided")]
     output: Output,
+    /// Show what each side's time went to
+    #[arg(long)]
+    profile: bool,
     /// One JSON object on a line instead of a table
     #[arg(long)]
     json: bool,
@@ -118,6 +124,7 @@ async fn measure(
     let run = intersect(bench, &parties[0], voice).await?;
     let wall_s = began.elapsed().as_secs_f64();
     let after = statuses(&parties).await?;
+    let stages = if bench.profile { Some(stages(&run, &parties[1]).await?) } else { None };
     lab::stop(parties).await?;
 
     let report = PsiReport::read(&run.report).unwrap_or_default();
@@ -127,6 +134,7 @@ async fn measure(
     Ok(Record {
         bench: "psi",
         protocol: bench.protocol.word(),
+        checked: (bench.protocol == Protocol::Vole).then_some(bench.checked),
         output: Some(bench.output.word()),
         left: Some(bench.left),
         right: Some(bench.right),
@@ -134,6 +142,7 @@ async fn measure(
         matches: Some(matches),
         wrong: Some(wrong(&run, codes)?),
         wall_s,
+        stages,
         parties: before.iter().zip(&after).map(|(b, a)| PartyCost::between(b, a)).collect(),
         ..Record::default()
     })
@@ -178,9 +187,21 @@ async fn intersect(bench: &PsiBench, left: &PartyProcess, voice: Voice) -> Resul
         output: messages::PsiOutput::from(bench.output).into(),
         purpose: messages::Purpose::from(Purpose::ProductDevelopment).into(),
         protocol: messages::PsiProtocol::from(bench.protocol).into(),
+        checked: bench.checked,
         ..PsiRequest::default()
     };
     follow(voice, left.control().psi(request).await?).await
+}
+
+/// What each side's time went to, by its own report.
+async fn stages(run: &Run, right: &PartyProcess) -> Result<[Stages; 2], Failure> {
+    let request = RunsRequest { id: run.id.clone(), limit: 1 };
+    let theirs = right.control().runs(request).await?;
+    let of = |run: Option<&Run>| {
+        let report = run.and_then(|run| PsiReport::read(&run.report));
+        report.map(|report| report.stages_s).unwrap_or_default()
+    };
+    Ok([of(Some(run)), of(theirs.first())])
 }
 
 /// How many rows of the result file are not as they should be; 0 where the run leaves no file.
@@ -204,6 +225,9 @@ fn wrong(run: &Run, codes: &Codes) -> Result<u64, Failure> {
 
 fn tell(record: &Record, voice: Voice) {
     for line in record.table(voice) {
+        say::line(&line);
+    }
+    for line in record.stages_table(voice) {
         say::line(&line);
     }
     let number = |number: Option<u32>| count(number.unwrap_or(0).into());

@@ -1,6 +1,9 @@
 //! What a bench measured: one JSON object a line, the same shape for every bench.
 
+use std::collections::BTreeMap;
+
 use control::messages::StatusReply;
+use domain::Text;
 use serde::Serialize;
 use terminal::units::{as_float, bytes, seconds};
 use terminal::{Table, Voice};
@@ -14,6 +17,9 @@ pub(crate) struct Record {
     pub(crate) bench: &'static str,
     /// Which protocol, or which form of it.
     pub(crate) protocol: &'static str,
+    /// Of VOLE: whether it ran in the checked variant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) checked: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) output: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,8 +96,14 @@ pub(crate) struct Record {
     pub(crate) key_bytes: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) key_ms: Option<f64>,
+    /// What the time of each of two sides went to, in seconds; the asker's first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stages: Option<[Stages; 2]>,
     pub(crate) parties: Vec<PartyCost>,
 }
+
+/// Seconds by stage.
+pub(crate) type Stages = BTreeMap<String, f64>;
 
 /// What one party spent between two moments.
 #[derive(Clone, Debug, Serialize)]
@@ -138,6 +150,30 @@ impl Record {
                 bytes(party.sent_bytes),
                 bytes(party.received_bytes),
             ]);
+        }
+        table.lines()
+    }
+
+    /// What each side's time went to, as a table; no line where that was not measured.
+    pub(crate) fn stages_table(&self, voice: Voice) -> Vec<String> {
+        let Some(sides) = &self.stages else { return Vec::new() };
+        let mut heads = vec![phrases::head_stage()];
+        heads.extend(
+            self.parties.iter().flat_map(|party| {
+                [phrases::head_seconds(party.name.clone()), phrases::head_share()]
+            }),
+        );
+        let mut table = Table::new(voice.language(), &heads).right(&[1, 2, 3, 4]);
+        let mut known: Vec<(&str, Text)> = phrases::stages();
+        known.retain(|(stage, _)| sides.iter().any(|side| side.contains_key(*stage)));
+        for (stage, name) in known {
+            let mut cells = vec![voice.words(&name).to_owned()];
+            for side in sides {
+                let (spent, all) =
+                    (side.get(stage).copied().unwrap_or(0.0), side.values().sum::<f64>());
+                cells.extend([format!("{spent:.3}"), format!("{:.1} %", 100.0 * spent / all)]);
+            }
+            table.row(cells);
         }
         table.lines()
     }

@@ -28,7 +28,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use domain::Refusal;
-use session::{Role, Session, Turn};
+use session::{Blame, Role, Session, Turn};
 use tokio::sync::mpsc;
 use tokio::task::block_in_place;
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
@@ -57,6 +57,11 @@ pub trait Journal {
 
     /// Called after every chunk with its body's length in bytes.
     fn moved(&mut self, chunk: Moved);
+
+    /// What is said of a session that failed under this code; nothing where what it displays says enough.
+    fn failure(&self, _code: &str) -> Option<Trouble> {
+        None
+    }
 
     /// Whether what has this code reaches the other parties as it is, whoever said it; of what has
     /// none of these they learn only that the run has failed.
@@ -414,10 +419,12 @@ async fn last_words(outboxes: BTreeMap<Role, Outbox>, frame: &peer::Frame, patie
 
 /// What the peers are told of a run that has failed. A refusal of the common table is passed on as it
 /// is: whoever asked is to know it, however many parties lie between.
-fn given_up<E: std::error::Error + 'static>(
-    error: &DriveError<E>,
-    journal: &impl Journal,
-) -> peer::Frame {
+fn given_up<E: Blame>(error: &DriveError<E>, journal: &impl Journal) -> peer::Frame {
+    if let DriveError::Session(inner) = error
+        && let Some(trouble) = inner.code().and_then(|code| journal.failure(code))
+    {
+        return trouble.to_refusal().into();
+    }
     if let DriveError::Journal(trouble) = error
         && journal.passes_on(trouble.code)
     {

@@ -27,6 +27,12 @@ impl fmt::Display for Role {
 pub trait Blame: Error + Send + Sync + 'static {
     /// Whose fault this is.
     fn blame(&self) -> Culprit;
+
+    /// The stable code of a failure that a host tells its operator, and the peers, in words of its own;
+    /// nothing where what it displays says enough.
+    fn code(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Whose fault a failure is.

@@ -189,6 +189,25 @@ impl Store {
         Ok(())
     }
 
+    /// Takes back an output that is unconfirmed: the run has failed, and leaves nothing.
+    ///
+    /// # Errors
+    ///
+    /// When SQLite fails.
+    pub async fn withdraw(&self, id: RunId, trouble: &Trouble, now_ms: i64) -> Result<(), Error> {
+        let json = serde_json::to_string(trouble).map_err(|_| Error::Garbled("trouble"))?;
+        sqlx::query(
+            "UPDATE runs SET state = 'failed', trouble = ?1, report = NULL, result = NULL,
+               updated_ms = ?2 WHERE id = ?3 AND state = 'unconfirmed'",
+        )
+        .bind(json)
+        .bind(now_ms)
+        .bind(id.to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// Every unfinished run.
     ///
     /// # Errors
@@ -384,6 +403,24 @@ mod tests {
         assert!(matches!(store.begin(&run(1), 11).await, Err(Error::RunExists)));
         assert!(store.has_run(run(1).id).await.unwrap());
         assert!(!store.has_run(run(2).id).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn an_output_is_taken_back_only_until_it_is_confirmed() {
+        let (_folder, store) = open().await;
+        for (number, confirmed) in [(1, false), (2, true)] {
+            let id = run(number).id;
+            store.begin(&run(number), 10).await.unwrap();
+            let (report, result) = ("{}".to_owned(), Some("a.csv".to_owned()));
+            store.end(id, &Ending::Output { confirmed, report, result }, 20).await.unwrap();
+            store.withdraw(id, &trouble(), 30).await.unwrap();
+            let found = store.runs(&id.to_string(), 1).await.unwrap().remove(0);
+            assert_eq!(found.trouble, (!confirmed).then(trouble));
+            assert_eq!(found.report.is_some(), confirmed);
+            assert_eq!(found.result.is_some(), confirmed);
+            let state = if confirmed { RunState::Done } else { RunState::Failed };
+            assert_eq!(found.state, state);
+        }
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! A run's record, as JSON and as the files that it left.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use control::messages;
@@ -72,6 +73,8 @@ pub struct PsiReport {
     pub chunk_bytes_received: u64,
     /// From beginning to end.
     pub wall_s: f64,
+    /// What our time went to.
+    pub stages_s: BTreeMap<String, f64>,
     we_learned: Sentence,
     peer_learned: Sentence,
 }

@@ -30,6 +30,7 @@ fn main() {
         output: Output::OneSided,
         security: if checked { Security::Checked } else { Security::SemiHonest },
         parameters: Parameters::V1,
+        parts: 1,
         context: [0; 32],
     };
     let machine = Machine::detect();

@@ -2,9 +2,10 @@
 
 use session::{Chunk, Role};
 
-use crate::own::Own;
+use crate::canary;
+use crate::own::{Of, Own};
 use crate::stream::Stream;
-use crate::{Error, Learned, Output};
+use crate::{CANARIES, Error, Learned};
 
 /// Returned tags under way, and what has been learnt of them.
 pub(crate) struct Comparison {
@@ -19,24 +20,26 @@ pub(crate) struct Comparison {
 
 /// What has been found to be shared.
 enum Shared {
-    /// Which of our items.
-    Items(Vec<bool>),
-    /// How many, and the last tag seen, below which none may come.
-    Count(u64, u128),
+    /// Which of our items, and which of the canaries.
+    Items(Vec<bool>, [bool; canary::COUNT]),
+    /// How many with the canaries, whose tags these are; and the last tag seen, below which none may
+    /// come.
+    Count { count: u64, canaries: Box<[u128; canary::COUNT]>, before: u128 },
 }
 
 impl Comparison {
-    /// Awaits the tags of our points as `stream`; `theirs` are those of the peer's, ascending.
+    /// Awaits the tags of our points as `stream`; `theirs` are those of the peer's, ascending, and
+    /// `canaries` those of its canaries, where only a count is learnt.
     pub(crate) fn new(
         from: Role,
         stream: Stream,
-        output: Output,
         own: &Own,
         theirs: Vec<u128>,
+        canaries: Option<[u128; canary::COUNT]>,
     ) -> Self {
-        let shared = match output {
-            Output::OneSided | Output::TwoSided => Shared::Items(vec![false; own.len()]),
-            Output::Cardinality => Shared::Count(0, 0),
+        let shared = match canaries {
+            None => Shared::Items(vec![false; own.len()], [false; canary::COUNT]),
+            Some(canaries) => Shared::Count { count: 0, canaries: Box::new(canaries), before: 0 },
         };
         Self { from, stream, met: vec![false; theirs.len()], theirs, shared }
     }
@@ -58,7 +61,7 @@ impl Comparison {
         let body = self.stream.accept(from, chunk)?;
         for (index, tag) in (first..).zip(body.chunks_exact(length)) {
             let tag = tag.iter().fold(0, |tag, &byte| tag << 8 | u128::from(byte));
-            if let Shared::Count(_, before) = &mut self.shared
+            if let Shared::Count { before, .. } = &mut self.shared
                 && tag < std::mem::replace(before, tag)
             {
                 return Err(Error::Unsorted { from, round, index });
@@ -72,25 +75,40 @@ impl Comparison {
                 return Err(Error::Repeated { from, round });
             }
             match &mut self.shared {
-                Shared::Items(shared) => {
+                Shared::Items(shared, canaries) => {
                     let place = usize::try_from(index).expect("a place in an order in memory");
-                    // A point of padding is met with the probability that the tags' length allows.
-                    own.item_at(place).into_iter().for_each(|item| shared[item] = true);
+                    match own.of_point(place) {
+                        Of::Item(item) => shared[item] = true,
+                        Of::Canary(canary) => canaries[canary] = true,
+                        // Met with the probability that the tags' length allows.
+                        Of::Padding => {}
+                    }
                 }
-                Shared::Count(count, _) => *count += 1,
+                Shared::Count { count, .. } => *count += 1,
             }
         }
         Ok(())
     }
 
-    /// What was learnt.
-    pub(crate) fn finish(self) -> Learned {
+    /// What was learnt, if every canary was met.
+    ///
+    /// > §2.1 Whoever learns must find all canaries.
+    pub(crate) fn finish(self) -> Result<Learned, Error> {
         match self.shared {
-            Shared::Items(shared) => {
+            Shared::Items(shared, canaries) => {
+                canary::expect_all(&canaries, self.from)?;
                 let items = (0..=u32::MAX).zip(shared);
-                Learned::Items(items.filter_map(|(item, shared)| shared.then_some(item)).collect())
+                let items = items.filter_map(|(item, shared)| shared.then_some(item));
+                Ok(Learned::Items(items.collect()))
             }
-            Shared::Count(count, _) => Learned::Count(count),
+            Shared::Count { count, canaries, .. } => {
+                let met = canaries.map(|tag| {
+                    let at = self.theirs.partition_point(|theirs| *theirs < tag);
+                    self.met[at]
+                });
+                canary::expect_all(&met, self.from)?;
+                Ok(Learned::Count(count - CANARIES))
+            }
         }
     }
 }

@@ -4,6 +4,9 @@ use session::{Blame, Culprit, Misplaced, Role};
 
 use crate::oprf;
 
+/// The code of a run whose canaries were not all found.
+pub const SELF_CHECK: &str = "SELF_CHECK";
+
 /// Why a run fails.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -56,7 +59,7 @@ pub enum Error {
     #[error("the kept list is not one of this period, or damaged: have it delivered again")]
     List,
     /// The terms name a size that no run can have.
-    #[error("the terms name {largest} items: a run has at most 2^32 a side")]
+    #[error("the terms name {largest} items: a run has fewer than 2^32 a side")]
     TermsTooLarge {
         /// The largest size that they name.
         largest: u64,
@@ -200,6 +203,15 @@ pub enum Error {
         /// Who told it.
         from: Role,
     },
+    /// Items that both sides put in to be found were not (SPEC §2.1).
+    #[error(
+        "the self-check failed: items that both sides put in were not found, so others may be missing \
+         too, and the result is thrown away"
+    )]
+    SelfCheck {
+        /// In whose answers they were not.
+        from: Role,
+    },
     /// What one side sent is not what the other received.
     #[error("what was sent and what came differ: a chunk was lost, moved or altered on its way")]
     Transcript {
@@ -209,6 +221,10 @@ pub enum Error {
 }
 
 impl Blame for Error {
+    fn code(&self) -> Option<&'static str> {
+        matches!(self, Self::SelfCheck { .. }).then_some(SELF_CHECK)
+    }
+
     fn blame(&self) -> Culprit {
         match self {
             Self::SameItem { .. }
@@ -238,6 +254,7 @@ impl Blame for Error {
             | Self::Unsorted { from, .. }
             | Self::Coin { from }
             | Self::NoValue { from }
+            | Self::SelfCheck { from }
             | Self::Transcript { from } => Culprit::Peer(*from),
         }
     }

@@ -1,6 +1,7 @@
 //! Rounds 4 to 9, in which both roles do alike.
 
 use std::mem;
+use std::sync::Arc;
 
 use session::{Chunk, Role};
 use subtle::ConstantTimeEq;
@@ -13,6 +14,7 @@ use crate::rounds::{
     SENDER_TRANSCRIPT,
 };
 use crate::salt::{HASH, Run};
+use crate::stage::{Profile, Stage};
 use crate::stream::Stream;
 use crate::terms::peer_of;
 use crate::theirs::{Tags, Theirs};
@@ -25,6 +27,7 @@ pub(crate) struct Exchange {
     role: Role,
     own: Own,
     run: Run,
+    profile: Arc<dyn Profile>,
     /// Our points as they are sent; its digest stays when they are.
     points: Stream,
     /// The digest of the peer's points, once all have come.
@@ -62,22 +65,28 @@ pub(crate) enum Step {
 }
 
 impl Exchange {
-    pub(crate) fn new(role: Role, terms: Terms, own: Own, run: Run) -> Result<Self, Error> {
+    pub(crate) fn new(
+        role: Role,
+        terms: Terms,
+        (own, run): (Own, Run),
+        profile: Arc<dyn Profile>,
+    ) -> Result<Self, Error> {
         let theirs = peer_of(role);
         Ok(Self {
-            points: Stream::of_points(points_of(role), terms.items_of(role)),
+            points: Stream::of_points(points_of(role), terms.points_of(role)),
             their_points: None,
             returned: None,
             sending: Sending::SendPoints,
             expecting: Expecting::ExpectPoints(Theirs::new(
                 theirs,
                 points_of(theirs),
-                terms.items_of(theirs),
+                terms.points_of(theirs),
             )?),
             terms,
             role,
             own,
             run,
+            profile,
         })
     }
 
@@ -86,6 +95,7 @@ impl Exchange {
             Sending::SendPoints => {
                 let first = usize::try_from(self.points.passed()).expect("the order is in memory");
                 let body = self.own.mask(first..first + self.points.due(), &self.run);
+                self.profile.spent(Stage::Curve);
                 let chunk = self.points.send(body);
                 if self.points.is_over() {
                     if !self.terms.learns(self.role) {
@@ -143,7 +153,7 @@ impl Exchange {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        let theirs = self.terms.items_of(peer_of(self.role));
+        let theirs = self.terms.points_of(peer_of(self.role));
         let remasked = match &self.expecting {
             Expecting::ExpectPoints(points) => points.passed(),
             Expecting::ExpectTags(_)
@@ -151,7 +161,7 @@ impl Exchange {
             | Expecting::Finish(_)
             | Expecting::Ended => theirs,
         };
-        let of = self.terms.items_of(self.role) + theirs;
+        let of = self.terms.points_of(self.role) + theirs;
         Progress { masked: self.points.passed(), remasked, of }
     }
 
@@ -159,12 +169,15 @@ impl Exchange {
         match expected {
             Expecting::ExpectPoints(mut theirs) => {
                 theirs.take(chunk, &self.own.key, &self.run)?;
+                self.profile.spent(Stage::Curve);
                 if !theirs.is_over() {
                     return Ok(Expecting::ExpectPoints(theirs));
                 }
                 self.their_points = Some(theirs.digest());
                 let tags = theirs.finish()?;
-                Ok(self.keep(from, tags))
+                let next = self.keep(from, tags);
+                self.profile.spent(Stage::Compare);
+                Ok(next)
             }
             Expecting::ExpectTags(mut comparison) => {
                 // The peer cannot have tags of points that it was not given.
@@ -172,6 +185,7 @@ impl Exchange {
                     return Err(out_of_turn(from));
                 }
                 comparison.take(chunk, &self.own)?;
+                self.profile.spent(Stage::Compare);
                 Ok(if comparison.is_over() {
                     Expecting::ExpectTranscript(comparison)
                 } else {
@@ -185,7 +199,7 @@ impl Exchange {
                 if !bool::from(ours.ct_eq(&account)) {
                     return Err(Error::Transcript { from });
                 }
-                Ok(Expecting::Finish(comparison.finish()))
+                Ok(Expecting::Finish(comparison.finish()?))
             }
             Expecting::Finish(_) | Expecting::Ended => Err(out_of_turn(from)),
         }
@@ -194,6 +208,9 @@ impl Exchange {
     /// Puts the tags of the peer's points where they are needed, and says what comes next.
     fn keep(&mut self, from: Role, tags: Tags) -> Expecting {
         let Tags { received, sorted } = tags;
+        // > §3.5 A sender's canaries come first where the receiver learns a count.
+        let first = received.first_chunk().copied();
+        let canaries = first.filter(|_| self.terms.canaries_first(from));
         if self.terms.learns(from) {
             self.returned = Some(match self.terms.output {
                 // > §3.6 The tags go back in the order in which the points came.
@@ -206,9 +223,9 @@ impl Exchange {
         if !self.terms.learns(self.role) {
             return Expecting::Finish(Learned::Nothing);
         }
-        let points = self.terms.items_of(self.role);
+        let points = self.terms.points_of(self.role);
         let stream = Stream::of_tags(tags_of(self.role), self.terms.tag_length(), points);
-        Expecting::ExpectTags(Comparison::new(from, stream, self.terms.output, &self.own, sorted))
+        Expecting::ExpectTags(Comparison::new(from, stream, &self.own, sorted, canaries))
     }
 
     /// Begins to return tags once our points have left and all of the peer's have come.

@@ -9,12 +9,15 @@
 //! | 1     | receiver | commitment to its part of a salt  | §3.1 | 32               |
 //! | 2     | sender   | its part of the salt              | §3.2 | 32               |
 //! | 3     | receiver | opening, confirmation of both     | §3.3 | 64               |
-//! | 4     | receiver | its items, masked and shuffled    | §3.4 | 32 nx            |
-//! | 5     | sender   | its items, masked and shuffled    | §3.5 | 32 ny            |
-//! | 6     | sender   | tags of the receiver's points     | §3.6 | l nx             |
+//! | 4     | receiver | its items, masked and shuffled    | §3.4 | 32 (nx + 16)     |
+//! | 5     | sender   | its items, masked and shuffled    | §3.5 | 32 (ny + 16)     |
+//! | 6     | sender   | tags of the receiver's points     | §3.6 | l (nx + 16)      |
 //! | 7     | sender   | transcript                        | §3.7 | 32               |
-//! | 8     | receiver | tags of the sender's points       | §3.8 | l ny, two-sided  |
+//! | 8     | receiver | tags of the sender's points       | §3.8 | l (ny + 16), two-sided |
 //! | 9     | receiver | transcript                        | §3.9 | 32, two-sided    |
+//!
+//! Both sides put the same [`CANARIES`] beside their items, and whoever learns must find them all: a run
+//! that lost matches fails instead of saying less (SPEC §2.1).
 //!
 //! Where both sides know the subjects, and one claims a value of each that the other holds,
 //! [`equality`] compares them row by row, on the OPRF of RFC 9497 ([`oprf`]). It has rounds of its
@@ -27,7 +30,7 @@
 //! | 3     | holder   | each evaluated, own value's tag   | §E3.3 | (33 + l) n      |
 //! | 4     | holder   | transcript                        | §E3.4 | 32              |
 //!
-//! Large sets take the road of [`vole`], and a few items against a large set that stays the same
+//! Large sets take the road of [`vole`], those larger than memory in [`buckets`], and a few items against a large set that stays the same
 //! for a while that of [`cached`]; both have rounds of their own too.
 //!
 //! Points are computed with eight at a time where the CPU has AVX-512 IFMA, and one by one elsewhere,
@@ -66,7 +69,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod buckets;
 pub mod cached;
+mod canary;
 mod comparison;
 pub mod equality;
 mod error;
@@ -85,17 +90,20 @@ mod salt;
 mod seed;
 mod sender;
 mod simd;
+mod stage;
 mod stream;
 mod terms;
 mod theirs;
 pub mod vole;
 
-pub use error::Error;
+pub use canary::CANARIES;
+pub use error::{Error, SELF_CHECK};
 pub use items::Items;
 pub use receiver::Receiver;
 pub use rounds::{Progress, ROUNDS, round_name};
 pub use sender::Sender;
 pub use simd::Lanes;
+pub use stage::{Profile, Stage};
 pub use terms::{Learned, Output, Terms};
 
 /// The role that commits first and always learns.
@@ -119,6 +127,7 @@ const DOMAIN_COMMITMENT: &[u8] = b"tacit/psi/v1/ristretto255-SHA512/commitment";
 const DOMAIN_SALT: &[u8] = b"tacit/psi/v1/ristretto255-SHA512/salt";
 const DOMAIN_CONFIRMATION: &[u8] = b"tacit/psi/v1/ristretto255-SHA512/confirmation";
 const DOMAIN_ITEM: &[u8] = b"tacit/psi/v1/ristretto255-SHA512/item";
+const DOMAIN_CANARY: &[u8] = b"tacit/psi/v1/ristretto255-SHA512/canary";
 const DOMAIN_TAG: &[u8] = b"tacit/psi/v1/ristretto255-SHA512/tag";
 const DOMAIN_ROUND: &[u8] = b"tacit/psi/v1/ristretto255-SHA512/round";
 const DOMAIN_TRANSCRIPT: &[u8] = b"tacit/psi/v1/ristretto255-SHA512/transcript";

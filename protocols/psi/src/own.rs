@@ -6,21 +6,32 @@ use std::sync::Arc;
 use rand_core::{CryptoRng, Rng};
 use rayon::iter::ParallelIterator;
 use rayon::slice::ParallelSlice;
+use session::Role;
 use zeroize::Zeroizing;
 
+use crate::canary;
 use crate::key::Key;
 use crate::memory::reserved;
 use crate::salt::{Run, Salt};
 use crate::seed::seeded;
-use crate::{BATCH, Error, Items, Lanes, POINT};
+use crate::{BATCH, CANARIES, Error, Items, Lanes, POINT, Terms};
+
+/// What a point is of.
+pub(crate) enum Of {
+    Item(usize),
+    Padding,
+    Canary(usize),
+}
 
 /// What a role brings to a run. Nothing of it leaves unmasked.
 pub(crate) struct Own {
     items: Arc<Items>,
     pub(crate) key: Key,
     pub(crate) salt: Salt,
-    /// Which item each point is, as the points are sent; from the number of items on, padding.
+    /// Which item each point is, as the points are sent; from the number of items on padding, and from
+    /// the agreed number on canaries.
     order: Zeroizing<Vec<u32>>,
+    agreed: usize,
     padding: Zeroizing<[u8; 32]>,
 }
 
@@ -28,10 +39,11 @@ impl Own {
     /// Takes the items and draws every secret of the run from one seed of `rng`.
     pub(crate) fn draw(
         items: Arc<Items>,
-        agreed: u64,
+        (terms, role): (&Terms, Role),
         lanes: Lanes,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
+        let agreed = terms.items_of(role);
         items.expect_at_most(agreed)?;
         let mut rng = seeded(rng);
         // The order of the draws is part of what the vectors fix (SPEC §2).
@@ -39,8 +51,14 @@ impl Own {
         let key = Key::random(lanes, &mut rng);
         let mut padding = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut *padding);
-        let order = shuffled(agreed, &mut rng)?;
-        Ok(Self { items, key, salt, order, padding })
+        let ordered = if terms.canaries_first(role) { CANARIES } else { 0 };
+        let mut order = shuffled(agreed + CANARIES - ordered, &mut rng)?;
+        let agreed = usize::try_from(agreed).expect("the order is in memory");
+        if ordered > 0 {
+            let canaries = (0..=u32::MAX).skip(agreed).take(canary::COUNT);
+            order.splice(..0, canaries);
+        }
+        Ok(Self { items, key, salt, order, agreed, padding })
     }
 
     /// The points at these places of the order: hashed to the group, masked and encoded.
@@ -55,10 +73,18 @@ impl Own {
         batches.concat().into_flattened()
     }
 
-    /// Which of our items the point at `place` is, unless it is padding.
-    pub(crate) fn item_at(&self, place: usize) -> Option<usize> {
-        let index = self.order[place] as usize;
-        (index < self.items.len()).then_some(index)
+    /// What the point at `place` is of.
+    pub(crate) fn of_point(&self, place: usize) -> Of {
+        self.of(self.order[place])
+    }
+
+    fn of(&self, index: u32) -> Of {
+        let index = index as usize;
+        match index.checked_sub(self.agreed) {
+            Some(canary) => Of::Canary(canary),
+            None if index < self.items.len() => Of::Item(index),
+            None => Of::Padding,
+        }
     }
 
     /// How many items there are.
@@ -71,17 +97,20 @@ impl Own {
         self.order = Zeroizing::default();
     }
 
-    /// What the point of an item or of padding is mapped from.
+    /// What the point of an item, of padding or of a canary is mapped from.
     fn uniform(&self, index: u32, run: &Run) -> [u8; 2 * POINT] {
-        if (index as usize) < self.items.len() {
-            return run.items().uniform(self.items.item(index as usize));
+        match self.of(index) {
+            Of::Item(item) => run.items().uniform(self.items.item(item)),
+            // Padding takes an item's road, so that neither its bytes nor its pace tell it apart: it
+            // is the item `seed || index`, which nobody can name without the seed.
+            Of::Padding => {
+                let mut secret = Zeroizing::new([0; 36]);
+                secret[..32].copy_from_slice(&*self.padding);
+                secret[32..].copy_from_slice(&index.to_be_bytes());
+                run.items().uniform(&*secret)
+            }
+            Of::Canary(canary) => run.canary(canary),
         }
-        // Padding takes an item's road, so that neither its bytes nor its pace tell it apart: it
-        // is the item `seed || index`, which nobody can name without the seed.
-        let mut secret = Zeroizing::new([0; 36]);
-        secret[..32].copy_from_slice(&*self.padding);
-        secret[32..].copy_from_slice(&index.to_be_bytes());
-        run.items().uniform(&*secret)
     }
 }
 

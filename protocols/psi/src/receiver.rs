@@ -11,6 +11,7 @@ use crate::exchange::{Exchange, Step};
 use crate::own::Own;
 use crate::rounds::{COMMITMENT, OPENING, Progress, SALT};
 use crate::salt::{HASH, OPENING as OPENING_LENGTH, Run};
+use crate::stage::{Profile, Unheard};
 use crate::stream::Stream;
 use crate::{Error, Items, Lanes, Learned, RECEIVER, SENDER, Terms};
 
@@ -33,6 +34,7 @@ use crate::{Error, Items, Lanes, Learned, RECEIVER, SENDER, Terms};
 /// ```
 pub struct Receiver {
     terms: Terms,
+    profile: Arc<dyn Profile>,
     state: State,
 }
 
@@ -73,23 +75,26 @@ impl Receiver {
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
         terms.check()?;
-        let own = Own::draw(items.into(), terms.receiver_items, lanes, rng)?;
-        Ok(Self { terms, state: State::SendCommitment(own) })
+        let own = Own::draw(items.into(), (&terms, RECEIVER), lanes, rng)?;
+        Ok(Self { terms, profile: Arc::new(Unheard), state: State::SendCommitment(own) })
+    }
+
+    /// The same, with `profile` told what each stretch of work was.
+    #[must_use]
+    pub fn with_profile(self, profile: Arc<dyn Profile>) -> Self {
+        Self { profile, ..self }
     }
 
     /// How far the session has come.
     pub fn progress(&self) -> Progress {
-        let of = self.terms.receiver_items + self.terms.sender_items;
+        let [ours, theirs] = [RECEIVER, SENDER].map(|role| self.terms.points_of(role));
+        let of = ours + theirs;
         match &self.state {
             State::SendCommitment(_) | State::ExpectSalt(_) => {
                 Progress { masked: 0, remasked: 0, of }
             }
             State::SendOpening(_, exchange) | State::Exchange(exchange) => exchange.progress(),
-            State::Ended => Progress {
-                masked: self.terms.receiver_items,
-                remasked: self.terms.sender_items,
-                of,
-            },
+            State::Ended => Progress { masked: ours, remasked: theirs, of },
         }
     }
 }
@@ -135,7 +140,8 @@ impl Session for Receiver {
                 // > §3.3 The receiver opens its part and confirms the whole.
                 let run = Run::new(&self.terms.binding(), &own.salt, &theirs);
                 let opening = own.salt.open_with(&run);
-                let exchange = Exchange::new(RECEIVER, self.terms, own, run)?;
+                let exchange =
+                    Exchange::new(RECEIVER, self.terms, (own, run), self.profile.clone())?;
                 State::SendOpening(opening, Box::new(exchange))
             }
             State::Exchange(mut exchange) => {

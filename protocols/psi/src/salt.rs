@@ -9,7 +9,7 @@ use zeroize::ZeroizeOnDrop;
 use crate::group::{BLOCK, GroupHash};
 use crate::hash::first_half;
 use crate::{
-    DOMAIN_COMMITMENT, DOMAIN_CONFIRMATION, DOMAIN_ITEM, DOMAIN_SALT, DOMAIN_TAG,
+    DOMAIN_CANARY, DOMAIN_COMMITMENT, DOMAIN_CONFIRMATION, DOMAIN_ITEM, DOMAIN_SALT, DOMAIN_TAG,
     DOMAIN_TRANSCRIPT, Error, POINT, RECEIVER,
 };
 
@@ -82,6 +82,7 @@ impl Commitment {
 pub(crate) struct Run {
     prefix: [u8; BLOCK],
     items: GroupHash,
+    canaries: GroupHash,
     /// SHA-512 after the domain and the prefix.
     tags: Sha512,
 }
@@ -98,6 +99,7 @@ impl Run {
         Self {
             prefix,
             items: GroupHash::new(DOMAIN_ITEM, &prefix),
+            canaries: GroupHash::new(DOMAIN_CANARY, &prefix),
             tags: Sha512::new().chain_update(DOMAIN_TAG).chain_update(prefix),
         }
     }
@@ -105,6 +107,11 @@ impl Run {
     /// Hashes items to the group.
     pub(crate) fn items(&self) -> &GroupHash {
         &self.items
+    }
+
+    /// What the point of a canary is mapped from: the same on both sides, under a tag that is no item's.
+    pub(crate) fn canary(&self, number: usize) -> [u8; 2 * POINT] {
+        self.canaries.uniform(&(number as u64).to_be_bytes())
     }
 
     /// A doubly masked point's tag: 16 bytes, of which the wire carries the first few.

@@ -11,6 +11,7 @@ use crate::exchange::{Exchange, Step};
 use crate::own::Own;
 use crate::rounds::{COMMITMENT, OPENING, Progress, SALT};
 use crate::salt::{Commitment, HASH, OPENING as OPENING_LENGTH};
+use crate::stage::{Profile, Unheard};
 use crate::stream::Stream;
 use crate::{Error, Items, Lanes, Learned, RECEIVER, SENDER, Terms};
 
@@ -26,6 +27,7 @@ use crate::{Error, Items, Lanes, Learned, RECEIVER, SENDER, Terms};
 /// ```
 pub struct Sender {
     terms: Terms,
+    profile: Arc<dyn Profile>,
     state: State,
 }
 
@@ -66,23 +68,26 @@ impl Sender {
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
         terms.check()?;
-        let own = Own::draw(items.into(), terms.sender_items, lanes, rng)?;
-        Ok(Self { terms, state: State::ExpectCommitment(own) })
+        let own = Own::draw(items.into(), (&terms, SENDER), lanes, rng)?;
+        Ok(Self { terms, profile: Arc::new(Unheard), state: State::ExpectCommitment(own) })
+    }
+
+    /// The same, with `profile` told what each stretch of work was.
+    #[must_use]
+    pub fn with_profile(self, profile: Arc<dyn Profile>) -> Self {
+        Self { profile, ..self }
     }
 
     /// How far the session has come.
     pub fn progress(&self) -> Progress {
-        let of = self.terms.receiver_items + self.terms.sender_items;
+        let [ours, theirs] = [SENDER, RECEIVER].map(|role| self.terms.points_of(role));
+        let of = ours + theirs;
         match &self.state {
             State::ExpectCommitment(_) | State::SendSalt(..) | State::ExpectOpening(..) => {
                 Progress { masked: 0, remasked: 0, of }
             }
             State::Exchange(exchange) => exchange.progress(),
-            State::Ended => Progress {
-                masked: self.terms.sender_items,
-                remasked: self.terms.receiver_items,
-                of,
-            },
+            State::Ended => Progress { masked: ours, remasked: theirs, of },
         }
     }
 }
@@ -128,7 +133,8 @@ impl Session for Sender {
                 opening.copy_from_slice(&body);
                 // > §3.3 The sender goes on only if the opening keeps the promise.
                 let run = commitment.open(&self.terms.binding(), &own.salt, opening)?;
-                State::Exchange(Box::new(Exchange::new(SENDER, self.terms, own, run)?))
+                let profile = self.profile.clone();
+                State::Exchange(Box::new(Exchange::new(SENDER, self.terms, (own, run), profile)?))
             }
             State::Exchange(mut exchange) => {
                 exchange.receive(from, chunk)?;

@@ -14,9 +14,9 @@
 //! | 11      | receiver | seed of the encoding              | §V3.11 | 16, checked 32           |
 //! | 12      | receiver | its encoding, masked              | §V3.12 | 16 per column            |
 //! | 13      | sender   | its coin                          | §V3.13 | 16, checked runs         |
-//! | 14      | sender   | values of its items, sorted       | §V3.14 | l ny                     |
+//! | 14      | sender   | values of its items, sorted       | §V3.14 | l (ny + 16)              |
 //! | 15      | sender   | transcript                        | §V3.15 | 32                       |
-//! | 16      | receiver | which values it has met           | §V3.16 | ny / 8, two-sided        |
+//! | 16      | receiver | which values it has met           | §V3.16 | (ny + 16) / 8, two-sided |
 //! | 17      | receiver | transcript                        | §V3.17 | 32, two-sided            |
 //!
 //! # Security
@@ -40,6 +40,7 @@
 //!     output: Output::TwoSided,
 //!     security: Security::SemiHonest,
 //!     parameters: Parameters::V1,
+//!     parts: 1,
 //!     context: [0; 32],
 //! };
 //! let customers = Items::new(["uscc:ada", "uscc:bob"])?;
@@ -72,6 +73,7 @@ use session::Misplaced;
 use crate::Error;
 
 pub use ::vole::Machine;
+pub(crate) use okvs::most_of;
 pub use receiver::Receiver;
 pub use rounds::{ROUNDS, round_name};
 pub use sender::Sender;

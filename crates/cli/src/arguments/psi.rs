@@ -42,6 +42,9 @@ pub(crate) struct PsiArguments {
     /// By which protocol: auto takes vole for large sets, and ecdh for others and for a count
     #[arg(long, default_value = "auto")]
     pub(crate) protocol: Protocol,
+    /// VOLE's checked variant: a peer whose program cheats cannot test more firms than its message holds
+    #[arg(long)]
+    pub(crate) checked: bool,
     /// Hide the sizes: fill both sets up to this many items
     #[arg(long, value_name = "ITEMS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) pad_to: Option<u64>,

@@ -54,6 +54,7 @@ async fn request(
         result: inputs::wanted(party, psi.result.as_deref())?,
         purpose: purpose(parsed(&psi.purpose)?),
         protocol: messages::PsiProtocol::from(psi.protocol).into(),
+        checked: psi.checked,
     })
 }
 

@@ -10,6 +10,7 @@ mod toy;
 pub(crate) mod train;
 pub(crate) mod verify;
 
+use crate::Trouble;
 use crate::runs::kind::{AnyKind, Kinds};
 
 /// Every kind of run.
@@ -34,6 +35,11 @@ pub(crate) fn refusal_code(said: &str) -> Option<&'static str> {
 /// The code under which a peer breaks a run off, where it keeps its meaning.
 pub(crate) fn abort_code(said: &str) -> Option<&'static str> {
     code(said, |kind| kind.abort_codes())
+}
+
+/// What is said of a session that failed under this code; nothing where its kind has no words for it.
+pub(crate) fn failure(code: &str) -> Option<Trouble> {
+    ALL.0.iter().find_map(|kind| kind.failure(code))
 }
 
 fn code(said: &str, codes: fn(&dyn AnyKind) -> &'static [&'static str]) -> Option<&'static str> {

@@ -98,6 +98,10 @@ pub(crate) struct Cancellable<'a> {
 }
 
 impl Journal for Cancellable<'_> {
+    fn failure(&self, code: &str) -> Option<Trouble> {
+        self.journal.failure(code)
+    }
+
     fn passes_on(&self, code: &str) -> bool {
         code == CANCELLED || self.journal.passes_on(code)
     }

@@ -26,7 +26,10 @@ pub(crate) fn diagnose<E: Blame>(
     match error {
         DriveError::Journal(trouble) => trouble.clone(),
         DriveError::Session(inner) => match inner.blame() {
-            Culprit::Peer(role) => misbehaved(assignment, role, phase, inner),
+            Culprit::Peer(role) => match inner.code().and_then(kinds::failure) {
+                Some(trouble) => on(assignment, role, trouble),
+                None => misbehaved(assignment, role, phase, inner),
+            },
             Culprit::Us => Trouble::us(
                 "OURS",
                 format!("this side failed{}: {inner}", during(phase).0),

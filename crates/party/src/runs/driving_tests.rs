@@ -134,6 +134,40 @@ async fn a_run_that_the_operator_ends_has_a_code_of_its_own_and_its_peer_is_told
     assert_eq!(over.code, "RUN_OVER");
 }
 
+/// A session that finds at once that its canaries are missing.
+struct Missing;
+
+impl Session for Missing {
+    type Output = ();
+    type Error = psi::Error;
+
+    fn advance(&mut self) -> Result<Turn<()>, psi::Error> {
+        Err(psi::Error::SelfCheck { from: PEER })
+    }
+
+    fn receive(&mut self, _: Role, _: Chunk) -> Result<(), psi::Error> {
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_has_a_code_of_its_own_has_it_here_and_at_the_peer() {
+    let root = tempfile::tempdir().unwrap();
+    let node = holder(&root).await;
+    let run = run(&node, 5).await;
+    let (link, mut outgoing) = Link::new(PEER, pending());
+    let journal = RunJournal::new(&run, of_round);
+    let platform = party("platform");
+    let driving = drive_with_peer(&node, journal, (PEER, &platform), Missing, link);
+    let told = async { Frame::try_from(outgoing.next().await.unwrap()).unwrap() };
+    let both = async { tokio::join!(driving, told) };
+    let (ended, told) = tokio::time::timeout(Duration::from_secs(5), both).await.unwrap();
+    let trouble = ended.err().unwrap();
+    assert_eq!((trouble.code, trouble.side.to_string()), ("SELF_CHECK", "platform".into()));
+    let Frame::Abort(why) = told else { panic!("{told:?}") };
+    assert_eq!((&*why.code, why.zh == trouble.zh), ("SELF_CHECK", true));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_leaves_of_a_run_that_was_ended_before_it_began_to_talk() {
     let root = tempfile::tempdir().unwrap();

@@ -65,6 +65,10 @@ impl<'a> RunJournal<'a> {
 }
 
 impl Journal for RunJournal<'_> {
+    fn failure(&self, code: &str) -> Option<Trouble> {
+        kinds::failure(code)
+    }
+
     /// A refusal of the common table, and what a kind of run says without a value.
     fn passes_on(&self, code: &str) -> bool {
         code.parse::<Refusal>().is_ok() || kinds::abort_code(code).is_some()

@@ -33,6 +33,11 @@ pub(crate) trait Kind: Send + Sync + 'static {
         &[]
     }
 
+    /// What is said of a session that failed under this code, to the operator and to the peers.
+    fn failure(&self, _code: &str) -> Option<Trouble> {
+        None
+    }
+
     /// The lender that a question is asked for, whoever brings it.
     fn lender<'a>(&self, _terms: &'a Self::Terms) -> Option<&'a PartyId> {
         None
@@ -122,6 +127,9 @@ pub(crate) trait AnyKind: Send + Sync {
     /// See [`Kind::abort_codes`].
     fn abort_codes(&self) -> &'static [&'static str];
 
+    /// See [`Kind::failure`].
+    fn failure(&self, code: &str) -> Option<Trouble>;
+
     /// See [`Kind::row_number`].
     fn row_number(&self, lender: &PartyId, list: RunId, place: u64) -> Option<RunId>;
 
@@ -185,6 +193,10 @@ impl<K: Kind> AnyKind for K {
 
     fn abort_codes(&self) -> &'static [&'static str] {
         Kind::abort_codes(self)
+    }
+
+    fn failure(&self, code: &str) -> Option<Trouble> {
+        Kind::failure(self, code)
     }
 
     fn row_number(&self, lender: &PartyId, list: RunId, place: u64) -> Option<RunId> {

@@ -157,6 +157,11 @@ impl Run {
         }
     }
 
+    /// Takes back an output that was kept and not confirmed, and says why there is none.
+    pub(crate) async fn withdraw(&self, trouble: &Trouble) -> Result<(), Trouble> {
+        Ok(self.store.withdraw(self.id, &trouble.to_stored(), now_ms()).await?)
+    }
+
     /// Records that there is no output, and returns why.
     pub(crate) async fn fail(self, trouble: Trouble) -> Trouble {
         tracing::warn!(run = %self.id, code = trouble.code, side = %trouble.side, "run failed: {trouble}");

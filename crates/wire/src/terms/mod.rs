@@ -131,7 +131,7 @@ mod tests {
             holders: vec!["tax".parse().unwrap(), "social".parse().unwrap()],
         };
         survives(intersection());
-        let protocol = PsiProtocol::Vole { parameters: 1 };
+        let protocol = PsiProtocol::Vole { parameters: 1, checked: false };
         survives(PsiTerms { protocol, ..intersection() });
         survives(KeyTerms { publication: publication.clone(), card: "{}".into(), batch: true });
         survives(TableTerms {

@@ -31,6 +31,8 @@ pub enum PsiProtocol {
     Vole {
         /// Which set, from 1; whoever accepts must know it.
         parameters: u32,
+        /// The variant for peers that may not follow the protocol.
+        checked: bool,
     },
 }
 
@@ -56,11 +58,17 @@ impl TryFrom<peer::PsiTerms> for PsiTerms {
             peer::PsiOutput::Unspecified => return Err(Error::Missing("output")),
         };
         let protocol = match terms.protocol() {
-            peer::PsiProtocol::Ecdh if terms.parameters == 0 => PsiProtocol::Ecdh,
-            peer::PsiProtocol::Ecdh => {
+            peer::PsiProtocol::Ecdh if terms.parameters > 0 => {
                 return Err(Error::Field { field: "parameters", expected: "0: ecdh has none" });
             }
-            peer::PsiProtocol::Vole => PsiProtocol::Vole { parameters: terms.parameters },
+            peer::PsiProtocol::Ecdh if terms.checked => {
+                let expected = "false: ecdh has no such variant";
+                return Err(Error::Field { field: "checked", expected });
+            }
+            peer::PsiProtocol::Ecdh => PsiProtocol::Ecdh,
+            peer::PsiProtocol::Vole => {
+                PsiProtocol::Vole { parameters: terms.parameters, checked: terms.checked }
+            }
             peer::PsiProtocol::Unspecified => return Err(Error::Missing("protocol")),
         };
         Ok(Self {
@@ -81,9 +89,11 @@ impl From<PsiTerms> for peer::PsiTerms {
             PsiOutput::TwoSided => peer::PsiOutput::TwoSided,
             PsiOutput::Cardinality => peer::PsiOutput::Cardinality,
         };
-        let (protocol, parameters) = match terms.protocol {
-            PsiProtocol::Ecdh => (peer::PsiProtocol::Ecdh, 0),
-            PsiProtocol::Vole { parameters } => (peer::PsiProtocol::Vole, parameters),
+        let (protocol, parameters, checked) = match terms.protocol {
+            PsiProtocol::Ecdh => (peer::PsiProtocol::Ecdh, 0, false),
+            PsiProtocol::Vole { parameters, checked } => {
+                (peer::PsiProtocol::Vole, parameters, checked)
+            }
         };
         Self {
             register: terms.register,
@@ -93,6 +103,7 @@ impl From<PsiTerms> for peer::PsiTerms {
             pad_to: terms.pad_to.unwrap_or(0),
             protocol: protocol.into(),
             parameters,
+            checked,
         }
     }
 }
@@ -111,14 +122,25 @@ mod tests {
             pad_to: 0,
             protocol: peer::PsiProtocol::Ecdh.into(),
             parameters: 0,
+            checked: false,
         };
         assert!(PsiTerms::try_from(ecdh.clone()).is_ok());
         let none = peer::PsiTerms { protocol: 0, ..ecdh.clone() };
         assert_eq!(PsiTerms::try_from(none), Err(Error::Missing("protocol")));
         let unknown = peer::PsiTerms { protocol: 99, ..ecdh.clone() };
         assert_eq!(PsiTerms::try_from(unknown), Err(Error::Missing("protocol")));
-        let numbered = peer::PsiTerms { parameters: 1, ..ecdh };
+        let numbered = peer::PsiTerms { parameters: 1, ..ecdh.clone() };
         let refused = PsiTerms::try_from(numbered);
         assert!(matches!(refused, Err(Error::Field { field: "parameters", .. })));
+        let checked = peer::PsiTerms { checked: true, ..ecdh.clone() };
+        let refused = PsiTerms::try_from(checked);
+        assert!(matches!(refused, Err(Error::Field { field: "checked", .. })));
+        for checked in [false, true] {
+            let protocol = peer::PsiProtocol::Vole.into();
+            let vole = peer::PsiTerms { protocol, parameters: 1, checked, ..ecdh.clone() };
+            let terms = PsiTerms::try_from(vole.clone()).unwrap();
+            assert_eq!(terms.protocol, PsiProtocol::Vole { parameters: 1, checked });
+            assert_eq!(peer::PsiTerms::from(terms), vole);
+        }
     }
 }

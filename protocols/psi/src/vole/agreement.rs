@@ -83,6 +83,12 @@ impl Agreement {
         first(&self.items.clone().chain_update(item).finalize().into())
     }
 
+    /// A canary as an element of the field: the same on both sides, and in another domain than any item.
+    pub(crate) fn canary(&self, number: usize) -> u128 {
+        let hash = self.hash(b"canary").chain_update((number as u64).to_be_bytes());
+        first(&hash.finalize().into())
+    }
+
     /// The correlations of this run, bound to it.
     pub(crate) fn correlations(&self, terms: &Terms) -> vole::Terms {
         let context = self.hash(b"correlations").finalize().into();

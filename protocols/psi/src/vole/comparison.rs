@@ -7,6 +7,7 @@ use super::Terms;
 use super::rounds::VALUES;
 use super::sorted::{Valued, sort};
 use super::stream::Stream;
+use crate::canary;
 use crate::{Error, Learned};
 
 /// The sender's values under way, and what has been learnt of them.
@@ -18,19 +19,19 @@ pub(crate) struct Comparison {
     place: usize,
     /// The value that came last.
     before: u128,
-    /// Which of our items were met.
+    /// Which of our items and of the canaries after them were met.
     shared: Vec<bool>,
     /// Which of the values were met, a bit each, the lowest first.
     matches: Vec<u8>,
 }
 
 impl Comparison {
-    /// Awaits the values; ours are those of the items in `order`, of which those from `items` on
-    /// are padding.
+    /// Awaits the values; ours are those of the keys in `order`, of which those from `items` on are the
+    /// canaries, and then padding.
     pub(crate) fn new(terms: &Terms, order: &[u32], values: &[u128], items: usize) -> Self {
         let bits = 8 * u32::try_from(terms.value_length()).expect("16 at most");
         let mut own: Vec<Valued> = (order.iter().zip(values))
-            .filter(|(item, _)| (**item as usize) < items)
+            .filter(|(item, _)| (**item as usize) < items + canary::COUNT)
             .map(|(item, value)| Valued { value: value >> (128 - bits), item: *item })
             .collect();
         sort(&mut own, bits, |valued| valued.value);
@@ -39,7 +40,7 @@ impl Comparison {
             own: Zeroizing::new(own),
             place: 0,
             before: 0,
-            shared: vec![false; items],
+            shared: vec![false; items + canary::COUNT],
             matches: Vec::new(),
         }
     }
@@ -80,9 +81,21 @@ impl Comparison {
         Ok(())
     }
 
+    /// Expects that every canary was met.
+    pub(crate) fn expect_canaries(&self, from: Role) -> Result<(), Error> {
+        let items = self.shared.len() - canary::COUNT;
+        canary::expect_all(&self.shared[items..], from)
+    }
+
     /// What was learnt.
     pub(crate) fn finish(self) -> Learned {
-        let items = (0..=u32::MAX).zip(self.shared);
-        Learned::Items(items.filter_map(|(item, shared)| shared.then_some(item)).collect())
+        learned(self.shared)
     }
+}
+
+/// Which of the own items were met, of those and the canaries.
+pub(crate) fn learned(mut shared: Vec<bool>) -> Learned {
+    shared.truncate(shared.len() - canary::COUNT);
+    let items = (0..=u32::MAX).zip(shared);
+    Learned::Items(items.filter_map(|(item, shared)| shared.then_some(item)).collect())
 }

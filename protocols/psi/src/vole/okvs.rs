@@ -8,7 +8,7 @@ mod shape;
 
 pub(crate) use encode::encode;
 pub(crate) use layout::{Layout, decode, hash_all};
-pub(crate) use shape::Shape;
+pub(crate) use shape::{Shape, most_of};
 
 /// The sparse columns of a row, distinct; encoder and decoder share this function.
 ///

@@ -101,7 +101,7 @@ mod tests {
     fn both_sides_have_the_same_value_of_the_encoded_keys_and_of_no_others() {
         let machine = Machine::detect();
         let mut rng = ChaCha20Rng::seed_from_u64(3);
-        let shape = Shape::new(50_000);
+        let shape = Shape::new(50_000, 1);
         let mut draw = |count: usize| -> Vec<u128> {
             (0..count)
                 .map(|_| u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64()))

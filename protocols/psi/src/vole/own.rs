@@ -7,6 +7,7 @@ use rayon::slice::ParallelSliceMut;
 use zeroize::Zeroizing;
 
 use super::agreement::Agreement;
+use crate::canary;
 use crate::memory::reserved;
 use crate::{Error, Items};
 
@@ -17,7 +18,7 @@ pub(crate) fn drawn<const N: usize>(rng: &mut ChaCha20Rng) -> [u8; N] {
     bytes
 }
 
-/// The items as elements of the field, and as many zeros as make `length`.
+/// The items as elements of the field, the canaries, and as many zeros as make `length`.
 pub(crate) fn keys_of(
     items: &Items,
     agreement: &Agreement,
@@ -26,10 +27,12 @@ pub(crate) fn keys_of(
     const BATCH: usize = 1 << 10;
     let mut keys = Zeroizing::new(reserved(length)?);
     keys.resize(usize::try_from(length).expect("there is room for them"), 0);
-    keys[..items.len()].par_chunks_mut(BATCH).enumerate().for_each(|(batch, keys)| {
+    let (own, rest) = keys.split_at_mut(items.len());
+    own.par_chunks_mut(BATCH).enumerate().for_each(|(batch, keys)| {
         for (index, key) in (batch * BATCH..).zip(keys) {
             *key = agreement.key(items.item(index));
         }
     });
+    (0..canary::COUNT).zip(rest).for_each(|(number, key)| *key = agreement.canary(number));
     Ok(keys)
 }

@@ -17,12 +17,14 @@ use super::oprf::Oprf;
 use super::own::{drawn, keys_of};
 use super::rounds::{
     BEFORE_VOLE, COIN, COMMITMENT, ENCODING, MATCHES, OPENING, RECEIVER_TRANSCRIPT, SALT, SEED,
-    SENDER_TRANSCRIPT,
+    SENDER_TRANSCRIPT, stage,
 };
 use super::stream::Stream;
 use super::{Security, Terms, from_vole};
+use crate::canary;
 use crate::error::out_of_turn;
 use crate::seed::seeded;
+use crate::stage::{Profile, Stage, Unheard};
 use crate::{Error, Items, Learned, RECEIVER, SENDER};
 
 /// The role that encodes its set, and learns which of its items the other side also has.
@@ -36,6 +38,7 @@ use crate::{Error, Items, Learned, RECEIVER, SENDER};
 pub struct Receiver {
     terms: Terms,
     machine: Machine,
+    profile: Arc<dyn Profile>,
     items: Arc<Items>,
     rng: ChaCha20Rng,
     salt: Salt,
@@ -96,7 +99,14 @@ impl Receiver {
         items.expect_at_most(terms.receiver_items)?;
         let mut rng = seeded(rng);
         let salt = Salt(drawn(&mut rng));
-        Ok(Self { terms, machine, items, rng, salt, state: State::SendCommitment })
+        let profile = Arc::new(Unheard);
+        Ok(Self { terms, machine, profile, items, rng, salt, state: State::SendCommitment })
+    }
+
+    /// The same, with `profile` told what each stretch of work was.
+    #[must_use]
+    pub fn with_profile(self, profile: Arc<dyn Profile>) -> Self {
+        Self { profile, ..self }
     }
 
     /// Encodes the set, and masks it.
@@ -107,10 +117,11 @@ impl Receiver {
         mut shares: ReceiverShares,
         mut run: Run,
     ) -> Result<(State, Chunk), Error> {
-        let mut keys = keys_of(&self.items, &run.agreement, self.terms.receiver_items)?;
-        for key in &mut keys[self.items.len()..] {
+        let mut keys = keys_of(&self.items, &run.agreement, self.terms.receiver_keys())?;
+        for key in &mut keys[self.items.len() + canary::COUNT..] {
             *key = u128::from_le_bytes(drawn(&mut self.rng));
         }
+        self.profile.spent(Stage::Hash);
         let seed: [u8; 16] = drawn(&mut self.rng);
         let coin = Coin(drawn(&mut self.rng));
         let shape = self.terms.shape();
@@ -121,6 +132,7 @@ impl Receiver {
         let mut vector = encode(self.machine, &layout, targets).map_err(|_| Error::Unencodable)?;
         vector.iter_mut().zip(shares.factors()).for_each(|(value, pad)| *value ^= pad);
         shares.forget_factors();
+        self.profile.spent(Stage::Okvs);
         let mut stream = Stream::new(&self.terms, SEED);
         let body = match self.terms.security {
             Security::SemiHonest => seed.to_vec(),
@@ -137,7 +149,9 @@ impl Receiver {
     fn compare(&self, run: Run, encoded: Encoded, coin: Option<u128>) -> State {
         let Encoded { layout, shares, .. } = encoded;
         let values = Oprf::new(self.machine, coin).received(&layout, &shares);
+        self.profile.spent(Stage::Okvs);
         let comparison = Comparison::new(&self.terms, &layout.order, &values, self.items.len());
+        self.profile.spent(Stage::Compare);
         State::ExpectValues(run, comparison)
     }
 }
@@ -169,10 +183,12 @@ impl Session for Receiver {
             State::Correlate(run, mut inner) => match inner.advance().map_err(from_vole)? {
                 Turn::Send(to, mut chunk) => {
                     chunk.round += BEFORE_VOLE;
+                    self.profile.spent(stage(chunk.round));
                     (Turn::Send(to, chunk), State::Correlate(run, inner))
                 }
                 Turn::Await => (Turn::Await, State::Correlate(run, inner)),
                 Turn::Done(shares) => {
+                    self.profile.spent(Stage::Lpn);
                     let (state, chunk) = self.encoded(shares, run)?;
                     (Turn::Send(SENDER, chunk), state)
                 }
@@ -245,8 +261,10 @@ impl Session for Receiver {
                 State::SendOpening(opening, run, Box::new(inner))
             }
             State::Correlate(run, mut inner) => {
+                let done = stage(chunk.round);
                 chunk.round = chunk.round.wrapping_sub(BEFORE_VOLE);
                 inner.receive(from, chunk).map_err(from_vole)?;
+                self.profile.spent(done);
                 State::Correlate(run, inner)
             }
             State::ExpectCoin(mut run, encoded) => {
@@ -264,6 +282,7 @@ impl Session for Receiver {
             }
             State::ExpectValues(run, mut comparison) => {
                 comparison.take(from, chunk)?;
+                self.profile.spent(Stage::Compare);
                 if comparison.is_over() {
                     State::ExpectTranscript(run, comparison)
                 } else {
@@ -275,6 +294,8 @@ impl Session for Receiver {
                 if !bool::from(run.sender_transcript(comparison.digest())[..].ct_eq(&account)) {
                     return Err(Error::Transcript { from });
                 }
+                // > §V2.4 Before the sender is told of any match.
+                comparison.expect_canaries(from)?;
                 if self.terms.is_two_sided() {
                     State::SendMatches(run, comparison, Stream::new(&self.terms, MATCHES))
                 } else {

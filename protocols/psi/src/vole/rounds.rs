@@ -2,6 +2,7 @@
 
 use session::Role;
 
+use crate::stage::Stage;
 use crate::{RECEIVER, SENDER};
 
 /// The receiver commits to its salt.
@@ -12,6 +13,8 @@ pub(crate) const SALT: u32 = 2;
 pub(crate) const OPENING: u32 = 3;
 /// What is added to the number of a VOLE's round.
 pub(crate) const BEFORE_VOLE: u32 = 3;
+/// The last round of the OT extension.
+const LAST_OF_OT: u32 = 7;
 /// The last round of the VOLE.
 pub(crate) const LAST_OF_VOLE: u32 = 10;
 /// The seed of the encoding, and the receiver's coin in a checked run.
@@ -53,6 +56,11 @@ pub const ROUNDS: [&str; 17] = [
 /// What `round` carries, for progress and error messages.
 pub fn round_name(round: u32) -> &'static str {
     crate::rounds::name(&ROUNDS, round)
+}
+
+/// What the work of a VOLE's round is.
+pub(crate) fn stage(round: u32) -> Stage {
+    if round <= LAST_OF_OT { Stage::Ot } else { Stage::Lpn }
 }
 
 /// Who speaks in a round that is not the VOLE's.

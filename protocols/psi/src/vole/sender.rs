@@ -11,18 +11,21 @@ use vole::{Machine, SenderShares};
 use zeroize::Zeroizing;
 
 use super::agreement::{Agreement, Coin, HASH, Salt};
+use super::comparison::learned;
 use super::okvs::Layout;
 use super::oprf::Oprf;
 use super::own::{drawn, keys_of};
 use super::rounds::{
     BEFORE_VOLE, COIN, COMMITMENT, ENCODING, LAST_OF_VOLE, MATCHES, OPENING, RECEIVER_TRANSCRIPT,
-    SALT, SEED, SENDER_TRANSCRIPT, VALUES,
+    SALT, SEED, SENDER_TRANSCRIPT, VALUES, stage,
 };
 use super::sorted::{Valued, sort};
 use super::stream::Stream;
 use super::{Security, Terms, from_vole};
+use crate::canary;
 use crate::error::out_of_turn;
 use crate::seed::seeded;
+use crate::stage::{Profile, Stage, Unheard};
 use crate::{Error, Items, Learned, RECEIVER, SENDER};
 
 /// The role that answers; it learns nothing but in a two-sided run.
@@ -36,6 +39,7 @@ use crate::{Error, Items, Learned, RECEIVER, SENDER};
 pub struct Sender {
     terms: Terms,
     machine: Machine,
+    profile: Arc<dyn Profile>,
     items: Arc<Items>,
     rng: ChaCha20Rng,
     salt: Salt,
@@ -55,7 +59,7 @@ enum State {
     SendValues(Run, Stream, Zeroizing<Vec<Valued>>),
     SendTranscript(Run, [u8; HASH], Zeroizing<Vec<Valued>>),
     ExpectMatches(Run, Stream, [u8; HASH], Zeroizing<Vec<Valued>>, Vec<bool>),
-    ExpectTranscript([u8; HASH], Learned),
+    ExpectTranscript([u8; HASH], Vec<bool>),
     Finish(Learned),
     /// After an error or the output.
     Ended,
@@ -94,30 +98,40 @@ impl Sender {
         items.expect_at_most(terms.sender_items)?;
         let mut rng = seeded(rng);
         let (salt, coin) = (Salt(drawn(&mut rng)), Coin(drawn(&mut rng)));
-        Ok(Self { terms, machine, items, rng, salt, coin, state: State::ExpectCommitment })
+        let profile = Arc::new(Unheard);
+        Ok(Self { terms, machine, profile, items, rng, salt, coin, state: State::ExpectCommitment })
+    }
+
+    /// The same, with `profile` told what each stretch of work was.
+    #[must_use]
+    pub fn with_profile(self, profile: Arc<dyn Profile>) -> Self {
+        Self { profile, ..self }
     }
 
     /// Hashes the own items, and sorts what goes out.
     ///
     /// > §V3.14 The sender's values go out ascending, so that their order says nothing.
     fn values(&mut self, run: Run, seed: &Seed, shares: &SenderShares) -> Result<State, Error> {
-        let keys = keys_of(&self.items, &run.agreement, self.terms.sender_items)?;
-        let own = &keys[..self.items.len()];
+        let keys = keys_of(&self.items, &run.agreement, self.terms.sender_values())?;
+        self.profile.spent(Stage::Hash);
+        let own = &keys[..self.items.len() + canary::COUNT];
         let layout = Layout::new(self.machine, self.terms.shape(), seed.seed, own);
         let coin = seed.coin.map(|coin| coin ^ u128::from_le_bytes(self.coin.0));
         let hashed = Oprf::new(self.machine, coin).evaluated(&layout, shares);
+        self.profile.spent(Stage::Okvs);
         let bits = 8 * u32::try_from(self.terms.value_length()).expect("16 at most");
         let mut values = Vec::with_capacity(keys.len());
         values.extend(
             (layout.order.iter().zip(hashed.iter()))
                 .map(|(item, value)| Valued { value: value >> (128 - bits), item: *item }),
         );
-        for _ in self.items.len()..keys.len() {
+        for _ in own.len()..keys.len() {
             // Padding is as random as a value of an item that the receiver does not have.
             let value = u128::from_le_bytes(drawn(&mut self.rng)) >> (128 - bits);
             values.push(Valued { value, item: u32::MAX });
         }
         sort(&mut values, bits, |valued| valued.value);
+        self.profile.spent(Stage::Compare);
         Ok(State::SendValues(run, Stream::new(&self.terms, VALUES), Zeroizing::new(values)))
     }
 
@@ -131,7 +145,7 @@ impl Sender {
         if !self.terms.is_two_sided() {
             return State::Finish(Learned::Nothing);
         }
-        let shared = vec![false; self.items.len()];
+        let shared = vec![false; self.items.len() + canary::COUNT];
         State::ExpectMatches(run, Stream::new(&self.terms, MATCHES), digest, values, shared)
     }
 }
@@ -154,6 +168,7 @@ impl Session for Sender {
             State::Correlate(run, mut inner) => match inner.advance().map_err(from_vole)? {
                 Turn::Send(to, mut chunk) => {
                     chunk.round += BEFORE_VOLE;
+                    self.profile.spent(stage(chunk.round));
                     let next = if chunk.round < LAST_OF_VOLE {
                         State::Correlate(run, inner)
                     } else if let Turn::Done(shares) = inner.advance().map_err(from_vole)? {
@@ -230,8 +245,10 @@ impl Session for Sender {
                 State::Correlate(Run { agreement, digests: [[0; HASH]; 3] }, Box::new(inner))
             }
             State::Correlate(run, mut inner) => {
+                let done = stage(chunk.round);
                 chunk.round = chunk.round.wrapping_sub(BEFORE_VOLE);
                 inner.receive(from, chunk).map_err(from_vole)?;
+                self.profile.spent(done);
                 State::Correlate(run, inner)
             }
             State::ExpectSeed(mut run, shares) => {
@@ -250,6 +267,7 @@ impl Session for Sender {
                     body.as_chunks().0.iter().map(|bytes| u128::from_le_bytes(*bytes)).collect();
                 // > §V3.12 K = B + D M
                 shares.shift(first, &values);
+                self.profile.spent(Stage::Okvs);
                 if !stream.is_over() {
                     State::ExpectEncoding(run, seed, stream, shares)
                 } else {
@@ -264,22 +282,23 @@ impl Session for Sender {
                 let first = stream.place();
                 let body = stream.accept(from, chunk)?;
                 mark(from, first, &body, &values, &mut shared)?;
+                self.profile.spent(Stage::Compare);
                 if !stream.is_over() {
                     State::ExpectMatches(run, stream, digest, values, shared)
                 } else {
                     let rounds = [digest, stream.digest()];
                     let transcript = run.agreement.transcript(RECEIVER, &rounds);
-                    let items = (0..=u32::MAX).zip(shared);
-                    let items = items.filter_map(|(item, shared)| shared.then_some(item));
-                    State::ExpectTranscript(transcript, Learned::Items(items.collect()))
+                    State::ExpectTranscript(transcript, shared)
                 }
             }
-            State::ExpectTranscript(transcript, learned) => {
+            State::ExpectTranscript(transcript, shared) => {
                 let account = Stream::new(&self.terms, RECEIVER_TRANSCRIPT).accept(from, chunk)?;
                 if !bool::from(transcript[..].ct_eq(&account)) {
                     return Err(Error::Transcript { from });
                 }
-                State::Finish(learned)
+                // > §V2.4 Whoever learns must find all canaries.
+                canary::expect_all(&shared[self.items.len()..], from)?;
+                State::Finish(learned(shared))
             }
             State::SendSalt(_)
             | State::SendCoin(..)

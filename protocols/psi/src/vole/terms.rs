@@ -7,12 +7,14 @@ use super::okvs::Shape;
 use super::rounds;
 use super::stream::per_chunk;
 use crate::stream::chunks;
-use crate::{Error, Output};
+use crate::terms::short_length;
+use crate::{CANARIES, Error, Output};
 
 /// What both sides agree on before round 1; every hash of the run is bound to it (SPEC §V2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// How many items the receiver encodes: its set, or more to hide how large that is.
+    /// How many items the receiver encodes: its set, or more to hide how large that is. [`CANARIES`] go
+    /// with them.
     pub receiver_items: u64,
     /// How many values the sender sends: its set, or more to hide how large that is.
     pub sender_items: u64,
@@ -22,6 +24,9 @@ pub struct Terms {
     pub security: Security,
     /// Which numbers the protocol runs with.
     pub parameters: Parameters,
+    /// Of how many such runs this is one that err with probability 2^-40 together: 1 but for
+    /// [`buckets`](crate::buckets).
+    pub parts: u32,
     /// A hash of everything else the hosts agreed on: the run, the parties, the purpose.
     pub context: [u8; 32],
 }
@@ -47,14 +52,13 @@ impl Terms {
     /// The most items that a side may agree on: 2^31.
     pub const MAX_ITEMS: u64 = 1 << 31;
 
-    /// Bytes of a value on the wire: 16 in a checked run, else `ceil((40 + log2 nx + log2 ny) / 8)`.
+    /// Bytes of a value on the wire: 16 in a checked run, else `ceil((40 + log2 nx + log2 ny +
+    /// log2 parts) / 8)`, sizes below 16 counted as 16.
     pub fn value_length(&self) -> usize {
         match self.security {
             Security::Checked => 16,
             Security::SemiHonest => {
-                let pairs = crate::terms::ceil_log2(self.receiver_items)
-                    + crate::terms::ceil_log2(self.sender_items);
-                (40 + pairs).div_ceil(8) as usize
+                short_length(self.receiver_items, self.sender_items, self.parts)
             }
         }
     }
@@ -89,8 +93,8 @@ impl Terms {
             rounds::SEED => Some((if checked { 32 } else { 16 }, 1)),
             rounds::ENCODING => Some((16, self.shape().size())),
             rounds::COIN => checked.then_some((16, 1)),
-            rounds::VALUES => Some((self.value_length(), self.sender_items)),
-            rounds::MATCHES => two_sided.then_some((1, self.sender_items.div_ceil(8))),
+            rounds::VALUES => Some((self.value_length(), self.sender_values())),
+            rounds::MATCHES => two_sided.then_some((1, self.sender_values().div_ceil(8))),
             rounds::RECEIVER_TRANSCRIPT => two_sided.then_some((32, 1)),
             _ => None,
         }
@@ -99,8 +103,18 @@ impl Terms {
     /// The shape of the receiver's encoding.
     pub(crate) fn shape(&self) -> Shape {
         match self.parameters {
-            Parameters::V1 => Shape::new(self.receiver_items),
+            Parameters::V1 => Shape::new(self.receiver_keys(), self.parts),
         }
+    }
+
+    /// How many keys the receiver encodes: of its items, of its padding and of the canaries.
+    pub(crate) fn receiver_keys(&self) -> u64 {
+        self.receiver_items + CANARIES
+    }
+
+    /// How many values the sender sends: of its items, of its padding and of the canaries.
+    pub(crate) fn sender_values(&self) -> u64 {
+        self.sender_items + CANARIES
     }
 
     /// The correlations that mask it.
@@ -137,6 +151,8 @@ impl Terms {
             .chain_update(self.receiver_items.to_be_bytes())
             .chain_update(self.sender_items.to_be_bytes())
             .chain_update([output, security, parameters])
+            .chain_update(CANARIES.to_be_bytes())
+            .chain_update(self.parts.to_be_bytes())
             .chain_update(self.context)
             .finalize()
             .into()
@@ -165,10 +181,11 @@ mod tests {
                 output: Output::OneSided,
                 security: Security::SemiHonest,
                 parameters: Parameters::V1,
+                parts: 1,
                 context: [0; 32],
             };
             terms.shape().size()
         };
-        assert_eq!([1, 100, 2_000, 1 << 20].map(columns), [22, 203, 2_736, 1_370_976]);
+        assert_eq!([1, 100, 2_000, 1 << 20].map(columns), [62, 228, 2_757, 1_372_503]);
     }
 }

@@ -5,6 +5,7 @@
 mod fixed;
 mod honest;
 mod noise;
+mod self_check;
 mod tampered;
 mod vectors;
 mod views;

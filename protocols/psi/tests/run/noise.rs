@@ -45,7 +45,8 @@ fn provoked(
         let chunk = match if honestly { honest.advance() } else { Ok(Turn::Await) } {
             Ok(Turn::Send(_, chunk)) => chunk,
             Ok(Turn::Await | Turn::Done(_)) | Err(_) => {
-                let length = [0, 1, 5, 6, 32, 64, 96][draw(7) as usize];
+                let length =
+                    [0, 32, 64, 16 * 6, 17 * 6, 16 * 32, 17 * 32, 18 * 32][draw(8) as usize];
                 let body: Vec<u8> = (0..length).map(|_| draw(256).to_le_bytes()[0]).collect();
                 Chunk { round: draw(11), last: draw(4) > 0, body: body.into() }
             }

@@ -48,10 +48,11 @@ fn replaced(chunk: &mut Chunk, change: impl FnOnce(&mut Vec<u8>)) -> Fate {
 }
 
 #[test]
-fn every_flipped_bit_of_every_chunk_is_refused() {
+fn a_flipped_bit_of_any_byte_of_any_chunk_is_refused() {
     for (run, passed) in runs() {
         for (place, (_, chunk)) in passed.iter().enumerate() {
-            for bit in 0..8 * chunk.body.len() {
+            // Another of its bits in each byte.
+            for bit in (0..8 * chunk.body.len()).step_by(9) {
                 let end = with(&run, place, |chunk| {
                     replaced(chunk, |body| body[bit / 8] ^= 1 << (bit % 8))
                 });
@@ -100,7 +101,7 @@ fn rounds_that_end_early_late_or_never_are_refused() {
         }
     }
     // The first chunk of two, said to be the last.
-    let run = Run::new(Output::OneSided, 4_097, 0, 1);
+    let run = Run::new(Output::OneSided, 4_081, 0, 1);
     let end = with(&run, 3, |chunk| {
         chunk.last = true;
         Fate::Deliver
@@ -172,7 +173,7 @@ fn chunks_that_come_twice_late_or_again_are_refused() {
 
 #[test]
 fn full_chunks_that_change_places_or_come_again_are_refused() {
-    let run = Run::new(Output::OneSided, 8_193, 0, 1);
+    let run = Run::new(Output::OneSided, 8_177, 0, 1);
     let (_, passed) = run.honest();
     let place = passed.iter().position(|(_, chunk)| chunk.round == 4).unwrap();
     // Both have the same shape, and every point is a point: only the accounts differ.
@@ -250,7 +251,7 @@ fn tags_out_of_order_are_refused_where_they_must_be_sorted() {
     let end = with(&run, place, |chunk| replaced(chunk, |body| body.rotate_left(length)));
     assert_eq!(
         expect_refused(end, "unsorted"),
-        Error::Unsorted { from: SENDER, round: 6, index: 2 }
+        Error::Unsorted { from: SENDER, round: 6, index: 18 }
     );
 }
 

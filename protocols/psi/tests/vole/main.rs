@@ -4,6 +4,7 @@
 
 mod honest;
 mod noise;
+mod self_check;
 mod tampered;
 mod vectors;
 mod views;
@@ -42,6 +43,7 @@ impl Run {
                 output,
                 security,
                 parameters: Parameters::V1,
+                parts: 1,
                 context: [7; 32],
             },
             receiver: set(0, receiver),

@@ -151,8 +151,9 @@ fn a_match_past_the_last_value_is_refused() {
     let run = Run::new(Output::TwoSided, Security::SemiHonest, 5, 0, 5);
     let (_, passed) = run.honest();
     let place = passed.iter().position(|(_, chunk)| chunk.round == 16).unwrap();
+    // Five items and the canaries: 21 values in three bytes.
     for bit in 5..8 {
-        let end = with(&run, place, |chunk| replaced(chunk, |body| body[0] |= 1 << bit));
+        let end = with(&run, place, |chunk| replaced(chunk, |body| body[2] |= 1 << bit));
         assert_eq!(expect_refused(end, "past the end"), Error::NoValue { from: RECEIVER });
     }
 }

@@ -7,13 +7,15 @@ mod receiver;
 mod report;
 mod request;
 mod rounds;
+mod self_check;
 mod sender;
+mod times;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::{fs, io};
 
-use ::psi::Items;
+use ::psi::{Items, SELF_CHECK};
 use domain::{RunId, Subject};
 use store::StoredRun;
 use wire::PsiTerms;
@@ -25,7 +27,7 @@ use crate::runs::{Watcher, result_file};
 use crate::{Trouble, uploads};
 
 pub(crate) use offer::{Offer, Output};
-use protocol::OTHER_PROTOCOL;
+use protocol::{CHECKED_ONLY, OTHER_PROTOCOL};
 pub(crate) use receiver::{Ask, Protocol, ask};
 
 /// What the hash of an agreed intersection is bound to.
@@ -38,9 +40,17 @@ pub(crate) struct Psi;
 impl Kind for Psi {
     type Terms = PsiTerms;
 
-    /// The asker takes another protocol then.
+    /// The asker takes another protocol then, or the checked variant.
     fn refusal_codes(&self) -> &'static [&'static str] {
-        &[OTHER_PROTOCOL]
+        &[OTHER_PROTOCOL, CHECKED_ONLY]
+    }
+
+    fn abort_codes(&self) -> &'static [&'static str] {
+        &[SELF_CHECK]
+    }
+
+    fn failure(&self, code: &str) -> Option<Trouble> {
+        (code == SELF_CHECK).then(self_check::failed)
     }
 
     async fn accept(

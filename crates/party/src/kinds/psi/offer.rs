@@ -16,6 +16,9 @@ pub(crate) struct Offer {
     /// By which protocols. When absent by any where the register is research data, and by ECDH alone
     /// where it is of firms or persons: over VOLE a changed program can test more than it says.
     pub(super) protocols: Option<Vec<OfferedProtocol>>,
+    /// Over VOLE, the checked variant alone.
+    #[serde(default)]
+    pub(super) checked: bool,
     /// The largest set that a peer may bring; the party's own limit when absent.
     pub(super) max_items: Option<u64>,
 }
@@ -46,8 +49,15 @@ impl Offered for Offer {
         self.to.contains(party)
     }
 
-    /// A count takes ECDH.
-    fn check(&self, _register: &Register) -> Result<(), String> {
+    /// A count takes ECDH, and ECDH has no checked variant.
+    fn check(&self, register: &Register) -> Result<(), String> {
+        if self.checked && !self.takes(OfferedProtocol::Vole, register) {
+            let register = &self.register;
+            return Err(format!(
+                "the offer of the register `{register}` is checked and has no \"vole\" among its \
+                 protocols: the checked variant is of vole"
+            ));
+        }
         let Self { register, outputs, protocols, .. } = self;
         let Some(protocols) = protocols else { return Ok(()) };
         if !protocols.contains(&OfferedProtocol::Ecdh)
@@ -59,6 +69,14 @@ impl Offered for Offer {
             ));
         }
         Ok(())
+    }
+}
+
+impl Offer {
+    /// Whether it serves by this protocol, said or not.
+    pub(super) fn takes(&self, wanted: OfferedProtocol, register: &Register) -> bool {
+        let unsaid = wanted == OfferedProtocol::Ecdh || !register.is_governed();
+        self.protocols.as_ref().map_or(unsaid, |all| all.contains(&wanted))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ::psi::vole::{self, Machine, Parameters, Security};
-use ::psi::{Items, Learned, Output, RECEIVER, SENDER};
+use ::psi::{Items, Learned, Output, Profile, RECEIVER, SENDER};
 use rand::CryptoRng;
 use session::{Chunk, Role, Session, Turn};
 use store::Phase;
@@ -23,6 +23,9 @@ pub(crate) const VOLE_FROM: u64 = 2_000;
 
 /// The code of a refusal of this protocol, where another may be taken.
 pub(crate) const OTHER_PROTOCOL: &str = "OTHER_PROTOCOL";
+
+/// The code of a refusal of VOLE's other variant than the checked one.
+pub(crate) const CHECKED_ONLY: &str = "CHECKED_ONLY";
 
 /// The number of VOLE's parameters that this program proposes and knows.
 const PARAMETERS: u32 = 1;
@@ -47,39 +50,61 @@ pub(crate) enum Either<E, V> {
     Vole(Box<V>),
 }
 
-/// Picks the protocol that an asker with so many items proposes; a count is ECDH's alone.
+/// Picks the protocol that an asker with so many items proposes; a count is ECDH's alone, and the checked
+/// variant VOLE's.
 ///
 /// # Errors
 ///
-/// When VOLE is wanted for a count.
+/// When VOLE is wanted for a count, or ECDH checked.
 pub(crate) fn proposed(
-    wanted: Protocol,
+    (wanted, checked): (Protocol, bool),
     output: offer::Output,
     items: u64,
 ) -> Result<PsiProtocol, Trouble> {
     let counts = output == offer::Output::Cardinality;
-    let vole = PsiProtocol::Vole { parameters: PARAMETERS };
+    let vole = PsiProtocol::Vole { parameters: PARAMETERS, checked };
     match wanted {
-        Protocol::Vole if counts => Err(Trouble::us(
+        Protocol::Ecdh if checked => Err(Trouble::us(
             OTHER_PROTOCOL,
-            "over VOLE the receiver can tell which of its items match: a count takes `--protocol ecdh`",
-            "使用 VOLE 时接收方可得知哪些标识匹配：计数请用 `--protocol ecdh`",
+            "the checked variant is of VOLE: leave out `--checked`, or `--protocol ecdh`",
+            "校验变体仅用于 VOLE：请去掉 `--checked` 或 `--protocol ecdh`",
         )),
+        Protocol::Vole | Protocol::Auto if counts && (checked || wanted == Protocol::Vole) => {
+            Err(Trouble::us(
+                OTHER_PROTOCOL,
+                "over VOLE the receiver can tell which of its items match: a count takes `--protocol ecdh`",
+                "使用 VOLE 时接收方可得知哪些标识匹配：计数请用 `--protocol ecdh`",
+            ))
+        }
         Protocol::Vole => Ok(vole),
-        Protocol::Auto if !counts && items >= VOLE_FROM => Ok(vole),
+        Protocol::Auto if !counts && (checked || items >= VOLE_FROM) => Ok(vole),
         Protocol::Auto | Protocol::Ecdh => Ok(PsiProtocol::Ecdh),
     }
 }
 
-/// What to propose where the peer takes another protocol than the one that was proposed: the other one,
-/// where the operator leaves it open and it gives this output.
-pub(crate) fn instead(ask: &Ask, refused: PsiProtocol) -> Option<PsiProtocol> {
-    let open = ask.protocol == Protocol::Auto;
-    match refused {
-        PsiProtocol::Vole { .. } => open.then_some(PsiProtocol::Ecdh),
-        PsiProtocol::Ecdh => (open && ask.output != offer::Output::Cardinality)
-            .then_some(PsiProtocol::Vole { parameters: PARAMETERS }),
+/// What to propose where the peer refuses the protocol that was proposed under this code: the checked
+/// variant where it takes no other, or the other protocol, where the operator leaves it open and it
+/// gives this output.
+pub(crate) fn instead(ask: &Ask, code: &str, refused: PsiProtocol) -> Option<PsiProtocol> {
+    let open = ask.protocol == Protocol::Auto && !ask.checked;
+    match (code, refused) {
+        (CHECKED_ONLY, PsiProtocol::Vole { parameters, checked: false }) => {
+            Some(PsiProtocol::Vole { parameters, checked: true })
+        }
+        (OTHER_PROTOCOL, PsiProtocol::Vole { .. }) => open.then_some(PsiProtocol::Ecdh),
+        (OTHER_PROTOCOL, PsiProtocol::Ecdh) => (open && ask.output != offer::Output::Cardinality)
+            .then_some(PsiProtocol::Vole { parameters: PARAMETERS, checked: false }),
+        _ => None,
     }
+}
+
+/// Refuses the semi-honest variant where an offer takes the checked one alone.
+pub(crate) fn checked_only() -> Trouble {
+    Trouble::us(
+        CHECKED_ONLY,
+        "over vole this register is offered to you in the checked variant alone: ask with `--checked`",
+        "该登记表经 VOLE 仅以校验变体向贵方提供：请用 `--checked` 发起",
+    )
 }
 
 /// Refuses parameters that this program does not know, and a count over VOLE.
@@ -91,7 +116,7 @@ pub(crate) fn check(protocol: PsiProtocol, output: PsiOutput) -> Result<(), Trou
             "over VOLE the receiver can tell which of its items match: a count takes ecdh",
             "使用 VOLE 时接收方可得知哪些标识匹配：计数请用 ecdh",
         )),
-        PsiProtocol::Vole { parameters } => parameters_of(parameters).map(|_| ()),
+        PsiProtocol::Vole { parameters, .. } => parameters_of(parameters).map(|_| ()),
     }
 }
 
@@ -127,12 +152,13 @@ impl RunTerms {
             PsiProtocol::Ecdh => {
                 Self::Ecdh(::psi::Terms { receiver_items, sender_items, output, context })
             }
-            PsiProtocol::Vole { parameters } => Self::Vole(vole::Terms {
+            PsiProtocol::Vole { parameters, checked } => Self::Vole(vole::Terms {
                 receiver_items,
                 sender_items,
                 output,
-                security: Security::SemiHonest,
+                security: if checked { Security::Checked } else { Security::SemiHonest },
                 parameters: parameters_of(parameters)?,
+                parts: 1,
                 context,
             }),
         })
@@ -161,8 +187,11 @@ impl RunTerms {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Ecdh(_) => "psi/v1 ecdh ristretto255-sha512",
-            Self::Vole(vole::Terms { parameters: Parameters::V1, .. }) => {
-                "psi/v1 vole parameters-1 semi-honest"
+            Self::Vole(vole::Terms { parameters: Parameters::V1, security, .. }) => {
+                match security {
+                    Security::SemiHonest => "psi/v1 vole parameters-1 semi-honest",
+                    Security::Checked => "psi/v1 vole parameters-1 checked",
+                }
             }
         }
     }
@@ -173,6 +202,11 @@ impl RunTerms {
             Self::Ecdh(_) => "ecdh",
             Self::Vole(_) => "vole",
         }
+    }
+
+    /// Whether it runs in VOLE's checked variant.
+    pub(crate) fn is_checked(&self) -> bool {
+        matches!(self, Self::Vole(vole::Terms { security: Security::Checked, .. }))
     }
 
     /// What a round is called.
@@ -193,34 +227,34 @@ impl RunTerms {
         }
     }
 
-    /// The session of the side that asks.
+    /// The session of the side that asks; `profile` is told what it does.
     pub(crate) fn receiver(
         self,
         items: impl Into<Arc<Items>>,
         rng: &mut impl CryptoRng,
+        profile: Arc<dyn Profile>,
     ) -> Result<Either<::psi::Receiver, vole::Receiver>, Trouble> {
         let session = match self {
-            Self::Ecdh(terms) => {
-                ::psi::Receiver::new(terms, items, rng).map(|it| Either::Ecdh(Box::new(it)))
-            }
+            Self::Ecdh(terms) => ::psi::Receiver::new(terms, items, rng)
+                .map(|it| Either::Ecdh(Box::new(it.with_profile(profile)))),
             Self::Vole(terms) => vole::Receiver::new(terms, items, Machine::detect(), rng)
-                .map(|it| Either::Vole(Box::new(it))),
+                .map(|it| Either::Vole(Box::new(it.with_profile(profile)))),
         };
         session.map_err(|error| Trouble::from_error("OURS", &error))
     }
 
-    /// The session of the side that answers.
+    /// The session of the side that answers; `profile` is told what it does.
     pub(crate) fn sender(
         self,
         items: impl Into<Arc<Items>>,
         rng: &mut impl CryptoRng,
+        profile: Arc<dyn Profile>,
     ) -> Result<Either<::psi::Sender, vole::Sender>, Trouble> {
         let session = match self {
-            Self::Ecdh(terms) => {
-                ::psi::Sender::new(terms, items, rng).map(|it| Either::Ecdh(Box::new(it)))
-            }
+            Self::Ecdh(terms) => ::psi::Sender::new(terms, items, rng)
+                .map(|it| Either::Ecdh(Box::new(it.with_profile(profile)))),
             Self::Vole(terms) => vole::Sender::new(terms, items, Machine::detect(), rng)
-                .map(|it| Either::Vole(Box::new(it))),
+                .map(|it| Either::Vole(Box::new(it.with_profile(profile)))),
         };
         session.map_err(|error| Trouble::from_error("OURS", &error))
     }
@@ -261,7 +295,8 @@ fn of_protocol(output: PsiOutput) -> Output {
 mod tests {
     use super::*;
 
-    const VOLE: PsiProtocol = PsiProtocol::Vole { parameters: 1 };
+    const VOLE: PsiProtocol = PsiProtocol::Vole { parameters: 1, checked: false };
+    const CHECKED: PsiProtocol = PsiProtocol::Vole { parameters: 1, checked: true };
     const SIZES: Sizes = Sizes { receiver: 5, sender: 7 };
 
     fn terms(protocol: PsiProtocol, output: PsiOutput) -> Result<RunTerms, Trouble> {
@@ -271,21 +306,39 @@ mod tests {
     #[test]
     fn auto_takes_vole_for_large_sets_and_never_for_a_count() {
         use offer::Output::{Cardinality, OneSided, TwoSided};
-        let auto = |output, items| proposed(Protocol::Auto, output, items).unwrap();
+        let auto = |output, items| proposed((Protocol::Auto, false), output, items).unwrap();
         for output in [OneSided, TwoSided] {
             assert_eq!(auto(output, VOLE_FROM - 1), PsiProtocol::Ecdh);
             assert_eq!(auto(output, VOLE_FROM), VOLE);
         }
         assert_eq!(auto(Cardinality, 1 << 20), PsiProtocol::Ecdh);
-        let wanted = |protocol, output| proposed(protocol, output, 1);
+        let wanted = |protocol, output| proposed((protocol, false), output, 1);
         assert_eq!(wanted(Protocol::Vole, OneSided).unwrap(), VOLE);
         assert_eq!(wanted(Protocol::Ecdh, OneSided).unwrap(), PsiProtocol::Ecdh);
         assert_eq!(wanted(Protocol::Vole, Cardinality).unwrap_err().code, OTHER_PROTOCOL);
     }
 
     #[test]
+    fn the_checked_variant_is_voles_whatever_the_size_and_never_for_a_count() {
+        use offer::Output::{Cardinality, OneSided, TwoSided};
+        for protocol in [Protocol::Auto, Protocol::Vole] {
+            for output in [OneSided, TwoSided] {
+                assert_eq!(proposed((protocol, true), output, 1).unwrap(), CHECKED);
+            }
+            let count = proposed((protocol, true), Cardinality, 1);
+            assert_eq!(count.unwrap_err().code, OTHER_PROTOCOL);
+        }
+        let ecdh = proposed((Protocol::Ecdh, true), OneSided, 1);
+        assert_eq!(ecdh.unwrap_err().code, OTHER_PROTOCOL);
+        let name = |protocol| terms(protocol, PsiOutput::OneSided).unwrap().name();
+        assert_eq!(name(CHECKED), "psi/v1 vole parameters-1 checked");
+        assert!(name(VOLE) != name(CHECKED));
+    }
+
+    #[test]
     fn other_parameters_and_a_count_over_vole_are_refused_by_name() {
-        let other = terms(PsiProtocol::Vole { parameters: 2 }, PsiOutput::OneSided).unwrap_err();
+        let other = PsiProtocol::Vole { parameters: 2, checked: false };
+        let other = terms(other, PsiOutput::OneSided).unwrap_err();
         assert_eq!(other.code, OTHER_PROTOCOL);
         assert!(other.en.contains("not 2") && other.zh.contains("不支持 2"), "{other:?}");
         assert_eq!(terms(VOLE, PsiOutput::Cardinality).unwrap_err().code, OTHER_PROTOCOL);

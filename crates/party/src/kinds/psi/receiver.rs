@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use store::{RunState, StoredRun};
 use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 
-use super::protocol::{self, OTHER_PROTOCOL, RunTerms, Sizes};
+use super::protocol::{self, RunTerms, Sizes};
 use super::report::{Account, Report};
-use super::{CONTEXT, Output, items_of, write_matches};
+use super::times::{self, Timed, Times};
+use super::{CONTEXT, Output, items_of, self_check, write_matches};
 use crate::data::{self, Source};
 use crate::drive::Driven;
 use crate::governance::alignment;
@@ -43,6 +44,9 @@ pub(crate) struct Ask {
     /// Older records leave it open.
     #[serde(default)]
     pub(crate) protocol: Protocol,
+    /// VOLE's checked variant, and no other.
+    #[serde(default)]
+    pub(crate) checked: bool,
 }
 
 /// By which protocol an asker wants an intersection.
@@ -81,16 +85,17 @@ pub(crate) async fn ask(
 }
 
 async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trouble> {
-    let started = Instant::now();
+    let (started, times) = (Instant::now(), Times::start());
     let counts = ask.output == Output::Cardinality;
     if counts && ask.kind != SubjectKind::Opaque && ask.pad_to.is_some() {
         return Err(alignment::padded_aggregate());
     }
     // Before anything is read.
-    protocol::proposed(ask.protocol, ask.output, 0)?;
+    protocol::proposed((ask.protocol, ask.checked), ask.output, 0)?;
     run.advance(RunState::Proposed, phase::named("reading our file", "读取本方文件")).await?;
     let (subjects, loaded) = data::load(ask.source()).await?;
     let items = items_of(&subjects)?;
+    times.mark(times::READ);
     let size = items.len() as u64;
     let ours = ask.pad_to.unwrap_or(size);
     check_size(size, ours, node.config.limits.max_items)?;
@@ -102,7 +107,7 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
         output,
         items: ours,
         pad_to: ask.pad_to,
-        protocol: protocol::proposed(ask.protocol, ask.output, ours)?,
+        protocol: protocol::proposed((ask.protocol, ask.checked), ask.output, ours)?,
     };
     let asked = Asking::new(node, run, (SENDER, &ask.peer), ask.purpose);
     let (protocol, agreed) = propose(&asked, ask, proposed).await?;
@@ -113,11 +118,21 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
     let sizes = Sizes { receiver: ours, sender: theirs };
     let terms = RunTerms::new(protocol, sizes, output, context)?;
     run.agreed().await?;
+    times.mark(times::WAIT);
     run.show(|progress| progress.total = terms.bytes());
-    let receiver = terms.receiver(items, &mut setup::chacha()?)?;
+    let receiver = terms.receiver(items, &mut setup::chacha()?, times.clone())?;
+    let receiver = Timed::new(receiver, Arc::clone(&times));
     let results = node.dir.join("results");
     let path = ask.result.clone().unwrap_or_else(|| results.join(format!("{}.csv", run.id)));
     let keep = async |learned: Learned| {
+        let result = match &learned {
+            Learned::Items(matches) => {
+                write_matches(&path, &ask.column, &subjects, matches)?;
+                Some(path.display().to_string())
+            }
+            Learned::Nothing | Learned::Count(_) => None,
+        };
+        times.mark(times::WRITE);
         let account = Account {
             node,
             run,
@@ -129,42 +144,43 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
             loaded: &loaded,
             learned: &learned,
             started,
+            times: &times,
         };
         let report = Report::of(&account).to_json()?;
-        let result = match &learned {
-            Learned::Items(matches) => {
-                write_matches(&path, &ask.column, &subjects, matches)?;
-                Some(path.display().to_string())
-            }
-            Learned::Nothing | Learned::Count(_) => None,
-        };
         result_file::write(&path.with_extension("json"), |file| file.write_all(report.as_bytes()))?;
         run.keep(&report, result.as_deref()).await?;
         Ok((report, result))
     };
     let journal = RunJournal::new(run, terms.phase());
     let driven = asked.drive_run_keeping(journal, receiver, keep).await?;
-    let Driven { output: (report, result), confirmed, .. } = driven;
+    let Driven { output: (report, result), confirmed, refused } = driven;
+    self_check::heed(refused, &ask.peer, run, result.as_deref()).await?;
     Ok(Outcome { confirmed, report, result })
 }
 
-/// Proposes the run; where the peer takes another protocol and the operator leaves it open, that one.
+/// Proposes the run; where the peer takes another protocol and the operator leaves it open, that one, and
+/// where it takes the checked variant alone, that.
 async fn propose(
     asked: &Asking<'_>,
     ask: &Ask,
-    terms: PsiTerms,
+    mut terms: PsiTerms,
 ) -> Result<(PsiProtocol, Agreed<peer::PsiAgreement>), Trouble> {
+    // The other protocol, and then perhaps its checked variant.
+    const OTHERS: usize = 2;
     let once = async |terms: PsiTerms| {
         let protocol = terms.protocol;
         asked.propose(terms).await.map(|agreed| (protocol, agreed))
     };
-    match once(terms.clone()).await {
-        Err(trouble) if trouble.code == OTHER_PROTOCOL => {
-            let protocol = protocol::instead(ask, terms.protocol).ok_or(trouble)?;
-            once(PsiTerms { protocol, ..terms }).await
+    for _ in 0..OTHERS {
+        match once(terms.clone()).await {
+            Err(trouble) => match protocol::instead(ask, trouble.code, terms.protocol) {
+                Some(protocol) => terms.protocol = protocol,
+                None => return Err(trouble),
+            },
+            agreed @ Ok(_) => return agreed,
         }
-        proposed => proposed,
     }
+    once(terms).await
 }
 
 fn check_size(size: u64, agreed: u64, limit: u64) -> Result<(), Trouble> {

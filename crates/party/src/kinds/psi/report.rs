@@ -1,5 +1,6 @@
 //! What a private set intersection tells its operator.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use ::psi::{Learned, RECEIVER, SENDER};
@@ -10,6 +11,7 @@ use session::Role;
 use wire::PsiOutput;
 
 use super::protocol::{RunTerms, Sizes};
+use super::times::Times;
 use crate::Trouble;
 use crate::node::Node;
 use crate::runs::Run;
@@ -26,6 +28,7 @@ pub(crate) struct Account<'a> {
     pub(crate) loaded: &'a LoadReport,
     pub(crate) learned: &'a Learned,
     pub(crate) started: Instant,
+    pub(crate) times: &'a Times,
 }
 
 /// One side's report; the same file on both sides but for whose side it is.
@@ -54,6 +57,8 @@ pub(crate) struct Report {
     chunk_bytes_sent: u64,
     chunk_bytes_received: u64,
     wall_s: f64,
+    /// What this side's time went to, by stage: from the file to the file.
+    stages_s: BTreeMap<&'static str, f64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -100,6 +105,7 @@ impl Report {
             chunk_bytes_sent: sent,
             chunk_bytes_received: received,
             wall_s: account.started.elapsed().as_secs_f64(),
+            stages_s: account.times.seconds(),
         }
     }
 

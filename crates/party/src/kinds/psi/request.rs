@@ -49,6 +49,7 @@ impl Ask {
             result: path_of(request.result)?,
             purpose,
             protocol,
+            checked: request.checked,
         })
     }
 }

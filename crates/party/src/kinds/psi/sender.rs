@@ -12,7 +12,8 @@ use wire::{PsiOutput, PsiProtocol, PsiTerms, peer};
 use super::offer::{Offer, OfferedProtocol};
 use super::protocol::{self, OTHER_PROTOCOL, RunTerms, Sizes};
 use super::report::{Account, Report};
-use super::{CONTEXT, items_of, write_matches};
+use super::times::{self, Timed, Times};
+use super::{CONTEXT, items_of, self_check, write_matches};
 use crate::config;
 use crate::drive::{Driven, Link};
 use crate::governance::alignment::{self, Alignment};
@@ -34,6 +35,7 @@ pub(crate) struct Accepted {
     register: String,
     listed: Arc<Loaded>,
     alignment: Alignment,
+    times: Arc<Times>,
 }
 
 /// Decides on a peer's proposal.
@@ -44,7 +46,9 @@ pub(crate) async fn accept(
     let register = offered(node, peer, &terms)?;
     protocol::check(terms.protocol, terms.output)?;
     let alignment = alignment::decide(node, peer, id, register, &terms, purpose).await?;
+    let times = Times::start();
     let listed = node.registers.answering(register, &[]).await?;
+    times.mark(times::READ);
     let size = listed.subjects().len() as u64;
     let agreed = terms.pad_to.unwrap_or(size);
     // Each item of padding costs as much as one of ours: no peer makes us pay for what it likes.
@@ -71,6 +75,7 @@ pub(crate) async fn accept(
         "items": agreed,
         "peer_items": terms.items,
         "protocol": run_terms.word(),
+        "checked": run_terms.is_checked(),
     });
     let new =
         new_run(id, RunKind::Psi, RunRole::Sender, vec![peer.clone()], false, json.to_string());
@@ -83,6 +88,7 @@ pub(crate) async fn accept(
         register: terms.register,
         listed,
         alignment,
+        times,
     };
     Ok(agreed::agreed(accepted, agreement))
 }
@@ -108,12 +114,15 @@ impl AgreedRun for Accepted {
     /// Answers the run that `peer` has begun.
     async fn drive(self: Box<Self>, node: &Arc<Node>, peer: PartyId, link: Link) {
         let started = Instant::now();
-        let Self { run, terms, output, register, listed, alignment } = *self;
+        let Self { run, terms, output, register, listed, alignment, times } = *self;
+        times.mark(times::WAIT);
         let done = async {
             // Not before it is asked for: what is agreed and never begun costs nothing.
             let items = items_of(listed.subjects())?;
+            times.mark(times::READ);
             let mut rng = setup::chacha()?;
-            let sender = terms.sender(items, &mut rng)?;
+            let sender = terms.sender(items, &mut rng, times.clone())?;
+            let sender = Timed::new(sender, Arc::clone(&times));
             let round = terms.releasing_round();
             let gate = AnswerGate { node, alignment: &alignment, round };
             let journal = RunJournal::new(&run, terms.phase()).with_gate(gate);
@@ -126,6 +135,7 @@ impl AgreedRun for Accepted {
                     }
                     Learned::Nothing | Learned::Count(_) => None,
                 };
+                times.mark(times::WRITE);
                 let account = Account {
                     node,
                     run: &run,
@@ -137,6 +147,7 @@ impl AgreedRun for Accepted {
                     loaded: listed.report(),
                     learned: &learned,
                     started,
+                    times: &times,
                 };
                 let report = Report::of(&account).to_json()?;
                 alignment.over(node, run.id, Some(counts(&run, &terms, started))).await?;
@@ -148,7 +159,8 @@ impl AgreedRun for Accepted {
             if driven.is_err() {
                 alignment.over(node, run.id, None).await?;
             }
-            let Driven { output: (report, result), confirmed, .. } = driven?;
+            let Driven { output: (report, result), confirmed, refused } = driven?;
+            self_check::heed(refused, &peer, &run, result.as_deref()).await?;
             Ok::<_, Trouble>(Outcome { confirmed, report, result })
         };
         let done = done.await;
@@ -197,31 +209,32 @@ fn offered<'a>(
     terms: &PsiTerms,
 ) -> Result<&'a config::Register, Trouble> {
     let limit = node.config.limits.max_items;
-    // The protocols of an offer that fits in all other respects; within, nothing for any.
-    let protocols = |offer: &'a config::Offer| {
-        let config::Offer::Psi(Offer { register, to, outputs, protocols, max_items }) = offer
-        else {
-            return None;
-        };
+    // An offer that fits in all other respects than its protocols.
+    let fitting = |offer: &'a config::Offer| {
+        let config::Offer::Psi(offer) = offer else { return None };
+        let Offer { register, to, outputs, max_items, .. } = offer;
         let fits = *register == terms.register
             && to.contains(peer)
             && outputs.iter().any(|output| PsiOutput::from(*output) == terms.output)
             && terms.items <= max_items.unwrap_or(limit).min(limit);
-        fits.then_some(protocols.as_deref())
+        fits.then_some(offer)
     };
     let register = node.config.register(&terms.register);
     let register = register.filter(|found| found.kind == terms.subjects).ok_or_else(not_offered)?;
-    let fitting: Vec<_> = node.config.offers.iter().filter_map(protocols).collect();
+    let fitting: Vec<_> = node.config.offers.iter().filter_map(fitting).collect();
     if fitting.is_empty() {
         return Err(not_offered());
     }
-    let wanted = match terms.protocol {
-        PsiProtocol::Ecdh => OfferedProtocol::Ecdh,
-        PsiProtocol::Vole { .. } => OfferedProtocol::Vole,
+    let (wanted, unchecked) = match terms.protocol {
+        PsiProtocol::Ecdh => (OfferedProtocol::Ecdh, false),
+        PsiProtocol::Vole { checked, .. } => (OfferedProtocol::Vole, !checked),
     };
-    let unsaid = wanted == OfferedProtocol::Ecdh || !register.is_governed();
-    if fitting.iter().any(|said| said.map_or(unsaid, |all| all.contains(&wanted))) {
-        return Ok(register);
+    let mut taking = fitting.iter().filter(|offer| offer.takes(wanted, register)).peekable();
+    if taking.peek().is_some() {
+        if taking.any(|offer| !(unchecked && offer.checked)) {
+            return Ok(register);
+        }
+        return Err(protocol::checked_only());
     }
     let other = match wanted {
         OfferedProtocol::Ecdh => "vole",

@@ -23,9 +23,10 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    pub(crate) fn new(items: u64) -> Self {
+    /// The shape for so many items, where this many encodings may fail with probability 2^-40 together.
+    pub(crate) fn new(items: u64, parts: u32) -> Self {
         let bins = items.div_ceil(BIN).max(1);
-        let exponent = STATISTICAL + ln(bins as f64) / ln(2.0);
+        let exponent = STATISTICAL + ln(bins as f64 * f64::from(parts.max(1))) / ln(2.0);
         let most = if bins == 1 { items } else { largest_load(items, bins, exponent) };
         // > §V2.2 e = 1.223 + (s + 9.2) / 2^(0.555 log2 n + 0.093 w^3 - 1.01 w^2 + 2.925 w - 0.133)
         let load = most.max(1) as f64;
@@ -61,6 +62,15 @@ impl Shape {
     pub(crate) fn bin(&self, hash: u128) -> usize {
         (((hash >> 96) as u64 * self.bins as u64) >> 32) as usize
     }
+}
+
+/// The most of so many items that fall into any of these buckets, but with probability 2^-40.
+pub(crate) fn most_of(items: u64, buckets: u32) -> u64 {
+    if buckets <= 1 {
+        return items;
+    }
+    let exponent = STATISTICAL + ln(f64::from(buckets)) / ln(2.0);
+    largest_load(items, buckets.into(), exponent)
 }
 
 /// The least load that no bin exceeds, but with probability 2^-exponent for each.

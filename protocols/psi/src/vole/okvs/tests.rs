@@ -14,13 +14,13 @@ fn random(count: usize, seed: u64) -> Vec<u128> {
 }
 
 fn layout(machine: Machine, items: usize, seed: u64) -> Layout {
-    Layout::new(machine, Shape::new(items as u64), u128::from(seed), &random(items, seed))
+    Layout::new(machine, Shape::new(items as u64, 1), u128::from(seed), &random(items, seed))
 }
 
 #[test]
 fn shapes_are_those_of_the_formula() {
     let shape = |items| {
-        let Shape { bins, most, sparse, dense, .. } = Shape::new(items);
+        let Shape { bins, most, sparse, dense, .. } = Shape::new(items, 1);
         (bins, most, sparse, dense)
     };
     // With the exact tail of the binomial, other code gave 34,116, 33,968 and 34,201; ours is a bound
@@ -32,7 +32,7 @@ fn shapes_are_those_of_the_formula() {
         (bins, dense) == (512, 3) && most.abs_diff(34_201) <= 1 && sparse.abs_diff(43_029) <= 2
     );
     for items in (0..200).chain([1_000, 32_768, 32_769, 1 << 31]) {
-        let shape = Shape::new(items);
+        let shape = Shape::new(items, 1);
         assert!(shape.sparse >= 3 && shape.sparse < 1 << 16 && shape.dense >= 1, "{shape:?}");
         assert!(shape.bins as u64 * shape.most as u64 >= items);
     }
@@ -147,7 +147,7 @@ fn the_same_key_twice_has_no_encoding_of_two_values() {
     let machine = Machine::detect();
     let mut keys = random(1_000, 10);
     keys[999] = keys[0];
-    let layout = Layout::new(machine, Shape::new(1_000), 1, &keys);
+    let layout = Layout::new(machine, Shape::new(1_000, 1), 1, &keys);
     let values = Zeroizing::new(random(1_000, 11));
     assert_eq!(encode(machine, &layout, values).err(), Some(Unencodable));
 }

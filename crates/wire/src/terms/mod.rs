@@ -1,6 +1,7 @@
 //! The terms of every kind of run, a file a kind, and the one list of them.
 
 mod batch;
+mod binned;
 mod matching;
 mod psi;
 mod publishing;
@@ -13,6 +14,7 @@ use domain::RunKind;
 use crate::Error;
 use crate::peer::{self, agreement, proposal};
 
+pub use binned::{BinnedColumn, MissingRows, RowCounts};
 pub use batch::{BatchStep, BatchTerms, TrialTerms, WithoutBin};
 pub use matching::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};
 pub use psi::{PsiOutput, PsiProtocol, PsiTerms};

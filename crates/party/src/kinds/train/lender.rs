@@ -11,18 +11,18 @@ use serde::{Deserialize, Serialize};
 use store::{RunState, StoredRun};
 use tokio::task::JoinSet;
 use training::{DEPARTMENT, Labels, PLATFORM, UPLOADER, transfer};
-use wire::{Kept, TrainStep, TrainTerms, peer};
+use wire::{Kept, RowCounts, TrainStep, TrainTerms, peer};
 
 use super::compute::{counts, recorded, session};
 use super::contribute::place_of;
-use super::gathering::Gathering;
+use super::gathering::{Gathering, What};
 use super::material::{self, Known};
 use super::report::{self, Began};
 use super::upload::Outgoing;
-use super::{UNKNOWN, folder, rows};
+use super::{BINS, UNKNOWN, folder, rows};
 use crate::clock::now_ms;
 use crate::drive::DriveError;
-use crate::governance::jobs::{lender, rows::of as rows_of};
+use crate::governance::jobs::{self, lender, rows::of as rows_of};
 use crate::node::Node;
 use crate::runs::asking::Asking;
 use crate::runs::conduct::{Outcome, conduct_all_keeping};
@@ -60,9 +60,11 @@ pub(crate) async fn train(
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
     let (kept, job) = lender::trainable(node, &name, proposer.as_ref()).await?;
+    jobs::uncounted(node, Digest::from_bytes(kept.digest)).await?;
     let list = rows_of(node, &kept.digest);
     let subjects = rows::read(&list, job.rows.kind)?;
-    let Known { labels, customers, bad } = material::labels(node, &job, subjects).await?;
+    let known = material::labels(node, &job, subjects).await?;
+    let (customers, bad) = (known.customers, known.bad);
     let proposer = Some(job.proposer.clone());
     let ask = Ask { job: name, proposer, result, customers, bad };
     let training = node.new_run_id()?;
@@ -74,7 +76,7 @@ pub(crate) async fn train(
         new_run(training, RunKind::Train, RunRole::Lender, peers.cloned().collect(), true, terms);
     let run = Run::begin(&node.store, new, watcher).await?;
     let led = Led { node, gathering, run, list };
-    let done = led.begin_anew(labels, &ask).await;
+    let done = led.begin_anew(known, &ask).await;
     led.over(done).await
 }
 
@@ -122,49 +124,62 @@ pub(super) async fn tell_of_end(node: &Arc<Node>, over: Vec<StoredRun>) {
     }
 }
 
+/// From where three parties can go on.
+enum Common {
+    /// After how many passes all have a checkpoint.
+    Passes(BTreeSet<u8>),
+    /// From what was uploaded to be counted.
+    Bins,
+}
+
 /// A training that this party leads.
-struct Led<'a> {
-    node: &'a Arc<Node>,
+pub(super) struct Led<'a> {
+    pub(super) node: &'a Arc<Node>,
     /// Our own part in it, with the job and the number.
-    gathering: Arc<Gathering>,
-    run: Run,
+    pub(super) gathering: Arc<Gathering>,
+    pub(super) run: Run,
     /// Where the rows' identifiers lie.
-    list: PathBuf,
+    pub(super) list: PathBuf,
 }
 
 impl Led<'_> {
-    async fn begin_anew(&self, labels: Labels, ask: &Ask) -> Result<Outcome, Trouble> {
+    async fn begin_anew(&self, known: Known, ask: &Ask) -> Result<Outcome, Trouble> {
         let Self { node, gathering, .. } = self;
         node.trainings.insert(Arc::clone(gathering))?;
         gathering.begin_computing();
-        // Whoever begins anew does not go on with what failed before.
-        folder::forget_failed(node, gathering.digest);
-        gathering.folder.create(gathering.digest)?;
+        self.know_outcomes(ask);
         let gathered = async {
             self.phase(RunState::Proposed, "asking all parties", "征询各参与方").await?;
             self.ask_computing(TrainStep::Gather { again: false }).await?;
+            // Whoever begins anew does not go on with what failed before.
+            folder::forget_failed(node, gathering.digest);
+            gathering.folder.create(gathering.digest)?;
             self.phase(
                 RunState::Agreed,
                 "registers are aligned with the rows",
                 "各方登记表与训练行对齐",
             )
             .await?;
-            self.contributions().await?;
+            self.rows_handed(TrainStep::Contribute).await?;
             let began = Began { customers: ask.customers, bad: ask.bad, at: Instant::now() };
             self.phase(RunState::Running, "uploading shares", "上传份额").await?;
             let counts = Counts { rows_in: gathering.job.rows.count.into(), ..Counts::default() };
             self.record(TrainingChange::Uploaded, counts).await?;
+            if self.is_scorecard() {
+                self.bins_uploaded(&known).await?;
+                return Ok((began, Some(known.labels)));
+            }
             let terms = &gathering.terms;
             let mut rng = setup::chacha()?;
             let labels = self
-                .outgoing(None)
-                .send(|to, own| transfer::send_labels(terms, labels, to, own, &mut rng));
+                .outgoing(None, What::Columns)
+                .send(|to, own| transfer::send_labels(terms, known.labels, to, own, &mut rng));
             let (sent, own) = tokio::join!(labels, self.own_columns());
             sent.and(own)?;
-            Ok(began)
+            Ok((began, None))
         };
-        let began = match gathered.await {
-            Ok(began) => began,
+        let (began, to_be_counted) = match gathered.await {
+            Ok(gathered) => gathered,
             Err(trouble) => {
                 // Nobody is to wait for what does not come.
                 let _ = self.ask_computing(TrainStep::End).await;
@@ -172,14 +187,45 @@ impl Led<'_> {
                 return Err(trouble);
             }
         };
+        if let Some(labels) = to_be_counted {
+            self.all_weighed(labels).await?;
+        }
         self.computed(ask, began, None).await
+    }
+
+    /// How many rows are good and bad is known here from the start.
+    fn know_outcomes(&self, ask: &Ask) {
+        let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let good = count(ask.customers.saturating_sub(ask.bad));
+        self.gathering.know_outcomes(RowCounts { good, bad: count(ask.bad) });
+    }
+
+    /// Has every column counted and weighed. Where one can never be scored by, nothing is kept of it.
+    async fn all_weighed(&self, labels: Labels) -> Result<(), Trouble> {
+        let weighed = self.weighed(labels).await;
+        if weighed.as_ref().is_err_and(|trouble| trouble.code == BINS) {
+            let _ = self.ask_computing(TrainStep::End).await;
+            self.gathering.folder.forget();
+        }
+        weighed
     }
 
     async fn again(&self, ask: &Ask) -> Result<Outcome, Trouble> {
         let gathering = &self.gathering;
         gathering.begin_computing();
         self.phase(RunState::Proposed, "asking how far each party is", "征询各方进度").await?;
-        let Some(passes) = self.common_passes().await? else {
+        self.know_outcomes(ask);
+        let began = Began { customers: ask.customers, bad: ask.bad, at: Instant::now() };
+        let common = self.common().await?;
+        if let Some(Common::Bins) = common {
+            let subjects = rows::read(&self.list, gathering.job.rows.kind)?;
+            let known = material::labels(self.node, &gathering.job, subjects).await?;
+            self.same_outcomes(&known)?;
+            gathering.take_bins();
+            self.all_weighed(known.labels).await?;
+            return self.computed(ask, began, None).await;
+        }
+        let Some(Common::Passes(passes)) = common else {
             // Nobody can go on: nobody is to keep what is left.
             let _ = self.ask_computing(TrainStep::End).await;
             gathering.folder.forget();
@@ -192,14 +238,17 @@ impl Led<'_> {
         let reading = Arc::clone(gathering);
         let read = tokio::task::spawn_blocking(move || reading.read_again());
         read.await.map_err(|error| Trouble::said("OURS", &error))??;
-        let began = Began { customers: ask.customers, bad: ask.bad, at: Instant::now() };
         self.computed(ask, began, passes.last().copied()).await
     }
 
-    /// After how many passes all three have a checkpoint; nothing where one of them cannot go on.
-    async fn common_passes(&self) -> Result<Option<BTreeSet<u8>>, Trouble> {
+    /// From where all three can go on; nothing where one of them cannot.
+    async fn common(&self) -> Result<Option<Common>, Trouble> {
         let Gathering { folder, digest, .. } = &*self.gathering;
-        if !folder.is_of(*digest) || !folder.has_uploads(self.gathering.places()) {
+        let (mut gathered, mut binned) = (
+            folder.has_uploads(self.gathering.places(), What::Columns),
+            self.gathering.has_bins(),
+        );
+        if !folder.is_of(*digest) || !(gathered || binned) {
             return Ok(None);
         }
         let theirs = match self.ask_computing(TrainStep::Gather { again: true }).await {
@@ -210,12 +259,11 @@ impl Led<'_> {
         for (party, added) in &theirs {
             let kept =
                 Kept::of(added).map_err(|error| Trouble::said("UNREADABLE", &error).by(party))?;
-            if !kept.gathered {
-                return Ok(None);
-            }
+            (gathered, binned) = (gathered && kept.gathered, binned && kept.binned);
             all.retain(|passes| kept.passes.contains(passes));
         }
-        Ok(Some(all))
+        let bins = binned.then_some(Common::Bins);
+        Ok(if gathered { Some(Common::Passes(all)) } else { bins })
     }
 
     /// Begins to compute with the other two, and keeps what opens.
@@ -260,8 +308,8 @@ impl Led<'_> {
         let results = node.dir.join("results");
         let path = ask.result.clone().unwrap_or_else(|| results.join(format!("{training}.csv")));
         let keep = async |finished: training::Finished| {
-            let report = report::of(gathering, run, &began, &finished);
-            report::write(&path, &report)?;
+            let (mut report, card) = report::of(gathering, run, &began, &finished);
+            report::write(&path, &mut report, card.as_deref())?;
             let (report, path) = (report.to_string(), path.display().to_string());
             self.record(TrainingChange::Trained, counts(gathering, run, began.at)).await?;
             run.keep(&report, Some(&path)).await?;
@@ -277,7 +325,7 @@ impl Led<'_> {
 
     /// Hands the rows to everybody who brings columns, and waits until each has found its register to
     /// fit; all at once.
-    async fn contributions(&self) -> Result<(), Trouble> {
+    pub(super) async fn rows_handed(&self, step: TrainStep) -> Result<(), Trouble> {
         let mut contributing = JoinSet::new();
         let Gathering { job, digest, training, .. } = &*self.gathering;
         for contribution in &job.contributions {
@@ -287,9 +335,10 @@ impl Led<'_> {
             }
             let (node, list, purpose) = (Arc::clone(self.node), self.list.clone(), job.purpose);
             let (run, job, training) = (self.run.beside(), *digest, *training);
+            let step = step.clone();
             contributing.spawn(async move {
                 let ask = Asking::apart(&node, &run, (UPLOADER, &party), purpose)?;
-                ask.propose(TrainTerms { job, training, step: TrainStep::Contribute }).await?;
+                ask.propose(TrainTerms { job, training, step }).await?;
                 let sender = list::Sender::new(&list, UPLOADER)?;
                 let sent = ask.conduct(RunJournal::passes(&run), sender).await?;
                 let cast = Cast::from([(UPLOADER, party.clone())]);
@@ -316,15 +365,15 @@ impl Led<'_> {
         let subjects = rows::read(&self.list, job.rows.kind)?;
         let brought = material::bring(self.node, job, place, subjects).await?;
         let (columns, mut rng) = (brought.columns, setup::chacha()?);
-        self.outgoing(Some(place))
+        self.outgoing(Some(place), What::Columns)
             .send(|to, own| transfer::send_columns(terms, place, columns, to, own, &mut rng))
             .await
     }
 
-    fn outgoing(&self, place: Option<usize>) -> Outgoing<'_> {
+    pub(super) fn outgoing(&self, place: Option<usize>, what: What) -> Outgoing<'_> {
         let Self { node, gathering, run, .. } = self;
         let Gathering { job, digest, training, .. } = &**gathering;
-        Outgoing { node, run, job, digest: *digest, training: *training, place }
+        Outgoing { node, run, job, digest: *digest, training: *training, place, what }
     }
 
     /// Proposes a step without an exchange to the department and the platform, at once.
@@ -334,7 +383,7 @@ impl Led<'_> {
     ) -> Result<Vec<(PartyId, peer::TrainAgreement)>, Trouble> {
         let ask = async |party: &PartyId| {
             let id = self.node.new_run_id()?;
-            let added = self.propose(party, id, step).await?;
+            let added = self.propose(party, id, step.clone()).await?;
             Ok::<_, Trouble>((party.clone(), added))
         };
         let [(_, department), (_, platform)] = self.others();
@@ -342,7 +391,7 @@ impl Led<'_> {
         Ok(vec![department?, platform?])
     }
 
-    async fn propose(
+    pub(super) async fn propose(
         &self,
         party: &PartyId,
         id: RunId,
@@ -353,8 +402,12 @@ impl Led<'_> {
             TrainStep::Gather { .. }
             | TrainStep::Contribute
             | TrainStep::Upload { .. }
+            | TrainStep::Count
+            | TrainStep::Weigh
+            | TrainStep::Collect { .. }
+            | TrainStep::Disclose { .. }
             | TrainStep::Compute { .. }
-            | TrainStep::Join => self.node.cancellations.heed(*training)?,
+            | TrainStep::Join { .. } => self.node.cancellations.heed(*training)?,
             // Nobody is to wait for a training that has been ended.
             TrainStep::End => {}
         }
@@ -363,7 +416,7 @@ impl Led<'_> {
     }
 
     /// The other two that compute.
-    fn others(&self) -> [(session::Role, &PartyId); 2] {
+    pub(super) fn others(&self) -> [(session::Role, &PartyId); 2] {
         let computing = &self.gathering.job.computing;
         [(DEPARTMENT, &computing.department), (PLATFORM, &computing.platform)]
     }

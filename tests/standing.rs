@@ -126,14 +126,14 @@ fn a_key_that_its_issuer_revokes_signs_no_more_anywhere_and_the_next_one_does() 
     fs::write(path("licences.key"), "29".repeat(32)).expect("it can be written");
     let issuer = ["--issuer", "licences", "--issuer-key", &path("licences.key")].map(str::to_owned);
     let issuer: Vec<&str> = issuer.iter().map(String::as_str).collect();
-    let granted = |at: u32, hand: &str, letter: &str| {
-        let [key, certificate] = ["key", "cert"].map(|end| path(&format!("{hand}.{end}")));
+    let granted = |at: u32, subject_key: &str, letter: &str| {
+        let [key, certificate] = ["key", "cert"].map(|end| path(&format!("{subject_key}.{end}")));
         let letter = path(&format!("{letter}.json"));
         let grant = ["authorisation", "grant", &code(at), "--to", "bank", "--over", "platform"];
-        let hand = ["--node", "node", "--key", &key, "--certificate", &certificate];
+        let subject_key = ["--node", "node", "--key", &key, "--certificate", &certificate];
         let scope = ["--scope", "1:score", "--scope", "2:score", "--scope", "10:score"];
         let rest = ["--scope", "14:score", "--any-model", "--purpose", "pre_loan"];
-        tacit(&[&grant[..], &hand, &scope, &rest, &["--out", &letter]].concat());
+        tacit(&[&grant[..], &subject_key, &scope, &rest, &["--out", &letter]].concat());
         letter
     };
     let letter = |at: u32, name: &str| {

@@ -12,7 +12,7 @@ use chacha20::ChaCha20Rng;
 use domain::{Subject, Uscc};
 use psi::{Items, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
 use rand::{RngExt, SeedableRng};
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 use sha2::{Digest, Sha256};
 
 use attacker::{Hashes, Seen, key_of};
@@ -61,11 +61,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("  It takes part, and asks about the {GUESSES} codes that it may ask about:");
     println!("    members found:  {} ({:.1} expected)", told.asked, told.expected);
     match told.one_more {
-        Failure::Refused { culprit, error, .. } => {
+        NetworkError::Refused { culprit, error, .. } => {
             println!("    one point more: the run ends, the office blames {culprit:?}:");
             println!("      {error}");
         }
-        Failure::Stalled => println!("    one point more: everybody waits"),
+        NetworkError::Stalled => println!("    one point more: everybody waits"),
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ struct Told {
     stolen: usize,
     asked: usize,
     expected: f64,
-    one_more: Failure,
+    one_more: NetworkError,
 }
 
 /// What it got of hashes.
@@ -166,7 +166,10 @@ fn intersect(
 }
 
 /// An attacker that brings one code more than was agreed: how that ends.
-fn one_point_more(guesses: &[Subject], members: &[Subject]) -> Result<Failure, Box<dyn Error>> {
+fn one_point_more(
+    guesses: &[Subject],
+    members: &[Subject],
+) -> Result<NetworkError, Box<dyn Error>> {
     let terms = terms(guesses, members);
     let mut network = Network::new();
     network.join(RECEIVER, Receiver::new(terms, items(guesses)?, &mut rand::rng())?);
@@ -214,7 +217,7 @@ fn real(count: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use session::{Culprit, Failure};
+    use session::{Culprit, NetworkError};
 
     use super::{RECEIVER, story};
 
@@ -227,7 +230,7 @@ mod tests {
         assert_eq!(told.stolen, 1_500);
         // By asking it finds what chance gives, 3 here; 30 would be another story.
         assert!(told.asked < 30, "{}", told.asked);
-        let Failure::Refused { culprit, .. } = told.one_more else { panic!("it stalled") };
+        let NetworkError::Refused { culprit, .. } = told.one_more else { panic!("it stalled") };
         assert_eq!(culprit, Culprit::Peer(RECEIVER));
     }
 

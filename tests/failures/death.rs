@@ -188,12 +188,12 @@ fn a_party_that_is_stopped_in_a_run_tells_its_peer_and_lists_the_run_as_failed()
 }
 
 #[test]
-fn a_peer_that_dies_between_the_last_chunk_and_the_farewell_leaves_a_result_unconfirmed() {
+fn a_peer_that_dies_between_the_last_chunk_and_the_close_leaves_a_result_unconfirmed() {
     let (root, runtime) = (folder(), runtime());
     let (mut bank, mut tax) = bank_and_tax(root.path(), "opaque", &codes(100, 400));
     Relay::between(&runtime, &bank, &tax, |passing| {
         if let Passing::Frame(Side::Answerer, frame) = passing
-            && matches!(frame.kind, Some(peer::frame::Kind::Farewell(_)))
+            && matches!(frame.kind, Some(peer::frame::Kind::Close(_)))
         {
             // Its last chunk is on the way: let it arrive.
             block_in_place(|| thread::sleep(Duration::from_secs(1)));

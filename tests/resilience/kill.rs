@@ -1,4 +1,4 @@
-//! Processes that are killed in the moment in which their farewell leaves: whoever hears it takes what
+//! Processes that are killed in the moment in which their close leaves: whoever hears it takes what
 //! was acknowledged for kept, and it is there after the restart.
 
 use std::fs;
@@ -18,10 +18,10 @@ use super::{records, restart, runtime};
 use crate::support::town::{MODEL, Town};
 use crate::support::{bank_and_tax, pid};
 
-/// Kills a party when a farewell of its own passes, and lets the farewell pass.
+/// Kills a party when a closing frame of its own passes, and lets the closing frame pass.
 struct Killer {
     victim: Arc<AtomicI32>,
-    /// How many farewells are to pass before.
+    /// how many closing frames are to pass before.
     after: Arc<AtomicU32>,
 }
 
@@ -31,7 +31,7 @@ impl Killer {
         let (victim, after) = (Arc::clone(&killer.victim), Arc::clone(&killer.after));
         Relay::between(runtime, asker, answerer, move |passing| {
             let Passing::Frame(side, frame) = passing else { return Fate::Pass };
-            let parting = *side == whose && matches!(frame.kind, Some(Kind::Farewell(_)));
+            let parting = *side == whose && matches!(frame.kind, Some(Kind::Close(_)));
             if !parting || victim.load(Ordering::SeqCst) == 0 {
                 return Fate::Pass;
             }
@@ -56,13 +56,13 @@ impl Killer {
     }
 }
 
-/// Whether a run's output is there: done, where the peer's own farewell came before the end did.
+/// Whether a run's output is there: done, where the peer's own closing frame came before the end did.
 fn is_kept(run: &Value) -> bool {
     run["state"] == "unconfirmed" || run["state"] == "done"
 }
 
 #[test]
-fn a_table_whose_farewell_was_said_is_there_after_the_holder_was_killed() {
+fn a_table_whose_close_was_said_is_there_after_the_holder_was_killed() {
     let (mut town, runtime) = (Town::built(), runtime());
     let killer = Killer::between(&runtime, &town.platform, &town.tax, Side::Answerer);
     town.start_parties();
@@ -85,7 +85,7 @@ fn a_table_whose_farewell_was_said_is_there_after_the_holder_was_killed() {
 }
 
 #[test]
-fn a_lenders_model_whose_farewell_was_said_is_there_after_the_lender_was_killed() {
+fn a_lenders_model_whose_close_was_said_is_there_after_the_lender_was_killed() {
     let (mut town, runtime) = (Town::built(), runtime());
     let killer = Killer::between(&runtime, &town.platform, &town.bank, Side::Answerer);
     town.start_parties();
@@ -99,10 +99,10 @@ fn a_lenders_model_whose_farewell_was_said_is_there_after_the_lender_was_killed(
 }
 
 #[test]
-fn a_model_is_not_published_over_a_party_that_has_not_said_farewell() {
+fn a_model_is_not_published_over_a_party_that_has_not_said_close() {
     let (mut town, runtime) = (Town::built(), runtime());
     Relay::between(&runtime, &town.platform, &town.tax, |passing| match passing {
-        Passing::Frame(Side::Answerer, frame) if matches!(frame.kind, Some(Kind::Farewell(_))) => {
+        Passing::Frame(Side::Answerer, frame) if matches!(frame.kind, Some(Kind::Close(_))) => {
             Fate::Cut
         }
         Passing::Frame(..) | Passing::Proposal | Passing::Reply | Passing::Attested(_) => {
@@ -117,7 +117,7 @@ fn a_model_is_not_published_over_a_party_that_has_not_said_farewell() {
 }
 
 #[test]
-fn an_evaluation_key_whose_farewell_was_said_is_there_after_the_platform_was_killed() {
+fn an_evaluation_key_whose_close_was_said_is_there_after_the_platform_was_killed() {
     let (mut town, runtime) = (Town::built(), runtime());
     let killer = Killer::between(&runtime, &town.bank, &town.platform, Side::Answerer);
     town.start_parties();
@@ -135,7 +135,7 @@ fn an_evaluation_key_whose_farewell_was_said_is_there_after_the_platform_was_kil
 }
 
 #[test]
-fn an_intersection_whose_farewell_was_said_is_there_on_the_side_that_was_killed() {
+fn an_intersection_whose_close_was_said_is_there_on_the_side_that_was_killed() {
     let codes = |from: u32, to: u32| -> Vec<String> {
         (from..to).map(|at| Uscc::nth_pdy(at).expect("a small index").reveal().into()).collect()
     };
@@ -162,7 +162,7 @@ fn an_intersection_whose_farewell_was_said_is_there_on_the_side_that_was_killed(
             assert_eq!(records(&tax, "aligned").len(), 1);
             assert_eq!(records(&tax, "alignment_not_completed").len(), 0);
         } else {
-            // The tax bureau has heard the farewell, and its own end is in order.
+            // The tax bureau has heard the closing frame, and its own end is in order.
             until("the tax bureau has ended its run", || {
                 (tax.ended_run()["state"] != "running").then_some(())
             });

@@ -67,7 +67,7 @@ const SAMPLE: &str = "[[register]]\nname = 'sample'\nfile = 'sample.csv'\ncolumn
 pub(crate) const SAMPLES: u32 = 300;
 
 /// The parties but the tax office, whose part the README tells, and the folder that all lies in.
-pub(crate) struct Ground {
+pub(crate) struct ReadmeTown {
     pub(crate) others: Vec<Party>,
     /// What `party.toml` of the tax office says, in the README.
     settings: Table,
@@ -78,7 +78,7 @@ pub(crate) struct Ground {
     pub(crate) root: TempDir,
 }
 
-impl Ground {
+impl ReadmeTown {
     /// The world as it is before the README's first line: the other parties are made, an issuer has
     /// its key, and files lie where the lines look for them.
     pub(crate) fn new(readme: &str) -> Self {

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use consent::{Authorisation, Draft, Pen, SubjectCertificate, Term};
+use consent::{Authorisation, Draft, SubjectCertificate, SubjectSigner, Term};
 use domain::{CheckMode, Subject, SubjectKind};
 use envelope::{Envelope, SigningKey};
 use serde_json::{Value, json};
@@ -67,13 +67,13 @@ impl Issuer {
 impl Signatory {
     /// Its authorisation, signed now.
     pub(crate) fn grants(&self) -> Envelope {
-        self.draft.sign(&self.pen(OffsetDateTime::now_utc())).expect("a test's terms")
+        self.draft.sign(&self.signer(OffsetDateTime::now_utc())).expect("a test's terms")
     }
 
     /// Ends an authorisation of its own.
     pub(crate) fn revokes(&self, authorisation: &Envelope) -> Envelope {
         let record = Authorisation::unverified(authorisation).expect("it was signed here");
-        record.revoke(&self.pen(OffsetDateTime::now_utc())).expect("its own")
+        record.revoke(&self.signer(OffsetDateTime::now_utc())).expect("its own")
     }
 
     /// Makes its authorisation smaller.
@@ -83,7 +83,7 @@ impl Signatory {
         edit: impl FnOnce(&mut Draft),
     ) -> Envelope {
         let record = Authorisation::unverified(authorisation).expect("it was signed here");
-        record.narrow(&self.pen(OffsetDateTime::now_utc()), edit).expect("smaller")
+        record.narrow(&self.signer(OffsetDateTime::now_utc()), edit).expect("smaller")
     }
 
     /// Somebody else signs in its name, with a certificate that nobody trusted has made.
@@ -94,8 +94,8 @@ impl Signatory {
         other.subject(self.kind, &self.code, &form).grants()
     }
 
-    fn pen(&self, at: OffsetDateTime) -> Pen<'_> {
-        Pen { key: &self.key, certificate: &self.certificate, at }
+    fn signer(&self, at: OffsetDateTime) -> SubjectSigner<'_> {
+        SubjectSigner { key: &self.key, certificate: &self.certificate, at }
     }
 }
 

@@ -10,7 +10,7 @@ use lab::{Process, until};
 use scorecard::Scorecard;
 use serde_json::Value as Json;
 
-use crate::support::ground::{DAY, FIRM, Ground, SAMPLES, text};
+use crate::support::ground::{DAY, FIRM, ReadmeTown, SAMPLES, text};
 use crate::support::lines::Line;
 use crate::support::program;
 
@@ -21,12 +21,12 @@ pub(crate) struct Walk {
     /// The public half of the firm's key.
     firm: String,
     seen: Vec<&'static str>,
-    ground: Ground,
+    ground: ReadmeTown,
 }
 
 impl Walk {
     pub(crate) fn begin(readme: &str) -> Self {
-        Self { tax: None, firm: String::new(), seen: Vec::new(), ground: Ground::new(readme) }
+        Self { tax: None, firm: String::new(), seen: Vec::new(), ground: ReadmeTown::new(readme) }
     }
 
     /// Types a line; says whether it was run here.

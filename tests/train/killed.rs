@@ -204,11 +204,11 @@ fn an_output_that_is_kept_before_the_lender_is_killed_stays_and_the_others_hear_
     Relay::between(&runtime, &circle.bank, &circle.tax, move |passing| {
         let Passing::Frame(Side::Asker, frame) = passing else { return Fate::Pass };
         match &frame.kind {
-            // No list and no upload of labels has so many rounds: the next farewell is the computation's.
+            // No list and no upload of labels has so many rounds: the next closing frame is the computation's.
             Some(Kind::Chunk(chunk)) if chunk.round > 100 => {
                 computing.store(true, Ordering::SeqCst)
             }
-            Some(Kind::Farewell(_)) if computing.load(Ordering::SeqCst) => {
+            Some(Kind::Close(_)) if computing.load(Ordering::SeqCst) => {
                 let pid = aimed.swap(0, Ordering::SeqCst);
                 if pid != 0 {
                     kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it is our child");
@@ -220,7 +220,7 @@ fn an_output_that_is_kept_before_the_lender_is_killed_stays_and_the_others_hear_
         Fate::Pass
     });
     all(&mut circle).into_iter().for_each(Party::start);
-    let job = Job::new("farewell@1");
+    let job = Job::new("close@1");
     circle.accepted(&job);
     let file = circle.file(&job);
     victim.store(pid(&circle.bank).as_raw(), Ordering::SeqCst);

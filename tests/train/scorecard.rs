@@ -79,16 +79,14 @@ fn clear_card(table: &Gaps, holder_of: impl Fn(usize) -> &'static str) -> (Vec<C
     for (clear, column) in clear.iter().zip(&table.columns) {
         let weights: Vec<f64> = column.iter().map(|value| clear.of_row(*value)).collect();
         let mean = weights.iter().sum::<f64>() / rows;
-        let deviation =
-            (weights.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / rows).sqrt();
+        let deviation = (weights.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / rows).sqrt();
         columns.push(weights.iter().map(|x| (x - mean) / deviation).collect());
         standards.push((mean, deviation));
     }
     let fitted = exact::fit(&Table { columns, bad: table.bad.clone() }, None, 1e-3).weights;
     let (slopes, intercept) = fitted.split_at(fitted.len() - 1);
-    let shift = slopes.iter().zip(&standards).map(|(slope, (mean, deviation))| {
-        slope * mean / deviation
-    });
+    let shift =
+        slopes.iter().zip(&standards).map(|(slope, (mean, deviation))| slope * mean / deviation);
     let intercept = intercept[0] - shift.sum::<f64>();
     let features = clear.iter().zip(slopes).zip(&standards).enumerate();
     let features = features.map(|(at, ((clear, slope), (_, deviation)))| {
@@ -211,7 +209,11 @@ fn columns_that_cannot_be_scored_by_are_refused_by_name_and_nothing_is_trained()
 
     let trend = "[[scorecard.trends]]\nparty = 'tax'\ncolumn = 'x0'\ntrend = 'descending'";
     let file = circle.accepted("trend@1", trend);
-    refused("a trend that cannot hold", &circle.train(&file), &["TRAIN_BINS", "tax", "x0", "trend"]);
+    refused(
+        "a trend that cannot hold",
+        &circle.train(&file),
+        &["TRAIN_BINS", "tax", "x0", "trend"],
+    );
     assert_eq!(circle.bank.results().len(), 3, "the first card, its model and report alone");
 
     let mut flat = table.clone();
@@ -342,7 +344,10 @@ fn on_held_out_rows_the_joint_card_parts_good_from_bad_better_than_the_lenders_o
     println!("the lender alone, in clear        {alone:>9.4}");
     println!("joint, in clear                   {clear:>9.4}");
     println!("joint, between processes          {found:>9.4}");
-    println!("seconds of the training           {:>9.2}", report["seconds"].as_f64().unwrap_or(0.0));
+    println!(
+        "seconds of the training           {:>9.2}",
+        report["seconds"].as_f64().unwrap_or(0.0)
+    );
     assert!((found - clear).abs() <= 1e-3, "{found} {clear}");
     assert!(found > alone + 0.03, "the holders add nothing: {found} {alone}");
 }
@@ -352,8 +357,7 @@ fn on_held_out_rows_the_joint_card_parts_good_from_bad_better_than_the_lenders_o
 fn made_up(rows: usize) -> Gaps {
     let mut rng = StdRng::seed_from_u64(11);
     let mut number = |_: usize| (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
-    let mut columns: Vec<Vec<f64>> =
-        (0..9).map(|_| (0..rows).map(&mut number).collect()).collect();
+    let mut columns: Vec<Vec<f64>> = (0..9).map(|_| (0..rows).map(&mut number).collect()).collect();
     let slopes = [0.8, -0.5, 0.4, 0.6, -0.4, 0.3, -0.5, 0.5, 0.35];
     let logit = |row: usize| {
         slopes.iter().zip(&columns).map(|(slope, column)| slope * column[row]).sum::<f64>() - 1.4

@@ -154,7 +154,10 @@ fn nothing_of_a_record_and_nothing_that_was_claimed_is_in_what_holders_send_or_k
     let found = town.tax.tacit(&["audit", "reconcile", "--json"]).done().json();
     assert_eq!(found["findings"], json!([]), "{found}");
     let trace = town.tax.tacit(&["audit", "trace", &runs[0], "--json"]).done().json();
-    assert_eq!((&trace["lane"], &trace["output"]), (&json!("verification"), &json!("verify")));
+    assert_eq!(
+        (&trace["legal_basis"], &trace["output"]),
+        (&json!("verification"), &json!("verify"))
+    );
 }
 
 /// Who owns each firm's house, at a party that answers about it.

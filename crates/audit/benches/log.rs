@@ -38,7 +38,7 @@ fn main() {
     println!("{:<52} {:>9} {:>11}", "operation", "times", "µs each");
 
     let mut chain = Ledger::of("tax").chain;
-    let ground = audit::Ground::Public;
+    let ground = audit::LegalBasis::Public;
     let event = Event::ReleaseBegun(used(release(1, ground), 2));
     let mut leaves = Vec::new();
     row("write a record", records, &mut |_| {

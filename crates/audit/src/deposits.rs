@@ -20,10 +20,10 @@ struct Log {
     last: Option<Head>,
 }
 
-/// What came of a checkpoint. Only [`Verdict::Kept`] replaces the one before.
+/// What came of a checkpoint. Only [`DepositOutcome::Kept`] replaces the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum DepositOutcome {
     /// It continues the last one, or is the first, and is now the last one.
     Kept,
     /// It states another past than the last one did: two signed notes that prove it.
@@ -57,30 +57,35 @@ impl Deposits {
 
     /// Judges a checkpoint and the proof that it continues the last one of its log
     /// ([`crate::consistency_proof`] from [`Deposits::last`]'s size; empty for the first).
-    pub fn accept(&mut self, new: &Note, proof: &[Digest]) -> Verdict {
-        let Ok(claimed) = Checkpoint::unverified(new) else { return Verdict::BadSignature };
-        let Some(log) = self.logs.get_mut(&claimed.origin) else { return Verdict::BadSignature };
-        let Ok(Checkpoint { head, .. }) = Checkpoint::open(new, &log.key) else {
-            return Verdict::BadSignature;
+    pub fn accept(&mut self, new: &Note, proof: &[Digest]) -> DepositOutcome {
+        let Ok(claimed) = Checkpoint::unverified(new) else { return DepositOutcome::BadSignature };
+        let Some(log) = self.logs.get_mut(&claimed.origin) else {
+            return DepositOutcome::BadSignature;
         };
-        let verdict = log.last.as_ref().map_or(Verdict::Kept, |last| judge(last, &head, proof));
-        if verdict == Verdict::Kept {
+        let Ok(Checkpoint { head, .. }) = Checkpoint::open(new, &log.key) else {
+            return DepositOutcome::BadSignature;
+        };
+        let verdict =
+            log.last.as_ref().map_or(DepositOutcome::Kept, |last| judge(last, &head, proof));
+        if verdict == DepositOutcome::Kept {
             log.last = Some(head);
         }
         verdict
     }
 }
 
-fn judge(last: &Head, new: &Head, proof: &[Digest]) -> Verdict {
+fn judge(last: &Head, new: &Head, proof: &[Digest]) -> DepositOutcome {
     match verify_consistency(last, new, proof) {
-        Ok(()) => Verdict::Kept,
-        Err(Error::Shrunk { .. }) => Verdict::Truncated,
-        Err(_) if last.size == new.size && last.root != new.root => Verdict::Fork,
-        Err(_) if last.size == 0 || last.size == new.size => Verdict::BadProof,
+        Ok(()) => DepositOutcome::Kept,
+        Err(Error::Shrunk { .. }) => DepositOutcome::Truncated,
+        Err(_) if last.size == new.size && last.root != new.root => DepositOutcome::Fork,
+        Err(_) if last.size == 0 || last.size == new.size => DepositOutcome::BadProof,
         // A proof that leads to the new root tells the root of the new log's own beginning.
         Err(_) => match proved_roots(last, new.size, proof) {
-            Some((beginning, root)) if root == new.root && beginning != last.root => Verdict::Fork,
-            Some(_) | None => Verdict::BadProof,
+            Some((beginning, root)) if root == new.root && beginning != last.root => {
+                DepositOutcome::Fork
+            }
+            Some(_) | None => DepositOutcome::BadProof,
         },
     }
 }

@@ -5,8 +5,8 @@ use domain::{Digest, ModelId, PartyId, Purpose, Refusal, RunId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Asked, AuthorisationChange, MemberChange, ModelChange, Moment, Protocol, Pseudonym, Release,
-    TrainingChange, Verdict,
+    Asked, AuthorisationChange, DepositOutcome, MemberChange, ModelChange, Moment, Protocol,
+    Pseudonym, Release, TrainingChange,
 };
 
 /// What happened.
@@ -125,7 +125,7 @@ pub enum Event {
         /// The root that it states.
         root: Digest,
         /// What came of it.
-        verdict: Verdict,
+        verdict: DepositOutcome,
     },
     /// This log's own checkpoint was signed.
     Checkpoint {

@@ -69,7 +69,7 @@ mod words;
 pub use checkpoint::Checkpoint;
 pub use commitment::{Answer, MAX_ANSWER, Salt};
 pub use consistency::{consistency_needs, consistency_proof, verify_consistency};
-pub use deposits::{Deposits, Verdict};
+pub use deposits::{DepositOutcome, Deposits};
 pub use error::{Blame, Error};
 pub use event::{Counts, Event, Method, Released, Use};
 pub use frontier::{Frontier, Head, MAX_LEAVES};
@@ -85,12 +85,14 @@ pub use receipt::{MAX_RECEIPT, Receipt};
 pub use reconcile::{Finding, Sent, reconcile};
 pub use record::{Chain, Logged, MAX_RECORD, Record, Stamp};
 pub use registry::RegistryLeaf;
-pub use release::{Asked, Authorised, Fields, Ground, Lane, MAX_FIELDS, Named, Question, Release};
+pub use release::{
+    Asked, Authorised, Fields, LegalBasis, LegalBasisKind, MAX_FIELDS, Named, Question, Release,
+};
 pub use reports::{
     SelfReport, Trace, TrainingUse, Usage, UsedFor, self_report, trace, training_use, usage,
 };
 pub use span::Coordinate;
-pub use step::{Failure, Freshness, Outcome, Report, Step};
+pub use step::{Freshness, Outcome, ProofError, Report, Step};
 pub use training_proof::{MAX_TRAINING_RECORDS, ShownRecord, TrainingProof};
 pub use verify::verify;
 pub use verify_training::{TrainingReport, TrainingStep, verify_training};

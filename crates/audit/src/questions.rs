@@ -5,7 +5,7 @@ use domain::Subject;
 
 use crate::verify::{fail, failed, holds, named, signers};
 use crate::{
-    Asked, Event, Failure, Freshness, Keys, Outcome, Proof, Question, Receipt, Record, Step,
+    Asked, Event, Freshness, Keys, Outcome, Proof, ProofError, Question, Receipt, Record, Step,
 };
 
 /// The version from which on a method's questions come signed by their lenders.
@@ -20,7 +20,7 @@ pub(crate) fn asked(
     (receipt, record): (&Receipt, &Record),
     subject: Option<&Subject>,
     (keys, fresh): (&Keys, Freshness),
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, ProofError> {
     let step = Step::Question;
     let asked = &receipt.release.asked;
     let direct = asked.platform == asked.receiver;

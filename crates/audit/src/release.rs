@@ -114,7 +114,7 @@ impl From<Fields> for Vec<Field> {
 /// verification without it cannot be written down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Ground {
+pub enum LegalBasis {
     /// Joint modelling; the authorisation where the profile asks for one.
     JointModelling(Option<Authorised>),
     /// A verification after the subject's authorisation.
@@ -127,16 +127,16 @@ pub enum Ground {
     Research,
 }
 
-impl Ground {
-    /// The lane that it belongs to.
+impl LegalBasis {
+    /// Which kind of legal basis it is.
     #[must_use]
-    pub const fn lane(&self) -> Lane {
+    pub const fn kind(&self) -> LegalBasisKind {
         match self {
-            Self::JointModelling(_) => Lane::JointModelling,
-            Self::Verification(_) => Lane::Verification,
-            Self::Public => Lane::Public,
-            Self::Court => Lane::Court,
-            Self::Research => Lane::Research,
+            Self::JointModelling(_) => LegalBasisKind::JointModelling,
+            Self::Verification(_) => LegalBasisKind::Verification,
+            Self::Public => LegalBasisKind::Public,
+            Self::Court => LegalBasisKind::Court,
+            Self::Research => LegalBasisKind::Research,
         }
     }
 
@@ -156,7 +156,7 @@ impl Ground {
 /// For what is not public the State Council's policy names the first two (questions and answers on
 /// 国办发〔2021〕52号).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Lane {
+pub enum LegalBasisKind {
     /// Joint modelling of provider and platform.
     JointModelling,
     /// Verification after the subject's authorisation.
@@ -169,7 +169,7 @@ pub enum Lane {
     Research,
 }
 
-impl Lane {
+impl LegalBasisKind {
     /// The stable word that records carry.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -244,7 +244,7 @@ pub struct Release {
     /// What was asked for.
     pub asked: Asked,
     /// On what ground it is released.
-    pub ground: Ground,
+    pub ground: LegalBasis,
     /// SHA-256 of the catalogue that was in force.
     pub catalogue: Digest,
     /// SHA-256 of the policy profile that was in force.

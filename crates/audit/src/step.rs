@@ -91,7 +91,7 @@ pub struct Report {
 /// A proof that does not hold, by the first step that fails.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{step}: {problem}")]
-pub struct Failure<S = Step> {
+pub struct ProofError<S = Step> {
     /// Which step.
     pub step: S,
     /// What was expected.

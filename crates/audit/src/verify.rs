@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::hash::leaf_hash;
 use crate::{
-    Event, Failure, Freshness, Head, Keys, Named, Outcome, Proof, Receipt, Record, RegistryLeaf,
+    Event, Freshness, Head, Keys, Named, Outcome, Proof, ProofError, Receipt, Record, RegistryLeaf,
     Report, Shown, Step, questions, verify_inclusion,
 };
 
@@ -17,8 +17,8 @@ use crate::{
 ///
 /// # Errors
 ///
-/// [`Failure`] names the first step that fails.
-pub fn verify(bytes: &[u8], keys: &Keys, fresh: Freshness) -> Result<Report, Failure> {
+/// [`ProofError`] names the first step that fails.
+pub fn verify(bytes: &[u8], keys: &Keys, fresh: Freshness) -> Result<Report, ProofError> {
     let proof = Proof::from_json(bytes).map_err(failed(Step::Form))?;
     let receipt = Receipt::unverified(&proof.receipt).map_err(failed(Step::Form))?;
     let record = Record::from_json(proof.record.as_bytes()).map_err(failed(Step::Form))?;
@@ -53,7 +53,7 @@ struct Held<'a> {
     statement: VerifiedStatement,
 }
 
-fn signed_receipt(envelope: &Envelope, receipt: &Receipt, keys: &Keys) -> Result<(), Failure> {
+fn signed_receipt(envelope: &Envelope, receipt: &Receipt, keys: &Keys) -> Result<(), ProofError> {
     let step = Step::Signatures;
     let platform = &receipt.release.asked.platform;
     let holder_keys = keys.holders.get(&receipt.holder).map(|keys| &keys.signing[..]);
@@ -78,7 +78,7 @@ fn shown<'a>(
     receipt: &'a Receipt,
     keys: &Keys,
     fresh: Freshness,
-) -> Result<Vec<Held<'a>>, Failure> {
+) -> Result<Vec<Held<'a>>, ProofError> {
     let authorised = receipt.release.ground.authorised();
     let named = authorised.iter().flat_map(|by| std::iter::once(&by.subject).chain(&by.persons));
     let named: Vec<_> = named.collect();
@@ -98,7 +98,7 @@ fn held<'a>(
     receipt: &Receipt,
     trust: &Trust,
     (keys, fresh): (&Keys, Freshness),
-) -> Result<Held<'a>, Failure> {
+) -> Result<Held<'a>, ProofError> {
     let step = Step::Signatures;
     let latest = receipt.time.time().saturating_add(fresh.skew);
     let authorisation = trust.verify(&shown.record, latest).map_err(failed(step))?;
@@ -111,13 +111,13 @@ fn held<'a>(
     Ok(Held { named, authorisation, statement })
 }
 
-fn signed_checkpoint(proof: &Proof, receipt: &Receipt, keys: &Keys) -> Result<Head, Failure> {
+fn signed_checkpoint(proof: &Proof, receipt: &Receipt, keys: &Keys) -> Result<Head, ProofError> {
     let holder = &receipt.holder;
     let opened = keys.open_checkpoint(&proof.checkpoint, (holder, keys.holders.get(holder)));
     opened.map_err(failed(Step::Signatures))
 }
 
-fn registered(held: &Held<'_>) -> Result<(), Failure> {
+fn registered(held: &Held<'_>) -> Result<(), ProofError> {
     let step = Step::Registration;
     let (record, statement) = (held.authorisation.record(), held.statement.statement());
     let rules = [
@@ -137,7 +137,7 @@ fn registered(held: &Held<'_>) -> Result<(), Failure> {
     verify_inclusion(&leaf, log.index, &head, &log.proof).map_err(failed(step))
 }
 
-fn in_force(held: &Held<'_>, receipt: &Receipt, fresh: Freshness) -> Result<(), Failure> {
+fn in_force(held: &Held<'_>, receipt: &Receipt, fresh: Freshness) -> Result<(), ProofError> {
     let step = Step::State;
     let statement = held.statement.statement();
     statement.state.permits().map_err(failed(step))?;
@@ -149,7 +149,7 @@ fn in_force(held: &Held<'_>, receipt: &Receipt, fresh: Freshness) -> Result<(), 
     holds(step, &rules)
 }
 
-fn in_scope(shown: &[Held<'_>], receipt: &Receipt) -> Result<(), Failure> {
+fn in_scope(shown: &[Held<'_>], receipt: &Receipt) -> Result<(), ProofError> {
     let step = Step::Scope;
     let asked = &receipt.release.asked;
     let covers = |held: &Held<'_>, fields: Vec<&Field>| {
@@ -207,7 +207,7 @@ fn logged(
     id: &Digest,
     record: &Record,
     log: &Head,
-) -> Result<(), Failure> {
+) -> Result<(), ProofError> {
     let step = Step::Audit;
     let Event::Released(released) = &record.event else {
         return Err(fail(step, "the audit record is not about a release"));
@@ -231,7 +231,7 @@ fn only_by(
     payload_type: &'static str,
     keys: &[PublicKey],
     what: &str,
-) -> Result<(), Failure> {
+) -> Result<(), ProofError> {
     let step = Step::Signatures;
     let signers = signers(envelope);
     let [signer] = &signers[..] else {
@@ -266,17 +266,17 @@ pub(crate) fn signers(envelope: &Envelope) -> Vec<String> {
     )
 }
 
-pub(crate) fn holds<S>(step: S, rules: &[(bool, &str)]) -> Result<(), Failure<S>> {
+pub(crate) fn holds<S>(step: S, rules: &[(bool, &str)]) -> Result<(), ProofError<S>> {
     match rules.iter().find(|(holds, _)| !holds) {
         None => Ok(()),
         Some((_, problem)) => Err(fail(step, *problem)),
     }
 }
 
-pub(crate) fn fail<S>(step: S, problem: impl Into<String>) -> Failure<S> {
-    Failure { step, problem: problem.into() }
+pub(crate) fn fail<S>(step: S, problem: impl Into<String>) -> ProofError<S> {
+    ProofError { step, problem: problem.into() }
 }
 
-pub(crate) fn failed<S: Copy, E: fmt::Display>(step: S) -> impl Fn(E) -> Failure<S> {
+pub(crate) fn failed<S: Copy, E: fmt::Display>(step: S) -> impl Fn(E) -> ProofError<S> {
     move |error| fail(step, error.to_string())
 }

@@ -11,8 +11,8 @@ use time::{Duration, UtcOffset};
 use crate::hash::leaf_hash;
 use crate::verify::{fail, failed, holds, named, signers};
 use crate::{
-    Event, Failure, Head, Keys, Moment, Outcome, PartyKeys, Record, TrainingChange, TrainingProof,
-    verify_inclusion,
+    Event, Head, Keys, Moment, Outcome, PartyKeys, ProofError, Record, TrainingChange,
+    TrainingProof, verify_inclusion,
 };
 
 /// The steps of a training proof, in their order.
@@ -91,8 +91,11 @@ pub struct TrainingReport {
 ///
 /// # Errors
 ///
-/// [`Failure`] names the first step that fails.
-pub fn verify_training(bytes: &[u8], keys: &Keys) -> Result<TrainingReport, Failure<TrainingStep>> {
+/// [`ProofError`] names the first step that fails.
+pub fn verify_training(
+    bytes: &[u8],
+    keys: &Keys,
+) -> Result<TrainingReport, ProofError<TrainingStep>> {
     use TrainingStep as Step;
 
     let proof = TrainingProof::from_json(bytes).map_err(failed(Step::Form))?;
@@ -136,7 +139,7 @@ struct Told {
     record: Record,
 }
 
-fn told(proof: &TrainingProof) -> Result<Vec<Told>, Failure<TrainingStep>> {
+fn told(proof: &TrainingProof) -> Result<Vec<Told>, ProofError<TrainingStep>> {
     let read = |shown: &crate::ShownRecord| {
         let record = Record::from_json(shown.record.as_bytes());
         let record = record.map_err(failed(TrainingStep::Form))?;
@@ -148,7 +151,7 @@ fn told(proof: &TrainingProof) -> Result<Vec<Told>, Failure<TrainingStep>> {
     proof.records.iter().map(read).collect()
 }
 
-fn signed_job(envelope: &Envelope, keys: &Keys) -> Result<Job, Failure<TrainingStep>> {
+fn signed_job(envelope: &Envelope, keys: &Keys) -> Result<Job, ProofError<TrainingStep>> {
     let step = TrainingStep::Job;
     // Who should have signed it is what it says itself; then that key must have.
     let lenders = keys.lenders.values().flat_map(|keys| &keys.signing);
@@ -183,7 +186,7 @@ fn countersigned(
     envelope: &Envelope,
     (party, own): (&PartyId, Option<&PartyKeys>),
     job: &Job,
-) -> Result<Outcome, Failure<TrainingStep>> {
+) -> Result<Outcome, ProofError<TrainingStep>> {
     let step = TrainingStep::Countersignature;
     let signers = signers(envelope);
     let lender = *party == job.computing.lender;
@@ -204,7 +207,7 @@ fn countersigned(
 }
 
 /// Whoever brings columns uploads them, and the lender its outcomes; three compute.
-fn part(told: &Told, party: &PartyId, job: &Job) -> Result<(), Failure<TrainingStep>> {
+fn part(told: &Told, party: &PartyId, job: &Job) -> Result<(), ProofError<TrainingStep>> {
     let computing = &job.computing;
     let lender = *party == computing.lender;
     let computes = lender || [&computing.department, &computing.platform].contains(&party);
@@ -216,9 +219,7 @@ fn part(told: &Told, party: &PartyId, job: &Job) -> Result<(), Failure<TrainingS
         TrainingChange::Counted
         | TrainingChange::Begun
         | TrainingChange::Trained
-        | TrainingChange::NotCompleted => {
-            (computes, "the party does not compute under this job")
-        }
+        | TrainingChange::NotCompleted => (computes, "the party does not compute under this job"),
     };
     holds(TrainingStep::Part, &[rule])
 }
@@ -228,7 +229,7 @@ fn about(
     told: &Told,
     (party, run): (&PartyId, RunId),
     (job, digest): (&Job, Digest),
-) -> Result<(), Failure<TrainingStep>> {
+) -> Result<(), ProofError<TrainingStep>> {
     let step = TrainingStep::Records;
     let Event::Training { job: named, receiver, purpose, counts, .. } = &told.record.event else {
         return Err(fail(step, "an audit record is not about a training"));

@@ -72,7 +72,7 @@ impl Firm {
             (now - time::Duration::minutes(2), now - time::Duration::minutes(1));
         let subject = Subject::parse(SubjectKind::Uscc, &self.code, CheckMode::Strict);
         let subject = subject.map_err(|error| Failure::usage(Text::same(error.to_string())))?.value;
-        let hand = issuer.hand(&subject, certified)?;
+        let subject_key = issuer.subject_key(&subject, certified)?;
         let scope = classes
             .into_iter()
             .map(|class| scope_line(&format!("{class}:verify")))
@@ -95,6 +95,6 @@ impl Firm {
             persons: Vec::new(),
             letter: None,
         };
-        Ok(grant(wanted, &hand, shown)?.sign(&hand, now)?.json)
+        Ok(grant(wanted, &subject_key, shown)?.sign(&subject_key, now)?.json)
     }
 }

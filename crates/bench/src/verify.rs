@@ -212,7 +212,9 @@ async fn ask(
             Some(verify_reply::Outcome::Answer(answer)) => {
                 wrong += u64::from(answer != i32::from(expected));
             }
-            Some(verify_reply::Outcome::Failed(trouble)) => return Err(Failure::told(trouble)),
+            Some(verify_reply::Outcome::Failed(trouble)) => {
+                return Err(Failure::from_party(trouble));
+            }
             Some(verify_reply::Outcome::Mistake(_)) | None => wrong += 1,
         }
     }

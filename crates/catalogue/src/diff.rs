@@ -12,7 +12,7 @@ use crate::{Catalogue, Class};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// Where the difference is.
-    pub place: Place,
+    pub place: Location,
     /// What differs, by its key in the document; `listed` when the place itself came or went.
     pub what: &'static str,
     /// What the first catalogue has.
@@ -23,7 +23,7 @@ pub struct Change {
 
 /// Where a difference is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum Location {
     /// In what the catalogue says of itself.
     Catalogue,
     /// In a department, by key.
@@ -34,7 +34,7 @@ pub enum Place {
     Field(Field),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Catalogue => f.write_str("catalogue"),
@@ -50,17 +50,17 @@ impl fmt::Display for Place {
 pub fn diff(before: &Catalogue, after: &Catalogue) -> Vec<Change> {
     let mut changes = Vec::new();
     let (old, new) = (before.contents(), after.contents());
-    compare(&Place::Catalogue, &old.facts(), &new.facts(), &mut changes);
+    compare(&Location::Catalogue, &old.facts(), &new.facts(), &mut changes);
     for (key, [old, new]) in pairs(&old.departments, &new.departments) {
-        let place = Place::Department(key.clone());
+        let place = Location::Department(key.clone());
         both(&place, [old, new].map(|side| side.map(|d| (d.zh.as_str(), d.facts()))), &mut changes);
     }
     for (id, [old, new]) in pairs(&old.classes, &new.classes) {
-        let place = Place::Class(*id);
+        let place = Location::Class(*id);
         both(&place, [old, new].map(|side| side.map(|c| (c.zh(), c.facts()))), &mut changes);
         let (old, new) = (by_name(old), by_name(new));
         for (field, [old, new]) in pairs(&old, &new) {
-            let place = Place::Field((*field).clone());
+            let place = Location::Field((*field).clone());
             both(&place, [old, new].map(|side| side.map(|f| (f.zh(), f.facts()))), &mut changes);
         }
     }
@@ -79,7 +79,7 @@ fn pairs<'a, K: Ord, V>(
     old.keys().chain(new.keys()).map(|key| (key, [old.get(key), new.get(key)])).collect()
 }
 
-fn both(place: &Place, sides: [Option<(&str, Vec<Fact>)>; 2], changes: &mut Vec<Change>) {
+fn both(place: &Location, sides: [Option<(&str, Vec<Fact>)>; 2], changes: &mut Vec<Change>) {
     match sides {
         [Some((_, old)), Some((_, new))] => compare(place, &old, &new, changes),
         [old, new] => {
@@ -89,7 +89,7 @@ fn both(place: &Place, sides: [Option<(&str, Vec<Fact>)>; 2], changes: &mut Vec<
     }
 }
 
-fn compare(place: &Place, old: &[Fact], new: &[Fact], changes: &mut Vec<Change>) {
+fn compare(place: &Location, old: &[Fact], new: &[Fact], changes: &mut Vec<Change>) {
     for ((what, before), (_, after)) in old.iter().zip(new).filter(|(old, new)| old.1 != new.1) {
         let [before, after] = [before, after].map(|text| Some(readable(text)));
         changes.push(Change { place: place.clone(), what, before, after });

@@ -93,7 +93,7 @@ pub use catalogue::{Catalogue, MAX_DOCUMENT};
 pub use citation::Citation;
 pub use class::{About, Basis, Class, Department, Due};
 pub use decide::decide;
-pub use diff::{Change, Place, diff};
+pub use diff::{Change, Location, diff};
 pub use disclosure::{Disclosed, Overasked};
 pub use entry::FieldEntry;
 pub use error::{Error, Fault};

@@ -21,8 +21,8 @@ use terminal::Language;
 
 pub(crate) use authorisation::{
     AuthorisationCommand, CapacityWord, CertifyArguments, ChangeArguments, GrantArguments,
-    HandArguments, Intervention, NarrowArguments, OutcomeArguments, RevokeArguments,
-    SubjectCommand,
+    Intervention, NarrowArguments, OutcomeArguments, RevokeArguments, SubjectCommand,
+    SubjectKeyArguments,
 };
 pub(crate) use governance::{
     AuditCommand, CatalogueCommand, MemberArguments, MemberCommand, ReceiptCommand,

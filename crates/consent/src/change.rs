@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{MAX_PAYLOAD, decode, encode};
 use crate::signature::{Signature, SignatureForm};
-use crate::{Authorisation, AuthorisationId, Document, Error, Pen};
+use crate::{Authorisation, AuthorisationId, Document, Error, SubjectSigner};
 
 /// A change of an authorisation's state by its subject, bound to one version of one record.
 ///
@@ -55,9 +55,9 @@ impl Authorisation {
     ///
     /// # Errors
     ///
-    /// [`Error::AnotherHolder`], [`Error::CertificateTime`] when the pen is not this subject's.
-    pub fn revoke(&self, pen: &Pen<'_>) -> Result<Envelope, Error> {
-        self.change(ChangeKind::Revoke, pen)
+    /// [`Error::AnotherHolder`], [`Error::CertificateTime`] when the signer is not this subject's.
+    pub fn revoke(&self, signer: &SubjectSigner<'_>) -> Result<Envelope, Error> {
+        self.change(ChangeKind::Revoke, signer)
     }
 
     /// Signs a change of this authorisation.
@@ -65,8 +65,8 @@ impl Authorisation {
     /// # Errors
     ///
     /// As [`Authorisation::revoke`].
-    pub fn change(&self, kind: ChangeKind, pen: &Pen<'_>) -> Result<Envelope, Error> {
-        let (signature, _) = Signature::prepare(pen, Document::Change, self.subject())?;
+    pub fn change(&self, kind: ChangeKind, signer: &SubjectSigner<'_>) -> Result<Envelope, Error> {
+        let (signature, _) = Signature::prepare(signer, Document::Change, self.subject())?;
         let form = Form {
             authorisation_id: self.id().clone(),
             version: self.version(),
@@ -74,7 +74,7 @@ impl Authorisation {
             change: kind,
             signature: signature.form(),
         };
-        Ok(Envelope::sign(Change::TYPE, encode(Document::Change, &form)?, pen.key))
+        Ok(Envelope::sign(Change::TYPE, encode(Document::Change, &form)?, signer.key))
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{Proof, Request, Rules, Statement};
 
 /// That a request may be done: what a release needs.
 ///
-/// Only [`crate::decide`] and [`Covered::still`] make one, so whoever asks for a `Covered` cannot
+/// Only [`crate::decide`] and [`Covered::revalidate`] make one, so whoever asks for a `Covered` cannot
 /// be called without a decision:
 ///
 /// ```compile_fail
@@ -72,7 +72,7 @@ impl Covered {
     /// [`Refusal::AuthStale`] when the word is older than the one that was seen or too old by
     /// `rules`, and whatever the state, version or term now says. [`Refusal::ConsentPerson`] for
     /// anything about a person's.
-    pub fn still(
+    pub fn revalidate(
         &self,
         newer: &[&Envelope],
         rules: &Rules<'_>,

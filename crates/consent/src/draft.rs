@@ -10,8 +10,8 @@ use crate::parts::MAX_SEPARATE_CONSENTS;
 use crate::signature::Signature;
 use crate::term::MAX_TERM_DAYS;
 use crate::{
-    Authorisation, AuthorisationId, Consent, Document, Error, Grantee, Letter, Limits, Models, Pen,
-    Scope, SeparateConsent, Signer, SubjectName, Term, Word,
+    Authorisation, AuthorisationId, Consent, Document, Error, Grantee, Letter, Limits, Models,
+    Scope, SeparateConsent, Signer, SubjectName, SubjectSigner, Term, Word,
 };
 
 /// An authorisation that nobody has signed yet: every member of the record but the signature.
@@ -75,17 +75,17 @@ impl Draft {
     /// # Errors
     ///
     /// Whatever a party would refuse in the record that comes out, and [`Error::AnotherHolder`] or
-    /// [`Error::CertificateTime`] when the pen is not this subject's.
-    pub fn sign(&self, pen: &Pen<'_>) -> Result<Envelope, Error> {
+    /// [`Error::CertificateTime`] when the signer is not this subject's.
+    pub fn sign(&self, signer: &SubjectSigner<'_>) -> Result<Envelope, Error> {
         let (signature, certificate) =
-            Signature::prepare(pen, Document::Authorisation, &self.subject)?;
+            Signature::prepare(signer, Document::Authorisation, &self.subject)?;
         if certificate.signer != self.signer {
             let document = Document::Authorisation;
             return Err(Error::AnotherHolder { document, of: "signer" });
         }
         let payload = Form::write(self, Some(&signature))?;
         Authorisation::read(&payload)?;
-        Ok(Envelope::sign(Authorisation::TYPE, payload, pen.key))
+        Ok(Envelope::sign(Authorisation::TYPE, payload, signer.key))
     }
 
     /// The rules that go across members.
@@ -130,20 +130,24 @@ impl Draft {
 
 impl Authorisation {
     /// Signs the next version, made smaller by `edit`. The number and the chain of versions are
-    /// set, the signer is the pen's; the rest starts as in this version.
+    /// set, the signer is the one that signs; the rest starts as in this version.
     ///
     /// # Errors
     ///
     /// [`Error::Widens`] when something grew, and those of [`Draft::sign`].
-    pub fn narrow(&self, pen: &Pen<'_>, edit: impl FnOnce(&mut Draft)) -> Result<Envelope, Error> {
+    pub fn narrow(
+        &self,
+        signer: &SubjectSigner<'_>,
+        edit: impl FnOnce(&mut Draft),
+    ) -> Result<Envelope, Error> {
         let mut draft = self.draft().clone();
         let document = Document::Authorisation;
         let rule = "there are no more versions after this one";
         draft.version = self.version().checked_add(1).ok_or(Error::Rule { document, rule })?;
         draft.previous = Some(self.record_hash());
-        draft.signer = Signature::prepare(pen, document, self.subject())?.1.signer;
+        draft.signer = Signature::prepare(signer, document, self.subject())?.1.signer;
         edit(&mut draft);
-        let envelope = draft.sign(pen)?;
+        let envelope = draft.sign(signer)?;
         narrows(self, &Self::unverified(&envelope)?)?;
         Ok(envelope)
     }

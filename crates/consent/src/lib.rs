@@ -4,7 +4,7 @@
 //! fields, for what and how long. It travels in an envelope, carries the certificate of the key
 //! that signed it, and is registered: the registry's [`Entry`] follows its life, and a signed
 //! [`Statement`] says where it stands. [`decide`] looks at all of that and answers. Every party
-//! decides for itself, with the same function, before it touches data; [`Covered::still`] looks
+//! decides for itself, with the same function, before it touches data; [`Covered::revalidate`] looks
 //! again before a result is released. Pure: time is an argument.
 //!
 //! # The decision
@@ -157,7 +157,7 @@ pub use registration::Registration;
 pub use request::{Evidence, Need, PersonEvidence, Presented, Request, Rules, Usage};
 pub use revocations::{KeyRevocations, MAX_REVOCATIONS, MAX_REVOKED, VerifiedRevocations};
 pub use scope::{Fields, MAX_FIELDS, MAX_ITEMS, Scope, ScopeItem};
-pub use signature::Pen;
+pub use signature::SubjectSigner;
 pub use signer::{Capacity, Signer};
 pub use state::State;
 pub use statement::{LogPlace, MAX_PROOF, Statement, VerifiedStatement};

@@ -7,7 +7,7 @@ use crate::{Authorisation, AuthorisationId, Rules, Statement, VerifiedStatement}
 
 /// That one authorisation was live when a party looked: its record and its registry's word.
 ///
-/// Only [`crate::decide`] and [`crate::Covered::still`] make one.
+/// Only [`crate::decide`] and [`crate::Covered::revalidate`] make one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     record: Basis,

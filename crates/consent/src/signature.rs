@@ -15,7 +15,7 @@ const MAX_CERTIFICATE: usize = 8 << 10;
 
 /// What a subject signs with: its key, the certificate of that key, and the time.
 #[derive(Clone, Copy)]
-pub struct Pen<'a> {
+pub struct SubjectSigner<'a> {
     /// The key that signs.
     pub key: &'a SigningKey,
     /// The issuer's certificate of that key.
@@ -42,25 +42,25 @@ pub(crate) struct SignatureForm {
 }
 
 impl Signature {
-    /// The part that `pen` will write, after making sure that the pen is this subject's.
+    /// The part that `signer` will write, after making sure that the signer is this subject's.
     pub(crate) fn prepare(
-        pen: &Pen<'_>,
+        signer: &SubjectSigner<'_>,
         document: Document,
         subject: &Subject,
     ) -> Result<(Self, SubjectCertificate), Error> {
-        let certificate = SubjectCertificate::unverified(pen.certificate)?;
+        let certificate = SubjectCertificate::unverified(signer.certificate)?;
         if certificate.subject != *subject {
             return Err(Error::AnotherHolder { document, of: "subject" });
         }
-        if certificate.key != pen.key.public() {
+        if certificate.key != signer.key.public() {
             return Err(Error::AnotherHolder { document, of: "key" });
         }
-        if !certificate.validity.contains(pen.at) {
+        if !certificate.validity.contains(signer.at) {
             return Err(Error::CertificateTime { document });
         }
         let suite = certificate.key.suite();
-        let signed_at = Moment::new(pen.at)?;
-        Ok((Self { suite, certificate: pen.certificate.clone(), signed_at }, certificate))
+        let signed_at = Moment::new(signer.at)?;
+        Ok((Self { suite, certificate: signer.certificate.clone(), signed_at }, certificate))
     }
 
     pub(crate) fn read(form: SignatureForm, document: Document) -> Result<Self, Error> {

@@ -25,10 +25,10 @@ pub(super) async fn tell(
     let alone = phrases::closing::alone(&columns(&material.alone));
     let joint = phrases::closing::joint(&columns(&material.card));
     let mut rows = Vec::with_capacity(2 * material.banks.len());
-    for (bank, verdict) in material.banks.iter().zip(scored.widest()) {
+    for (bank, comparison) in material.banks.iter().zip(scored.widest()) {
         let name = show.words(&phrases::party(bank.name));
-        let firms = length(verdict.right);
-        for (model, found) in [(&alone, verdict.alone()), (&joint, verdict.separation())] {
+        let firms = length(comparison.right);
+        for (model, found) in [(&alone, comparison.alone()), (&joint, comparison.separation())] {
             let [auc, ks] = figures(found);
             rows.push(vec![name.clone(), show.words(model), firms.clone(), auc, ks]);
         }
@@ -39,9 +39,9 @@ pub(super) async fn tell(
     show.under(&phrases::closing::worth_how(material.columns(OWN) > 0));
 
     let used = stage.usage().await?;
-    let verdict = scored.verdicts.first();
-    let [p50, p99] =
-        [50, 99].map(|percent| verdict.map_or(Duration::ZERO, |verdict| verdict.latency(percent)));
+    let comparison = scored.verdicts.first();
+    let [p50, p99] = [50, 99]
+        .map(|percent| comparison.map_or(Duration::ZERO, |comparison| comparison.latency(percent)));
     let mut entries =
         vec![(phrases::label_latency(), phrases::closing::latency(&span(p50), &span(p99)))];
     if !latencies.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use documents::{
-    Authorisation, ChangeKind, Grant, Hand, Models, PublicKey, Sample, change, grant, new_id,
+    Authorisation, ChangeKind, Grant, Models, PublicKey, Sample, SubjectKey, change, grant, new_id,
     scope_line,
 };
 use domain::{CheckMode, Purpose, Subject};
@@ -44,7 +44,7 @@ pub(super) struct Letters {
 struct Letter {
     json: Vec<u8>,
     record: Authorisation,
-    hand: Hand,
+    subject_key: SubjectKey,
 }
 
 impl Letters {
@@ -77,7 +77,7 @@ impl Letters {
         let subject = Subject::parse(material.kind, code, CheckMode::Strict)
             .map_err(|error| Failure::usage(domain::Text::same(error.to_string())))?
             .value;
-        let hand = self.issuer.hand(&subject, certified)?;
+        let subject_key = self.issuer.subject_key(&subject, certified)?;
         let scope = SCOPE.iter().map(|line| scope_line(line)).collect::<Result<Vec<_>, _>>()?;
         let wanted = Grant {
             id: new_id(now)?,
@@ -96,8 +96,8 @@ impl Letters {
             persons: Vec::new(),
             letter: None,
         };
-        let signed = grant(wanted, &hand, shown)?.sign(&hand, now)?;
-        let letter = Letter { json: signed.json, record: signed.record, hand };
+        let signed = grant(wanted, &subject_key, shown)?.sign(&subject_key, now)?;
+        let letter = Letter { json: signed.json, record: signed.record, subject_key };
         Ok(&self.signed.entry((lender, code.into())).insert_entry(letter).into_mut().json)
     }
 
@@ -105,7 +105,7 @@ impl Letters {
     pub(super) fn revoke(&self, lender: &'static str, code: &str) -> Result<Vec<u8>, Failure> {
         let letter = self.signed.get(&(lender, code.to_owned()));
         let letter = letter.ok_or_else(|| Failure::new("NO_LETTER", phrases::no_letter()))?;
-        Ok(change(&letter.record, ChangeKind::Revoke, &letter.hand, now())?)
+        Ok(change(&letter.record, ChangeKind::Revoke, &letter.subject_key, now())?)
     }
 
     /// What these firms have signed for a bank.

@@ -15,23 +15,23 @@
 mod books;
 mod closing;
 pub mod commands;
+mod comparison;
 mod fold;
+mod folder;
 mod formulas;
+mod keyed_table;
 mod letters;
 mod limits;
 mod material;
 mod measures;
 mod parties;
 mod phrases;
-mod place;
 mod province;
 mod scores;
-mod sheet;
 mod show;
 mod stage;
 mod steps;
 mod story;
-mod verdict;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -42,10 +42,10 @@ use terminal::units::count;
 use terminal::{Failure, Interrupt, Voice};
 use tokio::select;
 
+use self::folder::DemoFolder;
 use self::letters::Letters;
 use self::material::{Material, OWN};
 use self::parties::{BANK, RURAL_BANK};
-use self::place::Place;
 use self::province::Province;
 use self::show::{Show, length};
 use self::stage::Stage;
@@ -102,7 +102,7 @@ pub async fn run(demo: &Demo, root: Option<&Path>, voice: Voice) -> Result<(), F
         Some(folder) => Material::of_folder(folder)?,
         None => Material::generated(demo.firms, demo.seed)?,
     };
-    let place = Place::new(root, demo.keep)?;
+    let place = DemoFolder::new(root, demo.keep)?;
     let show = Show::new(voice, demo.pause);
     introduce(&show, demo, &material);
     let outcome = select! {

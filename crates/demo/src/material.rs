@@ -8,11 +8,11 @@ use domain::{Slot, SubjectKind, Text, Value};
 use scorecard::{Fact, Scorecard};
 use terminal::Failure;
 
+use super::keyed_table::{KeyedTable, Malformed};
 use super::measures::Separation;
 use super::parties::{BANK, RURAL_BANK};
 use super::phrases;
 use super::province::Province;
-use super::sheet::{Sheet, Trouble};
 
 /// The slot of a card that the lender fills itself, if it has one.
 pub(super) const OWN: &str = "lender";
@@ -70,7 +70,7 @@ pub(super) struct Holder {
     pub(super) register: &'static str,
     /// The register as a CSV.
     pub(super) csv: String,
-    sheet: Sheet,
+    sheet: KeyedTable,
 }
 
 impl Holder {
@@ -78,8 +78,8 @@ impl Holder {
         (name, register): (&'static str, &'static str),
         csv: String,
         key: &str,
-    ) -> Result<Self, Trouble> {
-        let sheet = Sheet::read(&csv, key)?;
+    ) -> Result<Self, Malformed> {
+        let sheet = KeyedTable::read(&csv, key)?;
         Ok(Self { name, register, csv, sheet })
     }
 
@@ -95,7 +95,7 @@ pub(super) struct Bank {
     pub(super) name: &'static str,
     /// Its customers as a CSV: what it knows of them by itself, and how their loans turned out.
     pub(super) csv: String,
-    sheet: Sheet,
+    sheet: KeyedTable,
     outcome: &'static str,
 }
 
@@ -104,8 +104,8 @@ impl Bank {
         name: &'static str,
         csv: String,
         (key, outcome): (&str, &'static str),
-    ) -> Result<Self, Trouble> {
-        let sheet = Sheet::read(&csv, key)?;
+    ) -> Result<Self, Malformed> {
+        let sheet = KeyedTable::read(&csv, key)?;
         Ok(Self { name, csv, sheet, outcome })
     }
 
@@ -173,11 +173,11 @@ impl Material {
         let lender = read(folder, LENDER_FILE)?;
         let department = read(folder, DEPARTMENT_FILE)?;
         let in_department = |trouble| not_a_table(DEPARTMENT_FILE, &trouble);
-        let department = Sheet::read(&department, "ID").map_err(in_department)?;
+        let department = KeyedTable::read(&department, "ID").map_err(in_department)?;
         let tax = department.only(&UCI_TAX).map_err(in_department)?;
         let social = department.only(&UCI_SOCIAL).map_err(in_department)?;
         let in_lender = |trouble| not_a_table(LENDER_FILE, &trouble);
-        let lender = Sheet::read(&lender, "ID").map_err(in_lender)?;
+        let lender = KeyedTable::read(&lender, "ID").map_err(in_lender)?;
         let bank = lender.only(&UCI_LENDER).map_err(in_lender)?;
         let holders = vec![(TAX, tax), (SOCIAL, social)];
         let banks = vec![(BANK, bank)];
@@ -190,7 +190,7 @@ impl Material {
         cards: &Cards,
         holders: Vec<((&'static str, &'static str), String)>,
         banks: Vec<(&'static str, String)>,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, Malformed> {
         let read = |file| Scorecard::from_toml(file).expect("a test reads all shipped cards");
         let holders = holders.into_iter().map(|(holder, csv)| Holder::new(holder, csv, key));
         let banks = banks.into_iter().map(|(name, csv)| Bank::new(name, csv, (key, outcome)));
@@ -317,10 +317,10 @@ fn read(folder: &Path, name: &str) -> Result<String, Failure> {
     })
 }
 
-fn not_a_table(file: &str, trouble: &Trouble) -> Failure {
+fn not_a_table(file: &str, trouble: &Malformed) -> Failure {
     let what: Text = match trouble {
-        Trouble::Column(column) => phrases::endings::no_column(file, column),
-        Trouble::Line(line) => phrases::endings::odd_line(file, *line),
+        Malformed::Column(column) => phrases::endings::no_column(file, column),
+        Malformed::Line(line) => phrases::endings::odd_line(file, *line),
     };
     Failure::new("DATA", what).advise(phrases::endings::data_expected(LENDER_FILE, DEPARTMENT_FILE))
 }

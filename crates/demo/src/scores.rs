@@ -7,27 +7,27 @@ use terminal::Failure;
 use terminal::units::{as_float, bytes, count, seconds, span};
 
 use super::commands;
+use super::comparison::Comparison;
 use super::parties::PLATFORM;
 use super::phrases;
 use super::show::length;
 use super::stage::{Stage, Usage};
 use super::steps::{self, Answer};
 use super::story::{expected, not_refused};
-use super::verdict::Verdict;
 
 /// The scores of all banks.
 pub(super) struct Scored {
     /// What the comparison found, a bank each.
-    pub(super) verdicts: Vec<Verdict>,
+    pub(super) verdicts: Vec<Comparison>,
     /// The same of all the first bank's customers in one batch.
-    batch: Option<Verdict>,
+    batch: Option<Comparison>,
     /// Each of the first bank's applicants with the number of its run.
     pub(super) runs: Vec<(String, String)>,
 }
 
 impl Scored {
     /// Of each bank, the comparison over the most customers.
-    pub(super) fn widest(&self) -> impl Iterator<Item = &Verdict> {
+    pub(super) fn widest(&self) -> impl Iterator<Item = &Comparison> {
         let first = self.batch.as_ref().or(self.verdicts.first());
         first.into_iter().chain(self.verdicts.iter().skip(1))
     }
@@ -71,18 +71,18 @@ pub(super) async fn score(
 
     let began = Instant::now();
     let compared = answered.iter().map(|(bank, asked, answers, took)| {
-        let verdict = Verdict::of((material, bank), *asked, answers);
-        (bank.name, verdict, answers.len(), *took)
+        let comparison = Comparison::of((material, bank), *asked, answers);
+        (bank.name, comparison, answers.len(), *took)
     });
     let compared: Vec<_> = compared.collect();
     show.step(&phrases::step_compare(), began.elapsed(), &[]);
     let mut verdicts = Vec::with_capacity(compared.len());
-    for (name, verdict, answers, took) in compared {
+    for (name, comparison, answers, took) in compared {
         if material.banks.len() > 1 {
             show.under(&phrases::of_bank(&phrases::party(name)));
         }
-        show.list(&found(&verdict, answers, took));
-        verdicts.push(verdict);
+        show.list(&found(&comparison, answers, took));
+        verdicts.push(comparison);
     }
     let asked = answered.iter().map(|(_, asked, ..)| asked).sum();
     saw(stage, (&before, &after), asked).await?;
@@ -112,45 +112,45 @@ pub(super) async fn refused(stage: &Stage<'_>) -> Result<(), Failure> {
 }
 
 /// Every customer in one batch, compared like the single scores.
-async fn batch(stage: &Stage<'_>) -> Result<Verdict, Failure> {
+async fn batch(stage: &Stage<'_>) -> Result<Comparison, Failure> {
     let (material, show) = (stage.material, stage.show);
     let asked = material.bank().customers().len();
     let began = Instant::now();
     let answers = steps::batch(stage.bank(), material).await?;
     let took = began.elapsed();
-    let verdict = Verdict::of((material, material.bank()), asked, &answers);
+    let comparison = Comparison::of((material, material.bank()), asked, &answers);
     show.step(&phrases::step_batch(&length(asked)), took, &commands::batch(material));
-    let mut entries = counted(&verdict);
-    entries.push((phrases::label_separation(), phrases::separation(verdict.separation())));
+    let mut entries = counted(&comparison);
+    entries.push((phrases::label_separation(), phrases::separation(comparison.separation())));
     if let Some(of_record) = material.of_record() {
         entries.push((phrases::label_sklearn(), phrases::sklearn(of_record)));
     }
     show.list(&entries);
-    sound(&verdict)?;
-    Ok(verdict)
+    sound(&comparison)?;
+    Ok(comparison)
 }
 
 /// Fails unless every question was answered, and rightly.
-fn sound(verdict: &Verdict) -> Result<(), Failure> {
-    if verdict.holds() {
+fn sound(comparison: &Comparison) -> Result<(), Failure> {
+    if comparison.holds() {
         return Ok(());
     }
-    let differ = phrases::endings::scores_differ(verdict.wrong, verdict.unanswered);
+    let differ = phrases::endings::scores_differ(comparison.wrong, comparison.unanswered);
     let failure = Failure::new("SCORES_DIFFER", differ);
-    Err(match &verdict.reason {
+    Err(match &comparison.reason {
         Some(reason) => failure.advise(reason.what().clone()),
         None => failure,
     })
 }
 
 /// What the comparison found.
-fn found(verdict: &Verdict, answers: usize, took: Duration) -> Vec<(Text, Text)> {
-    let mut entries = counted(verdict);
+fn found(comparison: &Comparison, answers: usize, took: Duration) -> Vec<(Text, Text)> {
+    let mut entries = counted(comparison);
     let each_second = format!("{:.1}", as_float(answers as u64) / took.as_secs_f64());
-    let [p50, p99] = [50, 99].map(|percent| span(verdict.latency(percent)));
+    let [p50, p99] = [50, 99].map(|percent| span(comparison.latency(percent)));
     entries.push((phrases::label_latency(), phrases::latency(&p50, &p99, &each_second)));
-    entries.push((phrases::label_separation(), phrases::separation(verdict.separation())));
-    let grades = verdict.grades.iter().map(|(name, grade)| {
+    entries.push((phrases::label_separation(), phrases::separation(comparison.separation())));
+    let grades = comparison.grades.iter().map(|(name, grade)| {
         let share = 100.0 * as_float(grade.bads) / as_float(grade.all);
         phrases::grade(name, &count(grade.all), share)
     });
@@ -159,14 +159,14 @@ fn found(verdict: &Verdict, answers: usize, took: Duration) -> Vec<(Text, Text)>
 }
 
 /// How many scores are right.
-fn counted(verdict: &Verdict) -> Vec<(Text, Text)> {
+fn counted(comparison: &Comparison) -> Vec<(Text, Text)> {
     let found = |number: usize| Text::same(length(number));
     let mut entries = vec![
-        (phrases::label_right(), found(verdict.right)),
-        (phrases::label_wrong(), found(verdict.wrong)),
+        (phrases::label_right(), found(comparison.right)),
+        (phrases::label_wrong(), found(comparison.wrong)),
     ];
-    if verdict.unanswered > 0 {
-        entries.push((phrases::label_unanswered(), found(verdict.unanswered)));
+    if comparison.unanswered > 0 {
+        entries.push((phrases::label_unanswered(), found(comparison.unanswered)));
     }
     entries
 }

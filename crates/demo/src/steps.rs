@@ -117,7 +117,7 @@ pub(super) async fn score(
     while let Some(reply) = replies.next().await? {
         let outcome = match reply.outcome {
             Some(score_reply::Outcome::Score(score)) => Ok(score),
-            Some(score_reply::Outcome::Failed(trouble)) => Err(Failure::told(trouble)),
+            Some(score_reply::Outcome::Failed(trouble)) => Err(Failure::from_party(trouble)),
             None => Err(Failure::new("PARTY", phrases::endings::empty_answer())),
         };
         let latency = Duration::from_micros(reply.latency_us);
@@ -161,7 +161,7 @@ pub(super) async fn verify(
                     .try_into()
                     .map_err(|_| Failure::new("PARTY", phrases::endings::empty_answer()))
             }
-            Some(verify_reply::Outcome::Failed(trouble)) => Err(Failure::told(trouble)),
+            Some(verify_reply::Outcome::Failed(trouble)) => Err(Failure::from_party(trouble)),
             Some(verify_reply::Outcome::Mistake(mistake)) => {
                 Err(Failure::new("FORMULA", text(mistake.text)))
             }
@@ -224,7 +224,7 @@ async fn finished(mut events: Replies<messages::RunEvent>) -> Result<messages::R
     while let Some(event) = events.next().await? {
         match event.kind {
             Some(run_event::Kind::Finished(run)) => return Ok(run),
-            Some(run_event::Kind::Failed(trouble)) => return Err(Failure::told(trouble)),
+            Some(run_event::Kind::Failed(trouble)) => return Err(Failure::from_party(trouble)),
             Some(run_event::Kind::Progress(_) | run_event::Kind::Started(_)) | None => {}
         }
     }

@@ -4,7 +4,7 @@ use consent::{Authorisation, ChangeKind};
 use time::OffsetDateTime;
 
 use crate::Error;
-use crate::Hand;
+use crate::SubjectKey;
 use crate::refused::refused;
 
 /// Signs a change of this version of an authorisation, as the JSON of its envelope.
@@ -15,8 +15,8 @@ use crate::refused::refused;
 pub fn change(
     record: &Authorisation,
     kind: ChangeKind,
-    hand: &Hand,
+    subject_key: &SubjectKey,
     at: OffsetDateTime,
 ) -> Result<Vec<u8>, Error> {
-    Ok(record.change(kind, &hand.pen(at)).map_err(refused)?.to_json())
+    Ok(record.change(kind, &subject_key.signer(at)).map_err(refused)?.to_json())
 }

@@ -37,7 +37,7 @@ impl Error {
     }
 
     /// What another crate says, in its own words.
-    pub(crate) fn said(code: &'static str, error: &dyn std::fmt::Display) -> Self {
+    pub(crate) fn from_error(code: &'static str, error: &dyn std::fmt::Display) -> Self {
         Self::new(code, error.to_string(), error.to_string())
     }
 }

@@ -11,7 +11,7 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::Error;
 use crate::random::chacha;
 use crate::refused::refused;
-use crate::{Hand, Prepared, letter};
+use crate::{Prepared, SubjectKey, letter};
 
 /// What a subject grants.
 #[derive(Clone, Debug)]
@@ -55,8 +55,12 @@ pub struct Grant {
 ///
 /// `ANOTHER_HOLDER` when the certificate is another subject's; `USAGE` for a scope, a term or a
 /// limit that no record can have.
-pub fn grant(grant: Grant, hand: &Hand, shown_at: OffsetDateTime) -> Result<Prepared, Error> {
-    hand.must_be(&grant.subject)?;
+pub fn grant(
+    grant: Grant,
+    subject_key: &SubjectKey,
+    shown_at: OffsetDateTime,
+) -> Result<Prepared, Error> {
+    subject_key.must_be(&grant.subject)?;
     let start = start_of(grant.from);
     let end = start.saturating_add(Duration::days(grant.days.into()));
     let mut draft = Draft {
@@ -65,7 +69,7 @@ pub fn grant(grant: Grant, hand: &Hand, shown_at: OffsetDateTime) -> Result<Prep
         previous: None,
         subject: grant.subject,
         subject_name: None,
-        signer: hand.certificate().signer.clone(),
+        signer: subject_key.certificate().signer.clone(),
         consent: informed(shown_at)?,
         grantee: Grantee { institution: grant.lender, platform: grant.platform, node: grant.node },
         scope: Scope::new(grant.scope).map_err(refused)?,

@@ -22,7 +22,7 @@ pub fn make_key(path: &Path) -> Result<PublicKey, Error> {
     let key = SigningKey::generate(&mut chacha()?);
     let mut text = Zeroizing::new([b'\n'; 65]);
     hex::encode_to_slice(key.reveal_seed().as_slice(), &mut text[..64])
-        .map_err(|error| Error::said("KEY_FILE", &error))?;
+        .map_err(|error| Error::from_error("KEY_FILE", &error))?;
     file::write_new(path, text.as_slice())?;
     Ok(key.public())
 }

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `key`, `certificate` | a seed in a file; an issuer's word that a key signs for a subject |
 //! | `revocation` | an issuer's list of keys that it takes its word back for |
-//! | `hand` | a subject's key and certificate together: who can sign |
+//! | `subject_key` | a subject's key and certificate together: who can sign |
 //! | `grant`, `narrow`, `prepared` | an authorisation and its smaller next version: shown first, then signed |
 //! | `change` | revoked, suspended, resumed |
 //! | `letter` | the Chinese text that is signed, where the subject brings none |
@@ -26,7 +26,6 @@ mod envelopes;
 mod error;
 mod file;
 mod grant;
-mod hand;
 mod key;
 mod letter;
 mod narrow;
@@ -38,6 +37,7 @@ mod revocation;
 mod sample;
 mod scope;
 mod show;
+mod subject_key;
 
 #[cfg(test)]
 mod tests;
@@ -55,7 +55,6 @@ pub use envelopes::{read_authorisation, read_envelopes};
 pub use error::Error;
 pub use file::{hash_of, read_letter, write_new};
 pub use grant::{Grant, grant, new_id};
-pub use hand::Hand;
 pub use key::{make_key, read_key};
 pub use narrow::{End, Narrowing, narrow};
 pub use prepared::{Prepared, Signed};
@@ -66,3 +65,4 @@ pub use revocation::{Revocation, SignedRevocations, read_revocations, revoke};
 pub use sample::Sample;
 pub use scope::{models, person, scope_line};
 pub use show::{Check, Content, Outcome, Shown, What, show};
+pub use subject_key::SubjectKey;

@@ -7,7 +7,7 @@ use time::{Date, Duration, OffsetDateTime};
 use crate::Error;
 use crate::grant::informed;
 use crate::refused::refused;
-use crate::{Hand, Prepared, letter};
+use crate::{Prepared, SubjectKey, letter};
 
 /// What becomes smaller; what is absent stays as it is.
 #[derive(Clone, Debug, Default)]
@@ -45,14 +45,14 @@ pub enum End {
 pub fn narrow(
     old: Authorisation,
     narrowing: Narrowing,
-    hand: &Hand,
+    subject_key: &SubjectKey,
     shown_at: OffsetDateTime,
 ) -> Result<Prepared, Error> {
-    hand.must_be(old.subject())?;
+    subject_key.must_be(old.subject())?;
     let mut draft = letter::draft(&old);
     draft.version = old.version().saturating_add(1);
     draft.previous = Some(old.record_hash());
-    draft.signer = hand.certificate().signer.clone();
+    draft.signer = subject_key.certificate().signer.clone();
     draft.consent = informed(shown_at)?;
     let text = narrowing.letter.clone();
     edit(&mut draft, narrowing)?;

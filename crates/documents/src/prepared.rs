@@ -4,7 +4,7 @@ use consent::{Authorisation, Draft};
 use time::OffsetDateTime;
 
 use crate::Error;
-use crate::Hand;
+use crate::SubjectKey;
 use crate::letter::Text;
 use crate::refused::refused;
 
@@ -49,12 +49,12 @@ impl Prepared {
     ///
     /// `WIDENS` with the dimension when a next version is larger than the one before;
     /// `CONTRADICTION` when its parts do not go together; `CERTIFICATE_TIME`, `ANOTHER_HOLDER`.
-    pub fn sign(self, hand: &Hand, at: OffsetDateTime) -> Result<Signed, Error> {
+    pub fn sign(self, subject: &SubjectKey, at: OffsetDateTime) -> Result<Signed, Error> {
         let Self { draft, previous, text } = self;
-        let pen = hand.pen(at);
+        let signer = subject.signer(at);
         let envelope = match previous {
-            None => draft.sign(&pen),
-            Some(previous) => previous.narrow(&pen, |next| *next = draft),
+            None => draft.sign(&signer),
+            Some(previous) => previous.narrow(&signer, |next| *next = draft),
         };
         let envelope = envelope.map_err(refused)?;
         let record = Authorisation::unverified(&envelope).map_err(refused)?;

@@ -6,12 +6,12 @@ use consent::{Document, Error, State};
 pub(crate) fn refused(error: Error) -> crate::Error {
     let en = error.to_string();
     match error {
-        Error::Text { what, expected } => said(
+        Error::Text { what, expected } => bilingual(
             "USAGE",
             (&en, "Write it so."),
             (&format!("{}应为：{}", chinese(what), chinese(expected)), "请按此书写。"),
         ),
-        Error::Oversized { document, limit, found } => said(
+        Error::Oversized { document, limit, found } => bilingual(
             "OVERSIZED",
             (&en, "Name fewer classes, models or persons, or use several authorisations."),
             (
@@ -19,12 +19,12 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "请减少信息类、模型或自然人授权的数量，或分成几份授权。",
             ),
         ),
-        Error::Malformed { document, message } => said(
+        Error::Malformed { document, message } => bilingual(
             "DOCUMENT",
             (&en, "Ask whoever wrote it for the file as it was written."),
             (&format!("无法读取{}（{message}）", name(document)), "请向出具方索取原始文件。"),
         ),
-        Error::Rule { document, rule } => said(
+        Error::Rule { document, rule } => bilingual(
             "CONTRADICTION",
             (&en, "Change what does not fit and sign again."),
             (
@@ -32,12 +32,12 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "请修改不符之处后重新签署。",
             ),
         ),
-        Error::Envelope { document, source } => said(
+        Error::Envelope { document, source } => bilingual(
             "DOCUMENT",
             (&en, "Name the file that holds it, unchanged."),
             (&format!("{}无效（{source}）", name(document)), "请指定未经改动的相应文件。"),
         ),
-        Error::Untrusted { document } => said(
+        Error::Untrusted { document } => bilingual(
             "UNTRUSTED",
             (
                 &en,
@@ -48,7 +48,7 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "如应信任，请将其签发机构写入 party.toml 的 [[governance.issuer]]。",
             ),
         ),
-        Error::AnotherHolder { document, of } => said(
+        Error::AnotherHolder { document, of } => bilingual(
             "ANOTHER_HOLDER",
             (&en, "Take the key and the certificate of the subject that it is about."),
             (
@@ -56,7 +56,7 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "请使用该主体本人的密钥与证书。",
             ),
         ),
-        Error::CertificateTime { document } => said(
+        Error::CertificateTime { document } => bilingual(
             "CERTIFICATE_TIME",
             (&en, "Ask the issuer for a new certificate, and compare the clocks."),
             (
@@ -64,7 +64,7 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "请向签发机构索取新证书，并核对时钟。",
             ),
         ),
-        Error::KeyRevoked { document } => said(
+        Error::KeyRevoked { document } => bilingual(
             "KEY_REVOKED",
             (&en, "The issuer certifies another key."),
             (
@@ -72,12 +72,12 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "请用另一密钥向签发机构重新申请证书并重新签署。",
             ),
         ),
-        Error::Future { document } => said(
+        Error::Future { document } => bilingual(
             "CLOCK",
             (&en, "Set them right and sign again."),
             (&format!("{}的签署时间晚于现在", name(document)), "请核对时钟后重新签署。"),
         ),
-        Error::Closed { document, state } => said(
+        Error::Closed { document, state } => bilingual(
             "CLOSED",
             (&en, "A closed authorisation is never opened again."),
             (
@@ -85,7 +85,7 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "请重新授权。",
             ),
         ),
-        Error::OutOfOrder { document, rule } => said(
+        Error::OutOfOrder { document, rule } => bilingual(
             "OUT_OF_ORDER",
             (&en, "Take the latest version of the authorisation."),
             (
@@ -93,7 +93,7 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "请使用该授权的最新版本。",
             ),
         ),
-        Error::Widens(what) => said(
+        Error::Widens(what) => bilingual(
             "WIDENS",
             (&en, "What is larger than before needs the subject's fresh consent."),
             (
@@ -101,7 +101,7 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 "请用 `tacit authorisation grant` 重新授权。",
             ),
         ),
-        Error::Io(kind) => said(
+        Error::Io(kind) => bilingual(
             "FILE",
             (&en, "Check the path and the permissions."),
             (&format!("无法读写文件（{kind}）"), "请检查路径与权限。"),
@@ -114,11 +114,11 @@ pub(crate) fn refused(error: Error) -> crate::Error {
                 ..inner
             }
         }
-        _ => said("DOCUMENT", (&en, "See the log."), (&en, "请查看日志。")),
+        _ => bilingual("DOCUMENT", (&en, "See the log."), (&en, "请查看日志。")),
     }
 }
 
-fn said(code: &'static str, en: (&str, &str), zh: (&str, &str)) -> crate::Error {
+fn bilingual(code: &'static str, en: (&str, &str), zh: (&str, &str)) -> crate::Error {
     crate::Error::new(code, format!("{}. {}", en.0, en.1), format!("{}。{}", zh.0, zh.1))
 }
 

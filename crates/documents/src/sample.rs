@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::random::chacha;
 use crate::refused::refused;
-use crate::{Certification, Hand, certify};
+use crate::{Certification, SubjectKey, certify};
 
 /// An identity issuer that certifies whomever it is given.
 pub struct Sample {
@@ -43,7 +43,11 @@ impl Sample {
     /// # Errors
     ///
     /// `RANDOM`; `CONTRADICTION` for research data, which is about nobody.
-    pub fn hand(&self, subject: &Subject, at: OffsetDateTime) -> Result<Hand, crate::Error> {
+    pub fn subject_key(
+        &self,
+        subject: &Subject,
+        at: OffsetDateTime,
+    ) -> Result<SubjectKey, crate::Error> {
         let key = SigningKey::generate(&mut chacha()?);
         let capacity = match subject.kind() {
             SubjectKind::CnId => Capacity::Person,
@@ -63,6 +67,6 @@ impl Sample {
         let certificate = Envelope::from_json(&json)
             .map_err(|source| refused(Error::Envelope { document, source }))?;
         let certified = SubjectCertificate::unverified(&certificate).map_err(refused)?;
-        Ok(Hand::of(key, certificate, certified))
+        Ok(SubjectKey::of(key, certificate, certified))
     }
 }

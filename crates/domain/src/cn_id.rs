@@ -5,7 +5,7 @@ use std::str;
 
 use time::{Date, Month};
 
-use crate::letters::{LENGTH, Letters, masked};
+use crate::characters::{Characters, LENGTH, masked};
 use crate::{Error, Flags, Parsed, SubjectKind};
 
 /// A citizen identity number (公民身份号码), normalised and checked.
@@ -24,7 +24,7 @@ impl CnId {
     /// Length (15 digits have an error of their own), characters, a birth date that does not
     /// exist, the check character. No error repeats the number.
     pub fn parse(text: &str) -> Result<Parsed<Self>, Error> {
-        let letters = Letters::read(SubjectKind::CnId, text)?;
+        let letters = Characters::read(SubjectKind::CnId, text)?;
         let mut number = [0; LENGTH];
         for (index, (position, letter)) in letters.iter().enumerate() {
             let last = index == LENGTH - 1;

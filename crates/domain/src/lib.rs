@@ -30,6 +30,7 @@
 
 mod answer;
 mod bilingual;
+mod characters;
 mod cn_id;
 mod day;
 mod digest;
@@ -37,7 +38,6 @@ mod duty;
 mod error;
 mod explain;
 mod field;
-mod letters;
 mod member;
 mod model_state;
 mod names;

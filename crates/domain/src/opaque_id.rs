@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str;
 
-use crate::letters::masked;
+use crate::characters::masked;
 use crate::{Error, Flags, Parsed, SubjectKind};
 
 /// An identifier that means nothing outside the data set it comes from.

@@ -60,8 +60,8 @@ words! {
     Key "key";
     /// A model's encrypted points, handed to a holder.
     Table "table";
-    /// A trial of a lender's batch key.
-    Trial "trial";
+    /// A check of a lender's batch key.
+    KeyCheck "key_check";
     /// One subject's score.
     Score "score";
     /// The scores of a whole list.

@@ -5,7 +5,7 @@ use std::str;
 
 use serde::{Deserialize, Serialize};
 
-use crate::letters::{LENGTH, Letters, masked};
+use crate::characters::{Characters, LENGTH, masked};
 use crate::{Error, Parsed, SubjectKind};
 
 /// A unified social credit code (统一社会信用代码), normalised and checked.
@@ -17,7 +17,7 @@ pub struct Uscc([u8; LENGTH]);
 
 impl Uscc {
     /// Reads a code after normalising it: outer and inner spaces and hyphens go, full-width
-    /// becomes half-width and lower case upper. Letters are never mapped to digits.
+    /// becomes half-width and lower case upper. Characters are never mapped to digits.
     ///
     /// What is wrong but accepted under `mode` is in the result's [`Flags`].
     ///
@@ -26,7 +26,7 @@ impl Uscc {
     /// Length and alphabet in every mode; the rest as [`CheckMode`] says. No error repeats the
     /// code.
     pub fn parse(text: &str, mode: CheckMode) -> Result<Parsed<Self>, Error> {
-        let letters = Letters::read(SubjectKind::Uscc, text)?;
+        let letters = Characters::read(SubjectKind::Uscc, text)?;
         let mut code = [0; LENGTH];
         let mut values = [0; LENGTH];
         let mut flags = Flags::default();

@@ -16,13 +16,13 @@ pub struct Error {
     /// The bytes that are wrong, on the bounds of characters; empty at the end of the text.
     pub at: Range<usize>,
     /// What is wrong with them.
-    pub what: Trouble,
+    pub what: Problem,
 }
 
 /// What is wrong at a place of a formula.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum Problem {
     /// Something else should stand here.
     Expected(&'static [Expected]),
     /// A full-width or typographic sign, where the language has an ASCII one.
@@ -153,7 +153,7 @@ bilingual! {
 
 impl Error {
     pub(crate) fn rule(at: Range<usize>, rule: Rule) -> Self {
-        Self { at, what: Trouble::Rule(rule) }
+        Self { at, what: Problem::Rule(rule) }
     }
 
     /// The line of `text` that is wrong, with a caret under each wrong column.
@@ -166,15 +166,15 @@ impl Error {
     #[must_use]
     pub fn en(&self) -> String {
         match &self.what {
-            Trouble::Expected(expected) => {
+            Problem::Expected(expected) => {
                 let expected = expected.iter().map(|one| one.en()).collect::<Vec<_>>();
                 format!("{} expected", expected.join(" or "))
             }
-            Trouble::Write { found, instead } => format!("write {instead} instead of {found}"),
-            Trouble::Character(found) => {
+            Problem::Write { found, instead } => format!("write {instead} instead of {found}"),
+            Problem::Character(found) => {
                 format!("the character {} has no meaning here", found.escape_debug())
             }
-            Trouble::Rule(rule) => rule.en().into(),
+            Problem::Rule(rule) => rule.en().into(),
         }
     }
 
@@ -182,13 +182,13 @@ impl Error {
     #[must_use]
     pub fn zh(&self) -> String {
         match &self.what {
-            Trouble::Expected(expected) => {
+            Problem::Expected(expected) => {
                 let expected = expected.iter().map(|one| one.zh()).collect::<Vec<_>>();
                 format!("此处应为{}", expected.join("或"))
             }
-            Trouble::Write { found, instead } => format!("请将 {found} 写作 {instead}"),
-            Trouble::Character(found) => format!("字符 {} 在此处无意义", found.escape_debug()),
-            Trouble::Rule(rule) => rule.zh().into(),
+            Problem::Write { found, instead } => format!("请将 {found} 写作 {instead}"),
+            Problem::Character(found) => format!("字符 {} 在此处无意义", found.escape_debug()),
+            Problem::Rule(rule) => rule.zh().into(),
         }
     }
 }

@@ -59,7 +59,7 @@ pub use atom::{Atom, Bound, Comparison, Declared, Supplied, Test};
 pub use caret::caret;
 pub use claim::{Claim, NoClaim};
 pub use day::{Day, Unit, months_from};
-pub use error::{Error, Expected, Rule, Trouble};
+pub use error::{Error, Expected, Problem, Rule};
 pub use formula::{Formula, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, MAX_TEXT, Node};
 pub use matching::{category, matched};
 pub use name::FieldName;

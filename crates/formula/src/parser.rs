@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use crate::token::{Lexer, Token};
 use crate::{
-    Atom, Error, Expected, FieldName, Formula, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, Node, Quantity,
-    Rule, Span, Spanned, Supplied, Test, Trouble,
+    Atom, Error, Expected, FieldName, Formula, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, Node, Problem,
+    Quantity, Rule, Span, Spanned, Supplied, Test,
 };
 
 /// The words that name no field when they stand alone.
@@ -283,7 +283,7 @@ impl<'a> Parser<'a> {
     }
 
     fn expected(&self, expected: &'static [Expected]) -> Error {
-        Error { at: self.place.clone(), what: Trouble::Expected(expected) }
+        Error { at: self.place.clone(), what: Problem::Expected(expected) }
     }
 
     fn expected_one(&self, expected: Expected) -> Error {

@@ -6,7 +6,7 @@ use domain::{ClassId, Field};
 use time::{Date, Month};
 
 use crate::quantity::Quantity;
-use crate::{Comparison, Error, MAX_TEXT, Rule, Trouble};
+use crate::{Comparison, Error, MAX_TEXT, Problem, Rule};
 
 /// One word, number or sign.
 #[derive(Clone, Debug, PartialEq)]
@@ -200,11 +200,11 @@ impl<'a> Lexer<'a> {
     fn unknown(&self, found: char) -> Error {
         let at = self.at..self.at + found.len_utf8();
         let what = if found.is_ascii_uppercase() {
-            Trouble::Rule(Rule::UpperCase)
+            Problem::Rule(Rule::UpperCase)
         } else {
             match ascii(found) {
-                Some(instead) => Trouble::Write { found, instead },
-                None => Trouble::Character(found),
+                Some(instead) => Problem::Write { found, instead },
+                None => Problem::Character(found),
             }
         };
         Error { at, what }

@@ -46,7 +46,7 @@ pub enum Passing<'a> {
 pub enum Fate {
     /// It goes on as it is now.
     Pass,
-    /// It is lost, and both connections break without a farewell.
+    /// It is lost, and both connections break without a closing frame.
     Cut,
 }
 
@@ -278,6 +278,6 @@ impl Relay {
 pub fn round_of(frame: &Frame) -> Option<(u32, bool)> {
     match &frame.kind {
         Some(frame::Kind::Chunk(chunk)) => Some((chunk.round, chunk.last)),
-        Some(frame::Kind::Abort(_) | frame::Kind::Farewell(_)) | None => None,
+        Some(frame::Kind::Abort(_) | frame::Kind::Close(_)) | None => None,
     }
 }

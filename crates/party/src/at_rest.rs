@@ -4,7 +4,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `identity/protection.toml` | how the data key is protected, and the data key so protected |
-//! | every other secret of `identity/`, pledges in the store | XChaCha20-Poly1305 under the data key |
+//! | every other secret of `identity/`, run seeds in the store | XChaCha20-Poly1305 under the data key |
 //!
 //! The key-encryption key is Argon2id of a passphrase (RFC 9106, the second recommended choice of
 //! parameters), read from a file outside the party's folder or from a systemd credential. To change
@@ -149,7 +149,7 @@ impl DataKey {
         let associated = format!("{DOMAIN}{name}");
         let payload = Payload { msg: secret, aad: associated.as_bytes() };
         let sealed = self.cipher().encrypt(&XNonce::from(nonce), payload);
-        let sealed = sealed.map_err(|error| Trouble::said("OURS", &error))?;
+        let sealed = sealed.map_err(|error| Trouble::from_error("OURS", &error))?;
         Ok([MAGIC.as_slice(), &nonce, &sealed].concat())
     }
 
@@ -213,7 +213,7 @@ fn read(path: &Path) -> Result<Protected, Trouble> {
 }
 
 fn write(path: &Path, protected: &Protected) -> Result<(), Trouble> {
-    let text = toml::to_string(protected).map_err(|error| Trouble::said("OURS", &error))?;
+    let text = toml::to_string(protected).map_err(|error| Trouble::from_error("OURS", &error))?;
     replace(path, Zeroizing::new(text).as_bytes())
 }
 

@@ -57,7 +57,7 @@ pub(crate) async fn load(source: Source) -> Result<(Vec<Subject>, LoadReport), T
     let read = move || registers::subjects(&source.file, &source.key, source.on_bad);
     tokio::task::spawn_blocking(read)
         .await
-        .map_err(|error| Trouble::said("OURS", &error))?
+        .map_err(|error| Trouble::from_error("OURS", &error))?
         .map_err(|error| unreadable(&error))
 }
 
@@ -69,8 +69,8 @@ pub(crate) async fn load(source: Source) -> Result<(Vec<Subject>, LoadReport), T
 pub fn check_data(file: &Path, column: &str, kind: &str, check: &str) -> Result<Profile, Trouble> {
     let key = Key {
         column: column.into(),
-        kind: kind.parse().map_err(|error| Trouble::said("USAGE", &error))?,
-        mode: check.parse().map_err(|error| Trouble::said("USAGE", &error))?,
+        kind: kind.parse().map_err(|error| Trouble::from_error("USAGE", &error))?,
+        mode: check.parse().map_err(|error| Trouble::from_error("USAGE", &error))?,
     };
     registers::profile(file, Some(&key)).map_err(|error| unreadable(&error))
 }

@@ -9,7 +9,7 @@ use crate::Trouble;
 pub(crate) async fn detached<T: Send + 'static>(
     work: impl Future<Output = Result<T, Trouble>> + Send + 'static,
 ) -> Result<T, Trouble> {
-    tokio::spawn(work).await.unwrap_or_else(|error| Err(Trouble::said("OURS", &error)))
+    tokio::spawn(work).await.unwrap_or_else(|error| Err(Trouble::from_error("OURS", &error)))
 }
 
 #[cfg(test)]

@@ -28,19 +28,19 @@ use crate::tls::{self, Pins, SomebodyElse};
 const PING: Duration = Duration::from_secs(10);
 
 /// A peer that can be called.
-pub(crate) struct Line {
+pub(crate) struct PeerChannel {
     pub(crate) peer: Peer,
     channel: Channel,
     /// Why the last connection failed, which gRPC would tell only as "transport error".
     last: LastTrouble,
-    route: Route,
+    dialler: Dialler,
 }
 
 type LastTrouble = Arc<Mutex<Option<Trouble>>>;
 
 /// All that a connection needs.
 #[derive(Clone)]
-struct Route {
+struct Dialler {
     peer: Peer,
     /// What the peer will switch to.
     successor: Option<Peer>,
@@ -50,7 +50,7 @@ struct Route {
     meter: Arc<Meter>,
 }
 
-impl Line {
+impl PeerChannel {
     /// A line to `peer`; connects at the first call, and again when the connection was lost.
     pub(crate) fn new(
         peer: Peer,
@@ -62,19 +62,19 @@ impl Line {
         meter: Arc<Meter>,
     ) -> Result<Self, Trouble> {
         let tls = Arc::new(tls::client(identity, &peer, successor.as_ref(), pins)?);
-        let route = Route { peer: peer.clone(), successor, successions, tls, connect, meter };
+        let dialler = Dialler { peer: peer.clone(), successor, successions, tls, connect, meter };
         let last = LastTrouble::default();
         let endpoint = Endpoint::from_shared(format!("http://{}", tls::SERVER_NAME))
-            .map_err(|error| Trouble::said("TLS", &error))?
+            .map_err(|error| Trouble::from_error("TLS", &error))?
             .http2_keep_alive_interval(PING)
             .keep_alive_timeout(PING)
             .initial_stream_window_size(2 << 20)
             .initial_connection_window_size(4 << 20);
         let channel = endpoint.connect_with_connector_lazy(tower::service_fn({
-            let (route, last) = (route.clone(), Arc::clone(&last));
-            move |_: Uri| connected(route.clone(), Arc::clone(&last))
+            let (dialler, last) = (dialler.clone(), Arc::clone(&last));
+            move |_: Uri| connected(dialler.clone(), Arc::clone(&last))
         }));
-        Ok(Self { peer, channel, last, route })
+        Ok(Self { peer, channel, last, dialler })
     }
 
     /// A client for one call.
@@ -108,24 +108,24 @@ impl Line {
 
     /// Resolves the peer's address.
     pub(crate) async fn resolve(&self) -> Result<Vec<SocketAddr>, Trouble> {
-        self.route.resolve().await
+        self.dialler.resolve().await
     }
 
     /// Opens a TCP connection to the peer.
     pub(crate) async fn reach(&self) -> Result<TcpStream, Trouble> {
-        self.route.reach().await
+        self.dialler.reach().await
     }
 
     /// Opens a TLS connection to the peer.
     pub(crate) async fn greet_tls(&self) -> Result<(), Trouble> {
-        self.route.secure(self.route.reach().await?).await.map(drop)
+        self.dialler.secure(self.dialler.reach().await?).await.map(drop)
     }
 }
 
-async fn connected(route: Route, last: LastTrouble) -> io::Result<TokioIo<Watched>> {
-    let connecting = async { route.secure(route.reach().await?).await };
+async fn connected(dialler: Dialler, last: LastTrouble) -> io::Result<TokioIo<Watched>> {
+    let connecting = async { dialler.secure(dialler.reach().await?).await };
     match connecting.await {
-        Ok(stream) => Ok(TokioIo::new(Watched { stream, peer: route.peer, last })),
+        Ok(stream) => Ok(TokioIo::new(Watched { stream, peer: dialler.peer, last })),
         Err(trouble) => {
             let error = io::Error::other(trouble.en.clone());
             *last.lock().unwrap_or_else(PoisonError::into_inner) = Some(trouble);
@@ -134,7 +134,7 @@ async fn connected(route: Route, last: LastTrouble) -> io::Result<TokioIo<Watche
     }
 }
 
-impl Route {
+impl Dialler {
     async fn resolve(&self) -> Result<Vec<SocketAddr>, Trouble> {
         let Peer { name, address, .. } = &self.peer;
         let unresolved = |reason: String| {
@@ -181,8 +181,8 @@ impl Route {
     }
 
     async fn secure(&self, stream: TcpStream) -> Result<TlsStream<Metered<TcpStream>>, Trouble> {
-        let server =
-            ServerName::try_from(tls::SERVER_NAME).map_err(|error| Trouble::said("TLS", &error))?;
+        let server = ServerName::try_from(tls::SERVER_NAME)
+            .map_err(|error| Trouble::from_error("TLS", &error))?;
         let metered = Metered::new(stream, Arc::clone(&self.meter));
         let connector = TlsConnector::from(Arc::clone(&self.tls));
         match timeout(self.connect, connector.connect(server, metered)).await {

@@ -14,7 +14,7 @@ use crate::Trouble;
 use crate::clock::now_ms;
 use crate::config::Register;
 use crate::data::{self, Source};
-use crate::dial::{self, Line};
+use crate::dial::{self, PeerChannel};
 use crate::governance::checks::{self, Remark};
 use crate::node::Node;
 use crate::peer_service::greeting;
@@ -70,7 +70,7 @@ pub(crate) async fn examine(node: &Arc<Node>, findings: &Findings) {
 pub(crate) type Outcome = Result<(String, String), Trouble>;
 
 /// Goes as far towards a peer as it can.
-async fn hops(node: &Node, line: &Line) -> Vec<(&'static str, Outcome)> {
+async fn hops(node: &Node, line: &PeerChannel) -> Vec<(&'static str, Outcome)> {
     let mut done: Vec<(&'static str, Outcome)> = Vec::new();
     let address = &line.peer.address;
     match line.resolve().await {
@@ -115,7 +115,7 @@ fn push(
 }
 
 /// Calls a peer, which learns our certificate by it.
-pub(crate) async fn greet(node: &Node, line: &Line) -> Result<Greeting, Trouble> {
+pub(crate) async fn greet(node: &Node, line: &PeerChannel) -> Result<Greeting, Trouble> {
     let mut client = line.client();
     let call = client.greet(Request::new(greeting(node)));
     let answered = timeout(node.config.limits.connect(), call).await;
@@ -123,7 +123,7 @@ pub(crate) async fn greet(node: &Node, line: &Line) -> Result<Greeting, Trouble>
     Ok(answered.map_err(|status| line.trouble(&status))?.into_inner())
 }
 
-fn identity(line: &Line, theirs: &Greeting) -> Outcome {
+fn identity(line: &PeerChannel, theirs: &Greeting) -> Outcome {
     let name = &line.peer.name;
     if theirs.name != name.as_str() {
         return Err(Trouble::us(
@@ -136,7 +136,7 @@ fn identity(line: &Line, theirs: &Greeting) -> Outcome {
     Ok(("it knows us, and its name is its certificate's".into(), "双方身份互认".into()))
 }
 
-fn version(line: &Line, theirs: &Greeting) -> Outcome {
+fn version(line: &PeerChannel, theirs: &Greeting) -> Outcome {
     if theirs.version != wire::VERSION {
         let (name, ours, theirs) = (&line.peer.name, wire::VERSION, theirs.version);
         return Err(Trouble::us(
@@ -150,7 +150,7 @@ fn version(line: &Line, theirs: &Greeting) -> Outcome {
 }
 
 /// Their clock should be between our question and our answer.
-fn clock(line: &Line, theirs: &Greeting, asked: i64, answered: i64) -> Outcome {
+fn clock(line: &PeerChannel, theirs: &Greeting, asked: i64, answered: i64) -> Outcome {
     let middle = asked + (answered - asked) / 2;
     let skew = theirs.clock_ms.saturating_sub(middle);
     if skew.saturating_abs() > SKEW_MS {
@@ -185,7 +185,7 @@ fn configuration(node: &Node) -> (String, String) {
 /// How long our certificate is valid.
 pub(crate) fn keys(node: &Node) -> Outcome {
     let parsed = x509_parser::parse_x509_certificate(&node.identity.certificate);
-    let (_, certificate) = parsed.map_err(|error| Trouble::said("IDENTITY", &error))?;
+    let (_, certificate) = parsed.map_err(|error| Trouble::from_error("IDENTITY", &error))?;
     let until = certificate.validity().not_after.timestamp().saturating_mul(1000);
     let days = until.saturating_sub(now_ms()) / 86_400_000;
     if until < now_ms() {

@@ -6,14 +6,14 @@
 //!    deadlock.
 //! 2. *A peer may be a round ahead.* A chunk is handed to the session when it comes; it is the
 //!    session that ends its rounds in time.
-//! 3. *Hang up in order.* When the session is done we say farewell, and the run counts as confirmed
+//! 3. *Hang up in order.* When the session is done we send our closing frame, and the run counts as confirmed
 //!    when every peer has said its own. The end of a stream alone confirms nothing: gRPC shows a
 //!    cancelled call as a stream that ended. Nobody lets go of a call before its own last words
 //!    have left.
 //! 4. *Sizes agreed first.* A frame above [`session::MAX_CHUNK`] is refused here, and what does not
 //!    fit the terms is refused by the session; while our own outbox is full we still read.
 //! 5. *Store before send.* Before the first chunk of a round leaves, the [`Journal`] has recorded
-//!    the round; if it cannot, nothing leaves. Before the farewell leaves, the output is kept
+//!    the round; if it cannot, nothing leaves. Before the closing frame leaves, the output is kept
 //!    ([`drive_keeping`]).
 //! 6. *An end in any case.* A peer that says nothing for the idle limit ends the run, and so does one
 //!    that says just enough to go on for ever: all waiting together may take no longer than ten idle
@@ -135,8 +135,8 @@ pub async fn drive<S: Session>(
     Ok(Driven { output, confirmed, refused })
 }
 
-/// Drives `session` to its output, and has `keep` store it before the farewell: a peer that has our
-/// farewell knows that the output is on disk here, whatever happens to this process.
+/// Drives `session` to its output, and has `keep` store it before the closing frame: a peer that has our
+/// close knows that the output is on disk here, whatever happens to this process.
 ///
 /// # Errors
 ///
@@ -178,7 +178,7 @@ struct Parted {
 struct Ends {
     inboxes: StreamMap<Role, Inbox>,
     outboxes: BTreeMap<Role, Outbox>,
-    /// Who has said farewell.
+    /// Who has closed.
     parted: BTreeSet<Role>,
 }
 
@@ -217,13 +217,13 @@ impl Ends {
         error
     }
 
-    /// Says farewell, and waits until the peers have; says how they did.
+    /// Sends our closing frame, and waits until the peers have; says how they did.
     async fn part<E: std::error::Error + 'static>(
         mut self,
         idle: Duration,
     ) -> Result<Parted, DriveError<E>> {
         // A peer that does not take it shows below: it will not have said its own.
-        last_words(self.outboxes, &peer::Frame::farewell(), idle).await;
+        last_words(self.outboxes, &peer::Frame::close(), idle).await;
         hang_up(&mut self.inboxes, self.parted, idle).await
     }
 }
@@ -335,10 +335,10 @@ fn hear<S: Session>(
         Event::Frame(Ok(frame)) => {
             match Frame::try_from(frame).map_err(|error| DriveError::Frame(from, error))? {
                 Frame::Abort(why) => Err(DriveError::Aborted(from, why)),
-                Frame::Chunk(_) | Frame::Farewell if parted.contains(&from) => {
+                Frame::Chunk(_) | Frame::Close if parted.contains(&from) => {
                     Err(DriveError::Trailing(from))
                 }
-                Frame::Farewell => {
+                Frame::Close => {
                     parted.insert(from);
                     Ok(None)
                 }
@@ -375,13 +375,13 @@ async fn hang_up<E: std::error::Error + 'static>(
             Ok(Some((from, Event::Frame(Ok(frame))))) => (from, frame),
         };
         match Frame::try_from(frame) {
-            Ok(Frame::Farewell) if parted.insert(from) => {}
+            Ok(Frame::Close) if parted.insert(from) => {}
             Ok(Frame::Abort(why)) => {
                 parted.remove(&from);
                 inboxes.remove(&from);
                 refused = refused.or(Some((from, why)));
             }
-            Ok(Frame::Chunk(_) | Frame::Farewell) | Err(_) => {
+            Ok(Frame::Chunk(_) | Frame::Close) | Err(_) => {
                 return Err(DriveError::Trailing(from));
             }
         }

@@ -21,7 +21,8 @@ fn firm(code: &str) -> Subject {
 
 /// What a firm grants under this number, leaning on these persons.
 fn granted(code: &str, id: &str, persons: &[&str]) -> Signed {
-    let hand = Sample::new(party("licences")).unwrap().hand(&firm(code), CERTIFIED).unwrap();
+    let subject_key =
+        Sample::new(party("licences")).unwrap().subject_key(&firm(code), CERTIFIED).unwrap();
     let wish = Grant {
         id: id.parse().unwrap(),
         subject: firm(code),
@@ -39,7 +40,7 @@ fn granted(code: &str, id: &str, persons: &[&str]) -> Signed {
         persons: persons.iter().map(|id| person(id).unwrap()).collect(),
         letter: None,
     };
-    grant(wish, &hand, SHOWN).unwrap().sign(&hand, SIGNED).unwrap()
+    grant(wish, &subject_key, SHOWN).unwrap().sign(&subject_key, SIGNED).unwrap()
 }
 
 #[test]

@@ -29,7 +29,7 @@
 //!   is touched, and once more before its answer is released; what cannot be decided is refused.
 //! * An answer, its receipt and its audit record stand in the store together before it leaves.
 //! * Nothing is sent before what it depends on is stored ([`store`]).
-//! * A farewell is sent after the output is stored: what a peer takes for done here is on disk.
+//! * A closing frame is sent after the output is stored: what a peer takes for done here is on disk.
 //! * Whatever changes a state goes to its end, also where its caller goes away in the middle.
 //! * No peer takes more of this party than its share, however fast it calls.
 //! * A result file is whole or not there; a run that a restart interrupted is failed, and never

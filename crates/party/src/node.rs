@@ -20,7 +20,7 @@ use wire::{Proposal, Terms};
 
 use crate::at_rest::DataKey;
 use crate::config::Config;
-use crate::dial::{self, Line};
+use crate::dial::{self, PeerChannel};
 use crate::drive::Link;
 use crate::governance::refusals::Refusals;
 use crate::governance::{Members, Rules, deposits, revocations};
@@ -46,9 +46,9 @@ pub(crate) struct Node {
     pub(crate) identity: Identity,
     /// What seals the secrets that the store keeps.
     pub(crate) at_rest: DataKey,
-    pub(crate) lines: BTreeMap<PartyId, Line>,
+    pub(crate) lines: BTreeMap<PartyId, PeerChannel>,
     /// Lines to the same peers under the keys that they will switch to.
-    successors: BTreeMap<PartyId, Line>,
+    successors: BTreeMap<PartyId, PeerChannel>,
     pub(crate) successions: Arc<Successions>,
     pub(crate) store: Store,
     pub(crate) meter: Arc<Meter>,
@@ -135,7 +135,7 @@ impl Node {
             let line = |peer: Peer, successor: Option<Peer>| {
                 let (pins, meter) = (pins.clone(), Arc::clone(&meter));
                 let (connect, successions) = (config.limits.connect(), Arc::clone(&successions));
-                Line::new(peer, successor, successions, &identity, pins, connect, meter)
+                PeerChannel::new(peer, successor, successions, &identity, pins, connect, meter)
             };
             if let Some(successor) = successor.clone() {
                 successors.insert(peer.name.clone(), line(successor, None)?);
@@ -182,7 +182,7 @@ impl Node {
     }
 
     /// The line to a pinned peer.
-    pub(crate) fn line(&self, peer: &PartyId) -> Result<&Line, Trouble> {
+    pub(crate) fn line(&self, peer: &PartyId) -> Result<&PeerChannel, Trouble> {
         if self.successions.has_switched(peer)
             && let Some(line) = self.successors.get(peer)
         {

@@ -239,12 +239,12 @@ async fn attested(
         }
         Some(attest_request::About::Tally(request)) => {
             let question = tally_question(node, caller, request).ok_or_else(|| {
-                Trouble::said("UNREADABLE", &"the count asked for cannot be read")
+                Trouble::from_error("UNREADABLE", &"the count asked for cannot be read")
             })?;
             let tally = registry::tally(node, question).await?;
             Ok(attest_reply::Outcome::Tally(tally.to_json().into()))
         }
-        None => Err(Trouble::said("UNREADABLE", &"nothing was asked")),
+        None => Err(Trouble::from_error("UNREADABLE", &"nothing was asked")),
     }
 }
 

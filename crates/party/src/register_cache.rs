@@ -147,7 +147,7 @@ impl RegisterCache {
             Ok(loaded)
         };
         let read = tokio::task::spawn_blocking(read).await;
-        read.map_err(|error| Trouble::said("OURS", &error))?
+        read.map_err(|error| Trouble::from_error("OURS", &error))?
     }
 
     /// Keeps what was read in place of all that is older or has less.

@@ -21,17 +21,17 @@ pub(crate) fn path_of(path: String) -> Option<PathBuf> {
 
 /// A value of a call's enum as one of ours.
 pub(crate) fn ours<T>(value: impl TryInto<T, Error = wire::Error>) -> Result<T, Trouble> {
-    value.try_into().map_err(|error| Trouble::said("USAGE", &error))
+    value.try_into().map_err(|error| Trouble::from_error("USAGE", &error))
 }
 
 /// A number of a call as its enum's; one that this version does not know stands for nothing else.
 pub(crate) fn said<T: TryFrom<i32, Error: Display>>(value: i32) -> Result<T, Trouble> {
-    value.try_into().map_err(|error| Trouble::said("USAGE", &error))
+    value.try_into().map_err(|error| Trouble::from_error("USAGE", &error))
 }
 
 /// A name as it was typed.
 pub(crate) fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, Trouble> {
-    text.parse().map_err(|error| Trouble::said("USAGE", &error))
+    text.parse().map_err(|error| Trouble::from_error("USAGE", &error))
 }
 
 /// What something is for; an application for a loan when nothing is said.

@@ -33,7 +33,7 @@ use crate::meter::Metered;
 use crate::node::Node;
 use crate::peer_service::{Caller, PeerService};
 use crate::runs::kind::Later;
-use crate::shares::Place;
+use crate::shares::ConnectionPermit;
 use crate::strangers::Strangers;
 use crate::tls::{self, Pins};
 use crate::{Trouble, doctor, generations, setup};
@@ -83,7 +83,7 @@ pub async fn serve(
     begin_log(&node).await?;
     let unfinished = node.store.fail_unfinished(&stopped().to_stored(), now_ms()).await?;
     ready(&Ready {
-        listen: listener.local_addr().map_err(|error| Trouble::said("PORT", &error))?,
+        listen: listener.local_addr().map_err(|error| Trouble::from_error("PORT", &error))?,
         name: node.config.name.clone(),
         fingerprint: setup::shown(&node.identity.fingerprint()),
         unfinished,
@@ -287,7 +287,7 @@ struct Connection {
     caller: Caller,
     stream: TlsStream<Metered<TcpStream>>,
     /// Among its peer's connections, for as long as this one lasts.
-    _place: Place,
+    _place: ConnectionPermit,
 }
 
 impl Connected for Connection {

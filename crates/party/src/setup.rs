@@ -223,7 +223,7 @@ pub(crate) fn make_certificate(
     files: &Files,
     at_rest: &DataKey,
 ) -> Result<String, Trouble> {
-    let key = KeyPair::generate().map_err(|error| Trouble::said("KEYS", &error))?;
+    let key = KeyPair::generate().map_err(|error| Trouble::from_error("KEYS", &error))?;
     let certificate = certificate(name, valid_days, &key)?;
     write(&files.certificate, &certificate)?;
     let secret = Zeroizing::new(key.serialize_pem());
@@ -246,18 +246,20 @@ fn certificate(name: &PartyId, valid_days: u32, key: &KeyPair) -> Result<String,
         params.not_after = now + time::Duration::days(valid_days.into());
         Ok(params.self_signed(key)?.pem())
     };
-    make().map_err(|error: rcgen::Error| Trouble::said("KEYS", &error))
+    make().map_err(|error: rcgen::Error| Trouble::from_error("KEYS", &error))
 }
 
 /// A generator seeded by the operating system.
 pub(crate) fn chacha() -> Result<rand::rngs::StdRng, Trouble> {
     let mut seed = Zeroizing::new([0; 32]);
-    SysRng.try_fill_bytes(seed.as_mut_slice()).map_err(|error| Trouble::said("RANDOM", &error))?;
+    SysRng
+        .try_fill_bytes(seed.as_mut_slice())
+        .map_err(|error| Trouble::from_error("RANDOM", &error))?;
     Ok(rand::rngs::StdRng::from_seed(*seed))
 }
 
 pub(crate) fn peer_text(peer: &PeerFile) -> Result<String, Trouble> {
-    let body = toml::to_string(peer).map_err(|error| Trouble::said("IDENTITY", &error))?;
+    let body = toml::to_string(peer).map_err(|error| Trouble::from_error("IDENTITY", &error))?;
     Ok(format!(
         "# A party, as its peers pin it. Nothing in this file is secret, and all of it matters:\n\
          # compare the fingerprint by telephone before you add it (`tacit peer add`).\n{body}"

@@ -104,7 +104,7 @@ struct Lender {
 }
 
 /// A connection's place, given back when it is dropped.
-pub(crate) struct Place {
+pub(crate) struct ConnectionPermit {
     _connection: OwnedSemaphorePermit,
 }
 
@@ -208,9 +208,9 @@ impl Shares {
     }
 
     /// A place for one more connection of `peer`; `None` where it has as many as it may.
-    pub(crate) fn connection(&self, peer: &PartyId) -> Option<Place> {
+    pub(crate) fn connection(&self, peer: &PartyId) -> Option<ConnectionPermit> {
         let connection = take(&self.peers.get(peer)?.connections)?;
-        Some(Place { _connection: connection })
+        Some(ConnectionPermit { _connection: connection })
     }
 
     /// How many runs are under way.
@@ -237,7 +237,7 @@ impl Shares {
         let calls = Arc::clone(&self.peer(peer)?.calls);
         let call = timeout(patience, calls.acquire_owned()).await;
         let call = call.map_err(|_| too_many(peer))?;
-        Ok(Turn { _call: call.map_err(|error| Trouble::said("OURS", &error))? })
+        Ok(Turn { _call: call.map_err(|error| Trouble::from_error("OURS", &error))? })
     }
 
     /// Has a peer whose proposal was refused wait, where it is refused too often: a refusal is written
@@ -272,7 +272,7 @@ impl Shares {
 
     fn peer(&self, peer: &PartyId) -> Result<&Peer, Trouble> {
         // Whoever has passed the handshake is pinned.
-        self.peers.get(peer).ok_or_else(|| Trouble::said("OURS", &"a peer without a share"))
+        self.peers.get(peer).ok_or_else(|| Trouble::from_error("OURS", &"a peer without a share"))
     }
 
     /// What `lender` has left of its platform's share. `None` where `peer` asks for itself, and for a

@@ -40,7 +40,7 @@ pub(crate) fn pins<'a>(peers: impl IntoIterator<Item = &'a Peer>) -> Pins {
 pub(crate) fn server(identity: &Identity, peers: &[Peer]) -> Result<ServerConfig, Trouble> {
     let builder = ServerConfig::builder_with_provider(provider())
         .with_protocol_versions(&[&rustls::version::TLS13])
-        .map_err(|error| Trouble::said("TLS", &error))?;
+        .map_err(|error| Trouble::from_error("TLS", &error))?;
     let builder = if peers.is_empty() {
         // Nobody is pinned, so nobody gets in: an empty list of anchors is refused by webpki, and
         // an own self-signed certificate that no peer holds the key of admits nobody either.
@@ -51,7 +51,7 @@ pub(crate) fn server(identity: &Identity, peers: &[Peer]) -> Result<ServerConfig
     };
     let mut config = builder
         .with_single_cert(vec![identity.certificate.clone()], identity.private_key.clone_key())
-        .map_err(|error| Trouble::said("TLS", &error))?;
+        .map_err(|error| Trouble::from_error("TLS", &error))?;
     config.alpn_protocols = vec![PROTOCOL.to_vec()];
     Ok(config)
 }
@@ -64,7 +64,7 @@ pub(crate) fn client(
     successor: Option<&Peer>,
     pins: Pins,
 ) -> Result<ClientConfig, Trouble> {
-    let said = |error: &dyn std::fmt::Display| Trouble::said("TLS", error);
+    let said = |error: &dyn std::fmt::Display| Trouble::from_error("TLS", error);
     let expected: Vec<_> =
         [peer].into_iter().chain(successor).map(|peer| peer.certificate.clone()).collect();
     let webpki =
@@ -145,13 +145,13 @@ fn anchored(
 ) -> Result<Arc<dyn rustls::server::danger::ClientCertVerifier>, Trouble> {
     WebPkiClientVerifier::builder_with_provider(Arc::new(roots(anchors)?), provider())
         .build()
-        .map_err(|error| Trouble::said("TLS", &error))
+        .map_err(|error| Trouble::from_error("TLS", &error))
 }
 
 fn roots(anchors: &[CertificateDer<'static>]) -> Result<RootCertStore, Trouble> {
     let mut store = RootCertStore::empty();
     for anchor in anchors {
-        store.add(anchor.clone()).map_err(|error| Trouble::said("TLS", &error))?;
+        store.add(anchor.clone()).map_err(|error| Trouble::from_error("TLS", &error))?;
     }
     Ok(store)
 }

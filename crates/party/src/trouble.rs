@@ -81,7 +81,7 @@ impl Trouble {
     }
 
     /// What another crate says, in its own words.
-    pub(crate) fn said(code: &'static str, error: &dyn fmt::Display) -> Self {
+    pub(crate) fn from_error(code: &'static str, error: &dyn fmt::Display) -> Self {
         Self::us(code, error.to_string(), error.to_string())
     }
 

@@ -32,7 +32,7 @@ impl Slot {
 }
 
 /// Where a subject's place is after [`Index::insert`].
-pub(crate) enum Place {
+pub(crate) enum Inserted {
     New,
     Known(usize),
 }
@@ -69,17 +69,17 @@ impl Index {
 
     /// Adds a subject unless it is known. The caller has made sure that lines fit into u32, so
     /// that places, which are fewer, do too.
-    pub(crate) fn insert(&mut self, subject: Subject, line: u32) -> Place {
+    pub(crate) fn insert(&mut self, subject: Subject, line: u32) -> Inserted {
         let hash = self.hash(&subject);
         let is_it =
             |slot: &Slot| slot.hash == hash && self.subjects[widened(slot.place)] == subject;
         match self.slots.entry(Slot::spread(hash), is_it, |slot| Slot::spread(slot.hash)) {
-            Entry::Occupied(known) => Place::Known(widened(known.get().place)),
+            Entry::Occupied(known) => Inserted::Known(widened(known.get().place)),
             Entry::Vacant(vacant) => {
                 vacant.insert(Slot { hash, place: narrowed(self.subjects.len()) });
                 self.subjects.push(subject);
                 self.lines.push(line);
-                Place::New
+                Inserted::New
             }
         }
     }
@@ -120,7 +120,7 @@ fn widened(place: u32) -> usize {
 mod tests {
     use domain::{CheckMode, Subject, SubjectKind};
 
-    use super::{Index, Place};
+    use super::{Index, Inserted};
 
     fn subject(number: u32) -> Subject {
         let text = number.to_string();
@@ -133,8 +133,8 @@ mod tests {
         for round in 0..2 {
             for number in 0..5000 {
                 match index.insert(subject(number), number + 2) {
-                    Place::New => assert_eq!(round, 0),
-                    Place::Known(place) => assert_eq!((round, place), (1, number as usize)),
+                    Inserted::New => assert_eq!(round, 0),
+                    Inserted::Known(place) => assert_eq!((round, place), (1, number as usize)),
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use domain::{CheckMode, Subject, SubjectKind};
 
-use crate::index::{Index, Place};
+use crate::index::{Index, Inserted};
 use crate::report::LoadReport;
 use crate::rows::{Row, Rows};
 use crate::{Error, Reason};
@@ -97,8 +97,8 @@ impl<'a> Load<'a> {
     /// Adds a subject, or counts its row as a duplicate.
     pub(crate) fn place(&mut self, subject: Subject, line: u32) {
         match self.index.insert(subject, line) {
-            Place::New => {}
-            Place::Known(place) => self.duplicate(line, place),
+            Inserted::New => {}
+            Inserted::Known(place) => self.duplicate(line, place),
         }
     }
 

@@ -8,7 +8,7 @@ use domain::{Subject, Value};
 
 use crate::column::{Column, ColumnKind, ColumnSpec, Staged};
 use crate::content::Content;
-use crate::index::{Index, Place};
+use crate::index::{Index, Inserted};
 use crate::load::{Key, Load, OnBad};
 use crate::rows::{Row, Rows};
 use crate::{Error, LoadReport, Reason};
@@ -185,13 +185,13 @@ impl<'a> Reading<'a> {
             self.staged.push(staged);
         }
         match self.load.index.insert(subject, line) {
-            Place::New => {
+            Inserted::New => {
                 for (column, staged) in self.columns.iter_mut().zip(&self.staged) {
                     column.push(*staged);
                 }
             }
-            Place::Known(place) if self.agrees(place) => self.load.duplicate(line, place),
-            Place::Known(place) => {
+            Inserted::Known(place) if self.agrees(place) => self.load.duplicate(line, place),
+            Inserted::Known(place) => {
                 self.contradicted.insert(place);
                 self.contradictions += 1;
                 let first = self.load.index.line(place);

@@ -79,7 +79,7 @@ pub enum Limit {
 
 /// What a figure is about.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Place {
+pub enum FigureOf {
     /// The whole model.
     Model,
     /// A holder's features together.
@@ -99,7 +99,7 @@ pub struct Finding {
     /// The rule.
     pub rule: Rule,
     /// Where the model fares worst.
-    pub place: Place,
+    pub place: FigureOf,
     /// The figure there; `None` without the statistics that it takes.
     pub figure: Option<f64>,
     /// What the figure must keep.
@@ -150,8 +150,8 @@ impl Finding {
     #[must_use]
     pub fn seen_by(&self, slot: &Slot) -> Self {
         let place = match &self.place {
-            Place::Feature(holder, _) | Place::Bin(holder, ..) if holder != slot => {
-                Place::Holder(holder.clone())
+            FigureOf::Feature(holder, _) | FigureOf::Bin(holder, ..) if holder != slot => {
+                FigureOf::Holder(holder.clone())
             }
             place => place.clone(),
         };
@@ -169,7 +169,7 @@ impl Limit {
 }
 
 /// A figure and where it is; `None` where nothing has one.
-type Worst = Option<(f64, Place)>;
+type Worst = Option<(f64, FigureOf)>;
 
 fn finding(
     rule: Rule,
@@ -184,7 +184,7 @@ fn finding(
         }
         Rule::Features => {
             let features = card.features().filter(|(.., points)| span(points) > 0).count();
-            (least(LEAST_FEATURES), Some((real(features), Place::Model)))
+            (least(LEAST_FEATURES), Some((real(features), FigureOf::Model)))
         }
         Rule::Bins => {
             let bins = card
@@ -196,7 +196,7 @@ fn finding(
             let rarest = reference.and_then(|reference| rarest(card, reference));
             (Limit::Least(LEAST_BIN_SHARE), rarest)
         }
-        Rule::Room => (most(MOST_POINTS), Some((f64::from(card.most_points()), Place::Model))),
+        Rule::Room => (most(MOST_POINTS), Some((f64::from(card.most_points()), FigureOf::Model))),
         Rule::FeatureDominance => {
             let shares = reference.into_iter().flat_map(|reference| &reference.feature_dominance);
             let features = card.features().map(|(slot, feature, _)| place_of(slot, feature));
@@ -204,7 +204,7 @@ fn finding(
         }
         Rule::HolderDominance => {
             let shares = reference.into_iter().flat_map(|reference| &reference.holder_dominance);
-            let holders = card.holders().into_iter().map(Place::Holder);
+            let holders = card.holders().into_iter().map(FigureOf::Holder);
             (Limit::Most(MOST_BY_HOLDER), largest(shares.copied().zip(holders)))
         }
         Rule::UnitVector => (Limit::Most(MOST_SPAN), widest(card, lender)),
@@ -221,7 +221,7 @@ fn finding(
         }
         Some(_) => Verdict::Holds,
     };
-    let (figure, place) = worst.map_or((None, Place::Model), |(figure, at)| (Some(figure), at));
+    let (figure, place) = worst.map_or((None, FigureOf::Model), |(figure, at)| (Some(figure), at));
     Finding { rule, place, figure, limit, verdict }
 }
 
@@ -230,14 +230,14 @@ fn holders(card: &Scorecard, lender: Option<&Slot>) -> (Limit, Worst) {
     let others = all.iter().filter(|slot| Some(*slot) != lender).count();
     let takes_part = others < all.len();
     let limit = if takes_part { LEAST_HOLDERS_WITH_LENDER } else { LEAST_HOLDERS };
-    (least(limit), Some((real(others), Place::Model)))
+    (least(limit), Some((real(others), FigureOf::Model)))
 }
 
 fn features_of_holders(card: &Scorecard, lender: Option<&Slot>) -> Worst {
     let others = card.holders().into_iter().filter(|slot| Some(slot) != lender);
     smallest(others.map(|slot| {
         let features = card.features().filter(|(holder, ..)| **holder == slot).count();
-        (real(features), Place::Holder(slot))
+        (real(features), FigureOf::Holder(slot))
     }))
 }
 
@@ -255,7 +255,7 @@ fn rarest(card: &Scorecard, reference: &Reference) -> Worst {
             let counts = bin < listed.len() || !among.contains(&points.get(bin));
             let share = if bin < valued && known > 0.0 { share / known } else { *share };
             let label = binning.label(bin).unwrap_or_default();
-            let place = || Place::Bin(slot.clone(), feature.column().into(), label);
+            let place = || FigureOf::Bin(slot.clone(), feature.column().into(), label);
             counts.then(|| (share, place()))
         })
     }))
@@ -291,15 +291,15 @@ fn fits(reference: &Reference, card: &Scorecard, lender: Option<&Slot>) -> bool 
         && figures.into_iter().all(|figure| (0.0..=1.000_001).contains(figure))
 }
 
-fn place_of(slot: &Slot, feature: &Feature) -> Place {
-    Place::Feature(slot.clone(), feature.column().into())
+fn place_of(slot: &Slot, feature: &Feature) -> FigureOf {
+    FigureOf::Feature(slot.clone(), feature.column().into())
 }
 
-fn smallest(figures: impl Iterator<Item = (f64, Place)>) -> Worst {
+fn smallest(figures: impl Iterator<Item = (f64, FigureOf)>) -> Worst {
     figures.min_by(|(one, _), (other, _)| one.total_cmp(other))
 }
 
-fn largest(figures: impl Iterator<Item = (f64, Place)>) -> Worst {
+fn largest(figures: impl Iterator<Item = (f64, FigureOf)>) -> Worst {
     figures.max_by(|(one, _), (other, _)| one.total_cmp(other))
 }
 

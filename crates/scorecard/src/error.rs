@@ -36,7 +36,7 @@ pub enum Error {
     Reference(String),
     /// A table of text cannot be read.
     #[error("the CSV cannot be read: {0}")]
-    Sheet(String),
+    CsvTable(String),
     /// What another program wrote is no model, or a model cannot be written for another program.
     #[error("the {format} file cannot be used: {problem}")]
     Foreign {
@@ -74,7 +74,7 @@ impl Error {
             Self::Model(_) => "model",
             Self::Feature { .. } => "feature",
             Self::Reference(_) => "reference",
-            Self::Sheet(_) => "sheet",
+            Self::CsvTable(_) => "sheet",
             Self::Foreign { .. } => "foreign",
             Self::Fitting(_) => "fitting",
             Self::Measure(_) => "measure",

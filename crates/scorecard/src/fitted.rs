@@ -63,13 +63,7 @@ mod tests {
 
     fn fitted(woe: [f64; 3], coef: f64) -> Fitted {
         let feature = Feature::new("vat", Binning::numbers(vec![10.0], true).unwrap()).unwrap();
-        Fitted {
-            holder: "tax".parse().unwrap(),
-            field: None,
-            feature,
-            woe: woe.to_vec(),
-            coef,
-        }
+        Fitted { holder: "tax".parse().unwrap(), field: None, feature, woe: woe.to_vec(), coef }
     }
 
     fn card(features: Vec<Fitted>) -> Result<Scorecard, Error> {

@@ -119,5 +119,5 @@ pub use meaning::{Fact, Grade, Scale};
 pub use part::{Feature, Part};
 pub use reference::{Reference, Tally};
 pub use separation::Separation;
-pub use sheet::Sheet;
+pub use sheet::CsvTable;
 pub use stability::stability_index;

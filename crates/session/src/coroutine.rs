@@ -23,7 +23,7 @@ const OVERHEAD: usize = 64;
 /// handed out chunk by chunk. Everything that a program awaits comes from its [`Link`].
 ///
 /// ```
-/// # use session::{Chunk, Coroutine, Due, Fate, Fault, Network, Role};
+/// # use session::{Chunk, Coroutine, Expected, Fate, Fault, Network, Role};
 /// let peers = |other| [Role(other)];
 /// let mut network = Network::new();
 /// network.join(Role(0), Coroutine::new(&peers(1), 1024, async |mut link| {
@@ -31,28 +31,28 @@ const OVERHEAD: usize = 64;
 ///     Ok::<_, Fault>(())
 /// }));
 /// let heard = network.join(Role(1), Coroutine::new(&peers(0), 1024, async |mut link| {
-///     link.receive(Role(0), Due { round: 1, last: true, bytes: 5 }).await
+///     link.receive(Role(0), Expected { round: 1, last: true, bytes: 5 }).await
 /// }));
 /// network.run(|_from, _to, _chunk| Fate::Deliver)?;
 /// assert_eq!(heard.take().as_deref(), Some(&b"hello"[..]));
-/// # Ok::<(), session::Failure>(())
+/// # Ok::<(), session::NetworkError>(())
 /// ```
 pub struct Coroutine<T, E> {
     program: Option<Program<T, E>>,
     output: Option<T>,
-    desk: Arc<Mutex<Desk>>,
+    mailboxes: Arc<Mutex<Mailboxes>>,
 }
 
 type Program<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
 /// What the program of a [`Coroutine`] holds of the network.
 pub struct Link {
-    desk: Arc<Mutex<Desk>>,
+    mailboxes: Arc<Mutex<Mailboxes>>,
 }
 
 /// The one chunk that a program accepts next from a role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct Expected {
     /// The round that it belongs to.
     pub round: u32,
     /// Whether it must be its sender's last of that round.
@@ -133,17 +133,17 @@ impl<T, E: Blame + From<Fault>> Coroutine<T, E> {
         F: Future<Output = Result<T, E>> + Send + 'static,
     {
         let inboxes = peers.iter().map(|&peer| (peer, Inbox::default())).collect();
-        let desk = Desk { inboxes, outbox: VecDeque::new(), unsent: 0, ahead };
-        let desk = Arc::new(Mutex::new(desk));
-        let program = program(Link { desk: Arc::clone(&desk) });
-        Self { program: Some(Box::pin(program)), output: None, desk }
+        let mailboxes = Mailboxes { inboxes, outbox: VecDeque::new(), unsent: 0, ahead };
+        let mailboxes = Arc::new(Mutex::new(mailboxes));
+        let program = program(Link { mailboxes: Arc::clone(&mailboxes) });
+        Self { program: Some(Box::pin(program)), output: None, mailboxes }
     }
 
     /// Ends the run: whatever still waits has come from a peer that should have been silent.
     fn finish(&mut self) -> Result<Turn<T>, E> {
         let output = self.output.take().ok_or(Fault::Ended)?;
-        let desk = lock(&self.desk);
-        match desk.inboxes.iter().find(|(_, inbox)| !inbox.chunks.is_empty()) {
+        let mailboxes = lock(&self.mailboxes);
+        match mailboxes.inboxes.iter().find(|(_, inbox)| !inbox.chunks.is_empty()) {
             None => Ok(Turn::Done(output)),
             Some((&from, _)) => {
                 let misplaced = Misplaced::OutOfTurn { from };
@@ -159,7 +159,7 @@ impl<T, E: Blame + From<Fault>> Session for Coroutine<T, E> {
 
     fn advance(&mut self) -> Result<Turn<T>, E> {
         loop {
-            if let Some((to, chunk)) = lock(&self.desk).next_to_send() {
+            if let Some((to, chunk)) = lock(&self.mailboxes).next_to_send() {
                 return Ok(Turn::Send(to, chunk));
             }
             let Some(program) = &mut self.program else { return self.finish() };
@@ -168,16 +168,16 @@ impl<T, E: Blame + From<Fault>> Session for Coroutine<T, E> {
                     self.program = None;
                     self.output = Some(result?);
                 }
-                Poll::Pending if lock(&self.desk).outbox.is_empty() => return Ok(Turn::Await),
+                Poll::Pending if lock(&self.mailboxes).outbox.is_empty() => return Ok(Turn::Await),
                 Poll::Pending => {}
             }
         }
     }
 
     fn receive(&mut self, from: Role, chunk: Chunk) -> Result<(), E> {
-        let mut desk = lock(&self.desk);
-        let ahead = desk.ahead;
-        let inbox = match desk.inboxes.get_mut(&from) {
+        let mut mailboxes = lock(&self.mailboxes);
+        let ahead = mailboxes.ahead;
+        let inbox = match mailboxes.inboxes.get_mut(&from) {
             Some(inbox) if self.program.is_some() => inbox,
             _ => {
                 let misplaced = Misplaced::OutOfTurn { from };
@@ -204,17 +204,17 @@ impl Link {
     ///
     /// [`Fault::Stranger`] if `to` is no peer.
     pub async fn send(&mut self, to: Role, chunk: Chunk) -> Result<(), Fault> {
-        poll_fn(|_| match lock(&self.desk).unsent {
+        poll_fn(|_| match lock(&self.mailboxes).unsent {
             full if full >= OUTBOX => Poll::Pending,
             _ => Poll::Ready(()),
         })
         .await;
-        let mut desk = lock(&self.desk);
-        if !desk.inboxes.contains_key(&to) {
+        let mut mailboxes = lock(&self.mailboxes);
+        if !mailboxes.inboxes.contains_key(&to) {
             return Err(Fault::Stranger { role: to });
         }
-        desk.unsent += chunk.body.len() + OVERHEAD;
-        desk.outbox.push_back((to, chunk));
+        mailboxes.unsent += chunk.body.len() + OVERHEAD;
+        mailboxes.outbox.push_back((to, chunk));
         Ok(())
     }
 
@@ -223,10 +223,10 @@ impl Link {
     /// # Errors
     ///
     /// When it is another one: always the fault of `from`.
-    pub async fn receive(&mut self, from: Role, due: Due) -> Result<Bytes, Fault> {
+    pub async fn receive(&mut self, from: Role, due: Expected) -> Result<Bytes, Fault> {
         let chunk = poll_fn(|_| {
-            let mut desk = lock(&self.desk);
-            let Some(inbox) = desk.inboxes.get_mut(&from) else {
+            let mut mailboxes = lock(&self.mailboxes);
+            let Some(inbox) = mailboxes.inboxes.get_mut(&from) else {
                 return Poll::Ready(Err(Fault::Stranger { role: from }));
             };
             let Some(chunk) = inbox.chunks.pop_front() else { return Poll::Pending };
@@ -234,7 +234,7 @@ impl Link {
             Poll::Ready(Ok(chunk))
         })
         .await?;
-        let Due { round, last: expected, bytes } = due;
+        let Expected { round, last: expected, bytes } = due;
         let placed = chunk.in_round(round);
         let (body, last) = placed.map_err(|misplaced| Fault::Misplaced { from, misplaced })?;
         if body.len() != bytes {
@@ -248,7 +248,7 @@ impl Link {
 }
 
 /// What lies between the program and the driver.
-struct Desk {
+struct Mailboxes {
     inboxes: BTreeMap<Role, Inbox>,
     outbox: VecDeque<(Role, Chunk)>,
     /// Bytes in the outbox.
@@ -264,7 +264,7 @@ struct Inbox {
     waiting: usize,
 }
 
-impl Desk {
+impl Mailboxes {
     fn next_to_send(&mut self) -> Option<(Role, Chunk)> {
         let (to, chunk) = self.outbox.pop_front()?;
         self.unsent -= chunk.body.len() + OVERHEAD;
@@ -272,23 +272,23 @@ impl Desk {
     }
 }
 
-// A panic cannot leave the desk half changed: every change is one push or pop with its count.
-fn lock(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
-    desk.lock().unwrap_or_else(PoisonError::into_inner)
+// A panic cannot leave the mailboxes half changed: every change is one push or pop with its count.
+fn lock(mailboxes: &Mutex<Mailboxes>) -> MutexGuard<'_, Mailboxes> {
+    mailboxes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
 
-    use super::{Coroutine, Due, Fault, OVERHEAD};
+    use super::{Coroutine, Expected, Fault, OVERHEAD};
     use crate::{Blame, Chunk, Culprit, MAX_CHUNK, Misplaced, Role, Session, Turn};
 
     const PEER: Role = Role(1);
 
     fn listener() -> Coroutine<Bytes, Fault> {
         Coroutine::new(&[PEER], 100, async |mut link| {
-            link.receive(PEER, Due { round: 1, last: true, bytes: 3 }).await
+            link.receive(PEER, Expected { round: 1, last: true, bytes: 3 }).await
         })
     }
 
@@ -341,7 +341,7 @@ mod tests {
         assert_eq!(session.advance().unwrap_err(), Fault::Stranger { role: stranger });
         let mut session: Coroutine<Bytes, Fault> =
             Coroutine::new(&[PEER], 0, async move |mut link| {
-                link.receive(stranger, Due { round: 1, last: true, bytes: 0 }).await
+                link.receive(stranger, Expected { round: 1, last: true, bytes: 0 }).await
             });
         assert_eq!(session.advance().unwrap_err().blame(), Culprit::Us);
     }

@@ -28,9 +28,9 @@ mod role;
 pub mod tamper;
 
 pub use chunk::{Chunk, MAX_CHUNK, Misplaced};
-pub use coroutine::{Coroutine, Due, Fault, Link};
+pub use coroutine::{Coroutine, Expected, Fault, Link};
 pub use incoming::Unexpected;
-pub use network::{Failure, Fate, Network, Outcome};
+pub use network::{Fate, Network, NetworkError, Outcome};
 pub use role::{Blame, Culprit, Role};
 
 /// One role's side of one run of a protocol.

@@ -28,7 +28,7 @@ use crate::{Blame, Chunk, Culprit, Role, Session, Turn};
 /// let heard = network.join(Role(1), Listener(None));
 /// network.run(|_from, _to, _chunk| Fate::Deliver)?;
 /// assert_eq!(heard.take(), Some(5));
-/// # Ok::<(), session::Failure>(())
+/// # Ok::<(), session::NetworkError>(())
 /// ```
 #[derive(Default)]
 pub struct Network<'a> {
@@ -51,7 +51,7 @@ pub enum Fate {
 
 /// How a run in memory failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum NetworkError {
     /// A role's session refused to go on.
     #[error("{role} failed: {error}")]
     Refused {
@@ -97,11 +97,11 @@ impl<'a> Network<'a> {
     ///
     /// # Errors
     ///
-    /// The first session's refusal, or [`Failure::Stalled`].
+    /// The first session's refusal, or [`NetworkError::Stalled`].
     pub fn run(
         mut self,
         mut tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), NetworkError> {
         let roles: Vec<Role> = self.members.keys().copied().collect();
         let mut delayed: BTreeMap<(Role, Role), Chunk> = BTreeMap::new();
         loop {
@@ -114,7 +114,7 @@ impl<'a> Network<'a> {
                 return Ok(());
             }
             if !moved {
-                return Err(Failure::Stalled);
+                return Err(NetworkError::Stalled);
             }
         }
     }
@@ -125,7 +125,7 @@ impl<'a> Network<'a> {
         role: Role,
         delayed: &mut BTreeMap<(Role, Role), Chunk>,
         tamper: &mut impl FnMut(Role, Role, &mut Chunk) -> Fate,
-    ) -> Result<bool, Failure> {
+    ) -> Result<bool, NetworkError> {
         let mut moved = false;
         let Some(member) = self.members.get_mut(&role) else { return Ok(false) };
         while !member.is_done() {
@@ -152,7 +152,7 @@ impl<'a> Network<'a> {
     /// Hands `role` what waits for it, one sender after another; says whether anything did.
     ///
     /// A session that is done must be left in peace: what still comes is the sender's fault.
-    fn listen(&mut self, role: Role) -> Result<bool, Failure> {
+    fn listen(&mut self, role: Role) -> Result<bool, NetworkError> {
         let mut moved = false;
         let Some(member) = self.members.get_mut(&role) else { return Ok(false) };
         for ((from, to), inbox) in &mut self.inboxes {
@@ -171,8 +171,8 @@ impl<'a> Network<'a> {
 /// A session whose output type is forgotten.
 trait Member {
     /// The next chunk to send, or nothing when it awaits or has just finished.
-    fn speak(&mut self, me: Role) -> Result<Option<(Role, Chunk)>, Failure>;
-    fn hear(&mut self, me: Role, from: Role, chunk: Chunk) -> Result<(), Failure>;
+    fn speak(&mut self, me: Role) -> Result<Option<(Role, Chunk)>, NetworkError>;
+    fn hear(&mut self, me: Role, from: Role, chunk: Chunk) -> Result<(), NetworkError>;
     fn is_done(&self) -> bool;
 }
 
@@ -183,7 +183,7 @@ struct Seat<S: Session> {
 }
 
 impl<S: Session> Member for Seat<S> {
-    fn speak(&mut self, me: Role) -> Result<Option<(Role, Chunk)>, Failure> {
+    fn speak(&mut self, me: Role) -> Result<Option<(Role, Chunk)>, NetworkError> {
         match self.session.advance().map_err(|error| refused(me, error))? {
             Turn::Send(to, chunk) => Ok(Some((to, chunk))),
             Turn::Await => Ok(None),
@@ -195,9 +195,9 @@ impl<S: Session> Member for Seat<S> {
         }
     }
 
-    fn hear(&mut self, me: Role, from: Role, chunk: Chunk) -> Result<(), Failure> {
+    fn hear(&mut self, me: Role, from: Role, chunk: Chunk) -> Result<(), NetworkError> {
         if self.done {
-            return Err(Failure::Refused {
+            return Err(NetworkError::Refused {
                 role: me,
                 culprit: Culprit::Peer(from),
                 error: "a chunk came after the last one".into(),
@@ -211,6 +211,6 @@ impl<S: Session> Member for Seat<S> {
     }
 }
 
-fn refused<E: Blame>(role: Role, error: E) -> Failure {
-    Failure::Refused { role, culprit: error.blame(), error: Box::new(error) }
+fn refused<E: Blame>(role: Role, error: E) -> NetworkError {
+    NetworkError::Refused { role, culprit: error.blame(), error: Box::new(error) }
 }

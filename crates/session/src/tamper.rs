@@ -6,7 +6,7 @@
 
 use bytes::Bytes;
 
-use crate::{Chunk, Culprit, Failure, Fate, MAX_CHUNK, Role};
+use crate::{Chunk, Culprit, Fate, MAX_CHUNK, NetworkError, Role};
 
 /// A way to tamper with one chunk.
 type Tamper = fn(&mut Chunk) -> Fate;
@@ -16,7 +16,7 @@ pub type Tampering<'a> = &'a mut dyn FnMut(Role, Role, &mut Chunk) -> Fate;
 
 /// A run that is told how to treat its chunks: it hands the closure to
 /// [`Network::run`](crate::Network::run).
-pub type Run<'a> = &'a mut dyn FnMut(Tampering<'_>) -> Result<(), Failure>;
+pub type Run<'a> = &'a mut dyn FnMut(Tampering<'_>) -> Result<(), NetworkError>;
 
 /// Ways after which whoever takes the chunk blames its sender; each changes a chunk that has a body.
 const BLAMED: [(&str, Tamper); 12] = [
@@ -99,7 +99,7 @@ fn tampered(
     target: usize,
     run: Run<'_>,
     tamper: impl Fn(&mut Chunk) -> Fate,
-) -> (Culprit, Result<(), Failure>) {
+) -> (Culprit, Result<(), NetworkError>) {
     let (mut seen, mut sender) = (0, None);
     let result = run(&mut |from, _, chunk| {
         seen += 1;
@@ -123,11 +123,11 @@ pub fn faithful(_from: Role, _to: Role, _chunk: &mut Chunk) -> Fate {
 /// # Panics
 ///
 /// When the run succeeded.
-pub fn blamed<T>(result: Result<T, Failure>) -> Option<Culprit> {
+pub fn blamed<T>(result: Result<T, NetworkError>) -> Option<Culprit> {
     match result {
         Ok(_) => panic!("the run succeeded"),
-        Err(Failure::Refused { culprit, .. }) => Some(culprit),
-        Err(Failure::Stalled) => None,
+        Err(NetworkError::Refused { culprit, .. }) => Some(culprit),
+        Err(NetworkError::Stalled) => None,
     }
 }
 
@@ -135,7 +135,7 @@ pub fn blamed<T>(result: Result<T, Failure>) -> Option<Culprit> {
 mod tests {
     use super::{Tampering, every_way, every_way_at};
     use crate::incoming::{Unexpected, in_round, out_of_turn};
-    use crate::{Blame, Chunk, Culprit, Failure, Network, Role, Session, Turn};
+    use crate::{Blame, Chunk, Culprit, Network, NetworkError, Role, Session, Turn};
 
     const SPEAKER: Role = Role(0);
     const LISTENER: Role = Role(1);
@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    fn run(attentive: bool) -> impl FnMut(Tampering<'_>) -> Result<(), Failure> {
+    fn run(attentive: bool) -> impl FnMut(Tampering<'_>) -> Result<(), NetworkError> {
         move |tamper| {
             let mut network = Network::new();
             network.join(SPEAKER, Speaker(0));

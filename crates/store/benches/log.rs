@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use audit::{Walk, inclusion_needs, inclusion_proof, leaf_hash, verify_inclusion};
-use store::{Log, Place, Store};
+use store::{Log, LogPosition, Store};
 
 #[expect(clippy::print_stdout, reason = "a bench prints its table")]
 fn main() {
@@ -73,7 +73,7 @@ fn main() {
     });
 }
 
-fn record(place: Place) -> store::Drafted {
+fn record(place: LogPosition) -> store::Drafted {
     use audit::{Clock, Event, Logged, Moment, Record, Version};
     let digest = domain::Digest::from_bytes([7; 32]);
     let time = time::OffsetDateTime::from_unix_timestamp(1_772_000_000).expect("in 2026");

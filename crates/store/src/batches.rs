@@ -1,4 +1,4 @@
-//! Batch runs: the one pledge of a holder, and how far a lender has come.
+//! Batch runs: the one run seed of a holder, and how far a lender has come.
 
 use domain::{PartyId, RunId};
 use sqlx::{Connection, Row, SqliteConnection};
@@ -11,8 +11,8 @@ use crate::{Error, NewRun, Store, runs};
 pub struct StoredBatch {
     /// Hash of the agreed terms.
     pub terms: [u8; 32],
-    /// Holder: the pledge as it was kept, from the first block until the run is over.
-    pub pledge: Option<Vec<u8>>,
+    /// Holder: the run seed as it was kept, from the first block until the run is over.
+    pub run_seed: Option<Vec<u8>>,
     /// Lender: how many blocks from the first are in the result.
     pub blocks: u32,
     /// Lender: bytes of the unfinished result up to there.
@@ -62,22 +62,22 @@ impl Store {
         let terms: Vec<u8> = row.try_get("terms")?;
         Ok(Some(StoredBatch {
             terms: terms.as_slice().try_into().map_err(|_| Error::Garbled("batches.terms"))?,
-            pledge: row.try_get("pledge")?,
+            run_seed: row.try_get("run_seed")?,
             blocks: row.try_get("blocks")?,
             written: unsigned(row.try_get("written")?)?,
             over: row.try_get("over")?,
         }))
     }
 
-    /// Keeps a holder's pledge, which its keeper has sealed: the first of this run, or it is refused.
+    /// Keeps a holder's run seed, which its keeper has sealed: the first of this run, or it is refused.
     ///
     /// # Errors
     ///
     /// [`Error::PledgedBefore`], or when SQLite fails.
     pub async fn keep_pledge(&self, run: RunId, sealed: &[u8]) -> Result<(), Error> {
         let kept = sqlx::query(
-            "UPDATE batches SET pledge = ?
-             WHERE run = ? AND pledge IS NULL AND over = 0",
+            "UPDATE batches SET run_seed = ?
+             WHERE run = ? AND run_seed IS NULL AND over = 0",
         )
         .bind(sealed)
         .bind(run.to_string())
@@ -101,13 +101,13 @@ impl Store {
         Ok(())
     }
 
-    /// Records that the lender has every score, and forgets the pledge. The run's number stays used.
+    /// Records that the lender has every score, and forgets the run seed. The run's number stays used.
     ///
     /// # Errors
     ///
     /// When SQLite fails.
     pub async fn end_batch(&self, run: RunId) -> Result<(), Error> {
-        sqlx::query("UPDATE batches SET over = 1, pledge = NULL WHERE run = ?")
+        sqlx::query("UPDATE batches SET over = 1, run_seed = NULL WHERE run = ?")
             .bind(run.to_string())
             .execute(&self.pool)
             .await?;
@@ -127,19 +127,19 @@ impl Store {
         Ok(row.map(|row| row.try_get("content")).transpose()?)
     }
 
-    /// Records that a lender's batch key has passed a trial here.
+    /// Records that a lender's batch key has passed a key check here.
     ///
     /// # Errors
     ///
     /// When SQLite fails.
-    pub async fn keep_tried_key(
+    pub async fn keep_checked_key(
         &self,
         fingerprint: &[u8; 32],
         lender: &PartyId,
         now_ms: i64,
     ) -> Result<(), Error> {
         sqlx::query(
-            "INSERT OR IGNORE INTO tried_keys (fingerprint, lender, tried_ms) VALUES (?, ?, ?)",
+            "INSERT OR IGNORE INTO checked_keys (fingerprint, lender, checked_ms) VALUES (?, ?, ?)",
         )
         .bind(hex::encode(fingerprint))
         .bind(lender.as_str())
@@ -149,13 +149,13 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a batch key has passed a trial here.
+    /// Whether a batch key has passed a key check here.
     ///
     /// # Errors
     ///
     /// When SQLite fails.
-    pub async fn is_tried_key(&self, fingerprint: &[u8; 32]) -> Result<bool, Error> {
-        let row = sqlx::query("SELECT 1 FROM tried_keys WHERE fingerprint = ?")
+    pub async fn is_checked_key(&self, fingerprint: &[u8; 32]) -> Result<bool, Error> {
+        let row = sqlx::query("SELECT 1 FROM checked_keys WHERE fingerprint = ?")
             .bind(hex::encode(fingerprint))
             .fetch_optional(&self.pool)
             .await?;
@@ -214,10 +214,10 @@ mod tests {
         let store = open(&folder).await;
         let found = store.batch(RUN).await.unwrap().unwrap();
         assert_eq!((found.terms, found.over), ([1; 32], false));
-        assert_eq!(found.pledge.unwrap(), vec![7; 97]);
+        assert_eq!(found.run_seed.unwrap(), vec![7; 97]);
         store.end_batch(RUN).await.unwrap();
         let found = store.batch(RUN).await.unwrap().unwrap();
-        assert!(found.over && found.pledge.is_none());
+        assert!(found.over && found.run_seed.is_none());
         assert!(matches!(store.keep_pledge(RUN, &[9; 97]).await, Err(Error::PledgedBefore)));
     }
 
@@ -242,11 +242,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_tried_key_is_kept() {
+    async fn a_checked_key_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder).await;
-        assert!(!store.is_tried_key(&[1; 32]).await.unwrap());
-        store.keep_tried_key(&[1; 32], &"bank".parse().unwrap(), 5).await.unwrap();
-        assert!(store.is_tried_key(&[1; 32]).await.unwrap());
+        assert!(!store.is_checked_key(&[1; 32]).await.unwrap());
+        store.keep_checked_key(&[1; 32], &"bank".parse().unwrap(), 5).await.unwrap();
+        assert!(store.is_checked_key(&[1; 32]).await.unwrap());
     }
 }

@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use domain::RunId;
 use sqlx::Connection;
 
-use crate::log::{Both, Place};
+use crate::log::{Both, LogPosition};
 use crate::registry::NewAuthorisation;
 use crate::releases::NewRelease;
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Writes records once their place in the audit log is known.
-pub type Draft = Box<dyn FnOnce(Place) -> Drafted + Send>;
+pub type Draft = Box<dyn FnOnce(LogPosition) -> Drafted + Send>;
 
 /// Records, and what they tell of.
 #[derive(Default)]

@@ -38,8 +38,8 @@ pub enum Error {
     /// The run's number is taken: a repeated proposal, or a replay.
     #[error("a run with this number exists already")]
     RunExists,
-    /// A batch run has its one pledge, or is over.
-    #[error("this batch run has its pledge already, or is over: there is no second one")]
+    /// A batch run has its one run seed, or is over.
+    #[error("this batch run has its run seed already, or is over: there is no second one")]
     PledgedBefore,
     /// A platform registers a model once: a changed one is a new version.
     #[error("this platform has registered another model of this name and version already")]

@@ -41,7 +41,7 @@ pub use disclosures::StoredDisclosure;
 pub use error::Error;
 pub use intersections::{IntersectionLimit, IntersectionUse, NewIntersection};
 pub use jobs::StoredJob;
-pub use log::{Log, Place, StoredRecord};
+pub use log::{Log, LogPosition, StoredRecord};
 pub use members::StoredMember;
 pub use models::{ModelPart, StoredModel};
 pub use open::Store;

@@ -30,7 +30,7 @@ impl Log {
 
 /// The place that the next record will take: what its writer must put into it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct LogPosition {
     /// Its number, from 0.
     pub seq: u64,
     /// The hash of the record before it; [`EMPTY_ROOT`] for the first.
@@ -129,8 +129,8 @@ impl Edge {
         })
     }
 
-    pub(crate) fn place(&self) -> Place {
-        Place { seq: self.frontier.size(), previous: self.last.unwrap_or(EMPTY_ROOT) }
+    pub(crate) fn place(&self) -> LogPosition {
+        LogPosition { seq: self.frontier.size(), previous: self.last.unwrap_or(EMPTY_ROOT) }
     }
 
     /// Writes a record and its nodes; the caller keeps the state only if the commit succeeds.

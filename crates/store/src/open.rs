@@ -33,7 +33,7 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            // What is forgotten is overwritten: pledges, answers, keys of runs that are over.
+            // What is forgotten is overwritten: run seeds, answers, keys of runs that are over.
             .pragma("secure_delete", "ON")
             .busy_timeout(Duration::from_secs(10));
         let pool = SqlitePoolOptions::new()

@@ -12,8 +12,8 @@ use domain::{Output, RunId, RunKind, RunRole};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use store::{
-    Drafted, Ending, Log, NewAuthorisation, NewRelease, NewRun, Place, ReleaseLimits, RunState,
-    Store,
+    Drafted, Ending, Log, LogPosition, NewAuthorisation, NewRelease, NewRun, ReleaseLimits,
+    RunState, Store,
 };
 use tokio::runtime::Builder;
 
@@ -174,7 +174,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ]
 }
 
-fn record(place: Place, number: u8) -> Drafted {
+fn record(place: LogPosition, number: u8) -> Drafted {
     format!("record {} of deed {number}", place.seq).into_bytes().into()
 }
 

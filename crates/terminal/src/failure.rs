@@ -56,7 +56,7 @@ impl Failure {
     }
 
     /// What a party says went wrong.
-    pub fn told(trouble: messages::Trouble) -> Self {
+    pub fn from_party(trouble: messages::Trouble) -> Self {
         Self::new(trouble.code, text(trouble.text))
     }
 

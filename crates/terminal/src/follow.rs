@@ -73,7 +73,7 @@ impl Follower {
                 }
                 Some(run_event::Kind::Finished(run)) => return Ok(run),
                 Some(run_event::Kind::Failed(trouble)) => {
-                    return Err(self.with_record(Failure::told(trouble)));
+                    return Err(self.with_record(Failure::from_party(trouble)));
                 }
                 // An event of a later version.
                 None => {}

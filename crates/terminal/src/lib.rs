@@ -40,5 +40,5 @@ pub use output::Output;
 pub use say::Voice;
 pub use table::Table;
 pub use training_report::{
-    Certainty, Evaluation, ScoredBin, ScoredColumn, ScorecardReport, TrainingReport,
+    Certainty, Evaluation, ScorecardReport, ScoredBin, ScoredColumn, TrainingReport,
 };

@@ -21,12 +21,12 @@ const BETWEEN_LINES: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(crate) struct Painter {
     voice: Voice,
-    place: Place,
+    target: Target,
     pace: Pace,
 }
 
 #[derive(Debug)]
-enum Place {
+enum Target {
     Terminal { bar: ProgressBar, shown: bool },
     File { last: Instant },
 }
@@ -34,12 +34,12 @@ enum Place {
 impl Painter {
     /// Nothing is shown before the first progress.
     pub(crate) fn new(voice: Voice) -> Self {
-        let place = if say::watched() {
-            Place::Terminal { bar: ProgressBar::new(0).with_style(spinner()), shown: false }
+        let target = if say::watched() {
+            Target::Terminal { bar: ProgressBar::new(0).with_style(spinner()), shown: false }
         } else {
-            Place::File { last: Instant::now() }
+            Target::File { last: Instant::now() }
         };
-        Self { voice, place, pace: Pace::default() }
+        Self { voice, target, pace: Pace::default() }
     }
 
     /// Shows one step.
@@ -49,15 +49,15 @@ impl Painter {
             words = timed(&words, left);
         }
         let words = self.voice.words(&words).to_owned();
-        match &mut self.place {
-            Place::Terminal { bar, shown } => {
+        match &mut self.target {
+            Target::Terminal { bar, shown } => {
                 paint(bar, progress, words);
                 if !*shown {
                     bar.enable_steady_tick(TICK);
                     *shown = true;
                 }
             }
-            Place::File { last } => {
+            Target::File { last } => {
                 if last.elapsed() >= BETWEEN_LINES {
                     *last = Instant::now();
                     say::aside(&line(progress, &words));
@@ -69,7 +69,7 @@ impl Painter {
 
 impl Drop for Painter {
     fn drop(&mut self) {
-        if let Place::Terminal { bar, .. } = &self.place {
+        if let Target::Terminal { bar, .. } = &self.target {
             bar.finish_and_clear();
         }
     }

@@ -12,7 +12,7 @@ pub enum Frame {
     /// The peer gives the run up, and why.
     Abort(peer::Refusal),
     /// The peer has its output.
-    Farewell,
+    Close,
 }
 
 /// The longest code and sentence that a peer can make us keep, in bytes.
@@ -30,7 +30,7 @@ impl TryFrom<peer::Frame> for Frame {
                 Ok(Self::Chunk(Chunk { round, last, body }))
             }
             peer::frame::Kind::Abort(refusal) => Ok(Self::Abort(refusal.shortened())),
-            peer::frame::Kind::Farewell(peer::Farewell {}) => Ok(Self::Farewell),
+            peer::frame::Kind::Close(peer::Close {}) => Ok(Self::Close),
         }
     }
 }
@@ -50,8 +50,8 @@ impl From<peer::Refusal> for peer::Frame {
 impl peer::Frame {
     /// The last frame of a party that has its output.
     #[must_use]
-    pub const fn farewell() -> Self {
-        Self { kind: Some(peer::frame::Kind::Farewell(peer::Farewell {})) }
+    pub const fn close() -> Self {
+        Self { kind: Some(peer::frame::Kind::Close(peer::Close {})) }
     }
 }
 

@@ -110,7 +110,7 @@ pub(crate) mod tests {
     use domain::SubjectKind;
 
     use super::*;
-    use crate::{PsiOutput, PsiProtocol, PsiTerms, TrialTerms};
+    use crate::{KeyCheckTerms, PsiOutput, PsiProtocol, PsiTerms};
 
     pub(crate) fn intersection() -> PsiTerms {
         PsiTerms {
@@ -153,7 +153,7 @@ pub(crate) mod tests {
         let message = peer::Proposal::from(proposal(intersection()));
         assert_eq!(kind_of(&message), Ok(RunKind::Psi));
         assert_eq!(read(message.clone()), Ok(proposal(intersection())));
-        let other = Proposal::<TrialTerms>::try_from(message.clone());
+        let other = Proposal::<KeyCheckTerms>::try_from(message.clone());
         assert!(matches!(other, Err(Error::Field { field: "terms", .. })));
         let none = peer::Proposal { terms: None, ..message };
         assert_eq!(kind_of(&none), Err(Error::Missing("terms")));

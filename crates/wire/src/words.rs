@@ -48,7 +48,7 @@ words! {
     control::AuthorisationState, "AUTHORISATION_STATE_";
     control::Duty, "DUTY_";
     control::Intervention, "INTERVENTION_";
-    control::Lane, "LANE_";
+    control::LegalBasisKind, "LEGAL_BASIS_KIND_";
     control::MemberState, "MEMBER_STATE_";
     control::ModelPart, "MODEL_PART_";
     control::ModelState, "MODEL_STATE_";

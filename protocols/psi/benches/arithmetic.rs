@@ -66,8 +66,9 @@ fn run(items: u32, output: Output, lanes: Lanes) -> (f64, f64) {
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let start = cpu_seconds();
     let mut receiver =
-        Receiver::in_lanes(terms, ours, lanes, &mut rng).expect("it keeps the terms");
-    let mut sender = Sender::in_lanes(terms, theirs, lanes, &mut rng).expect("it keeps the terms");
+        Receiver::with_lanes(terms, ours, lanes, &mut rng).expect("it keeps the terms");
+    let mut sender =
+        Sender::with_lanes(terms, theirs, lanes, &mut rng).expect("it keeps the terms");
     let mut longest = 0.0;
     let learned = loop {
         let done = step(&mut receiver, RECEIVER, &mut sender, &mut longest);

@@ -39,7 +39,7 @@ fn main() {
         println!("\n{}: {entries} entries, tags of {} bytes", lanes.name(), period.tag_length());
         println!("{:<30} {:>10} {:>10} {:>22}", "", "wall ms", "CPU ms", "bytes (asker, holder)");
         let (register, took) =
-            timed(|| Register::in_lanes(period, &[1; 32], &items, lanes).expect("as many"));
+            timed(|| Register::with_lanes(period, &[1; 32], &items, lanes).expect("as many"));
         print("set-up of the period", took, None);
         let register = Arc::new(register);
         let mut list = None;
@@ -93,7 +93,7 @@ fn run(terms: Terms, list: Option<Arc<List>>, register: &Arc<Register>, lanes: L
     let item = |i: u32| format!("uscc:{:018}", if i.is_multiple_of(2) { i } else { entries + i });
     let items = Items::new((0..queries).map(item)).expect("distinct");
     let mut rng = ChaCha20Rng::seed_from_u64(2);
-    let mut asker = Asker::in_lanes(terms, list, items, lanes, &mut rng).expect("as agreed");
+    let mut asker = Asker::with_lanes(terms, list, items, lanes, &mut rng).expect("as agreed");
     let mut holder = Holder::new(terms, Arc::clone(register)).expect("as agreed");
     let answer = loop {
         let done = step(&mut asker, ASKER, &mut holder);

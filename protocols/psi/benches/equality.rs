@@ -112,8 +112,9 @@ fn run(rows: u32, lanes: Lanes) -> Run {
     let terms = Terms { rows: rows.into(), context: [0; 32] };
     let mut rng = ChaCha20Rng::seed_from_u64(2);
     let start = Instant::now();
-    let mut asker = Asker::in_lanes(terms, claims, lanes, &mut rng).expect("it keeps the terms");
-    let mut holder = Holder::in_lanes(terms, records, lanes, &mut rng).expect("it keeps the terms");
+    let mut asker = Asker::with_lanes(terms, claims, lanes, &mut rng).expect("it keeps the terms");
+    let mut holder =
+        Holder::with_lanes(terms, records, lanes, &mut rng).expect("it keeps the terms");
     let (mut spent, mut longest) = ([0.0; 2], 0.0);
     let answers = loop {
         let done = step(&mut asker, ASKER, &mut holder, &mut spent, &mut longest);

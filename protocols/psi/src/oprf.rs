@@ -53,11 +53,11 @@ pub struct Oprf(Suite);
 impl Oprf {
     /// The function in as many lanes as the CPU has.
     pub fn new() -> Self {
-        Self::in_lanes(Lanes::detect())
+        Self::with_lanes(Lanes::detect())
     }
 
     /// The function in these lanes: for tests and benches.
-    pub fn in_lanes(lanes: Lanes) -> Self {
+    pub fn with_lanes(lanes: Lanes) -> Self {
         Self(Suite::new(lanes))
     }
 

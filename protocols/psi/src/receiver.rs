@@ -58,7 +58,7 @@ impl Receiver {
         items: impl Into<Arc<Items>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
-        Self::in_lanes(terms, items, Lanes::detect(), rng)
+        Self::with_lanes(terms, items, Lanes::detect(), rng)
     }
 
     /// The same in these lanes: for tests and benches.
@@ -66,7 +66,7 @@ impl Receiver {
     /// # Errors
     ///
     /// As [`Receiver::new`].
-    pub fn in_lanes(
+    pub fn with_lanes(
         terms: Terms,
         items: impl Into<Arc<Items>>,
         lanes: Lanes,

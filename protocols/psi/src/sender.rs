@@ -51,7 +51,7 @@ impl Sender {
         items: impl Into<Arc<Items>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
-        Self::in_lanes(terms, items, Lanes::detect(), rng)
+        Self::with_lanes(terms, items, Lanes::detect(), rng)
     }
 
     /// The same in these lanes: for tests and benches.
@@ -59,7 +59,7 @@ impl Sender {
     /// # Errors
     ///
     /// As [`Sender::new`].
-    pub fn in_lanes(
+    pub fn with_lanes(
         terms: Terms,
         items: impl Into<Arc<Items>>,
         lanes: Lanes,

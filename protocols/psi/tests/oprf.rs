@@ -105,7 +105,7 @@ fn the_mode_oprf_is_that_of_the_rfc() {
     assert_eq!(mode.vectors.len(), 2);
     for lanes in Lanes::available() {
         for vector in &mode.vectors {
-            check(&Oprf::in_lanes(lanes), &key.secret, vector);
+            check(&Oprf::with_lanes(lanes), &key.secret, vector);
         }
     }
 }

@@ -20,8 +20,8 @@ use common::batch::{Register, Scene, picks, subjects};
 use common::{below, rng};
 use rand_core::Rng;
 use scoring::batch::{
-    ANSWER_BYTES, Answer, ENTRY_BYTES, LenderKey, MODULUS, PRIMES, PUBLIC_KEY_BYTES, Pledge,
-    ReadyTable, SUM_BYTES, Span, Sum, Table, Tally, trial,
+    ANSWER_BYTES, Answer, ENTRY_BYTES, LenderKey, MODULUS, PRIMES, PUBLIC_KEY_BYTES, ReadyTable,
+    RunSeed, SUM_BYTES, Span, Sum, Table, Tally, key_check,
 };
 use scoring::{Encode, LENDER, ModelDigest, RING, Scorecard, TableTerms, holder};
 use session::tamper::faithful;
@@ -113,7 +113,7 @@ fn costs() {
         ("public key", PUBLIC_KEY_BYTES),
         ("table entry", ENTRY_BYTES),
         ("stored table of 16 features x 8 bins", bytes.len()),
-        ("challenge and reply of a trial", trial::CHALLENGE_BYTES + trial::REPLY_BYTES),
+        ("challenge and reply of a key check", key_check::CHALLENGE_BYTES + key_check::REPLY_BYTES),
         ("answer, a block", ANSWER_BYTES),
         ("sum, a block", SUM_BYTES),
     ] {
@@ -155,9 +155,9 @@ fn block(scene: &Scene, what: &str) -> f64 {
     let mut rng = rng(2);
     let terms = scene.terms(1, subjects(BLOCKS, 0));
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let span = terms.spans_from(0).next().unwrap();
-    let (_, took) = fastest(5, || drain(scene.holder(0, &pledges[0], span, &registers[0])));
+    let (_, took) = fastest(5, || drain(scene.holder(0, &run_seeds[0], span, &registers[0])));
     let subject = took / (BLOCKS * RING) as f64;
     println!("  {what:<47}{subject:>10.4} us a subject");
     subject
@@ -195,10 +195,10 @@ fn aggregation(scene: &Scene) {
     let mut rng = rng(3);
     let terms = scene.terms(1, subjects(1, 0));
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let span = Span::new(0, 1).unwrap();
     let encoded: Vec<Chunk> = (0..7)
-        .map(|j| drain(scene.holder(j, &pledges[j], span, &registers[j])).remove(0))
+        .map(|j| drain(scene.holder(j, &run_seeds[j], span, &registers[j])).remove(0))
         .collect();
     let (sum, took) = fastest(50, || {
         let mut tally = Tally::new(&terms, 0);
@@ -213,18 +213,18 @@ fn aggregation(scene: &Scene) {
     });
     let register: Register = vec![registers[0][0].clone()];
     let shape = scene.tables[0].terms().shape();
-    time("pledge, a block of 1 feature", 50, || {
+    time("seed, a block of 1 feature", 50, || {
         let blocks = register.iter().map(|block| picks(block));
-        Pledge::new(terms.clone(), holder(0), shape, blocks, &mut rng).unwrap()
+        RunSeed::new(terms.clone(), holder(0), shape, blocks, &mut rng).unwrap()
     });
 }
 
 fn try_key(key: &Arc<LenderKey>) {
     let mut rng = rng(4);
-    time("trial of a key, both sides", 3, || {
+    time("key check of a key, both sides", 3, || {
         let mut network = Network::new();
-        network.join(LENDER, trial::Lender::new(Arc::clone(key)));
-        network.join(holder(0), trial::Holder::new(key.public().fingerprint(), &mut rng));
+        network.join(LENDER, key_check::Lender::new(Arc::clone(key)));
+        network.join(holder(0), key_check::Holder::new(key.public().fingerprint(), &mut rng));
         network.run(|_, _, _| Fate::Deliver).unwrap();
     });
 }
@@ -235,7 +235,7 @@ fn threads() {
     let scene = Scene::new(1, FEATURES, BINS, &mut rng);
     let terms = scene.terms(1, subjects(32, 0));
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     println!("holder, 16 features x 8 bins, by the clock");
     for threads in [1, 2, 4, 8] {
         if threads > std::thread::available_parallelism().unwrap().get() {
@@ -248,7 +248,7 @@ fn threads() {
                 let started = Instant::now();
                 for from in (0..32).step_by(length as usize) {
                     let span = Span::new(from, from + length).unwrap();
-                    let session = scene.holder(0, &pledges[0], span, &registers[0]);
+                    let session = scene.holder(0, &run_seeds[0], span, &registers[0]);
                     black_box(pool.install(|| drain(session)));
                 }
                 started.elapsed().as_secs_f64()
@@ -267,10 +267,10 @@ fn million() {
     let scene = Scene::new(3, 4, 5, &mut rng);
     let terms = scene.terms(1, 1_000_000);
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let (mut scores, mut wrong, started) = (0usize, 0usize, Instant::now());
     for span in terms.spans_from(0) {
-        for opened in scene.score(&pledges, &registers, span, faithful).unwrap() {
+        for opened in scene.score(&run_seeds, &registers, span, faithful).unwrap() {
             let clear = scene.clear(&registers, opened.block as usize);
             scores += opened.points.len();
             wrong +=

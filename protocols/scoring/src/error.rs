@@ -156,12 +156,12 @@ pub enum Error {
         /// The block after the last.
         to: u32,
     },
-    /// A stored pledge of another run or role.
-    #[error("the stored pledge belongs to another run or role: load the pledge of this run")]
+    /// A stored run seed of another run or role.
+    #[error("the stored run_seed belongs to another run or role: load the run_seed of this run")]
     OtherPledge,
-    /// A block's bins are not those that were pledged.
+    /// A block's bins are not those that were committed.
     #[error(
-        "the bins of block {block} are not those pledged before the run: answer from the same \
+        "the bins of block {block} are not those committed before the run: answer from the same \
          snapshot of the register, or agree on a new run"
     )]
     OtherPicks {

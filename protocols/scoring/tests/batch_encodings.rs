@@ -10,8 +10,8 @@ use common::{below, rng};
 use proptest::prelude::*;
 use rand_core::Rng;
 use scoring::batch::{
-    ANSWER_BYTES, Answer, LENDER_KEY_BYTES, Lender, LenderKey, ListDigest, PUBLIC_KEY_BYTES,
-    Platform, Pledge, PublicKey, SUM_BYTES, Span, Sum, Table, Terms, TriedKey, trial,
+    ANSWER_BYTES, Answer, CheckedKey, LENDER_KEY_BYTES, Lender, LenderKey, ListDigest,
+    PUBLIC_KEY_BYTES, Platform, PublicKey, RunSeed, SUM_BYTES, Span, Sum, Table, Terms, key_check,
 };
 use scoring::{
     Encode, Error, Fingerprint, LENDER, MaskPublicKey, ModelDigest, PLATFORM, RunId, Scorecard,
@@ -51,25 +51,25 @@ fn pledges_survive_storage_and_fit_no_other_run_or_role() {
     let scene = Scene::new(2, 2, 3, &mut rng);
     let terms = scene.terms(1, 5000);
     let registers = scene.registers(&terms, &mut rng);
-    let pledge = &scene.pledges(&terms, &registers, &mut rng)[0];
-    let bytes = pledge.to_secret_bytes();
+    let run_seed = &scene.run_seeds(&terms, &registers, &mut rng)[0];
+    let bytes = run_seed.to_secret_bytes();
     assert_eq!(bytes.len(), 65 + 32 * 2);
-    let again = Pledge::from_secret_bytes(&bytes, terms.clone(), holder(0)).unwrap();
+    let again = RunSeed::from_secret_bytes(&bytes, terms.clone(), holder(0)).unwrap();
     assert_eq!(again.to_secret_bytes(), bytes);
     assert_eq!(again.terms(), &terms);
 
-    let read = |bytes: &[u8], terms, role| Pledge::from_secret_bytes(bytes, terms, role).err();
+    let read = |bytes: &[u8], terms, role| RunSeed::from_secret_bytes(bytes, terms, role).err();
     assert_eq!(read(&bytes, scene.terms(2, 5000), holder(0)), Some(Error::OtherPledge));
     assert_eq!(read(&bytes, terms.clone(), holder(1)), Some(Error::OtherPledge));
     assert_eq!(read(&bytes, terms.clone(), LENDER), Some(Error::NoHolder { found: LENDER }));
     assert!(matches!(read(&bytes[1..], terms.clone(), holder(0)), Some(Error::Length { .. })));
     assert!(matches!(read(&bytes, scene.terms(1, 1), holder(0)), Some(Error::Length { .. })));
 
-    // A pledge reads exactly the list's blocks.
+    // A run seed reads exactly the list's blocks.
     let shape = scene.tables[0].terms().shape();
     let mut make = |blocks: &[Vec<Vec<u8>>]| {
         let blocks = blocks.iter().map(|block| picks(block));
-        Pledge::new(terms.clone(), holder(0), shape, blocks, &mut rng).err()
+        RunSeed::new(terms.clone(), holder(0), shape, blocks, &mut rng).err()
     };
     let wrong = Some(Error::OtherShape { what: "number of blocks of picks" });
     let register = &registers[0];
@@ -114,8 +114,8 @@ proptest! {
         let scene = Scene::new(2, 1, 2, &mut rng);
         let terms = scene.terms(1, 10);
         let registers = scene.registers(&terms, &mut rng);
-        let pledge = &scene.pledges(&terms, &registers, &mut rng)[1];
-        let mut session = scene.holder(1, pledge, Span::new(0, 1).unwrap(), &registers[1]);
+        let run_seed = &scene.run_seeds(&terms, &registers, &mut rng)[1];
+        let mut session = scene.holder(1, run_seed, Span::new(0, 1).unwrap(), &registers[1]);
         let Ok(Turn::Send(_, chunk)) = session.advance() else { panic!("an answer") };
         let bytes = chunk.body.to_vec();
         let again = Answer::from_bytes(&bytes, &terms, 0, holder(1)).unwrap();
@@ -208,16 +208,16 @@ fn five_thousand_noisy_batch_sessions_end_without_a_panic() {
     let scene = Scene::new(2, 1, 2, &mut rng);
     let terms = scene.terms(1, 5000);
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let fingerprint = scene.key.public().fingerprint();
     let table = TableTerms::new(fingerprint, scene.model, Shape::new(vec![1]).unwrap());
-    let tried = TriedKey::from_record(fingerprint);
+    let tried = CheckedKey::from_record(fingerprint);
     let span = Span::new(0, 2).unwrap();
     for session in 0..5_000 {
         match session % 100 {
-            0 => hear(scene.holder(0, &pledges[0], span, &registers[0]), &mut rng),
-            1..10 => hear(trial::Lender::new(Arc::clone(&scene.key)), &mut rng),
-            10..20 => hear(trial::Holder::new(fingerprint, &mut rng), &mut rng),
+            0 => hear(scene.holder(0, &run_seeds[0], span, &registers[0]), &mut rng),
+            1..10 => hear(key_check::Lender::new(Arc::clone(&scene.key)), &mut rng),
+            10..20 => hear(key_check::Holder::new(fingerprint, &mut rng), &mut rng),
             20..40 => hear(issue::KeyReceiver::for_batch(fingerprint), &mut rng),
             40..60 => {
                 let receiver = issue::TableReceiver::for_batch(table.clone(), tried).unwrap();
@@ -244,7 +244,7 @@ fn random_bytes_are_refused_by_every_batch_decoder() {
         assert!(Table::from_batch_bytes(&bytes).is_err());
         assert!(LenderKey::from_secret_bytes(&bytes).is_err());
         assert!(PublicKey::from_bytes(&bytes).is_err(), "4096 random bytes are never all reduced");
-        assert!(Pledge::from_secret_bytes(&bytes, terms.clone(), holder(0)).is_err());
+        assert!(RunSeed::from_secret_bytes(&bytes, terms.clone(), holder(0)).is_err());
     }
     assert!(Sum::from_bytes(&[0; SUM_BYTES], &terms, 0).is_err());
     assert!(LenderKey::from_secret_bytes(&[1; LENDER_KEY_BYTES]).is_err());
@@ -256,18 +256,18 @@ fn batch_sessions_refuse_whoever_is_out_of_turn() {
     let scene = Scene::new(2, 1, 2, &mut rng);
     let terms = scene.terms(1, 10);
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let span = Span::new(0, 1).unwrap();
     let fingerprint = scene.key.public().fingerprint();
-    refuses(&|| scene.holder(0, &pledges[0], span, &registers[0]), &[]);
+    refuses(&|| scene.holder(0, &run_seeds[0], span, &registers[0]), &[]);
     refuses(&|| Platform::new(terms.clone(), span).unwrap(), &[holder(0), holder(1)]);
     let lender = || Lender::new(terms.clone(), span, Arc::clone(&scene.key)).unwrap();
     refuses(&lender, &[PLATFORM]);
-    refuses(&|| trial::Lender::new(Arc::clone(&scene.key)), &[]);
-    refuses(&|| trial::Holder::new(fingerprint, &mut common::rng(96)), &[LENDER]);
+    refuses(&|| key_check::Lender::new(Arc::clone(&scene.key)), &[]);
+    refuses(&|| key_check::Holder::new(fingerprint, &mut common::rng(96)), &[LENDER]);
     // A lender that has sent its key hears the holder, and nobody else.
     let sent = || {
-        let mut session = trial::Lender::new(Arc::clone(&scene.key));
+        let mut session = key_check::Lender::new(Arc::clone(&scene.key));
         assert!(matches!(session.advance().unwrap(), Turn::Send(..)));
         session
     };

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use common::batch::{Scene, picks, subjects};
 use common::rng;
 use scoring::batch::{
-    self, Holder, Lender, LenderKey, MAX_SPAN, Platform, Pledge, ReadyTable, Span, TriedKey, trial,
+    self, CheckedKey, Holder, Lender, LenderKey, MAX_SPAN, Platform, ReadyTable, RunSeed, Span,
+    key_check,
 };
 use scoring::{
     Encode, LENDER, MaskKey, ModelDigest, PLATFORM, Points, Scorecard, TableTerms, holder, issue,
@@ -25,9 +26,9 @@ fn blocks_from_one_to_seven_holders_equal_the_clear_sums() {
         let scene = Scene::new(holders, features, bins, &mut rng);
         let terms = scene.terms(1, subjects(2, 77));
         let registers = scene.registers(&terms, &mut rng);
-        let pledges = scene.pledges(&terms, &registers, &mut rng);
+        let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
         let span = terms.spans_from(0).next().unwrap();
-        let opened = scene.score(&pledges, &registers, span, faithful).unwrap();
+        let opened = scene.score(&run_seeds, &registers, span, faithful).unwrap();
         assert_eq!(opened.len(), 3);
         for (block, opened) in opened.into_iter().enumerate() {
             assert_eq!(opened.block as usize, block);
@@ -46,8 +47,8 @@ fn a_block_gives_what_single_scores_of_its_subjects_give() {
     let scene = Scene::with(key, single.points.clone(), &mut rng);
     let terms = scene.terms(1, 40);
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
-    let opened = scene.score(&pledges, &registers, Span::new(0, 1).unwrap(), faithful).unwrap();
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
+    let opened = scene.score(&run_seeds, &registers, Span::new(0, 1).unwrap(), faithful).unwrap();
     for (place, found) in opened[0].points.iter().enumerate() {
         let bins = |register: &common::batch::Register| {
             register[0].iter().map(|column| u16::from(column[place])).collect()
@@ -71,9 +72,9 @@ fn the_extreme_totals_and_the_shortest_lists_are_scored_right() {
             vec![places.map(|place| u8::from(place % 2 == 0)).collect::<Vec<u8>>()]
         };
         let registers = vec![(0..terms.blocks()).map(block).collect::<Vec<_>>(); 2];
-        let pledges = scene.pledges(&terms, &registers, &mut rng);
+        let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
         let span = Span::new(0, terms.blocks()).unwrap();
-        let opened = scene.score(&pledges, &registers, span, faithful).unwrap();
+        let opened = scene.score(&run_seeds, &registers, span, faithful).unwrap();
         let points: Vec<Points> = opened.into_iter().flat_map(|opened| opened.points).collect();
         assert_eq!(points.len(), count as usize);
         for (place, points) in points.iter().enumerate() {
@@ -96,10 +97,10 @@ fn keys_are_tried_and_tables_issued_before_the_first_block() {
     assert_eq!(received, *key.public());
 
     let mut network = Network::new();
-    network.join(LENDER, trial::Lender::new(Arc::clone(&key)));
-    let tried = network.join(holder(0), trial::Holder::new(fingerprint, &mut rng));
+    network.join(LENDER, key_check::Lender::new(Arc::clone(&key)));
+    let tried = network.join(holder(0), key_check::Holder::new(fingerprint, &mut rng));
     network.run(faithful).unwrap();
-    let tried: TriedKey = tried.take().unwrap();
+    let tried: CheckedKey = tried.take().unwrap();
     assert_eq!(tried.fingerprint(), fingerprint);
 
     // 12, 13 and 24 entries: a chunk that is just full, one entry more, two full chunks.
@@ -127,11 +128,11 @@ fn keys_are_tried_and_tables_issued_before_the_first_block() {
         let register = [vec![vec![0, 5, u8::try_from(bins).unwrap() - 1]]];
         let blocks = || register.iter().map(|block| picks(block));
         let shape = table.terms().shape();
-        let pledge = Pledge::new(terms.clone(), holder(0), shape, blocks(), &mut rng).unwrap();
-        let (pledge, ready) = (Arc::new(pledge), Arc::new(ReadyTable::new(&table)));
+        let run_seed = RunSeed::new(terms.clone(), holder(0), shape, blocks(), &mut rng).unwrap();
+        let (run_seed, ready) = (Arc::new(run_seed), Arc::new(ReadyTable::new(&table)));
         let span = Span::new(0, 1).unwrap();
         let mut network = Network::new();
-        network.join(holder(0), Holder::new(pledge, ready, &mask, span, blocks()).unwrap());
+        network.join(holder(0), Holder::new(run_seed, ready, &mask, span, blocks()).unwrap());
         network.join(PLATFORM, Platform::new(terms.clone(), span).unwrap());
         let outcome = network.join(LENDER, Lender::new(terms, span, Arc::clone(&key)).unwrap());
         network.run(faithful).unwrap();
@@ -146,13 +147,13 @@ fn a_run_that_was_cut_goes_on_at_the_first_block_not_stored_with_the_same_bytes(
     let scene = Scene::new(3, 2, 3, &mut rng);
     let terms = scene.terms(1, subjects(4, 100));
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let whole = Span::new(0, terms.blocks()).unwrap();
 
     // The platform dies once it has sent two sums; all holders had sent everything by then.
     let mut first = Vec::new();
     let mut sums = 0;
-    let cut = scene.score(&pledges, &registers, whole, |from, _, chunk| {
+    let cut = scene.score(&run_seeds, &registers, whole, |from, _, chunk| {
         if from == PLATFORM {
             sums += 1;
             if sums > 2 {
@@ -166,12 +167,12 @@ fn a_run_that_was_cut_goes_on_at_the_first_block_not_stored_with_the_same_bytes(
     assert!(cut.is_err());
     assert_eq!(first.len(), 3 * 5);
 
-    // Everybody starts again from what was stored: pledges, and the number of opened blocks.
-    let stored: Vec<_> = pledges.iter().map(|pledge| pledge.to_secret_bytes()).collect();
-    let restored: Vec<Arc<Pledge>> = stored
+    // Everybody starts again from what was stored: run seeds, and the number of opened blocks.
+    let stored: Vec<_> = run_seeds.iter().map(|run_seed| run_seed.to_secret_bytes()).collect();
+    let restored: Vec<Arc<RunSeed>> = stored
         .iter()
         .enumerate()
-        .map(|(j, bytes)| Pledge::from_secret_bytes(bytes, terms.clone(), holder(j)).unwrap())
+        .map(|(j, bytes)| RunSeed::from_secret_bytes(bytes, terms.clone(), holder(j)).unwrap())
         .map(Arc::new)
         .collect();
     let rest = terms.spans_from(2).next().unwrap();
@@ -198,9 +199,9 @@ fn the_lender_hands_out_each_block_as_it_comes() {
     let scene = Scene::new(1, 1, 4, &mut rng);
     let terms = scene.terms(1, subjects(3, 0));
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let span = Span::new(0, 3).unwrap();
-    let mut sender = scene.holder(0, &pledges[0], span, &registers[0]);
+    let mut sender = scene.holder(0, &run_seeds[0], span, &registers[0]);
     let mut platform = Platform::new(terms.clone(), span).unwrap();
     let mut lender = Lender::new(terms, span, Arc::clone(&scene.key)).unwrap();
     for block in 0..3 {
@@ -223,10 +224,10 @@ fn the_platform_takes_holders_of_any_speed_and_sends_a_block_once_it_is_complete
     let scene = Scene::new(2, 1, 2, &mut rng);
     let terms = scene.terms(1, subjects(4, 0));
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let span = Span::new(0, 4).unwrap();
     let chunks = |j: usize| {
-        let mut session = scene.holder(j, &pledges[j], span, &registers[j]);
+        let mut session = scene.holder(j, &run_seeds[j], span, &registers[j]);
         let mut chunks: Vec<Chunk> = Vec::new();
         while let Turn::Send(_, chunk) = session.advance().unwrap() {
             chunks.push(chunk);
@@ -274,5 +275,5 @@ fn rounds_have_names() {
     let unknown = "no round of this protocol";
     assert_eq!([0, 1, 2, 3].map(batch::round_name), [unknown, "answers", "sums", unknown]);
     let names = [unknown, "key", "challenge", "reply", unknown];
-    assert_eq!([0, 1, 2, 3, 4].map(trial::round_name), names);
+    assert_eq!([0, 1, 2, 3, 4].map(key_check::round_name), names);
 }

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use common::batch::{Scene, picks, subjects};
 use common::rng;
 use scoring::batch::{
-    ANSWER_BYTES, Answer, Holder, Lender, ListDigest, Platform, Pledge, ReadyTable, Span, Sum,
-    Table, Tally, Terms, TriedKey, trial,
+    ANSWER_BYTES, Answer, CheckedKey, Holder, Lender, ListDigest, Platform, ReadyTable, RunSeed,
+    Span, Sum, Table, Tally, Terms, key_check,
 };
 use scoring::{
     Encode, Error, LENDER, MaskKey, ModelDigest, PLATFORM, RunId, Scorecard, TableTerms, holder,
@@ -27,20 +27,20 @@ fn every_tampered_chunk_of_a_span_is_refused_and_its_sender_blamed() {
     let scene = Scene::new(2, 1, 2, &mut rng);
     let terms = scene.terms(1, subjects(1, 5));
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let span = Span::new(0, 2).unwrap();
-    every_way(&mut |tamper| scene.score(&pledges, &registers, span, tamper).map(|_| ()));
+    every_way(&mut |tamper| scene.score(&run_seeds, &registers, span, tamper).map(|_| ()));
 }
 
 #[test]
-fn every_tampered_chunk_of_a_trial_or_a_batch_issue_is_refused_and_its_sender_blamed() {
+fn every_tampered_chunk_of_a_key_check_or_a_batch_issue_is_refused_and_its_sender_blamed() {
     let mut rng = rng(71);
     let scene = Scene::new(1, 1, 2, &mut rng);
     let public = scene.key.public();
     every_way(&mut |tamper| {
         let mut network = Network::new();
-        network.join(LENDER, trial::Lender::new(Arc::clone(&scene.key)));
-        network.join(holder(0), trial::Holder::new(public.fingerprint(), &mut rng));
+        network.join(LENDER, key_check::Lender::new(Arc::clone(&scene.key)));
+        network.join(holder(0), key_check::Holder::new(public.fingerprint(), &mut rng));
         network.run(tamper)
     });
     every_way(&mut |tamper| {
@@ -49,7 +49,7 @@ fn every_tampered_chunk_of_a_trial_or_a_batch_issue_is_refused_and_its_sender_bl
         network.join(PLATFORM, issue::KeyReceiver::for_batch(public.fingerprint()));
         network.run(tamper)
     });
-    let tried = TriedKey::from_record(public.fingerprint());
+    let tried = CheckedKey::from_record(public.fingerprint());
     every_way(&mut |tamper| {
         let card = Scorecard::new(&[vec![1; 9], vec![2; 5]]).unwrap();
         let terms = TableTerms::new(public.fingerprint(), scene.model, card.shape().clone());
@@ -69,23 +69,23 @@ fn answers_and_sums_of_another_run_block_or_holder_are_refused() {
     let registers = scene.registers(&terms, &mut rng);
     let span = Span::new(0, 2).unwrap();
     let mut record = |terms: &Terms| {
-        let pledges = scene.pledges(terms, &registers, &mut rng);
+        let run_seeds = scene.run_seeds(terms, &registers, &mut rng);
         let mut seen = Vec::new();
         scene
-            .score(&pledges, &registers, span, |from, _, chunk| {
+            .score(&run_seeds, &registers, span, |from, _, chunk| {
                 seen.push((from, chunk.clone()));
                 Fate::Deliver
             })
             .unwrap();
-        (pledges, seen)
+        (run_seeds, seen)
     };
     let (_, other_run) = record(&scene.terms(2, subjects(2, 0)));
     let (_, other_list) =
         record(&scene.terms_with(RunId([1; 16]), ListDigest([6; 32]), subjects(2, 0)));
-    let (pledges, own) = record(&terms);
+    let (run_seeds, own) = record(&terms);
     let replayed = |target: usize, chunk: &Chunk| {
         let (mut count, mut sender) = (0, None);
-        let result = scene.score(&pledges, &registers, span, |from, _, sent| {
+        let result = scene.score(&run_seeds, &registers, span, |from, _, sent| {
             if count == target {
                 sender = Some(Culprit::Peer(from));
                 *sent = Chunk { last: sent.last, ..chunk.clone() };
@@ -127,8 +127,8 @@ fn who_disagrees_about_any_term_is_refused() {
     ];
     let span = Span::new(0, 1).unwrap();
     for other in others.map(Result::unwrap) {
-        let pledge = &scene.pledges(&other, &registers, &mut rng)[0];
-        let mut session = scene.holder(0, pledge, span, &registers[0]);
+        let run_seed = &scene.run_seeds(&other, &registers, &mut rng)[0];
+        let mut session = scene.holder(0, run_seed, span, &registers[0]);
         let session::Turn::Send(_, chunk) = session::Session::advance(&mut session).unwrap() else {
             panic!("a holder speaks first");
         };
@@ -140,7 +140,7 @@ fn who_disagrees_about_any_term_is_refused() {
     let shape = scene.tables[0].terms().shape();
     let longer = scene.terms(1, 11);
     let blocks = registers[0].iter().map(|block| picks(block));
-    let error = Pledge::new(longer, holder(0), shape, blocks, &mut rng).err();
+    let error = RunSeed::new(longer, holder(0), shape, blocks, &mut rng).err();
     assert_eq!(error, Some(Error::OtherShape { what: "block of picks" }));
 }
 
@@ -151,11 +151,11 @@ fn a_holder_needs_its_own_table_mask_key_pledge_and_bins() {
     let stranger = Scene::new(2, 2, 3, &mut rng);
     let terms = scene.terms(1, subjects(1, 9));
     let registers = scene.registers(&terms, &mut rng);
-    let pledge = &scene.pledges(&terms, &registers, &mut rng)[0];
+    let run_seed = &scene.run_seeds(&terms, &registers, &mut rng)[0];
     let span = Span::new(0, 2).unwrap();
     let refused = |table: &Arc<ReadyTable>, mask: &MaskKey, span| {
         let empty = std::iter::empty();
-        let error = Holder::new(Arc::clone(pledge), Arc::clone(table), mask, span, empty);
+        let error = Holder::new(Arc::clone(run_seed), Arc::clone(table), mask, span, empty);
         error.err().unwrap()
     };
     let (table, mask) = (&scene.tables[0], &scene.masks[0]);
@@ -171,10 +171,10 @@ fn a_holder_needs_its_own_table_mask_key_pledge_and_bins() {
     let other = Table::encrypt(&other, scene.key.public(), card, &mut rng).unwrap();
     assert_eq!(refused(&Arc::new(ReadyTable::new(&other)), mask, span), Error::OtherModel);
 
-    // Bins that are not those pledged: one bin of one subject, in the second block.
+    // Bins that are not those committed: one bin of one subject, in the second block.
     let mut changed = registers[0].clone();
     changed[1][0][3] = (changed[1][0][3] + 1) % 3;
-    let mut session = scene.holder(0, pledge, span, &changed);
+    let mut session = scene.holder(0, run_seed, span, &changed);
     let error = session::Session::advance(&mut session).unwrap_err();
     assert_eq!(error, Error::OtherPicks { block: 1 });
     assert_eq!(error.blame(), Culprit::Us);
@@ -182,11 +182,12 @@ fn a_holder_needs_its_own_table_mask_key_pledge_and_bins() {
     // Bins out of range, and blocks that are missing.
     let mut wild = registers[0].clone();
     wild[0][1][0] = 3;
-    let mut session = scene.holder(0, pledge, span, &wild);
+    let mut session = scene.holder(0, run_seed, span, &wild);
     let error = session::Session::advance(&mut session).unwrap_err();
     assert_eq!(error, Error::OtherShape { what: "block of picks" });
     let few = registers[0][..1].iter().map(|block| picks(block));
-    let mut session = Holder::new(Arc::clone(pledge), Arc::clone(table), mask, span, few).unwrap();
+    let mut session =
+        Holder::new(Arc::clone(run_seed), Arc::clone(table), mask, span, few).unwrap();
     let error = session::Session::advance(&mut session).unwrap_err();
     assert_eq!(error, Error::OtherShape { what: "number of blocks of picks" });
 
@@ -203,7 +204,7 @@ fn a_batch_table_under_a_key_that_was_not_tried_is_never_taken() {
     let mut rng = rng(75);
     let (scene, other) = (Scene::new(1, 1, 2, &mut rng), Scene::new(1, 1, 2, &mut rng));
     let terms = scene.tables[0].terms().clone();
-    let tried = TriedKey::from_record(other.key.public().fingerprint());
+    let tried = CheckedKey::from_record(other.key.public().fingerprint());
     let error = issue::TableReceiver::for_batch(terms, tried).err().unwrap();
     assert!(matches!(error, Error::OtherKey { culprit: Culprit::Us, .. }));
 }
@@ -227,11 +228,11 @@ fn a_missing_or_repeated_answer_is_named() {
 fn answers(scene: &Scene, rng: &mut chacha20::ChaCha20Rng) -> (Terms, Vec<Bytes>) {
     let terms = scene.terms(1, 100);
     let registers = scene.registers(&terms, rng);
-    let pledges = scene.pledges(&terms, &registers, rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, rng);
     let mut answers = Vec::new();
     let span = Span::new(0, 1).unwrap();
     scene
-        .score(&pledges, &registers, span, |from, _, chunk| {
+        .score(&run_seeds, &registers, span, |from, _, chunk| {
             if from != PLATFORM {
                 answers.push(chunk.body.clone());
             }
@@ -298,9 +299,9 @@ fn an_altered_check_word_shows_at_the_platform_which_cannot_name_the_holder() {
     let scene = Scene::new(2, 1, 2, &mut rng);
     let terms = scene.terms(1, 100);
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let bound = [&terms.digest()[..], &[0], &0u32.to_le_bytes()].concat();
-    let result = scene.score(&pledges, &registers, Span::new(0, 1).unwrap(), |from, _, chunk| {
+    let result = scene.score(&run_seeds, &registers, Span::new(0, 1).unwrap(), |from, _, chunk| {
         if from == holder(0) {
             let domain = "tacit/scoring/v1/batch-answer";
             chunk.body = forge(&chunk.body, domain, &bound, |content| {

@@ -19,10 +19,10 @@ fn transcript(points: &[Vec<Vec<u16>>], registers: &[Register]) -> Vec<(Role, Ro
     let key = Arc::new(LenderKey::generate(&mut rng));
     let scene = Scene::with(key, points.to_vec(), &mut rng);
     let terms = scene.terms(1, subjects(1, 10));
-    let pledges = scene.pledges(&terms, registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, registers, &mut rng);
     let mut chunks = Vec::new();
     scene
-        .score(&pledges, registers, Span::new(0, 2).unwrap(), |from, to, chunk| {
+        .score(&run_seeds, registers, Span::new(0, 2).unwrap(), |from, to, chunk| {
             chunks.push((from, to, chunk.clone()));
             Fate::Deliver
         })
@@ -107,9 +107,9 @@ fn no_answer_repeats_across_blocks_runs_or_holders() {
         let terms = scene.terms(run, subjects(2, 0));
         // The same bins every time, at both holders and in both blocks.
         let registers = vec![vec![vec![vec![1; 4096]]; 2]; 2];
-        let pledges = scene.pledges(&terms, &registers, &mut rng);
+        let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
         scene
-            .score(&pledges, &registers, Span::new(0, 2).unwrap(), |from, _, chunk| {
+            .score(&run_seeds, &registers, Span::new(0, 2).unwrap(), |from, _, chunk| {
                 if from != PLATFORM {
                     for words in chunk.body[..32 + 4096 * 5].chunks_exact(16) {
                         assert!(seen.insert(words.to_vec()), "sixteen bytes came twice");

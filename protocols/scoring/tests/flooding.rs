@@ -113,7 +113,7 @@ fn a_place_of_a_block_is_decoded_wrong_less_than_once_in_2_to_34() {
 }
 
 #[test]
-fn a_key_that_passed_its_trial_tells_next_to_nothing_about_u() {
+fn a_key_that_passed_its_key_check_tells_next_to_nothing_about_u() {
     use budget::batch::{answer_leak, challenge_leak};
     // Of more than 6000 bits that 4096 ternary numbers have.
     assert!(challenge_leak() < (-14f64).exp2(), "2^{:.1}", challenge_leak().log2());

@@ -191,9 +191,10 @@ fn a_thousand_scores_one_by_one_and_in_a_block_are_those_of_points_in_clear() {
     let terms = block.terms(1, ROWS as u32);
     let registers: Vec<batch::Register> =
         firms.bins.iter().map(|bins| vec![bins.clone()]).collect();
-    let pledges = block.pledges(&terms, &registers, &mut rng);
+    let run_seeds = block.run_seeds(&terms, &registers, &mut rng);
     let span = terms.spans_from(0).next().unwrap();
-    let in_block = block.score(&pledges, &registers, span, faithful).unwrap().swap_remove(0).points;
+    let in_block =
+        block.score(&run_seeds, &registers, span, faithful).unwrap().swap_remove(0).points;
 
     let weights = weights(&models);
     let (slopes, intercept) = weights.split_at(HOLDERS * FEATURES);

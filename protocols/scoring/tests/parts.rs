@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use common::parts::{parts_of, shape, shares, table_of_parts};
 use common::{Scene, batch, rng};
-use scoring::batch::{ReadyTable, TriedKey};
+use scoring::batch::{CheckedKey, ReadyTable};
 use scoring::{
     Encode, Error, LenderKey, ModelDigest, PLATFORM, PartTerms, ScorecardShare, Table, TablePart,
     TableTerms, holder, issue,
 };
 use session::tamper::{every_way, faithful};
-use session::{Culprit, Failure, Network};
+use session::{Culprit, Network, NetworkError};
 
 #[test]
 fn single_scores_of_tables_added_up_of_parts_equal_the_clear_sums() {
@@ -47,9 +47,9 @@ fn blocks_of_tables_added_up_of_parts_equal_the_clear_sums() {
         scene.tables = tables.collect();
         let terms = scene.terms(1, batch::subjects(1, 33));
         let registers = scene.registers(&terms, &mut rng);
-        let pledges = scene.pledges(&terms, &registers, &mut rng);
+        let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
         let span = terms.spans_from(0).next().unwrap();
-        let opened = scene.score(&pledges, &registers, span, faithful).unwrap();
+        let opened = scene.score(&run_seeds, &registers, span, faithful).unwrap();
         for (block, opened) in opened.into_iter().enumerate() {
             assert_eq!(opened.points, scene.clear(&registers, block), "{parts} parts");
         }
@@ -98,9 +98,9 @@ fn parts_of_a_batch_table_are_taken_under_a_key_that_was_tried_alone() {
     let whole = TableTerms::new(key.public().fingerprint(), ModelDigest([1; 32]), shape(&points));
     let terms = PartTerms::new(whole, 0, 2).unwrap();
     let other = scoring::batch::LenderKey::generate(&mut rng).public().fingerprint();
-    let untried = issue::PartReceiver::for_batch(terms.clone(), TriedKey::from_record(other));
+    let untried = issue::PartReceiver::for_batch(terms.clone(), CheckedKey::from_record(other));
     assert!(matches!(untried.err(), Some(Error::OtherKey { .. })));
-    let tried = TriedKey::from_record(key.public().fingerprint());
+    let tried = CheckedKey::from_record(key.public().fingerprint());
     let share = shares(&points, 2, &mut rng).swap_remove(0);
     let share = ScorecardShare::new(shape(&points), share.into()).unwrap();
     let mut network = Network::new();
@@ -150,7 +150,7 @@ fn a_part_is_taken_for_no_other_part_and_for_no_table() {
     let others = [(0, 3), (1, 2)].map(|(place, parts)| PartTerms::new(whole.clone(), place, parts));
     for into in others.into_iter().map(Result::unwrap).map(Ok).chain([Err(whole.clone())]) {
         match sent(into) {
-            Err(Failure::Refused { role, culprit: Culprit::Peer(PLATFORM), .. }) => {
+            Err(NetworkError::Refused { role, culprit: Culprit::Peer(PLATFORM), .. }) => {
                 assert_eq!(role, holder(0));
             }
             other => panic!("{other:?}"),

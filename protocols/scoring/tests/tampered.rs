@@ -11,7 +11,7 @@ use scoring::{
     Scorecard, Sum, TableTerms, Tally, Terms, holder, issue,
 };
 use session::tamper::{blamed, every_way, faithful};
-use session::{Blame, Culprit, Failure, Fate, Network};
+use session::{Blame, Culprit, Fate, Network, NetworkError};
 use sha2::{Digest, Sha256};
 
 #[test]
@@ -190,7 +190,7 @@ fn forge(body: &[u8], domain: &str, bound: &[u8], alter: impl FnOnce(&mut [u32])
 }
 
 /// A score in which holder 0 forges its words.
-fn forged(scene: &Scene, query: u64, alter: impl Fn(&mut [u32])) -> Result<u16, Failure> {
+fn forged(scene: &Scene, query: u64, alter: impl Fn(&mut [u32])) -> Result<u16, NetworkError> {
     let terms = scene.terms(query);
     let subject = vec![vec![0]; scene.masks.len()];
     let points = scene.score(&terms, &subject, &mut rng(17), |from, _, chunk| {

@@ -39,7 +39,7 @@ fn the_same_seed_gives_the_same_bytes() {
 #[derive(Serialize, Deserialize, PartialEq, Debug)]
 struct BatchVectors {
     key: Vec<Record>,
-    trial: Vec<Record>,
+    key_check: Vec<Record>,
     table: Vec<Record>,
     blocks: Vec<Record>,
     /// SHA-256 of all points, 16 bits each, low byte first.
@@ -65,12 +65,12 @@ fn run_batch() -> BatchVectors {
     network.join(PLATFORM, issue::KeyReceiver::for_batch(public.fingerprint()));
     network.run(record(&mut key)).unwrap();
 
-    let mut trial = Vec::new();
+    let mut key_check = Vec::new();
     let mut network = Network::new();
-    network.join(LENDER, scoring::batch::trial::Lender::new(Arc::clone(&scene.key)));
-    let holder_side = scoring::batch::trial::Holder::new(public.fingerprint(), &mut rng);
+    network.join(LENDER, scoring::batch::key_check::Lender::new(Arc::clone(&scene.key)));
+    let holder_side = scoring::batch::key_check::Holder::new(public.fingerprint(), &mut rng);
     let tried = network.join(holder(0), holder_side);
-    network.run(record(&mut trial)).unwrap();
+    network.run(record(&mut key_check)).unwrap();
 
     let mut table = Vec::new();
     let card = Scorecard::new(&scene.points[0]).unwrap();
@@ -85,13 +85,13 @@ fn run_batch() -> BatchVectors {
     let mut blocks = Vec::new();
     let terms = scene.terms(1, batch::subjects(1, 100));
     let registers = scene.registers(&terms, &mut rng);
-    let pledges = scene.pledges(&terms, &registers, &mut rng);
+    let run_seeds = scene.run_seeds(&terms, &registers, &mut rng);
     let span = terms.spans_from(0).next().unwrap();
-    let opened = scene.score(&pledges, &registers, span, record(&mut blocks)).unwrap();
+    let opened = scene.score(&run_seeds, &registers, span, record(&mut blocks)).unwrap();
     let points = opened.iter().flat_map(|block| &block.points);
     let points: Vec<u8> = points.flat_map(|points| points.0.to_le_bytes()).collect();
     let points_sha256 = hex::encode(Sha256::digest(points));
-    BatchVectors { key, trial, table, blocks, points_sha256 }
+    BatchVectors { key, key_check, table, blocks, points_sha256 }
 }
 
 fn run() -> Vectors {

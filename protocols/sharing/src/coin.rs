@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::exchange::{receive, send};
 use crate::keys::neighbours;
-use crate::prg::{Place, Prg};
+use crate::prg::{Prg, StreamPosition};
 use crate::{DOMAIN_COIN, Error, Traffic};
 
 /// The lane of a role's contribution, in a key of its own.
@@ -14,7 +14,7 @@ const LANE: u32 = 2;
 /// What a role adds to the coin of a step.
 pub(crate) fn contribution(own: &Prg, step: u32) -> [u8; 32] {
     let mut bytes = [0; 32];
-    let words = own.words(Place { step, lane: LANE }, 4);
+    let words = own.words(StreamPosition { step, lane: LANE }, 4);
     for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
         *bytes = word.to_le_bytes();
     }

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use crate::backend::Backend;
 use crate::bits::{Bits, Plane};
 use crate::keys::{self, Keys, Secret};
-use crate::prg::{Place, Prg};
+use crate::prg::{Prg, StreamPosition};
 use crate::product;
 use crate::words::Words;
 use crate::{Error, Traffic};
@@ -49,7 +49,7 @@ pub struct Dealer {
 #[derive(Clone)]
 pub(crate) struct Mask {
     /// Where both summands of A are found.
-    place: Place,
+    place: StreamPosition,
     /// x - A; empty at the dealer.
     opened: Arc<Vec<u64>>,
 }

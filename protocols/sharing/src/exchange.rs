@@ -1,6 +1,6 @@
 //! Messages of a step, chunk by chunk: what goes out and what comes in take turns.
 
-use session::{Chunk, Due, Link, MAX_CHUNK, Role};
+use session::{Chunk, Expected, Link, MAX_CHUNK, Role};
 
 use crate::{Error, Traffic};
 
@@ -52,7 +52,7 @@ pub(crate) async fn exchange(
                 continue;
             };
             let last = start + chunk.len() == total;
-            let due = Due { round, last, bytes: chunk.len() * 8 };
+            let due = Expected { round, last, bytes: chunk.len() * 8 };
             let body = link.receive(*from, due).await?;
             for (word, bytes) in chunk.iter_mut().zip(body.as_chunks().0) {
                 *word = u64::from_le_bytes(*bytes);
@@ -80,6 +80,6 @@ pub(crate) async fn receive<const N: usize>(
     from: Role,
     round: u32,
 ) -> Result<[u8; N], Error> {
-    let body = link.receive(from, Due { round, last: true, bytes: N }).await?;
+    let body = link.receive(from, Expected { round, last: true, bytes: N }).await?;
     Ok(body.first_chunk().copied().expect("the link gives as many bytes as were due"))
 }

@@ -55,7 +55,7 @@
 //! });
 //! network.run(|_from, _to, _chunk| Fate::Deliver)?;
 //! assert_eq!(areas.map(|area| area.take()), [Some(2.25); 3]);
-//! # Ok::<(), session::Failure>(())
+//! # Ok::<(), session::NetworkError>(())
 //! ```
 
 mod backend;

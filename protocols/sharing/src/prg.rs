@@ -22,7 +22,7 @@ pub(crate) struct Prg {
 
 /// Where in the stream of a key: a step of the run, and a lane for each use within it.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct StreamPosition {
     pub(crate) step: u32,
     pub(crate) lane: u32,
 }
@@ -37,7 +37,7 @@ impl Prg {
     }
 
     /// The first `len` words at a place.
-    pub(crate) fn words(&self, place: Place, len: usize) -> Vec<u64> {
+    pub(crate) fn words(&self, place: StreamPosition, len: usize) -> Vec<u64> {
         let mut words = vec![0; len];
         self.apply(place, &mut words, |word, random| *word = random);
         words
@@ -46,7 +46,7 @@ impl Prg {
     /// Changes each word by the random word at its index, over all cores.
     pub(crate) fn apply(
         &self,
-        place: Place,
+        place: StreamPosition,
         words: &mut [u64],
         change: impl Fn(&mut u64, u64) + Sync,
     ) {
@@ -63,7 +63,7 @@ impl Prg {
     /// Changes each word by the random word at its index, which `first`, even, is the first of.
     pub(crate) fn apply_from(
         &self,
-        place: Place,
+        place: StreamPosition,
         first: usize,
         words: &mut [u64],
         change: impl Fn(&mut u64, u64),
@@ -105,9 +105,9 @@ impl Prg {
 
 #[cfg(test)]
 mod tests {
-    use super::{Place, Prg};
+    use super::{Prg, StreamPosition};
 
-    const AT: Place = Place { step: 3, lane: 9 };
+    const AT: StreamPosition = StreamPosition { step: 3, lane: 9 };
 
     #[test]
     fn a_word_depends_on_its_position_alone() {
@@ -124,8 +124,8 @@ mod tests {
         let streams = [
             Prg::new(&[5; 16]).words(AT, 4),
             Prg::new(&[6; 16]).words(AT, 4),
-            Prg::new(&[5; 16]).words(Place { step: 9, lane: 3 }, 4),
-            Prg::new(&[5; 16]).words(Place { lane: 10, ..AT }, 4),
+            Prg::new(&[5; 16]).words(StreamPosition { step: 9, lane: 3 }, 4),
+            Prg::new(&[5; 16]).words(StreamPosition { lane: 10, ..AT }, 4),
         ];
         for (i, one) in streams.iter().enumerate() {
             assert!(streams[..i].iter().all(|other| other != one));
@@ -136,7 +136,7 @@ mod tests {
     fn a_place_that_is_used_twice_is_found() {
         let prg = Prg::new(&[5; 16]);
         prg.words(AT, 4);
-        prg.words(Place { lane: 10, ..AT }, 4);
+        prg.words(StreamPosition { lane: 10, ..AT }, 4);
         assert_eq!(prg.places_taken_once(), Some(2));
         prg.words(AT, 2);
         assert_eq!(prg.places_taken_once(), None);
@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn the_first_block_is_the_encrypted_position() {
         // AES-128 of step 0, lane 0, block 0 under the zero key (FIPS 197 implementations agree).
-        let words = Prg::new(&[0; 16]).words(Place { step: 0, lane: 0 }, 2);
+        let words = Prg::new(&[0; 16]).words(StreamPosition { step: 0, lane: 0 }, 2);
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         assert_eq!(hex::encode(bytes), "66e94bd4ef8a2c3b884cfa59ca342b2e");
     }

@@ -19,7 +19,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 use crate::backend::Backend;
 use crate::bits::{Bits, Plane};
 use crate::keys::{self, Keys, Secret, SharedKey, neighbours};
-use crate::prg::Place;
+use crate::prg::StreamPosition;
 use crate::product;
 use crate::words::{Words, pair, pairs};
 use crate::{Error, Traffic};
@@ -133,7 +133,7 @@ impl Rep3 {
     /// Masks summands by a sharing of zero: adds F(K_i) and takes away F(K_(i + 1)).
     ///
     /// > §3.2 Before every message that carries a product, each role adds its share of zero.
-    fn add_zero(&self, place: Place, summands: &mut [u64]) {
+    fn add_zero(&self, place: StreamPosition, summands: &mut [u64]) {
         #[cfg(test)]
         if self.unmasked == Some(place.step) {
             return;
@@ -143,7 +143,7 @@ impl Rep3 {
     }
 
     /// The same for bits.
-    fn xor_zero(&self, place: Place, words: &mut [u64]) {
+    fn xor_zero(&self, place: StreamPosition, words: &mut [u64]) {
         #[cfg(test)]
         if self.unmasked == Some(place.step) {
             return;

@@ -8,7 +8,7 @@ use session::Role;
 use zeroize::Zeroizing;
 
 use crate::keys::{SharedKey, expanded};
-use crate::prg::{Place, Prg};
+use crate::prg::{Prg, StreamPosition};
 use crate::words::Words;
 use crate::{DOMAIN_UPLOAD, Error, Vector};
 
@@ -79,7 +79,7 @@ impl Upload {
 
     /// The next message to each role: of words, what `hide` leaves of them by every other component.
     fn masked(&mut self, mut rest: Vec<u64>, hide: impl Fn(&mut u64, u64) + Sync) -> [Bytes; 3] {
-        let place = Place { step: self.next, lane: 0 };
+        let place = StreamPosition { step: self.next, lane: 0 };
         let sent = sent(self.layout, self.next);
         self.next += 1;
         for (component, key) in self.keys.iter().enumerate().take(self.layout.components()) {
@@ -161,7 +161,7 @@ impl Receipt {
             return Err(Error::Upload { from: self.from, expected, found: message.len() });
         }
         self.next += 1;
-        let place = Place { step: index, lane: 0 };
+        let place = StreamPosition { step: index, lane: 0 };
         let held = components(self.layout, self.role);
         let mut shares = held.iter().zip(&self.keys).map(|(&component, key)| {
             match component == sent(self.layout, index) {

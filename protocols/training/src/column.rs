@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::{Error, FEATURE, Trouble};
+use crate::{ColumnFault, Error, FEATURE};
 
 /// A column that is ready to be shared: whole numbers with 12 fraction bits, from -32 to 32.
 ///
@@ -46,7 +46,7 @@ impl Column {
     ///
     /// # Errors
     ///
-    /// A [`Trouble`], with no number of the column in it; the column's place is 0.
+    /// A [`ColumnFault`], with no number of the column in it; the column's place is 0.
     pub fn new(numbers: &[f64]) -> Result<Self, Error> {
         Self::prepared(numbers).map_err(|trouble| Error::Column { column: 0, trouble })
     }
@@ -64,15 +64,15 @@ impl Column {
         Ok((Self::new(&scaled)?, standard))
     }
 
-    fn prepared(numbers: &[f64]) -> Result<Self, Trouble> {
+    fn prepared(numbers: &[f64]) -> Result<Self, ColumnFault> {
         let values = clipped(numbers)?;
         if values.iter().all(|value| Some(value) == values.first()) {
-            return Err(Trouble::Constant);
+            return Err(ColumnFault::Constant);
         }
         let clip = |x: &f64| x.clamp(-Self::CLIP, Self::CLIP);
         let squares: f64 = numbers.iter().map(|x| clip(x).powi(2)).sum();
         match squares > Self::MEAN_SQUARE * numbers.len() as f64 {
-            true => Err(Trouble::NotStandardised),
+            true => Err(ColumnFault::NotStandardised),
             false => Ok(Self { values }),
         }
     }
@@ -99,8 +99,8 @@ impl Standard {
     ///
     /// # Errors
     ///
-    /// A [`Trouble`].
-    pub fn of(numbers: &[f64]) -> Result<Self, Trouble> {
+    /// A [`ColumnFault`].
+    pub fn of(numbers: &[f64]) -> Result<Self, ColumnFault> {
         finite(numbers)?;
         let mut sorted = Zeroizing::new(numbers.to_vec());
         sorted.sort_by(f64::total_cmp);
@@ -115,7 +115,7 @@ impl Standard {
         let deviation = (squares / count).sqrt();
         match deviation > 0.0 {
             true => Ok(Self { low, high, mean, deviation }),
-            false => Err(Trouble::Constant),
+            false => Err(ColumnFault::Constant),
         }
     }
 
@@ -126,7 +126,7 @@ impl Standard {
 }
 
 /// Finite numbers as a column has them: clipped, with 12 fraction bits.
-pub(crate) fn clipped(numbers: &[f64]) -> Result<Zeroizing<Vec<i32>>, Trouble> {
+pub(crate) fn clipped(numbers: &[f64]) -> Result<Zeroizing<Vec<i32>>, ColumnFault> {
     finite(numbers)?;
     let clip = |x: &f64| x.clamp(-Column::CLIP, Column::CLIP);
     // Below 32 with 12 fraction bits: always has a place.
@@ -140,11 +140,11 @@ pub(crate) fn widened(values: &[i32]) -> Zeroizing<Vec<i64>> {
     Zeroizing::new(values.iter().map(|&value| value.into()).collect())
 }
 
-fn finite(numbers: &[f64]) -> Result<(), Trouble> {
+fn finite(numbers: &[f64]) -> Result<(), ColumnFault> {
     match numbers.iter().filter(|x| !x.is_finite()).count() {
-        0 if numbers.is_empty() => Err(Trouble::Constant),
+        0 if numbers.is_empty() => Err(ColumnFault::Constant),
         0 => Ok(()),
-        rows => Err(Trouble::NotFinite { rows }),
+        rows => Err(ColumnFault::NotFinite { rows }),
     }
 }
 

@@ -15,7 +15,7 @@ pub enum Error {
         /// Its place among the holder's own columns, from 0.
         column: usize,
         /// What is wrong with it.
-        trouble: Trouble,
+        trouble: ColumnFault,
     },
     /// There are more or fewer numbers than the terms say.
     #[error("the terms say {expected} {what}, there are {found}")]
@@ -122,7 +122,7 @@ impl std::fmt::Display for Whose {
 /// What is wrong with a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum ColumnFault {
     /// Some numbers are NaN or infinite.
     #[error("{rows} rows are missing, NaN or infinite: fill them in first")]
     NotFinite {

@@ -114,7 +114,7 @@ pub mod woe;
 pub use checkpoint::Checkpoint;
 pub use column::{Column, Standard};
 pub use cost::Cost;
-pub use error::{Error, TermsError, Trouble, Whose};
+pub use error::{ColumnFault, Error, TermsError, Whose};
 pub use fit::{Fit, Passed};
 pub use inputs::{Inputs, SharedLabels, SharedWeights};
 pub use labels::{Labels, Outcome};

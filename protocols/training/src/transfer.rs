@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use rand_core::CryptoRng;
-use session::{Chunk, Coroutine, Due, Link, MAX_CHUNK, Role};
+use session::{Chunk, Coroutine, Expected, Link, MAX_CHUNK, Role};
 use zeroize::Zeroizing;
 
 use crate::error::equal;
@@ -235,7 +235,7 @@ impl Post {
     /// Awaits the answer to the earliest message that has none.
     async fn answered(&mut self) -> Result<(), Error> {
         if let Some((role, round, bytes)) = self.on_the_way.pop_front() {
-            self.link.receive(role, Due { round, last: true, bytes: 0 }).await?;
+            self.link.receive(role, Expected { round, last: true, bytes: 0 }).await?;
             self.bytes -= bytes;
         }
         Ok(())
@@ -247,7 +247,7 @@ impl Post {
             self.answered().await?;
         }
         for role in self.roles {
-            self.link.receive(role, Due { round, last: true, bytes: 0 }).await?;
+            self.link.receive(role, Expected { round, last: true, bytes: 0 }).await?;
         }
         Ok(())
     }
@@ -261,7 +261,7 @@ async fn accept<I: Incoming + Send>(mut link: Link, mut intake: I) -> Result<I::
         for start in (0..expected).step_by(MAX_CHUNK) {
             let bytes = (expected - start).min(MAX_CHUNK);
             let last = start + bytes == expected;
-            let body = link.receive(UPLOADER, Due { round, last, bytes }).await?;
+            let body = link.receive(UPLOADER, Expected { round, last, bytes }).await?;
             // Room for the message once its first chunk has come: it never grows by copying.
             message.reserve_exact(expected - start);
             message.extend_from_slice(&body);

@@ -10,7 +10,7 @@ use crate::error::expect_length;
 use crate::lwe::Lwe;
 use crate::{Encode, Error, PLATFORM, RING, Terms, words};
 
-/// One washed ciphertext of the answer, under the lender's key.
+/// One sanitised ciphertext of the answer, under the lender's key.
 pub struct Combined {
     terms: [u8; 32],
     lwe: Lwe,

@@ -8,8 +8,8 @@ use session::{Culprit, Role};
 use crate::circuit::{Gate, Literal};
 use crate::lwe::Lwe;
 use crate::parameters::{BIT, LAST_SOAK, OPENED, VALUE};
+use crate::sanitise::{LastFlood, UNKNOWN, sanitised};
 use crate::table::Table;
-use crate::wash::{Rinse, UNKNOWN, washed};
 use crate::{Atom, Atoms, CYCLES, Combined, Error, Evaluator, Terms, holder};
 
 /// A combination in the making, which takes every agreed holder's atoms once.
@@ -76,7 +76,7 @@ impl Evaluation {
         self.answered.iter().all(|&answered| answered)
     }
 
-    /// The answer, encrypted, washed of everything else.
+    /// The answer, encrypted, sanitised of everything else.
     ///
     /// # Errors
     ///
@@ -89,8 +89,8 @@ impl Evaluation {
         evaluator.public().expect(self.terms.lender_key(), Culprit::Us)?;
         let mut rng = noise::fork(rng);
         let (value, cycles) = self.value(evaluator)?;
-        let rinse = Rinse { yes: OPENED, half: LAST_SOAK };
-        Ok(Combined::new(&self.terms, &washed(evaluator, value, cycles, rinse, &mut rng)))
+        let last = LastFlood { yes: OPENED, half: LAST_SOAK };
+        Ok(Combined::new(&self.terms, &sanitised(evaluator, value, cycles, last, &mut rng)))
     }
 
     /// The terms of this evaluation.
@@ -108,7 +108,7 @@ impl Evaluation {
 
     /// SPEC §3.2 steps 7 and 8: "evaluates the gates level by level, and subtracts the bits of the last".
     ///
-    /// With it, how often the value is to be washed. Where there is no gate, the atom is one
+    /// With it, how often the value is to be sanitised. Where there is no gate, the atom is one
     /// holder's message and tells nothing else as it came: it is only brought to the lender's scale.
     pub(crate) fn value(&self, evaluator: &Evaluator) -> Result<(Lwe, usize), Error> {
         if let Some(missing) = self.answered.iter().position(|&answered| !answered) {

@@ -86,6 +86,7 @@ mod parameters;
 mod public_key;
 mod query;
 mod role;
+mod sanitise;
 mod secret;
 mod table;
 mod terms;
@@ -94,7 +95,6 @@ mod tests;
 mod threshold;
 pub mod upload;
 pub mod verify;
-mod wash;
 mod words;
 
 // The bounds that tests and benches share name this crate from outside.

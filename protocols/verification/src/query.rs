@@ -11,7 +11,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 use crate::compare::{compared, refresh};
 use crate::lwe::Lwe;
 use crate::parameters::{BIT, SOAK, VALUE};
-use crate::wash::{Rinse, washed};
+use crate::sanitise::{LastFlood, sanitised};
 use crate::{
     Answer, Atom, Atoms, CYCLES, Comparison, Error, Evaluator, PublicKey, RING, SealedThreshold,
     Terms, ThresholdDigest,
@@ -155,10 +155,10 @@ impl Query {
         let mut picks = threshold.pick(value.unwrap_or(0));
         refresh(&mut picks, evaluator.public(), rng);
         let mut result = compared(evaluator, &picks, comparison);
-        // An unknown value makes a plain zero of it, which the washing hides as it hides a comparison.
+        // An unknown value makes a plain zero of it, which the sanitising hides as it hides a comparison.
         let known = Choice::from(u8::from(value.is_some()));
         result.mask_with(u64::conditional_select(&0, &u64::MAX, known));
-        // SPEC §3.2 step 6: "washes the result, so that it tells its value and nothing else".
-        washed(evaluator, result, CYCLES, Rinse { yes: VALUE, half: SOAK }, rng)
+        // SPEC §3.2 step 6: "sanitises the result, so that it tells its value and nothing else".
+        sanitised(evaluator, result, CYCLES, LastFlood { yes: VALUE, half: SOAK }, rng)
     }
 }

@@ -3,7 +3,7 @@
 #![no_main]
 
 use audit::{
-    Checkpoint, Deposits, Head, Note, NoteKey, Verdict, consistency_needs, consistency_proof,
+    Checkpoint, Deposits, Head, Note, NoteKey, DepositOutcome, consistency_needs, consistency_proof,
     inclusion_needs, inclusion_proof, leaf_hash, verify_consistency, verify_inclusion,
 };
 use domain::Digest;
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(note) = Note::from_bytes(bytes) {
         assert_eq!(note.to_bytes(), bytes);
         let _ = Checkpoint::unverified(&note);
-        assert_eq!(Deposits::default().accept(&note, &[]), Verdict::BadSignature);
+        assert_eq!(Deposits::default().accept(&note, &[]), DepositOutcome::BadSignature);
     }
     if let Ok(text) = std::str::from_utf8(bytes)
         && let Ok(key) = text.parse::<NoteKey>()

@@ -13,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
             Ok(Frame::Abort(why)) => {
                 assert!(why.en.len() <= 1024 && !why.en.contains(char::is_control));
             }
-            Ok(Frame::Farewell) | Err(_) => {}
+            Ok(Frame::Close) | Err(_) => {}
         }
     }
     if let Ok(message) = peer::Proposal::decode(bytes)

@@ -224,7 +224,7 @@ fn proposal(run: RunId, items: u64) -> peer::Proposal {
 fn a_frame(script: &mut Script<'_>) -> Frame {
     let act = script.byte();
     let kind = match act % 8 {
-        0 => frame::Kind::Farewell(peer::Farewell {}),
+        0 => frame::Kind::Close(peer::Close {}),
         1 => {
             frame::Kind::Abort(peer::Refusal {
                 code: "X".into(), en: "no".into(), zh: "否".into()

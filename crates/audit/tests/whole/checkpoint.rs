@@ -2,7 +2,7 @@
 
 use crate::support::Log;
 use audit::{
-    Checkpoint, Deposits, EMPTY_ROOT, Error, Head, KeyName, MAX_NOTE, Note, NoteKey, Verdict,
+    Checkpoint, DepositOutcome, Deposits, EMPTY_ROOT, Error, Head, KeyName, MAX_NOTE, Note, NoteKey,
 };
 use domain::{Digest, PartyId};
 use envelope::SigningKey;
@@ -204,27 +204,28 @@ fn a_supervisor_keeps_what_continues_and_names_what_does_not() {
         let mut deposits = Deposits::default();
         deposits.watch(tax.clone(), note_key("tax", 1), None);
         assert_eq!(deposits.last(&tax), None);
-        assert_eq!(deposits.accept(&sign(honest.at(old)), &[]), Verdict::Kept);
+        assert_eq!(deposits.accept(&sign(honest.at(old)), &[]), DepositOutcome::Kept);
 
         let proof = honest.consistency(old, 40);
         let strange = checkpoint("tax", honest.head()).sign(&key(2));
-        assert_eq!(deposits.accept(&strange, &proof), Verdict::BadSignature);
+        assert_eq!(deposits.accept(&strange, &proof), DepositOutcome::BadSignature);
         let unwatched = checkpoint("social", honest.head()).sign(&key(1));
-        assert_eq!(deposits.accept(&unwatched, &proof), Verdict::BadSignature);
-        assert_eq!(deposits.accept(&sign(honest.at(old - 1)), &[]), Verdict::Truncated);
-        assert_eq!(deposits.accept(&sign(honest.head()), &[]), Verdict::BadProof);
+        assert_eq!(deposits.accept(&unwatched, &proof), DepositOutcome::BadSignature);
+        assert_eq!(deposits.accept(&sign(honest.at(old - 1)), &[]), DepositOutcome::Truncated);
+        assert_eq!(deposits.accept(&sign(honest.head()), &[]), DepositOutcome::BadProof);
         if old > 7 {
-            assert_eq!(deposits.accept(&sign(forked.at(old)), &[]), Verdict::Fork);
+            assert_eq!(deposits.accept(&sign(forked.at(old)), &[]), DepositOutcome::Fork);
             // With a whole power of two the proof leaves out what would show the other past.
-            let verdict = if old.is_power_of_two() { Verdict::BadProof } else { Verdict::Fork };
+            let verdict =
+                if old.is_power_of_two() { DepositOutcome::BadProof } else { DepositOutcome::Fork };
             let other = forked.consistency(old, 40);
             assert_eq!(deposits.accept(&sign(forked.head()), &other), verdict);
-            assert_eq!(deposits.accept(&sign(forked.head()), &proof), Verdict::BadProof);
+            assert_eq!(deposits.accept(&sign(forked.head()), &proof), DepositOutcome::BadProof);
         }
         // Nothing of this moved what was kept.
         assert_eq!(deposits.last(&tax), Some(checkpoint("tax", honest.at(old))));
-        assert_eq!(deposits.accept(&sign(honest.at(old)), &[]), Verdict::Kept);
-        assert_eq!(deposits.accept(&sign(honest.head()), &proof), Verdict::Kept);
+        assert_eq!(deposits.accept(&sign(honest.at(old)), &[]), DepositOutcome::Kept);
+        assert_eq!(deposits.accept(&sign(honest.head()), &proof), DepositOutcome::Kept);
         assert_eq!(deposits.iter().collect::<Vec<_>>(), [checkpoint("tax", honest.head())]);
     }
 }
@@ -235,9 +236,9 @@ fn a_deposit_survives_a_restart() {
     let mut deposits = Deposits::default();
     deposits.watch(party("tax"), note_key("tax", 1), Some(log.at(3)));
     let cut = checkpoint("tax", log.at(2)).sign(&key(1));
-    assert_eq!(deposits.accept(&cut, &[]), Verdict::Truncated);
+    assert_eq!(deposits.accept(&cut, &[]), DepositOutcome::Truncated);
     let next = checkpoint("tax", log.head()).sign(&key(1));
-    assert_eq!(deposits.accept(&next, &log.consistency(3, 4)), Verdict::Kept);
+    assert_eq!(deposits.accept(&next, &log.consistency(3, 4)), DepositOutcome::Kept);
 }
 
 proptest! {

@@ -1,8 +1,8 @@
 //! Receipts and proofs: what proves a release afterwards, and what every alteration comes to.
 
 use audit::{
-    Answer, Error, Event, Failure, Freshness, Ground, Keys, Lane, MAX_PROOF, Outcome, Proof,
-    Receipt, Report, Shown, Step, verify,
+    Answer, Error, Event, Freshness, Keys, LegalBasis, LegalBasisKind, MAX_PROOF, Outcome, Proof,
+    ProofError, Receipt, Report, Shown, Step, verify,
 };
 use consent::{Asks, Question, SeparateConsent, SignedQuestion, State, SubjectSalt};
 use domain::{Output, Purpose, RunId};
@@ -16,7 +16,7 @@ use crate::story::{
     stated,
 };
 
-fn checked(proof: &Proof, keys: &Keys) -> Result<Report, Failure> {
+fn checked(proof: &Proof, keys: &Keys) -> Result<Report, ProofError> {
     verify(&proof.to_json(), keys, Freshness::default())
 }
 
@@ -58,16 +58,26 @@ fn a_proof_holds_without_the_answer_and_for_no_other_one() {
 
 #[test]
 fn what_needed_no_authorisation_says_so_and_its_steps_are_not_passed() {
-    let grounds = [Ground::Public, Ground::Court, Ground::Research, Ground::JointModelling(None)];
-    let lanes = [Lane::Public, Lane::Court, Lane::Research, Lane::JointModelling];
-    for (ground, lane) in grounds.into_iter().zip(lanes) {
+    let grounds = [
+        LegalBasis::Public,
+        LegalBasis::Court,
+        LegalBasis::Research,
+        LegalBasis::JointModelling(None),
+    ];
+    let kinds = [
+        LegalBasisKind::Public,
+        LegalBasisKind::Court,
+        LegalBasisKind::Research,
+        LegalBasisKind::JointModelling,
+    ];
+    for (ground, kind) in grounds.into_iter().zip(kinds) {
         let mut story = Story::on(ground);
         let report = checked(&proof_of(&story), &keys()).unwrap();
-        assert_eq!(report.receipt.release.ground.lane(), lane);
+        assert_eq!(report.receipt.release.ground.kind(), kind);
         for (step, outcome) in report.steps {
             let needs = [Step::Registration, Step::State, Step::Scope].contains(&step);
             let expected = if needs { Outcome::NotApplicable } else { Outcome::Passed };
-            assert_eq!(outcome, expected, "{lane:?} {step}");
+            assert_eq!(outcome, expected, "{kind:?} {step}");
         }
         // An authorisation that the receipt does not name is no part of its proof.
         story.shown = Story::verification().shown;
@@ -208,7 +218,8 @@ fn a_receipt_that_names_another_authorisation_is_named() {
         let mut other = named.clone();
         edit(&mut other);
         let by = audit::Authorised { subject: other, persons: Vec::new() };
-        let story = Story { shown: honest.shown.clone(), ..Story::on(Ground::Verification(by)) };
+        let story =
+            Story { shown: honest.shown.clone(), ..Story::on(LegalBasis::Verification(by)) };
         assert_eq!(step(&story), Some(Step::Registration));
     }
 }
@@ -401,7 +412,7 @@ fn a_receipt_proves_that_its_receiver_asked_for_just_that() {
     other.question = proof.question.clone();
     fails(&other, &keys());
     // The proof of what needed no authorisation does not open the subject either.
-    let mut open = proof_of(&Story::on(Ground::Public));
+    let mut open = proof_of(&Story::on(LegalBasis::Public));
     open.question.as_mut().unwrap().salt = Some(SubjectSalt::from_bytes([0x61; 32]));
     fails(&open, &keys());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use audit::{
-    Authorised, Broken, Chain, Counts, Error, Event, Fault, Fields, Ground, Head, Logged,
+    Authorised, Broken, Chain, Counts, Error, Event, Fault, Fields, Head, LegalBasis, Logged,
     MAX_FIELDS, MAX_RECEIPT, MAX_RECORD, Moment, Named, Receipt, Record, Released, Verified,
     Version, leaf_hash,
 };
@@ -283,7 +283,7 @@ fn largest() -> audit::Release {
         record: digest(1),
         statement: digest(2),
     };
-    let ground = Ground::Verification(Authorised {
+    let ground = LegalBasis::Verification(Authorised {
         subject: named.clone(),
         persons: vec![named; domain::MAX_PERSONS],
     });

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use audit::{
-    AuthorisationChange, Event, Finding, Ground, Moment, Proof, Receipt, Sent, reconcile,
+    AuthorisationChange, Event, Finding, LegalBasis, Moment, Proof, Receipt, Sent, reconcile,
     self_report, trace, usage,
 };
 use domain::{ClassId, Output, Purpose, Refusal, RunId};
@@ -23,7 +23,7 @@ fn sent(run: u8, proof: &Proof) -> Sent {
 
 /// A story of another run, at another time.
 fn run(number: u8, after: Duration, edit: impl FnOnce(&mut Story)) -> Story {
-    let mut story = Story::on(Ground::Public);
+    let mut story = Story::on(LegalBasis::Public);
     story.release.asked.run = RunId::from_bytes([number; 16]);
     story.time = NOW + after;
     edit(&mut story);
@@ -33,7 +33,7 @@ fn run(number: u8, after: Duration, edit: impl FnOnce(&mut Story)) -> Story {
 #[test]
 fn a_result_is_traced_from_its_receipt_to_source_and_receiver() {
     let mut ledger = Ledger::of("tax");
-    Story::on(Ground::Public).proof(&mut ledger);
+    Story::on(LegalBasis::Public).proof(&mut ledger);
     let story = Story::verification();
     let proof = story.proof(&mut ledger);
     let id = Receipt::id(&proof.receipt).unwrap();
@@ -66,7 +66,7 @@ fn use_is_counted_by_classes_institution_purpose_and_output_and_adds_up() {
     let asked = asked(6);
     let refusal = Refusal::QueryBudget;
     ledger.write(NOW, Event::Refused { refusal, asked, subject: None, operator: None });
-    ledger.write(NOW, Event::ReleaseBegun(used(Story::on(Ground::Public).release, 2)));
+    ledger.write(NOW, Event::ReleaseBegun(used(Story::on(LegalBasis::Public).release, 2)));
 
     let period = moment(hour(0))..moment(hour(4));
     let report = usage(&ledger.records, period.clone());

@@ -1,13 +1,13 @@
 //! A whole release, with all its parties: what the tests of records, receipts and reports share.
 
 use audit::{
-    Answer, Asked, Authorised, Chain, Checkpoint, Clock, Counts, Event, Ground, KeyName, Keys,
+    Answer, Asked, Authorised, Chain, Checkpoint, Clock, Counts, Event, KeyName, Keys, LegalBasis,
     Logged, Method, Moment, Named, NoteKey, PartyKeys, Proof, Protocol, Pseudonym, PseudonymKey,
     Receipt, RegistryLeaf, Release, Released, Salt, Shown, ShownQuestion, Stamp, Use, Version,
 };
 use consent::{
-    Asks, Authorisation, Capacity, Draft, LogPlace, Pen, Question, SignedQuestion, Signer, State,
-    Statement, SubjectCertificate, SubjectSalt, Term,
+    Asks, Authorisation, Capacity, Draft, LogPlace, Question, SignedQuestion, Signer, State,
+    Statement, SubjectCertificate, SubjectSalt, SubjectSigner, Term,
 };
 use domain::{
     CheckMode, Digest, Duty, Field, Output, PartyId, Purpose, RunId, Subject, SubjectKind,
@@ -84,7 +84,7 @@ pub(crate) fn asked(run: u8) -> Asked {
     }
 }
 
-pub(crate) fn release(run: u8, ground: Ground) -> Release {
+pub(crate) fn release(run: u8, ground: LegalBasis) -> Release {
     let (catalogue, profile, batch) = (digest(0x21), digest(0x22), digest(0x23));
     Release { asked: asked(run), ground, catalogue, profile, batch }
 }
@@ -143,7 +143,7 @@ pub(crate) fn signed(draft: &Draft, signer: u8) -> Envelope {
         validity: Term::new(at - Duration::DAY, at + Duration::days(365)).unwrap(),
     };
     let certificate = certificate.sign(&key(seed::ISSUER)).unwrap();
-    draft.sign(&Pen { key: &key(signer), certificate: &certificate, at }).unwrap()
+    draft.sign(&SubjectSigner { key: &key(signer), certificate: &certificate, at }).unwrap()
 }
 
 /// The registry's statement about a record that is entry 5 of 11 in its log.
@@ -227,12 +227,12 @@ impl Story {
     pub(crate) fn shown(shown: Vec<Shown>) -> Self {
         let (subject, persons) = shown.split_first().unwrap();
         let persons = persons.iter().map(named).collect();
-        let ground = Ground::Verification(Authorised { subject: named(subject), persons });
+        let ground = LegalBasis::Verification(Authorised { subject: named(subject), persons });
         Self { shown, ..Self::on(ground) }
     }
 
     /// One that needs no authorisation.
-    pub(crate) fn on(ground: Ground) -> Self {
+    pub(crate) fn on(ground: LegalBasis) -> Self {
         let (holder, platform) = (seed::TAX, seed::PLATFORM);
         let question: Option<fn(&mut Question)> = Some(|_| {});
         let (release, shown, version) = (release(1, ground), Vec::new(), 2);

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use audit::{
-    Checkpoint, Counts, Error, Event, Failure, KeyName, Keys, MAX_TRAINING_RECORDS, Outcome,
-    PartyKeys, ShownRecord, TrainingChange, TrainingProof, TrainingReport, TrainingStep,
+    Checkpoint, Counts, Error, Event, KeyName, Keys, MAX_TRAINING_RECORDS, Outcome, PartyKeys,
+    ProofError, ShownRecord, TrainingChange, TrainingProof, TrainingReport, TrainingStep,
     verify_training,
 };
 use consent::{Computing, Contribution, Job, Label, Missing, Outputs, Rows, Training, Weights};
@@ -138,7 +138,7 @@ impl Part {
     }
 }
 
-fn checked(proof: &TrainingProof) -> Result<TrainingReport, Failure<Step>> {
+fn checked(proof: &TrainingProof) -> Result<TrainingReport, ProofError<Step>> {
     verify_training(&proof.to_json(), &cast())
 }
 

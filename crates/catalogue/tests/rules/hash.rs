@@ -1,6 +1,6 @@
 //! The hash: what counts, and what does not. Where it differs, the difference is listed.
 
-use catalogue::{Catalogue, Change, Place, diff};
+use catalogue::{Catalogue, Change, Location, diff};
 use toml::{Table, Value};
 
 use crate::support::{DOCUMENT, edited, field, uncounted};
@@ -169,7 +169,7 @@ fn a_difference_says_where_what_before_and_after() {
     assert_eq!(
         changes(&one),
         [Change {
-            place: Place::Field(field("4.tax_credit_grade")),
+            place: Location::Field(field("4.tax_credit_grade")),
             what: "zh",
             before: Some("纳税信用等级".into()),
             after: Some("纳税等级".into()),

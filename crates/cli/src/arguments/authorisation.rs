@@ -128,7 +128,7 @@ pub(crate) enum AuthorisationCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Hand authorisations and changes to the registry, through our party
+    /// SubjectKey authorisations and changes to the registry, through our party
     Submit {
         /// Files of one document, or of many, one a line
         #[arg(required = true, value_name = "FILE")]
@@ -205,7 +205,7 @@ impl From<Intervention> for messages::Intervention {
 
 /// Who signs.
 #[derive(Args, Debug)]
-pub(crate) struct HandArguments {
+pub(crate) struct SubjectKeyArguments {
     /// The subject's key file
     #[arg(long, value_name = "FILE")]
     pub(crate) key: PathBuf,
@@ -222,7 +222,7 @@ pub(crate) struct GrantArguments {
     #[arg(long, value_parser = kinds(), default_value = "uscc")]
     pub(crate) kind: String,
     #[command(flatten)]
-    pub(crate) hand: HandArguments,
+    pub(crate) subject_key: SubjectKeyArguments,
     /// Who receives the results
     #[arg(long = "to", value_name = "LENDER")]
     pub(crate) lender: PartyId,
@@ -277,7 +277,7 @@ pub(crate) struct NarrowArguments {
     /// The latest version
     pub(crate) file: PathBuf,
     #[command(flatten)]
-    pub(crate) hand: HandArguments,
+    pub(crate) subject_key: SubjectKeyArguments,
     /// The whole scope that remains (repeat for several)
     #[arg(long, value_name = SCOPE, value_parser = scope_line)]
     pub(crate) scope: Vec<ScopeItem>,
@@ -320,7 +320,7 @@ pub(crate) struct ChangeArguments {
     /// The authorisation
     pub(crate) file: PathBuf,
     #[command(flatten)]
-    pub(crate) hand: HandArguments,
+    pub(crate) subject_key: SubjectKeyArguments,
     /// Where the signed change goes; nothing is overwritten
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,

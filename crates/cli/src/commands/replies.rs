@@ -11,7 +11,7 @@ use tokio::select;
 use crate::commands::{json_line, print};
 
 /// The replies as they come.
-pub(super) struct Sheet {
+pub(super) struct ReplyTable {
     voice: Voice,
     json: bool,
     table: Table,
@@ -21,7 +21,7 @@ pub(super) struct Sheet {
     bar: ProgressBar,
 }
 
-impl Sheet {
+impl ReplyTable {
     /// A sheet for so many replies; `table` has its heads alone.
     pub(super) fn new(voice: Voice, json: bool, all: usize, table: Table) -> Self {
         let bar = if say::watched() && !json && all > 1 {
@@ -48,7 +48,7 @@ impl Sheet {
 
     /// It is none.
     pub(super) fn failure(&mut self, trouble: Trouble, row: Vec<String>) {
-        self.failures.push(Failure::told(trouble));
+        self.failures.push(Failure::from_party(trouble));
         self.table.row(row);
     }
 
@@ -74,7 +74,7 @@ impl Sheet {
     /// # Errors
     ///
     /// What `take` says of a reply, a party that goes away, an interruption; or, when all came, what
-    /// [`Sheet::verdict`] says.
+    /// [`ReplyTable::verdict`] says.
     pub(super) async fn fill<R>(
         mut self,
         mut replies: Replies<R>,

@@ -98,7 +98,7 @@ async fn one(
         (phrases::head_updated(), moment(run.updated_ms)),
     ];
     if let Some(trouble) = &run.trouble {
-        let failure = Failure::told(trouble.clone());
+        let failure = Failure::from_party(trouble.clone());
         let words = format!("{}: {}", failure.code(), voice.words(failure.what()));
         entries.push((phrases::head_trouble(), words));
     }
@@ -156,7 +156,7 @@ fn over(dir: &Path, run: Run, json: bool, voice: Voice) {
         RunKind::Unspecified
         | RunKind::Key
         | RunKind::Table
-        | RunKind::Trial
+        | RunKind::KeyCheck
         | RunKind::Score
         | RunKind::Batch
         | RunKind::EvaluationKey

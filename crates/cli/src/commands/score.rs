@@ -12,7 +12,7 @@ use terminal::units::span;
 use terminal::{Failure, Table, Voice};
 
 use crate::arguments::ScoreArguments;
-use crate::commands::replies::{Sheet, trouble};
+use crate::commands::replies::{ReplyTable, trouble};
 use crate::commands::{kind, parsed, purpose};
 use crate::phrases;
 
@@ -53,11 +53,11 @@ async fn ask(
     ];
     let table = Table::new(voice.language(), &heads).right(&[1, 3, 4, 5]);
     let failed: fn(usize, usize) -> Text = |failed, all| phrases::scores_failed(failed, all);
-    let take = |sheet: &mut Sheet, reply| {
+    let take = |sheet: &mut ReplyTable, reply| {
         take(sheet, reply);
         Ok(())
     };
-    Sheet::new(voice, score.json, all, table).fill(replies, take, ("NOT_SCORED", failed)).await
+    ReplyTable::new(voice, score.json, all, table).fill(replies, take, ("NOT_SCORED", failed)).await
 }
 
 /// The codes that were typed, with `-` standing for the lines of standard input.
@@ -94,7 +94,7 @@ pub(super) fn authorisations(files: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure>
     Ok(all)
 }
 
-fn take(sheet: &mut Sheet, reply: ScoreReply) {
+fn take(sheet: &mut ReplyTable, reply: ScoreReply) {
     sheet.came(|| object(&reply));
     let latency = span(Duration::from_micros(reply.latency_us));
     match reply.outcome {

@@ -12,7 +12,7 @@ use terminal::units::{bytes, span};
 use terminal::{Document, Failure, Table, Voice, say, short};
 
 use crate::arguments::VerifyArguments;
-use crate::commands::replies::{Sheet, trouble};
+use crate::commands::replies::{ReplyTable, trouble};
 use crate::commands::score::{authorisations, subjects};
 use crate::commands::verify_input::{Typed, typed};
 use crate::commands::{kind, parsed, print, purpose};
@@ -51,8 +51,10 @@ pub(super) async fn verify(
     ];
     let table = Table::new(voice.language(), &heads).right(&[3]);
     let failed: fn(usize, usize) -> Text = |failed, all| phrases::verifications_failed(failed, all);
-    let take = |sheet: &mut Sheet, reply| take(sheet, reply, &formula);
-    Sheet::new(voice, verify.json, all, table).fill(replies, take, ("NOT_VERIFIED", failed)).await
+    let take = |sheet: &mut ReplyTable, reply| take(sheet, reply, &formula);
+    ReplyTable::new(voice, verify.json, all, table)
+        .fill(replies, take, ("NOT_VERIFIED", failed))
+        .await
 }
 
 /// Hands our key over ahead of the first question.
@@ -96,7 +98,7 @@ fn mistaken(formula: &str, mistake: Mistake) -> Failure {
     })
 }
 
-fn take(sheet: &mut Sheet, reply: VerifyReply, formula: &str) -> Result<(), Failure> {
+fn take(sheet: &mut ReplyTable, reply: VerifyReply, formula: &str) -> Result<(), Failure> {
     if let Some(verify_reply::Outcome::Mistake(mistake)) = reply.outcome {
         return Err(mistaken(formula, mistake));
     }

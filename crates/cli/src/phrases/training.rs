@@ -135,7 +135,6 @@ terminal::phrases! {
     head_trend() "trend of bad rates" / "坏样本率趋势";
     head_scale() "scale" / "刻度";
     head_iv() "IV" / "信息值";
-    head_points() "points" / "分值";
     head_coefficient() "coefficient" / "系数";
     head_card() "scorecard" / "评分卡";
     head_ridge() "ridge" / "岭系数";

@@ -186,7 +186,8 @@ fn a_scorecard_may_leave_everything_out_and_is_then_the_one_of_the_sample() {
     let bare = card("[scorecard]\n");
     let commented = JobFile::SAMPLE.lines().skip_while(|line| *line != "# [scorecard]");
     let commented = commented.take_while(|line| line.starts_with('#'));
-    let keys: String = commented.map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
+    let keys: String =
+        commented.map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
     let (keys, trends) = keys.split_once("[[scorecard.trends]]").unwrap();
     assert_eq!(card(keys.trim_end_matches("#\n")), bare);
     let one = trends.replace("1.vat_paid_12m_cny", "x");

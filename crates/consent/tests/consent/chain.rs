@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use consent::{
-    Authorisation, Blame, ChangeKind, Document, Draft, Error, MAX_PAYLOAD, Pen, Statement,
-    SubjectCertificate, Term, Trust,
+    Authorisation, Blame, ChangeKind, Document, Draft, Error, MAX_PAYLOAD, Statement,
+    SubjectCertificate, SubjectSigner, Term, Trust,
 };
 use domain::SubjectKind;
 use envelope::{Envelope, SigningKey};
@@ -191,12 +191,12 @@ fn an_issuer_may_have_two_keys_while_one_replaces_the_other() {
 #[test]
 fn a_pen_writes_only_for_the_subject_of_its_certificate() {
     let certificate = certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER)).unwrap();
-    let good = Pen { key: &key(ENTERPRISE), certificate: &certificate, at: SIGNED };
+    let good = SubjectSigner { key: &key(ENTERPRISE), certificate: &certificate, at: SIGNED };
     assert!(draft().sign(&good).is_ok());
-    let stolen = Pen { key: &key(STRANGER), ..good };
-    let late = Pen { at: SIGNED + Duration::days(400), ..good };
-    for (draft, pen) in [(person_draft(), good), (draft(), stolen), (draft(), late)] {
-        assert!(draft.sign(&pen).is_err());
+    let stolen = SubjectSigner { key: &key(STRANGER), ..good };
+    let late = SubjectSigner { at: SIGNED + Duration::days(400), ..good };
+    for (draft, signer) in [(person_draft(), good), (draft(), stolen), (draft(), late)] {
+        assert!(draft.sign(&signer).is_err());
     }
     let mut agents = draft();
     agents.signer = agent();
@@ -208,7 +208,7 @@ fn replaced(from: &str, to: &str) -> Result<Envelope, Error> {
     assert!(EXAMPLE.contains(from), "{from}");
     let draft = Draft::from_json(EXAMPLE.replace(from, to).as_bytes())?;
     let certificate = certificate_of(&draft, ENTERPRISE).sign(&key(ISSUER))?;
-    draft.sign(&Pen { key: &key(ENTERPRISE), certificate: &certificate, at: SIGNED })
+    draft.sign(&SubjectSigner { key: &key(ENTERPRISE), certificate: &certificate, at: SIGNED })
 }
 
 #[test]
@@ -304,8 +304,8 @@ fn what_is_too_long_is_neither_read_nor_signed() {
     assert!(trust().verify(&signed(&many, ENTERPRISE), NOW).is_ok());
     many.separate_consents.push(many.separate_consents[0].clone());
     let certificate = certificate_of(&many, ENTERPRISE).sign(&key(ISSUER)).unwrap();
-    let pen = Pen { key: &key(ENTERPRISE), certificate: &certificate, at: SIGNED };
-    assert!(matches!(many.sign(&pen), Err(Error::Rule { .. })));
+    let signer = SubjectSigner { key: &key(ENTERPRISE), certificate: &certificate, at: SIGNED };
+    assert!(matches!(many.sign(&signer), Err(Error::Rule { .. })));
     let mut case = Case::covered();
     let mut statement = case.subject.entry().statement(log(), NOW);
     statement.log.proof = vec![statement.log.root; 64];

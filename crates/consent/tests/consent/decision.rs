@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use consent::{
-    ChangeKind, Evidence, Need, Pen, Presented, Ruling, State, Statement, Trust, Usage, VoidReason,
-    decide,
+    ChangeKind, Evidence, Need, Presented, Ruling, State, Statement, SubjectSigner, Trust, Usage,
+    VoidReason, decide,
 };
 use domain::{Output, Purpose, Refusal, SubjectKind};
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
@@ -42,8 +42,8 @@ fn alteration(refusal: Refusal) -> Option<fn(&mut Case)> {
         Refusal::AuthPurpose => |case| case.request.purpose = Some(Purpose::InLoan),
         Refusal::AuthSignature => |case| {
             let stranger = certificate_of(&draft(), STRANGER).sign(&key(STRANGER)).unwrap();
-            let pen = Pen { key: &key(STRANGER), certificate: &stranger, at: SIGNED };
-            case.subject.record = Some(draft().sign(&pen).unwrap());
+            let signer = SubjectSigner { key: &key(STRANGER), certificate: &stranger, at: SIGNED };
+            case.subject.record = Some(draft().sign(&signer).unwrap());
         },
         Refusal::AuthUnregistered => |case| case.subject.entry = None,
         Refusal::AuthStale => |case| case.subject.age = MAX_AGE + Duration::SECOND,
@@ -275,7 +275,7 @@ fn what_needs_no_authorisation_asks_for_none() {
     case.request.purpose = None;
     let covered = case.decide().unwrap();
     assert!(covered.authorisation().is_none() && covered.expires_at().is_none());
-    assert!(covered.still(&[], &case.rules(), NOW + Duration::DAY).is_ok());
+    assert!(covered.revalidate(&[], &case.rules(), NOW + Duration::DAY).is_ok());
     case.ask(&[("5.is_srdi", Need::Nothing), ("7.judgment", Need::Purpose)]);
     assert_eq!(case.decide().unwrap_err(), Refusal::AuthPurpose);
     case.request.purpose = Some(Purpose::PostLoan);

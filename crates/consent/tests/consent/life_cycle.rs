@@ -1,8 +1,8 @@
 //! The registry's line: what follows what, and what never reopens.
 
 use consent::{
-    Act, Actor, Change, ChangeKind, Document, Entry, Error, History, MAX_EVENTS, Pen, Ruling,
-    State, SuspendReason, VoidReason,
+    Act, Actor, Change, ChangeKind, Document, Entry, Error, History, MAX_EVENTS, Ruling, State,
+    SubjectSigner, SuspendReason, VoidReason,
 };
 use domain::SubjectKind;
 use envelope::Envelope;
@@ -27,8 +27,8 @@ fn change_at(entry: &mut Entry, kind: ChangeKind, at: OffsetDateTime) -> Result<
 
 fn narrow_at(entry: &mut Entry, at: OffsetDateTime) -> Result<(), Error> {
     let certificate = certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER))?;
-    let pen = Pen { key: &key(ENTERPRISE), certificate: &certificate, at };
-    let next = entry.record().narrow(&pen, |_| {})?;
+    let signer = SubjectSigner { key: &key(ENTERPRISE), certificate: &certificate, at };
+    let next = entry.record().narrow(&signer, |_| {})?;
     entry.narrow(trust().verify(&next, at)?, at)
 }
 
@@ -168,13 +168,13 @@ fn a_resumption_comes_while_its_key_may_sign_and_a_revocation_at_any_time() {
 fn a_narrowing_that_comes_after_its_own_end_ends_the_authorisation() {
     let mut entry = entry();
     let certificate = certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER)).unwrap();
-    let pen = Pen { key: &key(ENTERPRISE), certificate: &certificate, at: NOW };
+    let signer = SubjectSigner { key: &key(ENTERPRISE), certificate: &certificate, at: NOW };
     let term = entry.record().term();
     let end = minutes(10);
     let short = |draft: &mut consent::Draft| {
         draft.term = consent::Term::new(term.not_before(), end).unwrap();
     };
-    let next = entry.record().narrow(&pen, short).unwrap();
+    let next = entry.record().narrow(&signer, short).unwrap();
     entry.narrow(trust().verify(&next, minutes(20)).unwrap(), minutes(20)).unwrap();
     let said = entry.statement(log(), minutes(20));
     assert_eq!((said.state, said.version, said.since), (State::Expired, 2, end));

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use consent::{
-    Authorisation, Draft, Error, Fields, Limits, Models, Need, Pen, Scope, ScopeItem,
-    SeparateConsent, Term, narrows,
+    Authorisation, Draft, Error, Fields, Limits, Models, Need, Scope, ScopeItem, SeparateConsent,
+    SubjectSigner, Term, narrows,
 };
 use domain::{ClassId, Field, Output, Purpose};
 use envelope::Envelope;
@@ -22,8 +22,8 @@ const NARROWED: OffsetDateTime = SIGNED.saturating_add(Duration::DAY);
 
 fn narrowed(record: &Authorisation, edit: impl FnOnce(&mut Draft)) -> Result<Envelope, Error> {
     let certificate = certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER)).unwrap();
-    let pen = Pen { key: &key(ENTERPRISE), certificate: &certificate, at: NARROWED };
-    record.narrow(&pen, edit)
+    let signer = SubjectSigner { key: &key(ENTERPRISE), certificate: &certificate, at: NARROWED };
+    record.narrow(&signer, edit)
 }
 
 fn first() -> Authorisation {
@@ -101,8 +101,8 @@ fn the_next_version_is_signed_later() {
     let first = first();
     let certificate = certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER)).unwrap();
     let at = SIGNED - Duration::SECOND;
-    let pen = Pen { key: &key(ENTERPRISE), certificate: &certificate, at };
-    assert!(matches!(first.narrow(&pen, |_| {}), Err(Error::OutOfOrder { .. })));
+    let signer = SubjectSigner { key: &key(ENTERPRISE), certificate: &certificate, at };
+    assert!(matches!(first.narrow(&signer, |_| {}), Err(Error::OutOfOrder { .. })));
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn narrowing_the_subject_is_refused() {
     (other.subject, other.version) = (person(), 1);
     assert!(
         other
-            .sign(&Pen {
+            .sign(&SubjectSigner {
                 key: &key(ENTERPRISE),
                 certificate: &certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER)).unwrap(),
                 at: SIGNED,

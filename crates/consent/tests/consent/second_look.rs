@@ -9,10 +9,10 @@ use crate::support::{
     narrow_subject, trust,
 };
 
-fn still(case: &Case, after: Duration) -> Result<Covered, Refusal> {
+fn revalidate(case: &Case, after: Duration) -> Result<Covered, Refusal> {
     let covered = Case::covered().decide().unwrap();
     let words = case.words(NOW + after);
-    covered.still(&words.iter().collect::<Vec<_>>(), &case.rules(), NOW + after)
+    covered.revalidate(&words.iter().collect::<Vec<_>>(), &case.rules(), NOW + after)
 }
 
 /// Revoked between the first check and the release.
@@ -20,20 +20,20 @@ fn still(case: &Case, after: Duration) -> Result<Covered, Refusal> {
 fn what_was_revoked_in_between_is_not_released() {
     let mut case = Case::covered();
     case.now += Duration::minutes(5);
-    let renewed = still(&case, Duration::minutes(5)).unwrap();
+    let renewed = revalidate(&case, Duration::minutes(5)).unwrap();
     assert!(renewed.expires_at() > Case::covered().decide().unwrap().expires_at());
     assert_eq!(renewed.request(), &case.request);
     change_subject(&mut case, ChangeKind::Revoke);
-    assert_eq!(still(&case, Duration::minutes(5)).unwrap_err(), Refusal::AuthRevoked);
+    assert_eq!(revalidate(&case, Duration::minutes(5)).unwrap_err(), Refusal::AuthRevoked);
     // A person's as well, without telling what became of it.
     let mut case = Case::covered();
     let ruling = Ruling::Void(VoidReason::SubjectGone);
     case.persons[0].entry().rule(ruling, NOW + Duration::MINUTE).unwrap();
-    assert_eq!(still(&case, Duration::minutes(5)).unwrap_err(), Refusal::ConsentPerson);
+    assert_eq!(revalidate(&case, Duration::minutes(5)).unwrap_err(), Refusal::ConsentPerson);
     // Narrowed in between: what was decided was decided by another version.
     let mut case = Case::covered();
     drop(narrow_subject(&mut case));
-    assert_eq!(still(&case, Duration::minutes(5)).unwrap_err(), Refusal::AuthSuperseded);
+    assert_eq!(revalidate(&case, Duration::minutes(5)).unwrap_err(), Refusal::AuthSuperseded);
 }
 
 #[test]
@@ -49,18 +49,18 @@ fn the_second_look_takes_the_latest_word_and_none_from_before_the_first() {
     revoked.apply(&trust().verify_change(&change, NOW).unwrap(), seen).unwrap();
     let (active, later) = (word(entry, NOW), word(&revoked, NOW + Duration::SECOND));
     let now = NOW + Duration::seconds(2);
-    assert!(covered.still(&[&active], &rules, now).is_ok());
+    assert!(covered.revalidate(&[&active], &rules, now).is_ok());
     for words in [[&active, &later], [&later, &active]] {
-        assert_eq!(covered.still(&words, &rules, now).unwrap_err(), Refusal::AuthRevoked);
+        assert_eq!(covered.revalidate(&words, &rules, now).unwrap_err(), Refusal::AuthRevoked);
     }
     // Of two words of one instant, the one that permits less.
     let same = word(&revoked, NOW);
     for words in [[&active, &same], [&same, &active]] {
-        assert_eq!(covered.still(&words, &rules, now).unwrap_err(), Refusal::AuthRevoked);
+        assert_eq!(covered.revalidate(&words, &rules, now).unwrap_err(), Refusal::AuthRevoked);
     }
     let older = word(entry, seen - Duration::SECOND);
-    assert_eq!(covered.still(&[&older], &rules, now).unwrap_err(), Refusal::AuthStale);
-    assert_eq!(covered.still(&[], &rules, now).unwrap_err(), Refusal::AuthUnregistered);
+    assert_eq!(covered.revalidate(&[&older], &rules, now).unwrap_err(), Refusal::AuthStale);
+    assert_eq!(covered.revalidate(&[], &rules, now).unwrap_err(), Refusal::AuthUnregistered);
     let late = NOW + MAX_AGE + Duration::SECOND;
-    assert_eq!(covered.still(&[&active], &rules, late).unwrap_err(), Refusal::AuthStale);
+    assert_eq!(covered.revalidate(&[&active], &rules, late).unwrap_err(), Refusal::AuthStale);
 }

@@ -2,8 +2,8 @@
 
 use consent::{
     Authorisation, Capacity, ChangeKind, Covered, Draft, Entry, Evidence, Limits, LogPlace, Need,
-    Pen, PersonEvidence, Presented, Request, Rules, Signer, SubjectCertificate, Term, Trust, Usage,
-    decide,
+    PersonEvidence, Presented, Request, Rules, Signer, SubjectCertificate, SubjectSigner, Term,
+    Trust, Usage, decide,
 };
 use domain::{CheckMode, Digest, Output, PartyId, Purpose, Refusal, Subject, SubjectKind};
 use envelope::{Envelope, SigningKey};
@@ -104,7 +104,7 @@ pub(crate) fn certificate_of(draft: &Draft, seed: u8) -> SubjectCertificate {
 /// The draft, signed at `at` with the key of this seed under a good certificate.
 pub(crate) fn signed_at(draft: &Draft, seed: u8, at: OffsetDateTime) -> Envelope {
     let certificate = certificate_of(draft, seed).sign(&key(ISSUER)).unwrap();
-    draft.sign(&Pen { key: &key(seed), certificate: &certificate, at }).unwrap()
+    draft.sign(&SubjectSigner { key: &key(seed), certificate: &certificate, at }).unwrap()
 }
 
 pub(crate) fn signed(draft: &Draft, seed: u8) -> Envelope {
@@ -136,7 +136,7 @@ pub(crate) fn change(
     at: OffsetDateTime,
 ) -> Envelope {
     let certificate = certificate_of(draft, seed).sign(&key(ISSUER)).unwrap();
-    record.change(kind, &Pen { key: &key(seed), certificate: &certificate, at }).unwrap()
+    record.change(kind, &SubjectSigner { key: &key(seed), certificate: &certificate, at }).unwrap()
 }
 
 /// One authorisation as it is shown: the record, the registry's line, the age of its word.
@@ -265,9 +265,9 @@ pub(crate) fn change_subject(case: &mut Case, kind: ChangeKind) {
 pub(crate) fn narrow_subject(case: &mut Case) -> Envelope {
     let certificate = certificate_of(&draft(), ENTERPRISE).sign(&key(ISSUER)).unwrap();
     let at = SIGNED + Duration::DAY;
-    let pen = Pen { key: &key(ENTERPRISE), certificate: &certificate, at };
+    let signer = SubjectSigner { key: &key(ENTERPRISE), certificate: &certificate, at };
     let record = case.subject.entry().record();
-    let next = record.narrow(&pen, |draft| draft.limits = limits(2)).unwrap();
+    let next = record.narrow(&signer, |draft| draft.limits = limits(2)).unwrap();
     let verified = trust().verify(&next, at).unwrap();
     let registered = case.now - Duration::minutes(2);
     case.subject.entry().narrow(verified, registered).unwrap();

@@ -54,7 +54,7 @@ fn a_document_that_was_altered_does_not_show_as_signed() {
 fn changes_and_certificates_are_shown_too_and_nothing_else_is() {
     let world = World::new();
     let first = world.granted().record;
-    let json = change(&first, ChangeKind::Suspend, &world.hand("firm"), SIGNED).unwrap();
+    let json = change(&first, ChangeKind::Suspend, &world.subject_key("firm"), SIGNED).unwrap();
     write_new(&world.path("c.json"), &json).unwrap();
     let shown = show(&world.path("c.json"), &world.issuers(), SIGNED).unwrap();
     let Content::Change(change) = shown.content else { panic!("a change") };

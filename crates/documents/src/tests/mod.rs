@@ -12,8 +12,8 @@ use time::macros::{date, datetime};
 use time::{Duration, OffsetDateTime};
 
 use crate::{
-    Certification, End, Error, Grant, Hand, Narrowing, Signed, certify, change, grant, make_key,
-    models, narrow, person, read_key, scope_line, write_new,
+    Certification, End, Error, Grant, Narrowing, Signed, SubjectKey, certify, change, grant,
+    make_key, models, narrow, person, read_key, scope_line, write_new,
 };
 
 const FIRM: &str = "91320100PDY00001XR";
@@ -57,9 +57,9 @@ impl World {
         write_new(&self.path(&format!("{name}.cert")), &certificate).unwrap();
     }
 
-    fn hand(&self, name: &str) -> Hand {
+    fn subject_key(&self, name: &str) -> SubjectKey {
         let (key, certificate) = (format!("{name}.key"), format!("{name}.cert"));
-        Hand::open(&self.path(&key), &self.path(&certificate)).unwrap()
+        SubjectKey::open(&self.path(&key), &self.path(&certificate)).unwrap()
     }
 
     fn trust(&self) -> Trust {
@@ -71,14 +71,15 @@ impl World {
     }
 
     fn granted(&self) -> Signed {
-        let hand = self.hand("firm");
-        grant(wish(), &hand, SHOWN).unwrap().sign(&hand, SIGNED).unwrap()
+        let subject_key = self.subject_key("firm");
+        grant(wish(), &subject_key, SHOWN).unwrap().sign(&subject_key, SIGNED).unwrap()
     }
 
     fn narrowed(&self, old: &Authorisation, narrowing: Narrowing) -> Result<Signed, Error> {
-        let hand = self.hand("firm");
+        let subject_key = self.subject_key("firm");
         let later = SIGNED + Duration::HOUR;
-        narrow(old.clone(), narrowing, &hand, later)?.sign(&hand, later + Duration::MINUTE)
+        narrow(old.clone(), narrowing, &subject_key, later)?
+            .sign(&subject_key, later + Duration::MINUTE)
     }
 }
 
@@ -159,8 +160,8 @@ fn what_is_granted_is_what_every_holder_verifies() {
 #[test]
 fn the_letter_says_every_term_and_its_hash_is_signed() {
     let world = World::new();
-    let hand = world.hand("firm");
-    let prepared = grant(wish(), &hand, SHOWN).unwrap();
+    let subject_key = world.subject_key("firm");
+    let prepared = grant(wish(), &subject_key, SHOWN).unwrap();
     let notice = prepared.notice().to_owned();
     for term in [
         "AU-2026-000123",
@@ -182,7 +183,7 @@ fn the_letter_says_every_term_and_its_hash_is_signed() {
     ] {
         assert!(notice.contains(term), "{term} is not in\n{notice}");
     }
-    let signed = prepared.sign(&hand, SIGNED).unwrap();
+    let signed = prepared.sign(&subject_key, SIGNED).unwrap();
     assert_eq!(signed.letter.as_ref(), Some(&notice));
     assert_eq!(signed.record.letter().hash, super::file::hash(notice.as_bytes()));
 }
@@ -190,9 +191,9 @@ fn the_letter_says_every_term_and_its_hash_is_signed() {
 #[test]
 fn a_letter_that_the_subject_brings_is_hashed_as_it_is() {
     let world = World::new();
-    let hand = world.hand("firm");
+    let subject_key = world.subject_key("firm");
     let wish = Grant { letter: Some(b"scanned".to_vec()), ..wish() };
-    let signed = grant(wish, &hand, SHOWN).unwrap().sign(&hand, SIGNED).unwrap();
+    let signed = grant(wish, &subject_key, SHOWN).unwrap().sign(&subject_key, SIGNED).unwrap();
     assert!(signed.letter.is_none());
     assert_eq!(signed.record.letter().hash, super::file::hash(b"scanned"));
 }
@@ -264,7 +265,7 @@ fn a_revocation_ends_and_a_suspension_rests_until_resumed() {
     ];
     for ((kind, state), hours) in steps.into_iter().zip(1..) {
         let at = now + Duration::hours(hours);
-        let json = change(&first.record, kind, &world.hand("firm"), at).unwrap();
+        let json = change(&first.record, kind, &world.subject_key("firm"), at).unwrap();
         let verified = world.trust().verify_change(&read(&json), at).unwrap();
         entry.apply(&verified, at).unwrap();
         assert_eq!(entry.state_at(at), state);
@@ -276,12 +277,12 @@ fn nobody_signs_with_another_subjects_certificate_or_another_key() {
     let world = World::new();
     world.certified("other", OTHER);
     let first = world.granted().record;
-    let other = world.hand("other");
+    let other = world.subject_key("other");
     let refusals = [
         grant(wish(), &other, SHOWN).unwrap_err(),
         narrow(first.clone(), Narrowing::default(), &other, SHOWN).unwrap_err(),
         change(&first, ChangeKind::Revoke, &other, SIGNED).unwrap_err(),
-        Hand::open(&world.path("firm.key"), &world.path("other.cert")).err().unwrap(),
+        SubjectKey::open(&world.path("firm.key"), &world.path("other.cert")).err().unwrap(),
     ];
     for trouble in refusals {
         assert_eq!(trouble.code, "ANOTHER_HOLDER");
@@ -292,12 +293,12 @@ fn nobody_signs_with_another_subjects_certificate_or_another_key() {
 #[test]
 fn a_certificate_ends_and_fits_the_kind_of_subject() {
     let world = World::new();
-    let hand = world.hand("firm");
+    let subject_key = world.subject_key("firm");
     let late = CERTIFIED + Duration::days(365);
     let first = world.granted().record;
-    let trouble = change(&first, ChangeKind::Revoke, &hand, late).unwrap_err();
+    let trouble = change(&first, ChangeKind::Revoke, &subject_key, late).unwrap_err();
     assert_eq!(trouble.code, "CERTIFICATE_TIME");
-    assert!(change(&first, ChangeKind::Revoke, &hand, late - Duration::SECOND).is_ok());
+    assert!(change(&first, ChangeKind::Revoke, &subject_key, late - Duration::SECOND).is_ok());
     let certification = Certification {
         subject: firm(FIRM),
         key: world.issuer,
@@ -316,10 +317,12 @@ fn a_certificate_ends_and_fits_the_kind_of_subject() {
 #[test]
 fn a_score_without_a_model_and_a_notice_after_the_signature_are_refused() {
     let world = World::new();
-    let hand = world.hand("firm");
+    let subject_key = world.subject_key("firm");
     let silent = Grant { models: models(false, &[]).unwrap(), ..wish() };
-    let trouble = grant(silent, &hand, SHOWN).unwrap().sign(&hand, SIGNED).unwrap_err();
+    let trouble =
+        grant(silent, &subject_key, SHOWN).unwrap().sign(&subject_key, SIGNED).unwrap_err();
     assert!(trouble.code == "CONTRADICTION" && trouble.zh.contains("--model"), "{}", trouble.zh);
-    let trouble = grant(wish(), &hand, SIGNED).unwrap().sign(&hand, SIGNED).unwrap_err();
+    let trouble =
+        grant(wish(), &subject_key, SIGNED).unwrap().sign(&subject_key, SIGNED).unwrap_err();
     assert!(trouble.en.contains("notice"), "{trouble}");
 }

@@ -1,7 +1,7 @@
 //! What texts mean.
 
 use domain::Answer;
-use formula::{Atom, Formula, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, Rule, Test, Trouble};
+use formula::{Atom, Formula, MAX_ATOMS, MAX_CLAIMS, MAX_DEPTH, MAX_FORMULA, Problem, Rule, Test};
 
 fn canonical(text: &str) -> String {
     text.parse::<Formula>().unwrap_or_else(|error| panic!("{text}: {error}")).to_string()
@@ -9,7 +9,7 @@ fn canonical(text: &str) -> String {
 
 fn rule(text: &str) -> Rule {
     match text.parse::<Formula>().unwrap_err().what {
-        Trouble::Rule(rule) => rule,
+        Problem::Rule(rule) => rule,
         other => panic!("{other:?}"),
     }
 }

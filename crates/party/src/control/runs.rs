@@ -43,15 +43,15 @@ impl runs_server::Runs for Operator {
         let opened = async {
             let kind: SubjectKind = ours(kind)?;
             let letters = Letters::new(request::purpose(purpose)?, authorisations)?;
-            Ok((score::Desk::open(&node, &parse(&model)?).await?, kind, letters))
+            Ok((score::ModelView::open(&node, &parse(&model)?).await?, kind, letters))
         };
-        let (desk, kind, letters) = opened.await.map_err(|trouble: Trouble| failed(&trouble))?;
+        let (view, kind, letters) = opened.await.map_err(|trouble: Trouble| failed(&trouble))?;
         let (replies, told) = mpsc::channel(8);
         let node = Arc::clone(&self.0);
         tokio::spawn(async move {
             for subject in subjects {
                 let asked = Instant::now();
-                let (run, outcome) = desk.score(&node, kind, &subject, &letters).await;
+                let (run, outcome) = view.score(&node, kind, &subject, &letters).await;
                 let latency_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
                 let reply = control::ScoreReply {
                     subject,
@@ -100,11 +100,17 @@ impl runs_server::Runs for Operator {
             let platform = named(&request.get_ref().platform)?;
             let purpose = request::purpose(request.get_ref().purpose)?;
             let letters = Letters::new(purpose, authorisations.clone())?;
-            verify::Desk::open(&self.0, (formula, sealed), platform, ours(kind)?, letters)
+            verify::PreparedFormula::open(
+                &self.0,
+                (formula, sealed),
+                platform,
+                ours(kind)?,
+                letters,
+            )
         };
         let (replies, told) = mpsc::channel(8);
-        let desk = match opened() {
-            Ok(desk) => desk,
+        let view = match opened() {
+            Ok(view) => view,
             Err(verify::NotAsked::Trouble(trouble)) => return Err(failed(&trouble)),
             Err(verify::NotAsked::Mistake { at, en, zh }) => {
                 let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
@@ -122,7 +128,7 @@ impl runs_server::Runs for Operator {
         tokio::spawn(async move {
             for subject in subjects {
                 let asked = Instant::now();
-                let (run, outcome) = desk.verify(&node, &subject).await;
+                let (run, outcome) = view.verify(&node, &subject).await;
                 let latency_us = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
                 let reply = control::VerifyReply {
                     subject,

@@ -50,7 +50,7 @@ where
         let kind = match ended {
             Ok(Ok(run)) => run_event::Kind::Finished(shown(run)),
             Ok(Err(trouble)) => run_event::Kind::Failed(trouble.to_control()),
-            Err(error) => run_event::Kind::Failed(Trouble::said("OURS", &error).to_control()),
+            Err(error) => run_event::Kind::Failed(Trouble::from_error("OURS", &error).to_control()),
         };
         let _ = events.send(Ok(control::RunEvent { kind: Some(kind) })).await;
     });

@@ -22,11 +22,11 @@ pub(crate) struct Alignment {
     items: u64,
     register: String,
     protocol: PsiProtocol,
-    ground: Ground,
+    ground: LegalBasis,
 }
 
 #[derive(Clone)]
-enum Ground {
+enum LegalBasis {
     /// Nobody's data.
     Research,
     /// The peer brings no more subjects than have authorised it in one of these classes, and over all
@@ -57,7 +57,7 @@ pub(crate) async fn decide(
     let asked = Asked {
         request: hash,
         run,
-        fields: Fields::new(fields.clone()).map_err(|error| Trouble::said("OURS", &error))?,
+        fields: Fields::new(fields.clone()).map_err(|error| Trouble::from_error("OURS", &error))?,
         output: Output::Verify,
         purpose,
         question: Question::Predicate { hash },
@@ -67,14 +67,14 @@ pub(crate) async fn decide(
     };
     let decided = async {
         let ground = if !register.is_governed() {
-            Ground::Research
+            LegalBasis::Research
         } else if terms.output == PsiOutput::Cardinality {
             aggregate(node, &fields, terms, purpose)?;
-            Ground::Aggregate
+            LegalBasis::Aggregate
         } else {
             let classes = register.classes();
             let tally = authorised(node, peer, &classes, terms.items).await?;
-            Ground::Authorised { classes, tally }
+            LegalBasis::Authorised { classes, tally }
         };
         let (register, protocol) = (terms.register.clone(), terms.protocol);
         let alignment =
@@ -101,10 +101,10 @@ impl Alignment {
     pub(crate) async fn begin(&self, node: &Node, run: &NewRun, ours: u64) -> Result<(), Trouble> {
         let begun = async {
             match self.ground {
-                Ground::Aggregate if ours < u64::from(node.rules.governance.min_cohort) => {
+                LegalBasis::Aggregate if ours < u64::from(node.rules.governance.min_cohort) => {
                     return Err(Trouble::refused(Refusal::CohortTooSmall));
                 }
-                Ground::Aggregate | Ground::Research | Ground::Authorised { .. } => {}
+                LegalBasis::Aggregate | LegalBasis::Research | LegalBasis::Authorised { .. } => {}
             }
             let limit = self.limit(node);
             Ok(node.store.begin_intersection(run, &self.counted(), limit, now_ms()).await?)
@@ -119,7 +119,7 @@ impl Alignment {
     /// nothing leaves before it is written.
     pub(crate) async fn before_release(&self, node: &Node, run: RunId) -> Result<(), Trouble> {
         node.members.admitted(self.with())?;
-        if let Ground::Authorised { classes, .. } = &self.ground {
+        if let LegalBasis::Authorised { classes, .. } = &self.ground {
             authorised(node, self.with(), classes, self.items).await?;
         }
         let event = Event::AlignmentBegun {
@@ -169,7 +169,7 @@ impl Alignment {
         NewIntersection {
             peer: self.with().clone(),
             register: self.register.clone(),
-            aggregate: matches!(self.ground, Ground::Aggregate),
+            aggregate: matches!(self.ground, LegalBasis::Aggregate),
             items: self.items,
         }
     }
@@ -179,11 +179,11 @@ impl Alignment {
         let governance = &node.rules.governance;
         let since_ms = period(node);
         match &self.ground {
-            Ground::Research => IntersectionLimit::Unlimited,
-            Ground::Authorised { tally, .. } => {
+            LegalBasis::Research => IntersectionLimit::Unlimited,
+            LegalBasis::Authorised { tally, .. } => {
                 IntersectionLimit::Items { most: governance.items_for(*tally), since_ms }
             }
-            Ground::Aggregate => {
+            LegalBasis::Aggregate => {
                 let most = governance.aggregates_per_register.into();
                 IntersectionLimit::Aggregates { most, since_ms }
             }

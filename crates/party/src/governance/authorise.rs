@@ -37,11 +37,11 @@ pub(crate) struct Question {
 /// A question that may be answered, with what shows it.
 pub(crate) struct Granted {
     pub(crate) covered: Covered,
-    shown: Vec<Shown>,
+    resolved: Vec<ResolvedAuthorisation>,
 }
 
 /// An authorisation as it came, and the registry's word on it.
-struct Shown {
+struct ResolvedAuthorisation {
     sealed: Envelope,
     /// Its chain holds; without it nobody was asked about it.
     verified: Option<VerifiedAuthorisation>,
@@ -61,7 +61,7 @@ impl Granted {
         let scores = self.covered.request().output == Output::Score;
         let most = |most: u32| scores.then(|| (most.into(), period(node)));
         ReleaseLimits {
-            uses: self.shown.first().map(|shown| shown.max_uses.into()),
+            uses: self.resolved.first().map(|resolved| resolved.max_uses.into()),
             questions: most(governance.questions_per_subject),
             models: most(governance.models_per_subject),
         }
@@ -69,9 +69,9 @@ impl Granted {
 
     /// The authorisations and statements that it rests on, the subject's first.
     pub(crate) fn evidence(&self) -> impl Iterator<Item = (&Envelope, &Envelope)> {
-        self.shown
-            .iter()
-            .filter_map(|shown| shown.word.as_ref().map(|word| (&shown.sealed, &word.envelope)))
+        self.resolved.iter().filter_map(|resolved| {
+            resolved.word.as_ref().map(|word| (&resolved.sealed, &word.envelope))
+        })
     }
 }
 
@@ -87,20 +87,20 @@ pub(crate) async fn decide(node: &Node, question: Question) -> Result<Granted, T
     // A person's stands beside the subject's, never for it.
     let beside = question.authorisation.is_some() && needs_any(&[Need::SubjectAndPerson]);
     let persons = if beside { MAX_PERSONS } else { 0 };
-    let mut shown = Vec::new();
+    let mut resolved = Vec::new();
     for bytes in question.authorisation.iter().take(subjects) {
-        let record = look_at(node, bytes, &question, Whose::Subject).await?;
+        let record = resolve(node, bytes, &question, Whose::Subject).await?;
         if record.verified.is_none() {
             return Err(Trouble::refused(Refusal::AuthSignature));
         }
-        shown.push(record);
+        resolved.push(record);
     }
     for bytes in question.persons.iter().take(persons) {
-        shown.push(look_at(node, bytes, &question, Whose::Person).await?);
+        resolved.push(resolve(node, bytes, &question, Whose::Person).await?);
     }
     let request = Request {
         subject: subject.clone(),
-        persons: shown.iter().skip(1).map(|shown| shown.subject.clone()).collect(),
+        persons: resolved.iter().skip(1).map(|resolved| resolved.subject.clone()).collect(),
         lender: lender.clone(),
         platform: platform.clone(),
         purpose: Some(*purpose),
@@ -108,29 +108,29 @@ pub(crate) async fn decide(node: &Node, question: Question) -> Result<Granted, T
         fields: needs.into(),
         model: model.clone(),
     };
-    let covered = by_what_is_shown(node, &request, &shown).map_err(Trouble::refused)?;
-    Ok(Granted { covered, shown })
+    let covered = decide_on(node, &request, &resolved).map_err(Trouble::refused)?;
+    Ok(Granted { covered, resolved })
 }
 
-/// The second look: what was granted, once more. [`super::release::still`] also writes a refusal down.
-pub(super) async fn still(node: &Node, granted: Granted) -> Result<Granted, Trouble> {
-    let Granted { covered, mut shown } = granted;
+/// The second look: what was granted, once more. [`super::release::revalidate`] also writes a refusal down.
+pub(super) async fn revalidate(node: &Node, granted: Granted) -> Result<Granted, Trouble> {
+    let Granted { covered, mut resolved } = granted;
     node.members.admitted(&covered.request().platform)?;
     node.members.admitted(&covered.request().lender)?;
     let trust = node.rules.trust();
-    for (place, shown) in shown.iter_mut().enumerate() {
+    for (place, resolved) in resolved.iter_mut().enumerate() {
         // Its issuer may have taken its word back for the key in the meantime.
         let refusal = if place == 0 { Refusal::AuthSignature } else { Refusal::ConsentPerson };
-        let verified = shown.verified.as_ref().ok_or_else(|| Trouble::refused(refusal))?;
+        let verified = resolved.verified.as_ref().ok_or_else(|| Trouble::refused(refusal))?;
         let latest = now().saturating_add(SKEW);
         verified.still_trusted(&trust, latest).map_err(|_| Trouble::refused(refusal))?;
-        shown.word = statements::word(node, &shown.registry, &shown.id, true).await?;
+        resolved.word = statements::word(node, &resolved.registry, &resolved.id, true).await?;
     }
     let words: Vec<&Envelope> =
-        shown.iter().filter_map(|s| s.word.as_ref().map(|word| &word.envelope)).collect();
-    let rules = rules(&trust, max_age(&shown));
-    let covered = covered.still(&words, &rules, now()).map_err(Trouble::refused)?;
-    Ok(Granted { covered, shown })
+        resolved.iter().filter_map(|s| s.word.as_ref().map(|word| &word.envelope)).collect();
+    let rules = rules(&trust, max_age(&resolved));
+    let covered = covered.revalidate(&words, &rules, now()).map_err(Trouble::refused)?;
+    Ok(Granted { covered, resolved })
 }
 
 /// [`decide`] about many subjects, several at a time, in their order.
@@ -150,36 +150,39 @@ pub(crate) async fn decide_all(
         Ok(granted) => Ok(Ok(granted)),
         Err(trouble) => trouble.code.parse().map(Err).map_err(|_| trouble),
     };
-    in_lanes(questions, decide).await?.into_iter().map(ruled).collect()
+    map_concurrently(questions, decide).await?.into_iter().map(ruled).collect()
 }
 
 /// How many subjects a registry is asked about at a time.
-const LANES: usize = 16;
+const CONCURRENT: usize = 16;
 
 /// Does the same with each, so many at a time; what comes of them is in their order.
-pub(crate) async fn in_lanes<A, B, F>(all: Vec<A>, each: impl Fn(A) -> F) -> Result<Vec<B>, Trouble>
+pub(crate) async fn map_concurrently<A, B, F>(
+    all: Vec<A>,
+    each: impl Fn(A) -> F,
+) -> Result<Vec<B>, Trouble>
 where
     B: Send + 'static,
     F: Future<Output = B> + Send + 'static,
 {
-    let lanes = Arc::new(Semaphore::new(LANES));
+    let permits = Arc::new(Semaphore::new(CONCURRENT));
     let mut under_way = JoinSet::new();
     for (place, one) in all.into_iter().enumerate() {
-        let (one, lanes) = (each(one), Arc::clone(&lanes));
+        let (one, permits) = (each(one), Arc::clone(&permits));
         under_way.spawn(async move {
-            let _lane = lanes.acquire().await;
+            let _permit = permits.acquire().await;
             (place, one.await)
         });
     }
     let mut done = Vec::with_capacity(under_way.len());
     while let Some(one) = under_way.join_next().await {
-        done.push(one.map_err(|error| Trouble::said("OURS", &error))?);
+        done.push(one.map_err(|error| Trouble::from_error("OURS", &error))?);
     }
     done.sort_unstable_by_key(|(place, _)| *place);
     Ok(done.into_iter().map(|(_, one)| one).collect())
 }
 
-/// Whose authorisation is shown.
+/// Whose authorisation is resolved.
 #[derive(Clone, Copy)]
 enum Whose {
     Subject,
@@ -191,12 +194,12 @@ enum Whose {
 /// The chain comes first: whoever has no signature of a subject's makes this party look nothing up,
 /// keep nothing and call nobody. Nor is anybody asked about one that is another subject's or another
 /// caller's, which is refused whatever the registry says.
-async fn look_at(
+async fn resolve(
     node: &Node,
     bytes: &[u8],
     question: &Question,
     whose: Whose,
-) -> Result<Shown, Trouble> {
+) -> Result<ResolvedAuthorisation, Trouble> {
     let refused = |_| Trouble::refused(Refusal::AuthSignature);
     let sealed = Envelope::from_json(bytes).map_err(refused)?;
     let record =
@@ -231,37 +234,40 @@ async fn look_at(
         .and_then(|ms| OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).ok());
     let usage = Usage { uses: u32::try_from(uses).unwrap_or(u32::MAX), last_use };
     let (subject, max_uses) = (record.subject().clone(), record.limits().max_uses());
-    Ok(Shown { sealed, verified, id, max_uses, registry, subject, word, usage })
+    Ok(ResolvedAuthorisation { sealed, verified, id, max_uses, registry, subject, word, usage })
 }
 
-fn by_what_is_shown<'a>(
+fn decide_on<'a>(
     node: &Node,
     request: &Request,
-    shown: &'a [Shown],
+    resolved: &'a [ResolvedAuthorisation],
 ) -> Result<Covered, Refusal> {
-    let word = |shown: &'a Shown| shown.word.as_ref().map(|word| &word.envelope);
-    let verified = |shown: &'a Shown| shown.verified.as_ref().map(Presented::Verified);
-    let person = |shown: &'a Shown| {
+    let word =
+        |resolved: &'a ResolvedAuthorisation| resolved.word.as_ref().map(|word| &word.envelope);
+    let verified =
+        |resolved: &'a ResolvedAuthorisation| resolved.verified.as_ref().map(Presented::Verified);
+    let person = |resolved: &'a ResolvedAuthorisation| {
         Some(PersonEvidence {
-            authorisation: verified(shown)?,
-            statement: word(shown)?,
-            usage: shown.usage,
+            authorisation: verified(resolved)?,
+            statement: word(resolved)?,
+            usage: resolved.usage,
         })
     };
-    let persons: Vec<PersonEvidence<'_>> = shown.iter().skip(1).filter_map(person).collect();
+    let persons: Vec<PersonEvidence<'_>> = resolved.iter().skip(1).filter_map(person).collect();
     let evidence = Evidence {
-        authorisation: shown.first().and_then(verified),
-        statement: shown.first().and_then(word),
+        authorisation: resolved.first().and_then(verified),
+        statement: resolved.first().and_then(word),
         persons: &persons,
     };
-    let usage = shown.first().map(|shown| shown.usage).unwrap_or_default();
+    let usage = resolved.first().map(|resolved| resolved.usage).unwrap_or_default();
     let trust = node.rules.trust();
-    consent::decide(request, &evidence, &usage, &rules(&trust, max_age(shown)), now())
+    consent::decide(request, &evidence, &usage, &rules(&trust, max_age(resolved)), now())
 }
 
 /// How old the registry's word may be: by where it came from, the strictest counts.
-fn max_age(shown: &[Shown]) -> Duration {
-    let ages = shown.iter().filter_map(|shown| shown.word.as_ref().map(|word| word.max_age));
+fn max_age(resolved: &[ResolvedAuthorisation]) -> Duration {
+    let ages =
+        resolved.iter().filter_map(|resolved| resolved.word.as_ref().map(|word| word.max_age));
     ages.min().unwrap_or(Duration::ZERO)
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use audit::{
-    Deposits, Event, Head, KeyName, Note, NoteKey, Verdict, consistency_needs, consistency_proof,
+    DepositOutcome, Deposits, Event, Head, KeyName, Note, NoteKey, consistency_needs,
+    consistency_proof,
 };
 use domain::{Digest, Duty, PartyId};
 use store::{Log, Store, StoredAlarm, StoredDeposit};
@@ -43,7 +44,7 @@ pub(crate) async fn watched(
         let keys: Vec<NoteKey> = keys.map(|key| note_key(&party, key)).collect();
         let mut last = None;
         if let Some(kept) = kept.iter().find(|deposit| deposit.origin == party) {
-            let garbled = |error| Trouble::said("STORE", &error);
+            let garbled = |error| Trouble::from_error("STORE", &error);
             let note = Note::from_bytes(kept.note.as_bytes()).map_err(garbled)?;
             let opened = keys.iter().find_map(|key| audit::Checkpoint::open(&note, key).ok());
             let checkpoint = match opened {
@@ -113,7 +114,7 @@ pub(crate) async fn accept(
     };
     let mut judged = deposits.clone();
     let verdict = judged.accept(&note, &proof);
-    if verdict == Verdict::Kept && last == Some(claimed.head) {
+    if verdict == DepositOutcome::Kept && last == Some(claimed.head) {
         // The same once more: it is here, and nothing is written of it again.
         return Ok(peer::DepositReply { size, outcome: Some(cosigned(note)?) });
     }
@@ -134,7 +135,7 @@ pub(crate) async fn accept(
             deposit_reply::Outcome::Refusal(trouble.to_refusal())
         }
     };
-    let size = if verdict == Verdict::Kept { stated } else { size };
+    let size = if verdict == DepositOutcome::Kept { stated } else { size };
     Ok(peer::DepositReply { size, outcome: Some(outcome) })
 }
 
@@ -263,11 +264,16 @@ fn other_key(origin: &PartyId) -> Trouble {
 }
 
 /// What a verdict means; nothing for a good one.
-fn alarm(origin: &PartyId, verdict: Verdict, last: Option<Head>, new: &Head) -> Option<Trouble> {
+fn alarm(
+    origin: &PartyId,
+    verdict: DepositOutcome,
+    last: Option<Head>,
+    new: &Head,
+) -> Option<Trouble> {
     let (old, new) = (last.map_or(0, |head| head.size), new.size);
     let trouble = match verdict {
-        Verdict::Kept => return None,
-        Verdict::Fork => Trouble::us(
+        DepositOutcome::Kept => return None,
+        DepositOutcome::Fork => Trouble::us(
             "LOG_FORKED",
             format!(
                 "the log of {origin} tells another past than before ({old} records were deposited): keep both checkpoints and have the log examined"
@@ -276,21 +282,21 @@ fn alarm(origin: &PartyId, verdict: Verdict, last: Option<Head>, new: &Head) -> 
                 "{origin} 的日志与此前存证的历史不一致（已存证 {old} 条）：请保留两个检查点并核查日志"
             ),
         ),
-        Verdict::Truncated => Trouble::us(
+        DepositOutcome::Truncated => Trouble::us(
             "LOG_TRUNCATED",
             format!(
                 "the log of {origin} has {new} records, and had {old} when it was last deposited: records are missing"
             ),
             format!("{origin} 的日志现有 {new} 条，而上次存证时有 {old} 条：记录缺失"),
         ),
-        Verdict::BadProof => Trouble::us(
+        DepositOutcome::BadProof => Trouble::us(
             "LOG_UNPROVEN",
             format!(
                 "nothing shows that the log of {origin} continues the {old} records that were deposited"
             ),
             format!("无法证明 {origin} 的日志延续已存证的 {old} 条记录"),
         ),
-        Verdict::BadSignature => Trouble::us(
+        DepositOutcome::BadSignature => Trouble::us(
             "CHECKPOINT",
             format!("the checkpoint is not signed by the key that is pinned for {origin}"),
             format!("检查点不是由登记的 {origin} 密钥签名"),

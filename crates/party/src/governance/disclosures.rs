@@ -30,7 +30,8 @@ pub(crate) async fn after(
     let current = stored.filter(|stored| stored.began_ms >= period(node));
     let (began_ms, before) = match current {
         Some(StoredDisclosure { began_ms, asked }) => {
-            let before = serde_json::from_str(&asked).map_err(|e| Trouble::said("STORE", &e))?;
+            let before =
+                serde_json::from_str(&asked).map_err(|e| Trouble::from_error("STORE", &e))?;
             (began_ms, before)
         }
         None => (now_ms(), Disclosed::default()),
@@ -45,6 +46,6 @@ pub(crate) async fn after(
             format!("{}{field}：{}", refusal.zh(), limit.zh()),
         )
     })?;
-    let asked = serde_json::to_string(&after).map_err(|e| Trouble::said("OURS", &e))?;
+    let asked = serde_json::to_string(&after).map_err(|e| Trouble::from_error("OURS", &e))?;
     Ok(StoredDisclosure { began_ms, asked })
 }

@@ -4,7 +4,7 @@ use audit::{
     AuthorisationChange, Clock, Event, Logged, MemberChange, Moment, Pseudonym, Record, Version,
 };
 use domain::{Duty, MemberChange as Decided, RunId, Subject};
-use store::{Draft, Drafted, NewAuthorisation, Place, StoredJob, StoredMember};
+use store::{Draft, Drafted, LogPosition, NewAuthorisation, StoredJob, StoredMember};
 use time::OffsetDateTime;
 
 use crate::Trouble;
@@ -18,15 +18,15 @@ fn software() -> Version {
 
 /// What every record of a party has in common.
 #[derive(Clone)]
-pub(crate) struct Hand {
+pub(crate) struct RecordWriter {
     party: domain::PartyId,
     duty: Duty,
     time: Moment,
 }
 
-impl Hand {
+impl RecordWriter {
     /// The record of an event at its place.
-    pub(crate) fn write(&self, place: Place, event: Event) -> Logged {
+    pub(crate) fn write(&self, place: LogPosition, event: Event) -> Logged {
         let record = Record {
             sequence: place.seq,
             previous: place.previous,
@@ -52,9 +52,9 @@ impl Hand {
 }
 
 impl Node {
-    /// A hand that writes now, in this duty.
-    pub(crate) fn hand(&self, duty: Duty) -> Result<Hand, Trouble> {
-        Ok(Hand { party: self.config.name.clone(), duty, time: moment(now())? })
+    /// A writer of records now, in this duty.
+    pub(crate) fn record_writer(&self, duty: Duty) -> Result<RecordWriter, Trouble> {
+        Ok(RecordWriter { party: self.config.name.clone(), duty, time: moment(now())? })
     }
 
     /// What stands for a subject in our log.
@@ -69,8 +69,8 @@ impl Node {
 
     /// Appends one event; returns its record's number.
     pub(crate) async fn record(&self, duty: Duty, event: Event) -> Result<u64, Trouble> {
-        let hand = self.hand(duty)?;
-        let draft: Draft = Box::new(move |place| hand.write(place, event).into_bytes().into());
+        let writer = self.record_writer(duty)?;
+        let draft: Draft = Box::new(move |place| writer.write(place, event).into_bytes().into());
         Ok(self.store.append(draft).await?)
     }
 
@@ -80,10 +80,10 @@ impl Node {
         run: RunId,
         event: Event,
     ) -> Result<(), Trouble> {
-        let hand = self.hand(Duty::Holder)?;
+        let writer = self.record_writer(Duty::Holder)?;
         let draft: Draft = Box::new(move |place| Drafted {
             intersection: Some(run),
-            ..hand.write(place, event).into_bytes().into()
+            ..writer.write(place, event).into_bytes().into()
         });
         self.store.append(draft).await?;
         Ok(())
@@ -95,10 +95,10 @@ impl Node {
         run: RunId,
         event: Event,
     ) -> Result<(), Trouble> {
-        let hand = self.hand(Duty::Holder)?;
+        let writer = self.record_writer(Duty::Holder)?;
         let draft: Draft = Box::new(move |place| Drafted {
             intersection_over: Some(run),
-            ..hand.write(place, event).into_bytes().into()
+            ..writer.write(place, event).into_bytes().into()
         });
         match self.store.append(draft).await {
             Ok(_) | Err(store::Error::IntersectionOver) => Ok(()),
@@ -115,11 +115,11 @@ impl Node {
         event: Event,
         job: Option<StoredJob>,
     ) -> Result<(), Trouble> {
-        let hand = self.hand(duty)?;
+        let writer = self.record_writer(duty)?;
         let draft: Draft = Box::new(move |place| Drafted {
             training: Some(run),
             job,
-            ..hand.write(place, event).into_bytes().into()
+            ..writer.write(place, event).into_bytes().into()
         });
         self.store.append(draft).await?;
         Ok(())
@@ -130,11 +130,11 @@ impl Node {
         if events.is_empty() {
             return Ok(());
         }
-        let hand = self.hand(duty)?;
+        let writer = self.record_writer(duty)?;
         let draft: Draft = Box::new(move |mut place| {
             let write = |event| {
-                let logged = hand.write(place, event);
-                place = Place { seq: place.seq + 1, previous: logged.leaf() };
+                let logged = writer.write(place, event);
+                place = LogPosition { seq: place.seq + 1, previous: logged.leaf() };
                 logged.into_bytes()
             };
             Drafted { records: events.into_iter().map(write).collect(), ..Drafted::default() }
@@ -157,11 +157,11 @@ impl Node {
             Decided::Remove => MemberChange::Removed,
         };
         let event = Event::Member { party: member.name.clone(), change };
-        let hand = self.hand(self.first_duty())?;
+        let writer = self.record_writer(self.first_duty())?;
         let member = member.clone();
         let draft: Draft = Box::new(move |place| Drafted {
             member: Some(member),
-            ..hand.write(place, event).into_bytes().into()
+            ..writer.write(place, event).into_bytes().into()
         });
         self.store.append(draft).await?;
         Ok(())
@@ -182,10 +182,10 @@ impl Node {
             record: record.record_hash(),
             subject: self.pseudonym(record.subject()),
         };
-        let hand = self.hand(self.first_duty())?;
+        let writer = self.record_writer(self.first_duty())?;
         let draft: Draft = Box::new(move |place| Drafted {
             authorisation: Some(new),
-            ..hand.write(place, event).into_bytes().into()
+            ..writer.write(place, event).into_bytes().into()
         });
         self.store.append(draft).await?;
         Ok(())

@@ -266,5 +266,5 @@ pub(super) fn unfit(party: &PartyId, error: &dyn std::fmt::Display) -> Trouble {
 }
 
 pub(super) fn garbled(error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::said("STORE", error)
+    Trouble::from_error("STORE", error)
 }

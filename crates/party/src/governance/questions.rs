@@ -29,7 +29,7 @@ pub(crate) fn salt() -> Result<[u8; 32], Trouble> {
 /// Signs a question of ours, at this moment; returns it as it travels.
 pub(crate) fn sign(node: &Node, question: Question) -> Result<Vec<u8>, Trouble> {
     let signed = question.sign(&node.identity.signing_key, now());
-    Ok(signed.map_err(|error| Trouble::said("QUESTION", &error))?.to_json())
+    Ok(signed.map_err(|error| Trouble::from_error("QUESTION", &error))?.to_json())
 }
 
 /// Verifies that the lender itself has just asked the question that a platform brings.
@@ -60,6 +60,6 @@ pub(crate) async fn verify_once(
     if node.store.has_run(brought.run).await? {
         return Err(Trouble::refused(Refusal::QuestionReplayed));
     }
-    let id = SignedQuestion::id(&signed).map_err(|error| Trouble::said("OURS", &error))?;
+    let id = SignedQuestion::id(&signed).map_err(|error| Trouble::from_error("OURS", &error))?;
     Ok(VerifiedQuestion { id, signed, salt: SubjectSalt::from_bytes(salt) })
 }

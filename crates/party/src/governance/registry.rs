@@ -197,11 +197,11 @@ async fn entry(node: &Node, id: &str) -> Result<Option<Entry>, Trouble> {
 
 /// What happened to an authorisation.
 pub(crate) fn history(stored: &StoredAuthorisation) -> Result<History, Trouble> {
-    History::from_json(stored.history.as_bytes()).map_err(|e| Trouble::said("STORE", &e))
+    History::from_json(stored.history.as_bytes()).map_err(|e| Trouble::from_error("STORE", &e))
 }
 
 fn restored(node: &Node, stored: &StoredAuthorisation) -> Result<Entry, Trouble> {
-    let said = |error: &dyn std::fmt::Display| Trouble::said("STORE", error);
+    let said = |error: &dyn std::fmt::Display| Trouble::from_error("STORE", error);
     let sealed = Envelope::from_json(&stored.envelope).map_err(|error| said(&error))?;
     // It was checked when it came, and an issuer struck from the configuration since then makes
     // what it has certified worth nothing. What a revoked key has signed is void, and stays in order.

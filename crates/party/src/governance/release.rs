@@ -2,27 +2,27 @@
 //! does. Only then may the answer leave.
 
 use audit::{
-    Answer, Asked, Authorised, Counts, Event, Fields, Ground, Logged, Method, Protocol, Question,
-    Receipt, Release, Released, Salt, Use,
+    Answer, Asked, Authorised, Counts, Event, Fields, LegalBasis, Logged, Method, Protocol,
+    Question, Receipt, Release, Released, Salt, Use,
 };
 use consent::{Need, Request};
 use domain::{Digest, Duty, ModelId, PartyId, RunId};
 use envelope::SigningKey;
 use rand::Rng;
 use sha2::Digest as _;
-use store::{Drafted, NewRelease, Place, StoredDisclosure};
+use store::{Drafted, LogPosition, NewRelease, StoredDisclosure};
 use zeroize::Zeroizing;
 
 use crate::clock::now_ms;
 use crate::governance::authorise::{self, Granted};
-use crate::governance::journal::Hand;
+use crate::governance::journal::RecordWriter;
 use crate::governance::proofs::Evidence;
 use crate::governance::questions::VerifiedQuestion;
 use crate::node::Node;
 use crate::{Trouble, setup};
 
 /// What is known of an answer besides its bytes.
-pub(crate) struct About {
+pub(crate) struct ReleaseContext {
     pub(crate) run: RunId,
     /// SHA-256 of the question as it came.
     pub(crate) request: Digest,
@@ -37,14 +37,14 @@ pub(crate) struct About {
     pub(crate) disclosure: Option<StoredDisclosure>,
 }
 
-/// By what the answer comes about.
+/// By what the answer comes context.
 #[derive(Clone)]
 pub(crate) enum Asking {
     /// A model, and the SHA-256 that names its publication.
     Model(ModelId, Digest),
     /// A formula, by its SHA-256.
     Formula(Digest),
-    /// A claim, by the SHA-256 of what it claims about: straight to the lender, nobody between.
+    /// A claim, by the SHA-256 of what it claims context: straight to the lender, nobody between.
     Claim(Digest),
 }
 
@@ -78,10 +78,10 @@ impl Asking {
         }
     }
 
-    fn ground(&self, authorised: Authorised) -> Ground {
+    fn ground(&self, authorised: Authorised) -> LegalBasis {
         match self {
-            Self::Model(..) => Ground::JointModelling(Some(authorised)),
-            Self::Formula(_) | Self::Claim(_) => Ground::Verification(authorised),
+            Self::Model(..) => LegalBasis::JointModelling(Some(authorised)),
+            Self::Formula(_) | Self::Claim(_) => LegalBasis::Verification(authorised),
         }
     }
 
@@ -111,9 +111,9 @@ impl Asking {
         Ok(Asked {
             request: hash,
             run,
-            fields: Fields::new(fields).map_err(|error| Trouble::said("OURS", &error))?,
+            fields: Fields::new(fields).map_err(|error| Trouble::from_error("OURS", &error))?,
             output: request.output,
-            purpose: request.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?,
+            purpose: request.purpose.ok_or_else(|| Trouble::from_error("OURS", &"no purpose"))?,
             question: self.question(),
             platform: self.over(request),
             receiver: request.lender.clone(),
@@ -130,7 +130,7 @@ impl Asking {
 
 /// The second look, just before a release: a revocation in between ends it, and is written down like
 /// a refusal of the first.
-pub(crate) async fn still(
+pub(crate) async fn revalidate(
     node: &Node,
     granted: Granted,
     (run, request): (RunId, Digest),
@@ -138,32 +138,32 @@ pub(crate) async fn still(
 ) -> Result<Granted, Trouble> {
     let covered = granted.covered.request();
     let (asked, subject) = (asking.asked(run, request, covered)?, covered.subject.clone());
-    match authorise::still(node, granted).await {
+    match authorise::revalidate(node, granted).await {
         Ok(granted) => Ok(granted),
         Err(trouble) => Err(node.record_refusal(Duty::Holder, asked, &subject, trouble).await),
     }
 }
 
 /// An answer that is about to leave.
-pub(crate) struct Leaving {
-    pub(crate) about: About,
+pub(crate) struct PendingRelease {
+    pub(crate) context: ReleaseContext,
     pub(crate) granted: Granted,
     /// Its bytes.
     pub(crate) answer: Vec<u8>,
 }
 
 /// Releases answers: when this returns they may leave, and if it does not, none was released.
-pub(crate) async fn release(node: &Node, leaving: Vec<Leaving>) -> Result<(), Trouble> {
-    let leaving = leaving.into_iter().map(|leaving| Prepared::new(node, leaving));
-    let leaving = leaving.collect::<Result<Vec<_>, _>>()?;
-    let hand = node.hand(Duty::Holder)?;
+pub(crate) async fn release(node: &Node, pending: Vec<PendingRelease>) -> Result<(), Trouble> {
+    let pending = pending.into_iter().map(|pending| Prepared::new(node, pending));
+    let pending = pending.collect::<Result<Vec<_>, _>>()?;
+    let writer = node.record_writer(Duty::Holder)?;
     let key = std::sync::Arc::clone(&node.identity.signing_key);
-    let draft = move |mut place: Place| {
+    let draft = move |mut place: LogPosition| {
         let mut drafted = Drafted::default();
-        for prepared in leaving {
-            let (records, release) = prepared.draft(&hand, &key, place);
+        for prepared in pending {
+            let (records, release) = prepared.draft(&writer, &key, place);
             let closing = &records[1];
-            place = Place { seq: place.seq + 2, previous: closing.leaf() };
+            place = LogPosition { seq: place.seq + 2, previous: closing.leaf() };
             drafted.releases.push((drafted.records.len() + 1, release));
             drafted.records.extend(records.map(Logged::into_bytes));
         }
@@ -183,7 +183,10 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn new(node: &Node, Leaving { about, granted, answer }: Leaving) -> Result<Self, Trouble> {
+    fn new(
+        node: &Node,
+        PendingRelease { context, granted, answer }: PendingRelease,
+    ) -> Result<Self, Trouble> {
         let covered = &granted.covered;
         let request = covered.request();
         let subject = node.pseudonym(&request.subject);
@@ -191,27 +194,27 @@ impl Prepared {
         let authorisation = covered.authorisation().map(|proof| proof.id().as_str().to_owned());
         let court = request.fields.iter().any(|(_, need)| *need == Need::Purpose);
         let ground = match authorised {
-            Some(authorised) => about.asking.ground(authorised),
-            None if court => Ground::Court,
-            None => Ground::Public,
+            Some(authorised) => context.asking.ground(authorised),
+            None if court => LegalBasis::Court,
+            None => LegalBasis::Public,
         };
-        let asked = about.asking.asked(about.run, about.request, request)?;
+        let asked = context.asking.asked(context.run, context.request, request)?;
         let platform = asked.platform.clone();
         let release = Release {
             asked,
             ground,
             catalogue: node.rules.catalogue.hash(),
             profile: node.rules.profile.hash(),
-            batch: about.batch,
+            batch: context.batch,
         };
         let used = Use {
             release: release.clone(),
             subject: Some(subject),
             operator: None,
             method: Method {
-                protocol: about.asking.protocol(),
-                version: about.asking.version(),
-                parameters: about.asking.hash(),
+                protocol: context.asking.protocol(),
+                version: context.asking.version(),
+                parameters: context.asking.hash(),
             },
         };
         let mut salt = Zeroizing::new([0; 32]);
@@ -219,42 +222,47 @@ impl Prepared {
         let bytes = answer.len() as u64;
         let answer = Answer::Bytes(answer);
         let commitment = Salt::from_bytes(*salt).commit(&answer);
-        let evidence = serde_json::to_string(&Evidence::of(&granted, about.question.as_ref()))
-            .map_err(|error| Trouble::said("OURS", &error))?;
+        let evidence = serde_json::to_string(&Evidence::of(&granted, context.question.as_ref()))
+            .map_err(|error| Trouble::from_error("OURS", &error))?;
         let new = NewRelease {
-            run: about.run,
+            run: context.run,
             released_ms: now_ms(),
             lender: request.lender.clone(),
             platform,
             subject: subject.to_bytes(),
             authorisation,
             output: request.output,
-            model: about.asking.model().cloned(),
-            model_digest: *about.asking.hash().as_bytes(),
-            batch: *about.batch.as_bytes(),
-            repeats: about.repeats,
-            answer: about.asking.kept(&answer),
+            model: context.asking.model().cloned(),
+            model_digest: *context.asking.hash().as_bytes(),
+            batch: *context.batch.as_bytes(),
+            repeats: context.repeats,
+            answer: context.asking.kept(&answer),
             salt: *salt,
             receipt: Vec::new(),
             evidence,
             limits: granted.limits(node),
-            disclosure: about.disclosure,
+            disclosure: context.disclosure,
         };
         Ok(Self { release, used, commitment, bytes, new })
     }
 
     /// The two records at this place in the log, and the release with its receipt.
-    fn draft(self, hand: &Hand, key: &SigningKey, place: Place) -> ([Logged; 2], NewRelease) {
+    fn draft(
+        self,
+        writer: &RecordWriter,
+        key: &SigningKey,
+        place: LogPosition,
+    ) -> ([Logged; 2], NewRelease) {
         let Self { release, used, commitment, bytes, new } = self;
-        let begun = hand.write(place, Event::ReleaseBegun(used.clone()));
-        let (holder, time) = (hand.party().clone(), hand.time());
+        let begun = writer.write(place, Event::ReleaseBegun(used.clone()));
+        let (holder, time) = (writer.party().clone(), writer.time());
         let receipt = Receipt { release, holder, time, commitment, previous: begun.leaf() };
         let sealed = receipt.sign(key);
         let counts = Counts { rows_in: 1, rows_out: 1, bytes, ..Counts::default() };
-        let next = Place { seq: place.seq + 1, previous: begun.leaf() };
+        let next = LogPosition { seq: place.seq + 1, previous: begun.leaf() };
         let id = Receipt::id(&sealed).expect("it was signed as a receipt just above");
         let released = Released { begun: begun.leaf(), receipt: id, commitment, used, counts };
-        let released = hand.write(next, Event::Released(released));
+        let released = writer.write(next, Event::Released(released));
         ([begun, released], NewRelease { receipt: sealed.to_json(), ..new })
     }
 }

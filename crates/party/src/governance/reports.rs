@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use audit::{
-    Event, Finding, Ground, Lane, Logged, Receipt, Sent, Walk, inclusion_needs, inclusion_proof,
-    reconcile, self_report, trace,
+    Event, Finding, LegalBasis, LegalBasisKind, Logged, Receipt, Sent, Walk, inclusion_needs,
+    inclusion_proof, reconcile, self_report, trace,
 };
 use domain::{CheckMode, Digest, RunId, Subject, SubjectKind};
 use envelope::Envelope;
@@ -110,7 +110,7 @@ pub(crate) async fn trace_of(node: &Node, text: &str) -> Result<control::Traced,
     let release = control::TracedRelease {
         receipt: receipt.to_string(),
         source: found.release.batch.to_string(),
-        lane: lane(ground).into(),
+        legal_basis: legal_basis(ground).into(),
         authorisation: authorised.map(|named| named.id.as_str().into()),
         version: authorised.map(|named| named.version),
         fields: asked.fields.iter().map(ToString::to_string).collect(),
@@ -130,13 +130,13 @@ pub(crate) async fn trace_of(node: &Node, text: &str) -> Result<control::Traced,
 }
 
 /// On which ground data was used, as calls name it.
-fn lane(ground: &Ground) -> control::Lane {
-    match ground.lane() {
-        Lane::JointModelling => control::Lane::JointModelling,
-        Lane::Verification => control::Lane::Verification,
-        Lane::Public => control::Lane::Public,
-        Lane::Court => control::Lane::Court,
-        Lane::Research => control::Lane::Research,
+fn legal_basis(ground: &LegalBasis) -> control::LegalBasisKind {
+    match ground.kind() {
+        LegalBasisKind::JointModelling => control::LegalBasisKind::JointModelling,
+        LegalBasisKind::Verification => control::LegalBasisKind::Verification,
+        LegalBasisKind::Public => control::LegalBasisKind::Public,
+        LegalBasisKind::Court => control::LegalBasisKind::Court,
+        LegalBasisKind::Research => control::LegalBasisKind::Research,
     }
 }
 
@@ -204,7 +204,7 @@ pub(crate) async fn own(
     text: &str,
 ) -> Result<control::SelfReportReply, Trouble> {
     let subject = Subject::parse(kind, text, CheckMode::Report)
-        .map_err(|error| Trouble::said("SUBJECT", &error))?
+        .map_err(|error| Trouble::from_error("SUBJECT", &error))?
         .value;
     let pseudonym = node.pseudonym(&subject);
     let mut lines = Vec::new();
@@ -372,7 +372,7 @@ pub(crate) fn stated(node: &Node, statement: &Envelope) -> Result<control::State
         trust.with_registry(peer.name.clone(), peer.signing_key)
     });
     let said = consent::Statement::open(statement, &trust)
-        .map_err(|error| Trouble::said("STATEMENT", &error))?;
+        .map_err(|error| Trouble::from_error("STATEMENT", &error))?;
     let said = said.statement();
     Ok(control::Statement {
         authorisation: said.authorisation.as_str().into(),
@@ -406,7 +406,7 @@ fn receipt_id(receipt: &[u8]) -> Option<Digest> {
 /// The time of these milliseconds since the Unix epoch.
 pub(crate) fn time(ms: i64) -> Result<OffsetDateTime, Trouble> {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
-        .map_err(|error| Trouble::said("USAGE", &error))
+        .map_err(|error| Trouble::from_error("USAGE", &error))
 }
 
 fn no_release() -> Trouble {

@@ -140,7 +140,7 @@ pub(crate) fn restore(
 ) -> Result<(), Trouble> {
     for stored in stored {
         let envelope: Envelope = KeyRevocations::envelope(&stored.envelope)
-            .map_err(|error| Trouble::said("STORE", &error))?;
+            .map_err(|error| Trouble::from_error("STORE", &error))?;
         match KeyRevocations::open(&envelope, &rules.trust()) {
             Ok(verified) => rules.revoke(verified),
             Err(error) => {

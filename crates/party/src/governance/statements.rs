@@ -215,7 +215,8 @@ async fn keep(
 }
 
 fn read(kept: &StoredStatement, max_age: Duration) -> Result<Word, Trouble> {
-    let envelope = Envelope::from_json(&kept.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    let envelope =
+        Envelope::from_json(&kept.envelope).map_err(|e| Trouble::from_error("STORE", &e))?;
     Ok(Word { envelope, max_age })
 }
 

@@ -17,7 +17,7 @@ pub(crate) const ALL: Kinds = Kinds(&[
     &psi::Psi,
     &issue::Key,
     &issue::table::Table,
-    &issue::trial::Trial,
+    &issue::key_check::KeyCheck,
     &score::Score,
     &batch::Batch,
     &verify::Evaluation,

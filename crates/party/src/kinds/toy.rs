@@ -11,7 +11,7 @@ use session::{Blame, Chunk, Culprit, Role, Session, Turn};
 use store::{Phase, RunState, StoredRun};
 use tokio::net::TcpListener;
 use wire::peer::{self, proposal};
-use wire::{Terms, TrialTerms};
+use wire::{KeyCheckTerms, Terms};
 
 use crate::Trouble;
 use crate::drive::Link;
@@ -20,11 +20,11 @@ use crate::governance::members;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
-use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::diagnosis::MISBEHAVED;
+use crate::runs::driving::{Outcome, drive_with_peer, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Kinds, Proposed};
 use crate::runs::record::{new_run, unseen};
-use crate::runs::verdict::MISBEHAVED;
 use crate::runs::{Run, again, phase};
 use crate::serve::serve_peers;
 use crate::setup::add_peer;
@@ -46,11 +46,11 @@ struct SumTerms {
 }
 
 impl Terms for SumTerms {
-    const KIND: RunKind = RunKind::Trial;
-    type Agreement = peer::TrialAgreement;
+    const KIND: RunKind = RunKind::KeyCheck;
+    type Agreement = peer::KeyCheckAgreement;
 
     fn read(terms: proposal::Terms) -> Result<Self, wire::Error> {
-        let TrialTerms { lender_key } = TrialTerms::read(terms)?;
+        let KeyCheckTerms { lender_key } = KeyCheckTerms::read(terms)?;
         let (most, _) = lender_key.split_first_chunk().expect("32 bytes are more than 8");
         Ok(Self { most: u64::from_be_bytes(*most) })
     }
@@ -58,7 +58,7 @@ impl Terms for SumTerms {
     fn write(self) -> proposal::Terms {
         let mut lender_key = [0; 32];
         lender_key[..8].copy_from_slice(&self.most.to_be_bytes());
-        TrialTerms { lender_key }.write()
+        KeyCheckTerms { lender_key }.write()
     }
 }
 
@@ -124,10 +124,10 @@ impl Kind for Sum {
         node: &Arc<Node>,
         Proposed { peer, run, terms, .. }: Proposed<'_, SumTerms>,
     ) -> Result<Answer, Trouble> {
-        let (kind, role) = (RunKind::Trial, RunRole::Holder);
+        let (kind, role) = (RunKind::KeyCheck, RunRole::Holder);
         let new = new_run(run, kind, role, vec![peer.clone()], false, "{}".into());
         let run = Run::begin_unseen(&node.store, new).await?;
-        Ok(agreed(AgreedSum { run, most: terms.most }, peer::TrialAgreement {}))
+        Ok(agreed(AgreedSum { run, most: terms.most }, peer::KeyCheckAgreement {}))
     }
 }
 
@@ -150,24 +150,24 @@ impl AgreedRun for AgreedSum {
         let Self { run, most } = *self;
         let journal = RunJournal::new(&run, round);
         let session = Adding::with(ASKER, ANSWER, most);
-        let driven = conduct_with(node, journal, (ASKER, &peer), session, link).await;
+        let driven = drive_with_peer(node, journal, (ASKER, &peer), session, link).await;
         let outcome =
-            driven.map(|driven| Outcome::told(driven.confirmed, driven.output.to_string()));
+            driven.map(|driven| Outcome::with_report(driven.confirmed, driven.output.to_string()));
         record(run, outcome).await;
     }
 }
 
 /// Asks a party for the sum of its number and ours.
 async fn sum(node: &Arc<Node>, with: &PartyId, own: u64) -> Result<u64, Trouble> {
-    let (kind, peers) = ((RunKind::Trial, RunRole::Lender), vec![with.clone()]);
+    let (kind, peers) = ((RunKind::KeyCheck, RunRole::Lender), vec![with.clone()]);
     let run = Run::ours(node, kind, peers, "{}".into(), unseen()).await?;
     let asked = async {
         let ask = Asking::new(node, &run, (ANSWERER, with), Purpose::ProductDevelopment);
         ask.propose(SumTerms { most: 100 }).await?;
         run.agreed().await?;
         let session = Adding::with(ANSWERER, own, 100);
-        let driven = ask.conduct(RunJournal::new(&run, round), session).await?;
-        Ok((driven.output, Outcome::told(driven.confirmed, driven.output.to_string())))
+        let driven = ask.drive_run(RunJournal::new(&run, round), session).await?;
+        Ok((driven.output, Outcome::with_report(driven.confirmed, driven.output.to_string())))
     };
     let done = asked.await;
     run.end_with(done).await
@@ -217,7 +217,7 @@ async fn a_kind_of_a_table_is_proposed_agreed_on_driven_and_recorded() {
     assert_eq!(sum(&bank, &party("tax"), 12).await.unwrap(), 42);
     for (node, role, ours) in [(&bank, RunRole::Lender, true), (&tax, RunRole::Holder, false)] {
         let run = ended(node).await;
-        assert_eq!((run.kind, run.role, run.ours), (Some(RunKind::Trial), Some(role), ours));
+        assert_eq!((run.kind, run.role, run.ours), (Some(RunKind::KeyCheck), Some(role), ours));
         assert_eq!((run.state, run.report.as_deref()), (RunState::Done, Some("42")));
     }
 }
@@ -226,7 +226,7 @@ async fn a_kind_of_a_table_is_proposed_agreed_on_driven_and_recorded() {
 async fn who_breaks_the_terms_of_a_kind_is_blamed_and_has_nothing_confirmed() {
     let root = tempfile::tempdir().unwrap();
     let [bank, tax] = bank_and_tax(&root, TOYS).await;
-    // It may have the other's number before it is refused; that is no farewell.
+    // It may have the other's number before it is refused; that is no close.
     let _ = sum(&bank, &party("tax"), 101).await;
     assert_ne!(ended(&bank).await.state, RunState::Done);
     let blamed = ended(&tax).await.trouble.unwrap();

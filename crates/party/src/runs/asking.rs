@@ -19,9 +19,9 @@ use crate::drive::{Driven, Link};
 use crate::node::Node;
 use crate::runs::Run;
 use crate::runs::agreed::Agreed;
-use crate::runs::conduct::{conduct_for, conduct_keeping};
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::{drive_run_for, drive_run_keeping};
 use crate::runs::journal::RunJournal;
-use crate::runs::verdict::Cast;
 
 /// How long whoever asked waits for the holders to hear that there will be no run.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -73,28 +73,28 @@ impl<'a> Asking<'a> {
     }
 
     /// Opens the exchange, and drives our side.
-    pub(crate) async fn conduct<S: Session>(
+    pub(crate) async fn drive_run<S: Session>(
         &self,
         journal: RunJournal<'_>,
         session: S,
     ) -> Result<Driven<S::Output>, Trouble> {
-        self.conduct_for(journal, None, session).await
+        self.drive_run_for(journal, None, session).await
     }
 
-    /// [`Asking::conduct`], and ends it when the lender that it is for is cut off.
-    pub(crate) async fn conduct_for<S: Session>(
+    /// [`Asking::drive_run`], and ends it when the lender that it is for is cut off.
+    pub(crate) async fn drive_run_for<S: Session>(
         &self,
         journal: RunJournal<'_>,
         lender: Option<&PartyId>,
         session: S,
     ) -> Result<Driven<S::Output>, Trouble> {
         let link = self.exchange().await?;
-        let cast = Cast::from([(self.role, self.party.clone())]);
-        conduct_for(self.node, journal, (&cast, lender), session, vec![link]).await
+        let assignment = RoleAssignment::from([(self.role, self.party.clone())]);
+        drive_run_for(self.node, journal, (&assignment, lender), session, vec![link]).await
     }
 
-    /// [`Asking::conduct`], with `keep` storing the output before our farewell.
-    pub(crate) async fn conduct_keeping<S: Session, T, F>(
+    /// [`Asking::drive_run`], with `keep` storing the output before our closing frame.
+    pub(crate) async fn drive_run_keeping<S: Session, T, F>(
         &self,
         journal: RunJournal<'_>,
         session: S,
@@ -105,7 +105,7 @@ impl<'a> Asking<'a> {
     {
         let link = self.exchange().await?;
         let peer = (self.role, self.party);
-        conduct_keeping(self.node, journal, peer, (session, link), keep).await
+        drive_run_keeping(self.node, journal, peer, (session, link), keep).await
     }
 }
 
@@ -133,7 +133,7 @@ where
                 continue;
             }
             Ok((_, Err(trouble))) => trouble,
-            Err(error) => Trouble::said("OURS", &error),
+            Err(error) => Trouble::from_error("OURS", &error),
         };
         give_up_late(node, run, asking);
         give_up(node, run, agreed).await;
@@ -177,9 +177,9 @@ pub(crate) async fn open_all(
     run: RunId,
     (role, asker, link): (Role, PartyId, Link),
     (role_of, holders): (fn(usize) -> Role, Vec<PartyId>),
-) -> Result<(Vec<Link>, Cast), Trouble> {
+) -> Result<(Vec<Link>, RoleAssignment), Trouble> {
     let mut links = vec![link];
-    let mut cast = Cast::from([(role, asker)]);
+    let mut assignment = RoleAssignment::from([(role, asker)]);
     for (index, party) in holders.iter().enumerate() {
         match node.exchange(party, role_of(index), run).await {
             Ok(link) => links.push(link),
@@ -188,7 +188,7 @@ pub(crate) async fn open_all(
                 return Err(trouble);
             }
         }
-        cast.insert(role_of(index), party.clone());
+        assignment.insert(role_of(index), party.clone());
     }
-    Ok((links, cast))
+    Ok((links, assignment))
 }

@@ -7,17 +7,17 @@ pub(crate) mod again;
 pub(crate) mod agreed;
 pub(crate) mod asking;
 pub(crate) mod cancel;
-pub(crate) mod conduct;
+pub(crate) mod diagnosis;
+pub(crate) mod driving;
 pub(crate) mod journal;
 pub(crate) mod kind;
 pub(crate) mod letters;
 pub(crate) mod list;
+pub(crate) mod observed;
 pub(crate) mod offer;
 pub(crate) mod phase;
 pub(crate) mod record;
 pub(crate) mod result_file;
-pub(crate) mod shown;
-pub(crate) mod verdict;
 
 use std::sync::Arc;
 

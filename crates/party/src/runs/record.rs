@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::node::Node;
-use crate::runs::conduct::Outcome;
+use crate::runs::driving::Outcome;
 use crate::runs::phase;
 
 /// How far a run has come, for those who watch it.
@@ -172,7 +172,7 @@ impl Run {
 /// The run as the store has it.
 pub(crate) async fn stored(store: &Store, id: RunId) -> Result<StoredRun, Trouble> {
     let mut found = store.runs(&id.to_string(), 1).await?;
-    found.pop().ok_or_else(|| Trouble::said("STORE", &"the run is not in the store"))
+    found.pop().ok_or_else(|| Trouble::from_error("STORE", &"the run is not in the store"))
 }
 
 /// A run that begins, for [`Run::begin`].

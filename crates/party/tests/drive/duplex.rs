@@ -66,7 +66,7 @@ fn a_peer_that_says_two_rounds_before_we_look_is_fine() {
             }
             say.send(Ok(said(1, true))).await.unwrap();
             say.send(Ok(said(2, true))).await.unwrap();
-            say.send(Ok(peer::Frame::farewell())).await.unwrap();
+            say.send(Ok(peer::Frame::close())).await.unwrap();
             sleep(Duration::from_millis(100)).await;
             while outgoing.next().await.is_some() {}
         });

@@ -21,8 +21,8 @@ fn a_silent_peer_ends_the_run_at_the_idle_limit_and_is_told() {
         let silent = in_time(drive(hearing(), vec![link], idle, &mut Notes::default())).await;
         assert!(matches!(silent.unwrap_err(), DriveError::Silent(limit) if limit == idle));
         assert!(began.elapsed() >= idle, "it ended after {:?}", began.elapsed());
-        let farewell = abort_of(in_time(outgoing.next()).await.unwrap());
-        assert!(farewell.en.contains("nothing moved"), "{}", farewell.en);
+        let close = abort_of(in_time(outgoing.next()).await.unwrap());
+        assert!(close.en.contains("nothing moved"), "{}", close.en);
         assert!(in_time(outgoing.next()).await.is_none());
     });
 }
@@ -36,7 +36,7 @@ fn a_peer_that_speaks_now_and_then_is_not_silent() {
                 sleep(Duration::from_millis(200)).await;
                 say.send(Ok(said(round, true))).await.unwrap();
             }
-            say.send(Ok(peer::Frame::farewell())).await.unwrap();
+            say.send(Ok(peer::Frame::close())).await.unwrap();
         });
         // A second of talk in all, and never more than 600 ms of silence.
         let talk = Talk::hearing_rounds(BOB, &[1, 1, 1, 1, 1]);
@@ -49,7 +49,7 @@ fn a_peer_that_speaks_now_and_then_is_not_silent() {
 #[test]
 fn a_peer_that_does_not_read_cannot_hold_up_the_end_of_a_failed_run() {
     runtime(2).block_on(async {
-        // The outbox is full when the run fails: the farewell cannot even be handed over.
+        // The outbox is full when the run fails: the closing frame cannot even be handed over.
         let (_say, link, _outgoing) = raw();
         let idle = Duration::from_millis(200);
         let talk = Talk::telling(BOB, 10);

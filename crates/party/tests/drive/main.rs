@@ -24,7 +24,7 @@ const CAROL: Role = Role(2);
 /// Longer than any run here takes on a loaded machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// An idle limit for peers in memory that read nothing: our farewell to them waits for it.
+/// An idle limit for peers in memory that read nothing: our closing frame to them waits for it.
 const SOON: Duration = Duration::from_secs(1);
 
 /// The runtime of a party, with so many workers.

@@ -55,11 +55,11 @@ fn a_stream_that_only_ends_leaves_the_output_unconfirmed() {
 }
 
 #[test]
-fn a_farewell_confirms_whatever_becomes_of_the_line_after_it() {
+fn a_close_confirms_whatever_becomes_of_the_line_after_it() {
     runtime(2).block_on(async {
         let (say, link, _outgoing) = raw();
         say.send(Ok(said(1, true))).await.unwrap();
-        say.send(Ok(peer::Frame::farewell())).await.unwrap();
+        say.send(Ok(peer::Frame::close())).await.unwrap();
         say.send(Err(Status::unavailable("the connection broke"))).await.unwrap();
         drop(say);
         let driven = in_time(drive(hearing(), vec![link], SOON, &mut Notes::default())).await;
@@ -90,7 +90,7 @@ fn a_peer_that_says_a_byte_now_and_then_is_given_up_in_the_end() {
 }
 
 #[test]
-fn an_output_is_kept_before_the_farewell_and_where_it_cannot_be_the_peer_is_told() {
+fn an_output_is_kept_before_the_close_and_where_it_cannot_be_the_peer_is_told() {
     runtime(2).block_on(async {
         for fails in [false, true] {
             let (say, link, mut outgoing) = raw();
@@ -116,7 +116,7 @@ fn an_output_is_kept_before_the_farewell_and_where_it_cannot_be_the_peer_is_told
                 Err(error) => assert!(fails && matches!(error, DriveError::Journal(_)), "{error}"),
             }
             let last = in_time(peer).await.unwrap();
-            let parting = matches!(last.kind, Some(frame::Kind::Farewell(_)));
+            let parting = matches!(last.kind, Some(frame::Kind::Close(_)));
             assert_eq!(parting, !fails);
         }
     });
@@ -126,14 +126,14 @@ fn an_output_is_kept_before_the_farewell_and_where_it_cannot_be_the_peer_is_told
 fn a_peer_that_parts_before_it_has_said_all_or_speaks_after_parting_is_named() {
     runtime(2).block_on(async {
         let (say, link, _outgoing) = raw();
-        say.send(Ok(peer::Frame::farewell())).await.unwrap();
+        say.send(Ok(peer::Frame::close())).await.unwrap();
         drop(say);
         let early = in_time(drive(hearing(), vec![link], PATIENCE, &mut Notes::default())).await;
         assert!(matches!(early.unwrap_err(), DriveError::HungUp(BOB)));
 
-        for last in [said(1, true), peer::Frame::farewell()] {
+        for last in [said(1, true), peer::Frame::close()] {
             let (say, link, _outgoing) = raw();
-            say.send(Ok(peer::Frame::farewell())).await.unwrap();
+            say.send(Ok(peer::Frame::close())).await.unwrap();
             say.send(Ok(last)).await.unwrap();
             let late = in_time(drive(hearing(), vec![link], PATIENCE, &mut Notes::default())).await;
             assert!(matches!(late.unwrap_err(), DriveError::Trailing(BOB)));

@@ -3,7 +3,7 @@
 use domain::Slot;
 use serde::{Deserialize, Serialize};
 
-use crate::admission::{Finding, Limit, Place, Rule, Verdict};
+use crate::admission::{FigureOf, Finding, Limit, Rule, Verdict};
 
 /// `{"rule", "verdict", "figure", "least" or "most", "where"}`.
 #[derive(Serialize, Deserialize)]
@@ -47,18 +47,18 @@ impl From<Finding> for Form {
             Limit::Most(most) => (None, Some(most)),
         };
         let place = match finding.place {
-            Place::Model => WhereForm::default(),
-            Place::Holder(slot) => WhereForm { holder: Some(slot), ..WhereForm::default() },
-            Place::Feature(slot, column) => {
+            FigureOf::Model => WhereForm::default(),
+            FigureOf::Holder(slot) => WhereForm { holder: Some(slot), ..WhereForm::default() },
+            FigureOf::Feature(slot, column) => {
                 WhereForm { holder: Some(slot), column: Some(column), ..WhereForm::default() }
             }
-            Place::Bin(slot, column, bin) => WhereForm {
+            FigureOf::Bin(slot, column, bin) => WhereForm {
                 holder: Some(slot),
                 column: Some(column),
                 bin: Some(bin),
                 spans_up_to: None,
             },
-            Place::Below(span) => WhereForm { spans_up_to: Some(span), ..WhereForm::default() },
+            FigureOf::Below(span) => WhereForm { spans_up_to: Some(span), ..WhereForm::default() },
         };
         let rule = finding.rule.code().into();
         Self { rule, verdict: finding.verdict, figure: finding.figure, least, most, place }
@@ -78,11 +78,11 @@ impl TryFrom<Form> for Finding {
         };
         let WhereForm { holder, column, bin, spans_up_to } = place;
         let place = match (holder, column, bin, spans_up_to) {
-            (None, None, None, None) => Place::Model,
-            (None, None, None, Some(span)) => Place::Below(span),
-            (Some(slot), None, None, None) => Place::Holder(slot),
-            (Some(slot), Some(column), None, None) => Place::Feature(slot, column),
-            (Some(slot), Some(column), Some(bin), None) => Place::Bin(slot, column, bin),
+            (None, None, None, None) => FigureOf::Model,
+            (None, None, None, Some(span)) => FigureOf::Below(span),
+            (Some(slot), None, None, None) => FigureOf::Holder(slot),
+            (Some(slot), Some(column), None, None) => FigureOf::Feature(slot, column),
+            (Some(slot), Some(column), Some(bin), None) => FigureOf::Bin(slot, column, bin),
             _ => return Err("`where` names a holder, its column, a bin of it, or a span"),
         };
         let rule = rule.ok_or("`rule` is a rule of admission, like R3.holders")?;

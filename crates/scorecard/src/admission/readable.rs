@@ -3,7 +3,7 @@
 use domain::Slot;
 
 use crate::Scorecard;
-use crate::admission::{Place, Worst, largest, place_of, span};
+use crate::admission::{FigureOf, Worst, largest, place_of, span};
 
 /// The chances of sums of points from 0 on, every bin of a feature being equally likely.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(super) fn worst(card: &Scorecard, lender: Option<&Slot>) -> Worst {
         worst.push((share(all, each[place].bits(), rest.bits()), place_of(slot, feature)));
         let (below, above) = (below[place + 1].bits(), above[place + 1].bits());
         if place + 1 < features.len() {
-            worst.push((share(all, below, above), Place::Below(span(points))));
+            worst.push((share(all, below, above), FigureOf::Below(span(points))));
         }
     }
     let holders = card.holders();
@@ -40,7 +40,7 @@ pub(super) fn worst(card: &Scorecard, lender: Option<&Slot>) -> Worst {
         };
         let (own, others) = (sums(true), sums(false));
         if own > 0.0 && others > 0.0 {
-            worst.push((share(all, own, others), Place::Holder(holder.clone())));
+            worst.push((share(all, own, others), FigureOf::Holder(holder.clone())));
         }
     }
     largest(worst.into_iter())

@@ -6,9 +6,9 @@
 use std::fmt;
 
 use crate::admission::{
-    Finding, LEAST_BIN_SHARE, LEAST_BINS, LEAST_FEATURES, LEAST_FEATURES_OF_A_HOLDER,
+    FigureOf, Finding, LEAST_BIN_SHARE, LEAST_BINS, LEAST_FEATURES, LEAST_FEATURES_OF_A_HOLDER,
     LEAST_HOLDERS, LEAST_HOLDERS_WITH_LENDER, Limit, MOST_BY_FEATURE, MOST_BY_HOLDER, MOST_POINTS,
-    MOST_READABLE, MOST_SPAN, Place, Rule, Verdict, least, most, real,
+    MOST_READABLE, MOST_SPAN, Rule, Verdict, least, most, real,
 };
 use crate::{Feature, Part};
 
@@ -121,29 +121,29 @@ impl Reported<'_> {
     }
 
     /// Whether a figure can be true beside this part.
-    fn fits(&self, rule: Rule, figure: f64, place: &Place, own: &Part) -> bool {
+    fn fits(&self, rule: Rule, figure: f64, place: &FigureOf, own: &Part) -> bool {
         let features = own.features();
         let is_own = |slot: &domain::Slot| slot == own.holder();
         match rule {
             Rule::Holders => same(figure, self.holders),
             // The fewest of all holders: no more than ours, and ours where it says so.
             Rule::HolderFeatures => {
-                let ours = matches!(place, Place::Holder(slot) if is_own(slot));
+                let ours = matches!(place, FigureOf::Holder(slot) if is_own(slot));
                 figure <= real(features.len()) && (!ours || same(figure, features.len()))
             }
             // The fewest of all features, likewise.
             Rule::Bins => {
                 let fewest = features.iter().map(bins).min().unwrap_or(0);
                 let named = match place {
-                    Place::Feature(slot, column) if is_own(slot) => {
+                    FigureOf::Feature(slot, column) if is_own(slot) => {
                         let named = features.iter().find(|feature| feature.column() == column);
                         named.is_some_and(|feature| same(figure, bins(feature)))
                     }
-                    Place::Model
-                    | Place::Holder(_)
-                    | Place::Feature(..)
-                    | Place::Bin(..)
-                    | Place::Below(_) => true,
+                    FigureOf::Model
+                    | FigureOf::Holder(_)
+                    | FigureOf::Feature(..)
+                    | FigureOf::Bin(..)
+                    | FigureOf::Below(_) => true,
                 };
                 figure <= real(fewest) && named
             }

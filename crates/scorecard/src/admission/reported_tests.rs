@@ -1,7 +1,7 @@
 use domain::Slot;
 
 use super::{Objection, Reported};
-use crate::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
+use crate::admission::{Admission, FigureOf, Finding, Limit, Rule, Verdict};
 use crate::{Part, Scorecard};
 
 /// Three holders with three features of three or four bins each.
@@ -107,7 +107,7 @@ fn a_figure_that_contradicts_the_holders_own_part_is_named() {
     contradicted(Rule::HolderFeatures, |finding| finding.figure = Some(4.0));
     contradicted(Rule::Bins, |finding| finding.figure = Some(4.0));
     contradicted(Rule::Bins, |finding| {
-        finding.place = Place::Feature("tax".parse().unwrap(), "z".into());
+        finding.place = FigureOf::Feature("tax".parse().unwrap(), "z".into());
     });
     contradicted(Rule::Room, |finding| finding.figure = Some(10.0));
     // A limit of the platform's own making.

@@ -4,7 +4,7 @@ use proptest::prelude::{Strategy, prop_assert, proptest};
 
 use domain::Slot;
 
-use super::{Admission, Finding, Limit, Place, Rule, Verdict};
+use super::{Admission, FigureOf, Finding, Limit, Rule, Verdict};
 use crate::{Reference, Scorecard, Tally};
 
 /// A card of these points by holder, feature and bin.
@@ -107,7 +107,7 @@ fn a_narrow_card_breaks_breadth() {
     assert_eq!(broken(&thin), [Rule::HolderFeatures]);
     let found = Admission::of(&thin, None, None);
     let place = &finding(&found, Rule::HolderFeatures).place;
-    assert_eq!(*place, Place::Holder("h2".parse().unwrap()));
+    assert_eq!(*place, FigureOf::Holder("h2".parse().unwrap()));
     let flat: &[u16] = &[7, 7, 7];
     let few = card(&[&[STEPS; 3], &[STEPS; 3], &[STEPS, flat, flat]]);
     assert_eq!(broken(&few), [Rule::Features]);
@@ -193,7 +193,7 @@ fn dominance_and_rare_bins_are_found_in_statistics() {
     let rare = changed(|reference| reference.bin_shares[1][2] = 0.02);
     let found = finding(&rare, Rule::BinShare);
     assert_eq!(found.verdict, Verdict::Fails);
-    assert_eq!(found.place, Place::Bin("h0".parse().unwrap(), "c1".into(), "2".into()));
+    assert_eq!(found.place, FigureOf::Bin("h0".parse().unwrap(), "c1".into(), "2".into()));
     let one = changed(|reference| reference.feature_dominance[4] = 0.81);
     assert_eq!(finding(&one, Rule::FeatureDominance).verdict, Verdict::Fails);
     let flagged = changed(|reference| reference.holder_dominance[2] = 0.93);
@@ -281,11 +281,11 @@ proptest! {
 fn a_finding_is_read_as_it_is_written_and_hides_columns_of_others() {
     let (tax, social): (Slot, Slot) = ("tax".parse().unwrap(), "social".parse().unwrap());
     let places = [
-        Place::Model,
-        Place::Holder(tax.clone()),
-        Place::Feature(tax.clone(), "vat".into()),
-        Place::Bin(tax.clone(), "vat".into(), "<= 5".into()),
-        Place::Below(40),
+        FigureOf::Model,
+        FigureOf::Holder(tax.clone()),
+        FigureOf::Feature(tax.clone(), "vat".into()),
+        FigureOf::Bin(tax.clone(), "vat".into(), "<= 5".into()),
+        FigureOf::Below(40),
     ];
     for place in places {
         let limit = Limit::Most(0.8);

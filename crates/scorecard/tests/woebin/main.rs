@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::{env, fs};
 
 use ndarray::Array1;
-use scorecard::Sheet;
+use scorecard::CsvTable;
 use scorecard::fitting::{
     Counts, Layout, Limits, Missing, Partition, PreBins, Row, categories, chimerge, tree,
 };
@@ -28,7 +28,7 @@ const METHODS: [(&str, Method); 2] = [("tree", tree), ("chimerge", chimerge)];
 /// Data, and what the other program says of them.
 struct Data {
     /// Files with the same rows in the same order.
-    sheets: Vec<Sheet>,
+    sheets: Vec<CsvTable>,
     golden: Value,
     bad: Array1<bool>,
 }
@@ -41,7 +41,7 @@ impl Data {
             return None;
         };
         let read = |file: &&str| fs::read_to_string(PathBuf::from(&folder).join(file)).unwrap();
-        let sheets = files.iter().map(|file| Sheet::read(&read(file)).unwrap()).collect();
+        let sheets = files.iter().map(|file| CsvTable::read(&read(file)).unwrap()).collect();
         let golden = serde_json::from_str(golden).unwrap();
         let mut data = Self { sheets, golden, bad: Array1::default(0) };
         data.bad = data.cells(outcome).into_iter().map(|cell| cell == bad).collect();

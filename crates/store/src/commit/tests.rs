@@ -6,7 +6,7 @@ use domain::{Output, PartyId, RunId};
 use super::*;
 use crate::Log;
 
-fn record(place: Place) -> Drafted {
+fn record(place: LogPosition) -> Drafted {
     format!("record {} after {:?}", place.seq, place.previous).into_bytes().into()
 }
 

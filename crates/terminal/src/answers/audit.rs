@@ -119,7 +119,7 @@ impl ToJson for Traced {
         let mut traced = match &self.of {
             Some(Of::Release(release)) => json!({
                 "receipt": release.receipt, "source": release.source,
-                "lane": release.lane().to_string(), "authorisation": release.authorisation,
+                "legal_basis": release.legal_basis().to_string(), "authorisation": release.authorisation,
                 "version": release.version, "fields": release.fields,
                 "output": release.output().to_string(), "released": instant(release.released_ms),
                 "seq": release.seq,
@@ -208,7 +208,7 @@ impl ToJson for ReceiptReply {
 #[cfg(test)]
 mod tests {
     use control::messages::discrepancy::Kind;
-    use control::messages::{Lane, Purpose, TracedRelease};
+    use control::messages::{LegalBasisKind, Purpose, TracedRelease};
 
     use super::*;
 
@@ -216,7 +216,7 @@ mod tests {
     fn an_answer_has_the_names_that_the_commands_document_and_nothing_that_it_does_not_say() {
         let release = TracedRelease {
             receipt: "sha256:aa".into(),
-            lane: Lane::JointModelling.into(),
+            legal_basis: LegalBasisKind::JointModelling.into(),
             released_ms: 1_700_000_000_120,
             ..TracedRelease::default()
         };
@@ -228,7 +228,7 @@ mod tests {
         };
         let traced = traced.to_json();
         assert_eq!(
-            (&traced["lane"], &traced["purpose"]),
+            (&traced["legal_basis"], &traced["purpose"]),
             (&"joint_modelling".into(), &"pre_loan".into())
         );
         // As records write a time: no digit that says nothing.

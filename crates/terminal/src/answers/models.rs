@@ -3,7 +3,9 @@
 use control::messages::registration::Seen;
 use control::messages::rule_finding::Limit;
 use control::messages::{
-    ColumnTrend, Contribution, HolderWord, Job, JobParty, JobReply, JobScorecard, JobsReply, Model, ModelFeature, ModelReply, ModelState, NotReached, Registration, RegistrationsReply, RuleFinding,
+    ColumnTrend, Contribution, HolderWord, Job, JobParty, JobReply, JobScorecard, JobsReply, Model,
+    ModelFeature, ModelReply, ModelState, NotReached, Registration, RegistrationsReply,
+    RuleFinding,
 };
 use domain::SubjectKind;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! The terms of the batch form: a trial of a key, and the steps of a run over a list.
+//! The terms of the batch form: a check of a key, and the steps of a run over a list.
 
 use domain::{PartyId, SubjectKind};
 use prost::Message;
@@ -9,7 +9,7 @@ use crate::peer::{self, batch_terms};
 
 /// Holder to lender: show that your batch key is well formed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrialTerms {
+pub struct KeyCheckTerms {
     /// Fingerprint of the lender's batch key.
     pub lender_key: [u8; 32],
 }
@@ -134,16 +134,16 @@ impl WithoutBin {
     }
 }
 
-impl TryFrom<peer::TrialTerms> for TrialTerms {
+impl TryFrom<peer::KeyCheckTerms> for KeyCheckTerms {
     type Error = Error;
 
-    fn try_from(terms: peer::TrialTerms) -> Result<Self, Error> {
+    fn try_from(terms: peer::KeyCheckTerms) -> Result<Self, Error> {
         Ok(Self { lender_key: array(&terms.lender_key, "lender_key", "32 bytes")? })
     }
 }
 
-impl From<TrialTerms> for peer::TrialTerms {
-    fn from(terms: TrialTerms) -> Self {
+impl From<KeyCheckTerms> for peer::KeyCheckTerms {
+    fn from(terms: KeyCheckTerms) -> Self {
         Self { lender_key: terms.lender_key.to_vec().into() }
     }
 }
@@ -233,7 +233,10 @@ mod tests {
         assert_ne!(span, signed(BatchStep::Over));
         let none = peer::BatchTerms { step: None, ..terms(BatchStep::List).into() };
         assert!(matches!(BatchTerms::try_from(none), Err(Error::Missing("step"))));
-        let trial = TrialTerms { lender_key: [3; 32] };
-        assert_eq!(TrialTerms::try_from(peer::TrialTerms::from(trial.clone())).unwrap(), trial);
+        let check = KeyCheckTerms { lender_key: [3; 32] };
+        assert_eq!(
+            KeyCheckTerms::try_from(peer::KeyCheckTerms::from(check.clone())).unwrap(),
+            check
+        );
     }
 }

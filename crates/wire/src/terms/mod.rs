@@ -14,8 +14,8 @@ use domain::RunKind;
 use crate::Error;
 use crate::peer::{self, agreement, proposal};
 
+pub use batch::{BatchStep, BatchTerms, KeyCheckTerms, WithoutBin};
 pub use binned::{BinnedColumn, MissingRows, RowCounts};
-pub use batch::{BatchStep, BatchTerms, TrialTerms, WithoutBin};
 pub use matching::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};
 pub use psi::{PsiOutput, PsiProtocol, PsiTerms};
 pub use publishing::{KeyTerms, Publication, TableTerms};
@@ -99,7 +99,7 @@ kinds! {
     Key Key KeyTerms KeyAgreement;
     Table Table TableTerms TableAgreement;
     Score Score ScoreTerms ScoreAgreement;
-    Trial Trial TrialTerms TrialAgreement;
+    KeyCheck KeyCheck KeyCheckTerms KeyCheckAgreement;
     Batch Batch BatchTerms BatchAgreement;
     Evaluation EvaluationKey EvaluationTerms EvaluationAgreement;
     Verify Verify VerifyTerms VerifyAgreement;
@@ -175,14 +175,14 @@ mod tests {
     #[test]
     fn what_an_acceptor_adds_survives_the_wire_and_is_of_its_kind_alone() {
         use peer::{
-            BatchAgreement, EvaluationAgreement, KeyAgreement, MatchAgreement, PsiAgreement,
-            ScoreAgreement, TableAgreement, TrainAgreement, TrialAgreement, VerifyAgreement,
+            BatchAgreement, EvaluationAgreement, KeyAgreement, KeyCheckAgreement, MatchAgreement,
+            PsiAgreement, ScoreAgreement, TableAgreement, TrainAgreement, VerifyAgreement,
         };
         is_of_its_kind_alone::<_, KeyAgreement>(PsiAgreement { items: 5 });
         is_of_its_kind_alone::<_, TableAgreement>(KeyAgreement {});
         is_of_its_kind_alone::<_, ScoreAgreement>(TableAgreement {});
-        is_of_its_kind_alone::<_, TrialAgreement>(ScoreAgreement { stored: vec![1; 16].into() });
-        is_of_its_kind_alone::<_, BatchAgreement>(TrialAgreement {});
+        is_of_its_kind_alone::<_, KeyCheckAgreement>(ScoreAgreement { stored: vec![1; 16].into() });
+        is_of_its_kind_alone::<_, BatchAgreement>(KeyCheckAgreement {});
         let batch = BatchAgreement { has_list: true, without_bin: vec![1].into() };
         is_of_its_kind_alone::<_, EvaluationAgreement>(batch);
         let route = peer::Route { holder: "tax".into(), classes: vec![1, 4] };

@@ -120,9 +120,10 @@ impl TryFrom<peer::TrainTerms> for TrainTerms {
             Step::Collect(peer::CollectStep { place }) => {
                 TrainStep::Collect { place: place_of(place)? }
             }
-            Step::Disclose(peer::DiscloseStep { place, columns }) => {
-                TrainStep::Disclose { place: place_of(place)?, columns: BinnedColumn::all(columns)? }
-            }
+            Step::Disclose(peer::DiscloseStep { place, columns }) => TrainStep::Disclose {
+                place: place_of(place)?,
+                columns: BinnedColumn::all(columns)?,
+            },
             Step::Compute(peer::ComputeStep { from }) => {
                 let from = from.map(u8::try_from).transpose();
                 let from =
@@ -274,16 +275,16 @@ mod tests {
         let good = peer::TrainTerms::from(terms(TrainStep::Join { counting: false }));
         let of = |step| TrainTerms::try_from(peer::TrainTerms { step, ..good.clone() });
         use train_terms::Step;
-        assert!(of(Some(Step::Upload(peer::UploadStep { place: Some(70_000), bins: false }))).is_err());
+        assert!(
+            of(Some(Step::Upload(peer::UploadStep { place: Some(70_000), bins: false }))).is_err()
+        );
         assert!(of(Some(Step::Compute(peer::ComputeStep { from: Some(256) }))).is_err());
         assert_eq!(of(None), Err(Error::Missing("step")));
         let short = peer::TrainTerms { training: vec![2; 15].into(), ..good.clone() };
         assert!(TrainTerms::try_from(short).is_err());
         let passes = |passes: &[u32]| {
-            let agreement = peer::TrainAgreement {
-                passes: passes.to_vec(),
-                ..peer::TrainAgreement::default()
-            };
+            let agreement =
+                peer::TrainAgreement { passes: passes.to_vec(), ..peer::TrainAgreement::default() };
             Kept::of(&agreement)
         };
         assert_eq!(passes(&[3, 4]).map(|kept| kept.passes), Ok(vec![3, 4]));

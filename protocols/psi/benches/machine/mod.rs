@@ -31,7 +31,7 @@ impl Costs {
         let names: Vec<_> = (0..SAMPLE).map(|i| format!("uscc:{i:018}")).collect();
         let keys: Vec<_> = (0..SAMPLE).map(|_| SecretKey::random(&mut rng)).collect();
         let blinds: Vec<_> = (0..SAMPLE).map(|_| Blind::random(&mut rng)).collect();
-        let oprf = Oprf::in_lanes(lanes);
+        let oprf = Oprf::with_lanes(lanes);
         let inputs = |batch: usize| names[batch * BATCH..][..BATCH].iter().map(String::as_bytes);
         let blinds = |batch: usize| &blinds[batch * BATCH..][..BATCH];
         let blind = |batch| oprf.blind(inputs(batch).zip(blinds(batch))).expect("short inputs");

@@ -90,7 +90,7 @@ impl Asker {
         items: impl Into<Arc<Items>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
-        Self::in_lanes(terms, list, items, Lanes::detect(), rng)
+        Self::with_lanes(terms, list, items, Lanes::detect(), rng)
     }
 
     /// The same in these lanes: for tests and benches.
@@ -98,7 +98,7 @@ impl Asker {
     /// # Errors
     ///
     /// As [`Asker::new`].
-    pub fn in_lanes(
+    pub fn with_lanes(
         terms: Terms,
         list: Option<Arc<List>>,
         items: impl Into<Arc<Items>>,
@@ -121,7 +121,7 @@ impl Asker {
             binding: Binding::new(&terms),
             period: terms.period.binding(),
             items,
-            oprf: Oprf::in_lanes(lanes),
+            oprf: Oprf::with_lanes(lanes),
             rng: seeded(rng),
             list,
             blinds: VecDeque::new(),

@@ -41,7 +41,7 @@ impl Register {
     ///
     /// When there are more entries than the period names, or no memory for them.
     pub fn new(period: Period, seed: &[u8; 32], entries: &Items) -> Result<Self, Error> {
-        Self::in_lanes(period, seed, entries, Lanes::detect())
+        Self::with_lanes(period, seed, entries, Lanes::detect())
     }
 
     /// The same in these lanes: for tests and benches.
@@ -49,7 +49,7 @@ impl Register {
     /// # Errors
     ///
     /// As [`Register::new`].
-    pub fn in_lanes(
+    pub fn with_lanes(
         period: Period,
         seed: &[u8; 32],
         entries: &Items,
@@ -58,7 +58,7 @@ impl Register {
         period.check()?;
         entries.expect_at_most(period.items)?;
         let (oprf, binding, length) =
-            (Oprf::in_lanes(lanes), period.binding(), period.tag_length());
+            (Oprf::with_lanes(lanes), period.binding(), period.tag_length());
         let key = oprf.derive_key_pair(seed, &binding.0)?.secret;
 
         // As big-endian numbers, of which the list has the first bytes.

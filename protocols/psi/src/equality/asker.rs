@@ -73,7 +73,7 @@ impl Asker {
         claims: impl Into<Arc<Claims>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
-        Self::in_lanes(terms, claims, Lanes::detect(), rng)
+        Self::with_lanes(terms, claims, Lanes::detect(), rng)
     }
 
     /// The same in these lanes: for tests and benches.
@@ -81,7 +81,7 @@ impl Asker {
     /// # Errors
     ///
     /// As [`Asker::new`].
-    pub fn in_lanes(
+    pub fn with_lanes(
         terms: Terms,
         claims: impl Into<Arc<Claims>>,
         lanes: Lanes,
@@ -92,7 +92,7 @@ impl Asker {
         Ok(Self {
             binding: Binding::new(&terms, claims.about()),
             claims,
-            oprf: Oprf::in_lanes(lanes),
+            oprf: Oprf::with_lanes(lanes),
             rng: seeded(rng),
             blinds: VecDeque::new(),
             blinded: Stream::of_points(BLINDED, terms.rows),

@@ -68,7 +68,7 @@ impl Holder {
         records: impl Into<Arc<Records>>,
         rng: &mut (impl CryptoRng + ?Sized),
     ) -> Result<Self, Error> {
-        Self::in_lanes(terms, records, Lanes::detect(), rng)
+        Self::with_lanes(terms, records, Lanes::detect(), rng)
     }
 
     /// The same in these lanes: for tests and benches.
@@ -76,7 +76,7 @@ impl Holder {
     /// # Errors
     ///
     /// As [`Holder::new`].
-    pub fn in_lanes(
+    pub fn with_lanes(
         terms: Terms,
         records: impl Into<Arc<Records>>,
         lanes: Lanes,
@@ -87,7 +87,7 @@ impl Holder {
         Ok(Self {
             binding: Binding::new(&terms, records.about()),
             records,
-            oprf: Oprf::in_lanes(lanes),
+            oprf: Oprf::with_lanes(lanes),
             rng: seeded(rng),
             blinded: Stream::of_points(BLINDED, terms.rows),
             answered: Stream::of_answers(ANSWERS, terms.answer_length(), terms.rows),

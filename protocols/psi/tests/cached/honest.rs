@@ -9,7 +9,7 @@ use psi::cached::{
     ASKER, Asker, HOLDER, Holder, List, Period, ROUNDS, Register, Terms, round_name,
 };
 use psi::{Error, Items, Lanes, POINTS_PER_CHUNK, TAGS_PER_CHUNK};
-use session::{Blame, Culprit, Failure, Fate, Network};
+use session::{Blame, Culprit, Fate, Network, NetworkError};
 
 use crate::fixed::Fixed;
 use crate::{Run, tags};
@@ -133,7 +133,8 @@ fn terms_that_differ_are_refused_before_anything_is_sent() {
         let mut network = Network::new();
         let answer = network.join(ASKER, other.asker());
         network.join(HOLDER, run.holder());
-        let Err(Failure::Refused { role, culprit, error }) = network.run(|_, _, _| Fate::Deliver)
+        let Err(NetworkError::Refused { role, culprit, error }) =
+            network.run(|_, _, _| Fate::Deliver)
         else {
             panic!("they agreed");
         };
@@ -151,7 +152,7 @@ fn another_list_of_the_same_period_is_refused() {
     let mut network = Network::new();
     network.join(ASKER, other.asker());
     network.join(HOLDER, run.holder());
-    let Err(Failure::Refused { error, .. }) = network.run(|_, _, _| Fate::Deliver) else {
+    let Err(NetworkError::Refused { error, .. }) = network.run(|_, _, _| Fate::Deliver) else {
         panic!("they agreed");
     };
     assert_eq!(*error.downcast::<Error>().unwrap(), Error::Agreement { from: ASKER });

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use psi::cached::{ASKER, Answer, Asker, HOLDER, Holder, List, Period, Register, Terms};
 use psi::{Items, Lanes};
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 
 use crate::fixed::Fixed;
 
@@ -33,7 +33,7 @@ struct Run {
 
 /// How a run ended.
 struct End {
-    result: Result<(), Failure>,
+    result: Result<(), NetworkError>,
     answer: Option<Answer>,
     answered: Option<()>,
 }
@@ -68,7 +68,7 @@ impl Run {
     fn register(&self) -> Arc<Register> {
         let [_, lanes] = self.lanes;
         let entries = Items::new(&self.entries).unwrap();
-        let register = Register::in_lanes(self.terms.period, &self.seeds[1], &entries, lanes);
+        let register = Register::with_lanes(self.terms.period, &self.seeds[1], &entries, lanes);
         Arc::new(register.unwrap())
     }
 
@@ -79,7 +79,7 @@ impl Run {
     fn asker(&self) -> Asker {
         let [lanes, _] = self.lanes;
         let (items, mut rng) = (Items::new(&self.items).unwrap(), Fixed(self.seeds[0]));
-        Asker::in_lanes(self.terms, self.list(), items, lanes, &mut rng).unwrap()
+        Asker::with_lanes(self.terms, self.list(), items, lanes, &mut rng).unwrap()
     }
 
     fn holder(&self) -> Holder {

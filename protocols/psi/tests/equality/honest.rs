@@ -8,7 +8,7 @@ use psi::equality::{
     round_name,
 };
 use psi::{Error, Lanes};
-use session::{Blame, Culprit, Failure, Fate, Network, Session, Turn};
+use session::{Blame, Culprit, Fate, Network, NetworkError, Session, Turn};
 
 use crate::fixed::Fixed;
 use crate::{Row, Run};
@@ -117,7 +117,7 @@ fn different_terms_or_rows_end_the_run_before_any_answer() {
             assert_eq!(from, ASKER, "the holder answered");
             Fate::Deliver
         });
-        let Err(Failure::Refused { role, culprit, error }) = failure else {
+        let Err(NetworkError::Refused { role, culprit, error }) = failure else {
             panic!("{failure:?}");
         };
         assert_eq!((role, culprit), (HOLDER, Culprit::Peer(ASKER)));

@@ -13,7 +13,7 @@ mod views;
 
 use psi::Lanes;
 use psi::equality::{ASKER, Answer, Asker, Claims, HOLDER, Holder, Records, Terms};
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 
 use crate::fixed::Fixed;
 
@@ -37,7 +37,7 @@ struct Row {
 
 /// How a run ended.
 struct End {
-    result: Result<(), Failure>,
+    result: Result<(), NetworkError>,
     answers: Option<Vec<Answer>>,
     answered: Option<()>,
 }
@@ -69,14 +69,14 @@ impl Run {
     fn asker(&self) -> Asker {
         let claims = Claims::new(self.rows.iter().map(|row| (&row.about, &row.claim))).unwrap();
         let [lanes, _] = self.lanes;
-        Asker::in_lanes(self.terms(), claims, lanes, &mut Fixed(self.seeds[0])).unwrap()
+        Asker::with_lanes(self.terms(), claims, lanes, &mut Fixed(self.seeds[0])).unwrap()
     }
 
     fn holder(&self) -> Holder {
         let records = self.rows.iter().map(|row| (&row.about, row.record.as_ref()));
         let records = Records::new(records).unwrap();
         let [_, lanes] = self.lanes;
-        Holder::in_lanes(self.terms(), records, lanes, &mut Fixed(self.seeds[1])).unwrap()
+        Holder::with_lanes(self.terms(), records, lanes, &mut Fixed(self.seeds[1])).unwrap()
     }
 
     /// Runs it over a network that tampers.

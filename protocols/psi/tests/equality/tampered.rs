@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use psi::Error;
 use psi::equality::{ASKER, HOLDER, ROWS_PER_CHUNK};
-use session::{Blame, Chunk, Culprit, Failure, Fate, Role, Session, Turn};
+use session::{Blame, Chunk, Culprit, Fate, NetworkError, Role, Session, Turn};
 
 use crate::{End, Run};
 
@@ -20,7 +20,7 @@ fn with(run: &Run, place: usize, mut fate: impl FnMut(&mut Chunk) -> Fate) -> En
 
 /// Expects that the run was refused, and the refused side's peer blamed.
 fn expect_refused(end: End, what: &str) -> Error {
-    let Err(Failure::Refused { role, culprit, error }) = end.result else {
+    let Err(NetworkError::Refused { role, culprit, error }) = end.result else {
         panic!("{what}: {:?}", end.result);
     };
     let peer = if role == ASKER { HOLDER } else { ASKER };
@@ -127,7 +127,7 @@ fn a_chunk_that_is_lost_ends_in_no_answers() {
         assert_eq!(end.answers, None);
         match end.result {
             Ok(()) => panic!("it went on without chunk {place}"),
-            Err(Failure::Stalled) => {}
+            Err(NetworkError::Stalled) => {}
             result => drop(expect_refused(End { result, ..end }, "lost")),
         }
     }
@@ -138,13 +138,13 @@ fn chunks_that_come_twice_late_or_again_are_refused() {
     let (run, passed) = run();
     for (place, (from, chunk)) in passed.iter().enumerate() {
         let end = with(&run, place, |chunk| Fate::Replace(vec![chunk.clone(), chunk.clone()]));
-        let Err(Failure::Refused { .. }) = end.result else {
+        let Err(NetworkError::Refused { .. }) = end.result else {
             panic!("round {} twice: {:?}", chunk.round, end.result);
         };
         let end = with(&run, place, |_| Fate::Delay);
         match end.result {
             Ok(()) => panic!("a late chunk was taken"),
-            Err(Failure::Stalled) => {}
+            Err(NetworkError::Stalled) => {}
             result => drop(expect_refused(End { result, ..end }, "late")),
         }
         for (_, earlier) in passed[..place].iter().filter(|(early, _)| early == from) {

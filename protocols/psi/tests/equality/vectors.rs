@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use psi::equality::{ASKER, Answer};
 use psi::{Error, Lanes};
 use serde::{Deserialize, Serialize};
-use session::{Chunk, Failure, Fate, Role};
+use session::{Chunk, Fate, NetworkError, Role};
 
 use crate::{Row, Run};
 
@@ -157,7 +157,7 @@ fn why(run: &Run, place: usize, chunk: &Chunk) -> String {
         seen += 1;
         if seen - 1 == place { Fate::Replace(vec![chunk.clone()]) } else { Fate::Deliver }
     });
-    let Err(Failure::Refused { error, .. }) = end.result else { panic!("{:?}", end.result) };
+    let Err(NetworkError::Refused { error, .. }) = end.result else { panic!("{:?}", end.result) };
     let error = format!("{:?}", error.downcast_ref::<Error>().unwrap());
     error.split(' ').next().unwrap().to_owned()
 }

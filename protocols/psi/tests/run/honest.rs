@@ -100,7 +100,7 @@ fn different_terms_end_the_run_before_any_masked_item_leaves_the_sender() {
             assert!(from == RECEIVER || chunk.round < 5, "the sender sent masked items");
             Fate::Deliver
         });
-        let session::Failure::Refused { error, .. } = failure.unwrap_err() else {
+        let session::NetworkError::Refused { error, .. } = failure.unwrap_err() else {
             panic!("it stalled");
         };
         assert_eq!(error.downcast_ref::<Error>(), Some(&Error::Opening { from: RECEIVER }));

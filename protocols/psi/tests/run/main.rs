@@ -10,7 +10,7 @@ mod vectors;
 mod views;
 
 use psi::{Items, Lanes, Learned, Output, RECEIVER, Receiver, SENDER, Sender, Terms};
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 
 use crate::fixed::Fixed;
 
@@ -27,7 +27,7 @@ struct Run {
 
 /// How a run ended, and what each side learnt: the receiver, then the sender.
 struct End {
-    result: Result<(), Failure>,
+    result: Result<(), NetworkError>,
     learned: [Option<Learned>; 2],
 }
 
@@ -59,13 +59,13 @@ impl Run {
     fn receiver(&self) -> Receiver {
         let items = Items::new(&self.receiver).unwrap();
         let [lanes, _] = self.lanes;
-        Receiver::in_lanes(self.terms, items, lanes, &mut Fixed(self.seeds[0])).unwrap()
+        Receiver::with_lanes(self.terms, items, lanes, &mut Fixed(self.seeds[0])).unwrap()
     }
 
     fn sender(&self) -> Sender {
         let items = Items::new(&self.sender).unwrap();
         let [_, lanes] = self.lanes;
-        Sender::in_lanes(self.terms, items, lanes, &mut Fixed(self.seeds[1])).unwrap()
+        Sender::with_lanes(self.terms, items, lanes, &mut Fixed(self.seeds[1])).unwrap()
     }
 
     /// Runs it over a network that tampers.

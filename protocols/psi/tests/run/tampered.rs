@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use psi::{Error, Output, RECEIVER, SENDER};
-use session::{Chunk, Culprit, Failure, Fate, Role};
+use session::{Chunk, Culprit, Fate, NetworkError, Role};
 
 use crate::{End, OUTPUTS, Run};
 
@@ -21,7 +21,7 @@ fn with(run: &Run, place: usize, mut fate: impl FnMut(&mut Chunk) -> Fate) -> En
 
 /// Expects that the run was refused, and the refused side's peer blamed.
 fn expect_refused(end: End, what: &str) -> Error {
-    let Err(Failure::Refused { role, culprit, error }) = end.result else {
+    let Err(NetworkError::Refused { role, culprit, error }) = end.result else {
         panic!("{what}: {:?}", end.result);
     };
     let peer = if role == RECEIVER { SENDER } else { RECEIVER };
@@ -134,7 +134,7 @@ fn a_chunk_that_is_lost_ends_in_no_output_for_who_missed_it() {
             assert!(end.result.is_err());
             assert_eq!(end.learned[missed], None);
             match end.result {
-                Err(Failure::Stalled) => {}
+                Err(NetworkError::Stalled) => {}
                 result => {
                     expect_refused(End { result, ..end }, "lost");
                 }
@@ -155,7 +155,7 @@ fn chunks_that_come_twice_late_or_again_are_refused() {
             match end.result {
                 // Nothing follows, or nothing follows until it is answered: it is only late.
                 Ok(()) => panic!("a late chunk was taken"),
-                Err(Failure::Stalled) => {}
+                Err(NetworkError::Stalled) => {}
                 result => {
                     assert!(follows);
                     expect_refused(End { result, ..end }, "late");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use psi::{Error, Lanes, Learned, Output, RECEIVER, SENDER, Terms};
 use serde::{Deserialize, Serialize};
-use session::{Chunk, Failure, Fate, Role};
+use session::{Chunk, Fate, NetworkError, Role};
 
 use crate::Run;
 
@@ -184,7 +184,7 @@ fn why(run: &Run, place: usize, chunk: &Chunk) -> String {
         seen += 1;
         if seen - 1 == place { Fate::Replace(vec![chunk.clone()]) } else { Fate::Deliver }
     });
-    let Err(Failure::Refused { error, .. }) = end.result else { panic!("{:?}", end.result) };
+    let Err(NetworkError::Refused { error, .. }) = end.result else { panic!("{:?}", end.result) };
     let error = format!("{:?}", error.downcast_ref::<Error>().unwrap());
     error.split(' ').next().unwrap().to_owned()
 }

@@ -153,7 +153,7 @@ fn different_terms_end_the_run_before_the_base_ots() {
             assert!(from == RECEIVER || chunk.round < 5, "the sender went on");
             Fate::Deliver
         });
-        let session::Failure::Refused { error, .. } = failure.unwrap_err() else {
+        let session::NetworkError::Refused { error, .. } = failure.unwrap_err() else {
             panic!("it stalled");
         };
         assert_eq!(error.downcast_ref::<Error>(), Some(&Error::Opening { from: RECEIVER }));

@@ -12,7 +12,7 @@ use chacha20::ChaCha20Rng;
 use psi::vole::{Machine, Parameters, Receiver, Security, Sender, Terms};
 use psi::{Items, Learned, Output, RECEIVER, SENDER};
 use rand_core::SeedableRng;
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 
 /// A run that is set up and not begun; the same every time it is begun.
 #[derive(Clone)]
@@ -27,7 +27,7 @@ struct Run {
 
 /// How a run ended, and what each side learnt: the receiver, then the sender.
 struct End {
-    result: Result<(), Failure>,
+    result: Result<(), NetworkError>,
     learned: [Option<Learned>; 2],
 }
 

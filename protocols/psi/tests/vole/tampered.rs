@@ -5,7 +5,7 @@ use chacha20::ChaCha20Rng;
 use psi::vole::Security;
 use psi::{Error, Output, RECEIVER, SENDER};
 use rand_core::{Rng, SeedableRng};
-use session::{Blame, Chunk, Culprit, Failure, Fate, Role, Session};
+use session::{Blame, Chunk, Culprit, Fate, NetworkError, Role, Session};
 
 use crate::{End, KINDS, Run};
 
@@ -24,7 +24,7 @@ fn with(run: &Run, place: usize, mut fate: impl FnMut(&mut Chunk) -> Fate) -> En
 
 /// Expects that the run was refused, the refused side's peer blamed, and that it learnt nothing.
 fn expect_refused(end: End, what: &str) -> Error {
-    let Err(Failure::Refused { role, culprit, error }) = end.result else {
+    let Err(NetworkError::Refused { role, culprit, error }) = end.result else {
         panic!("{what}: {:?}", end.result);
     };
     let (peer, me) = if role == RECEIVER { (SENDER, 0) } else { (RECEIVER, 1) };

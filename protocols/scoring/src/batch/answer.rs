@@ -13,7 +13,7 @@ use crate::batch::ready::Glwe;
 use crate::batch::ring::{Polynomial, Values};
 use crate::batch::words::{BLOCK_BYTES, Words};
 use crate::batch::{
-    BLOCK_FLOOD_BITS, BODY_WORD_BITS, MASK_WORD_BITS, Picks, Pledge, PublicKey, ReadyTable, Terms,
+    BLOCK_FLOOD_BITS, BODY_WORD_BITS, MASK_WORD_BITS, Picks, PublicKey, ReadyTable, RunSeed, Terms,
 };
 use crate::digest::Use;
 use crate::mask::Pairs;
@@ -32,24 +32,24 @@ pub struct Answer {
 pub const ANSWER_BYTES: usize = BLOCK_BYTES;
 
 impl Answer {
-    /// The one answer of `pledge` to `block`: picks, adds, re-randomises, floods, rounds and masks.
+    /// The one answer of `run_seed` to `block`: picks, adds, re-randomises, floods, rounds and masks.
     ///
     /// # Errors
     ///
-    /// [`Error::OtherShape`] or [`Error::OtherPicks`] when the picks are not those pledged.
+    /// [`Error::OtherShape`] or [`Error::OtherPicks`] when the picks are not those committed.
     pub(crate) fn new(
-        pledge: &Pledge,
+        run_seed: &RunSeed,
         table: &ReadyTable,
         pairs: &Pairs,
         block: u32,
         picks: &Picks,
     ) -> Result<Self, Error> {
-        picks.expect(pledge.terms().subjects_in(block), table.terms().shape())?;
-        let mut rng = ChaCha20Rng::from_seed(*pledge.seed_of(block, picks)?);
+        picks.expect(run_seed.terms().subjects_in(block), table.terms().shape())?;
+        let mut rng = ChaCha20Rng::from_seed(*run_seed.seed_of(block, picks)?);
         let mut words = round(&refresh(table.key(), pick(table, picks), &mut rng));
-        let terms = pledge.terms().digest();
+        let terms = run_seed.terms().digest();
         pairs.mask(&mut words.0, Use::BatchMask, &terms, &block.to_le_bytes());
-        Ok(Self { holder: pledge.holder(), terms, block, words })
+        Ok(Self { holder: run_seed.holder(), terms, block, words })
     }
 
     /// Reads the answer of the holder `from` to `block` of the run of `terms`.

@@ -7,7 +7,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use session::incoming::out_of_turn;
 use session::{Chunk, Culprit, Role, Session, Turn};
 
-use crate::batch::{ANSWERS, Answer, Picks, Pledge, ReadyTable, Span};
+use crate::batch::{ANSWERS, Answer, Picks, ReadyTable, RunSeed, Span};
 use crate::mask::Pairs;
 use crate::{Encode, Error, MaskKey, PLATFORM, TableKey};
 
@@ -19,7 +19,7 @@ const TOGETHER: u32 = 8;
 /// Takes the picks of one block after another from an iterator, at most eight ahead of what was
 /// sent, so that a register of any size passes in constant memory.
 pub struct Holder<I> {
-    pledge: Arc<Pledge>,
+    run_seed: Arc<RunSeed>,
     table: Arc<ReadyTable>,
     pairs: Pairs,
     picks: I,
@@ -37,7 +37,7 @@ enum State {
 }
 
 impl<I: Iterator<Item = Picks>> Holder<I> {
-    /// A session that answers the blocks of `span` as `pledge` says; `picks` yields the bins of
+    /// A session that answers the blocks of `span` as `run_seed` says; `picks` yields the bins of
     /// exactly these blocks, in order.
     ///
     /// # Errors
@@ -45,21 +45,21 @@ impl<I: Iterator<Item = Picks>> Holder<I> {
     /// [`Error::Span`] beyond the list; [`Error::OtherKey`] or [`Error::OtherModel`] when the table
     /// does not fit the terms; [`Error::OtherMaskKey`] or [`Error::WeakMaskKey`].
     pub fn new(
-        pledge: Arc<Pledge>,
+        run_seed: Arc<RunSeed>,
         table: Arc<ReadyTable>,
         mask_key: &MaskKey,
         span: Span,
         picks: I,
     ) -> Result<Self, Error> {
-        let terms = pledge.terms();
+        let terms = run_seed.terms();
         terms.expect(span)?;
         table.key().expect(terms.lender_key(), Culprit::Us)?;
         if table.terms().model() != terms.model() {
             return Err(Error::OtherModel);
         }
-        let pairs = mask_key.pairs(terms.holders(), pledge.holder())?;
+        let pairs = mask_key.pairs(terms.holders(), run_seed.holder())?;
         let state = State::SendAnswers { ready: VecDeque::new(), next: span.from() };
-        Ok(Self { pledge, table, pairs, picks, span, state })
+        Ok(Self { run_seed, table, pairs, picks, span, state })
     }
 
     /// The answers to the blocks from `from` on, up to eight of them.
@@ -71,10 +71,10 @@ impl<I: Iterator<Item = Picks>> Holder<I> {
             let none = Error::OtherShape { what: "number of blocks of picks" };
             blocks.push((block, picks.ok_or(none)?));
         }
-        let (pledge, table, pairs, last) =
-            (&*self.pledge, &*self.table, &self.pairs, self.span.to());
+        let (run_seed, table, pairs, last) =
+            (&*self.run_seed, &*self.table, &self.pairs, self.span.to());
         let answer = |(block, picks): (u32, Picks)| {
-            let answer = Answer::new(pledge, table, pairs, block, &picks)?;
+            let answer = Answer::new(run_seed, table, pairs, block, &picks)?;
             let body = answer.to_bytes().into();
             Ok(Chunk { round: ANSWERS, last: block + 1 == last, body })
         };

@@ -7,15 +7,15 @@
 //!
 //! | protocol | round | from     | content                                | SPEC | bytes         |
 //! |----------|-------|----------|----------------------------------------|------|---------------|
-//! | [trial]  | 1     | lender   | its public key                         | §3.3 | 40,992        |
-//! | [trial]  | 2     | holder   | a challenge under that key             | §3.3 | 81,920        |
-//! | [trial]  | 3     | lender   | what only a well-formed key opens      | §3.3 | 32            |
+//! | [key_check]  | 1     | lender   | its public key                         | §3.3 | 40,992        |
+//! | [key_check]  | 2     | holder   | a challenge under that key             | §3.3 | 81,920        |
+//! | [key_check]  | 3     | lender   | what only a well-formed key opens      | §3.3 | 32            |
 //! | block    | 1     | holders  | an answer a block: a masked ciphertext | §3.4 | 20,528 a block |
 //! | block    | 2     | platform | the sum of each block's answers        | §3.4 | 20,528 a block |
 //!
 //! # Once and the same
 //!
-//! Before its first block a holder makes a [`Pledge`]: a seed, and a tag over the bins of every
+//! Before its first block a holder makes a [`RunSeed`]: a seed, and a tag over the bins of every
 //! block. The host stores it before anything is sent, and makes one a run. From then on each block
 //! has exactly one answer, byte for byte: asked again after a crash, the holder sends the same, and
 //! bins that changed meanwhile are refused. The lender goes on after the last block that its host
@@ -28,8 +28,8 @@
 //! # use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
 //! # use session::{Chunk, Fate, Network, Role};
 //! # let mut rng = ChaCha20Rng::from_seed([7; 32]);
-//! use scoring::batch::{Holder, Lender, LenderKey, ListDigest, Picks, Platform, Pledge};
-//! use scoring::batch::{ReadyTable, Terms, trial};
+//! use scoring::batch::{Holder, Lender, LenderKey, ListDigest, Picks, Platform, RunSeed};
+//! use scoring::batch::{ReadyTable, Terms, key_check};
 //! use scoring::{LENDER, MaskKey, ModelDigest, PLATFORM, Points, RunId, Scorecard, TableTerms};
 //! use scoring::{holder, issue};
 //! # let deliver = |_from: Role, _to: Role, _chunk: &mut Chunk| Fate::Deliver;
@@ -38,10 +38,10 @@
 //! let key = Arc::new(LenderKey::generate(&mut rng));
 //! let fingerprint = key.public().fingerprint();
 //! let mut network = Network::new();
-//! network.join(LENDER, trial::Lender::new(Arc::clone(&key)));
-//! let tried = network.join(holder(0), trial::Holder::new(fingerprint, &mut rng));
+//! network.join(LENDER, key_check::Lender::new(Arc::clone(&key)));
+//! let tried = network.join(holder(0), key_check::Holder::new(fingerprint, &mut rng));
 //! network.run(deliver)?;
-//! let tried = tried.take().expect("the trial is over");
+//! let tried = tried.take().expect("the key check is over");
 //!
 //! let card = Scorecard::new(&[vec![0, 30, 45], vec![5, 60]])?;
 //! let (shape, model, max) = (card.shape().clone(), ModelDigest([1; 32]), 105);
@@ -58,10 +58,10 @@
 //! let mask = MaskKey::generate(&mut rng);
 //! let list = (ListDigest([2; 32]), 3);
 //! let terms = Terms::new(fingerprint, model, RunId([3; 16]), list, max, vec![mask.public()])?;
-//! let pledge = Arc::new(Pledge::new(terms.clone(), holder(0), &shape, picks(), &mut rng)?);
+//! let run_seed = Arc::new(RunSeed::new(terms.clone(), holder(0), &shape, picks(), &mut rng)?);
 //! for span in terms.spans_from(0) {
 //!     let mut network = Network::new();
-//!     let session = Holder::new(Arc::clone(&pledge), Arc::clone(&table), &mask, span, picks())?;
+//!     let session = Holder::new(Arc::clone(&run seed), Arc::clone(&table), &mask, span, picks())?;
 //!     network.join(holder(0), session);
 //!     network.join(PLATFORM, Platform::new(terms.clone(), span)?);
 //!     let opened = network.join(LENDER, Lender::new(terms.clone(), span, Arc::clone(&key))?);
@@ -74,25 +74,26 @@
 
 mod answer;
 mod holder;
+pub mod key_check;
 mod lender;
 mod lender_key;
 mod parameters;
 mod picks;
 mod platform;
-mod pledge;
 mod public_key;
 mod ready;
 mod residue;
 mod ring;
+mod run_seed;
 mod sum;
 mod terms;
 #[cfg(test)]
 mod tests;
-pub mod trial;
 mod words;
 
 pub use answer::{ANSWER_BYTES, Answer};
 pub use holder::Holder;
+pub use key_check::CheckedKey;
 pub use lender::{Lender, Opened};
 pub use lender_key::{LENDER_KEY_BYTES, LenderKey};
 pub use parameters::{
@@ -101,12 +102,11 @@ pub use parameters::{
 };
 pub use picks::Picks;
 pub use platform::Platform;
-pub use pledge::Pledge;
 pub use public_key::{ENTRY_BYTES, PUBLIC_KEY_BYTES, PublicKey};
 pub use ready::ReadyTable;
+pub use run_seed::RunSeed;
 pub use sum::{SUM_BYTES, Sum, Tally};
 pub use terms::{ListDigest, Span, Terms};
-pub use trial::TriedKey;
 
 /// A table under a batch key.
 pub type Table = crate::Table<PublicKey>;

@@ -34,7 +34,7 @@ impl Terms {
     /// order.
     ///
     /// `max_points` is the most that the model can give: the lender refuses more. A run id is used
-    /// once: each holder's host stores one [`Pledge`](crate::batch::Pledge) a run and makes no other.
+    /// once: each holder's host stores one [`RunSeed`](crate::batch::RunSeed) a run and makes no other.
     ///
     /// # Errors
     ///

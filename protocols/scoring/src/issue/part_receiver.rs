@@ -26,7 +26,7 @@ impl PartReceiver<batch::PublicKey> {
     /// # Errors
     ///
     /// [`Error::OtherKey`] when the terms name another key than the tried one.
-    pub fn for_batch(terms: PartTerms, tried: batch::TriedKey) -> Result<Self, Error> {
+    pub fn for_batch(terms: PartTerms, tried: batch::CheckedKey) -> Result<Self, Error> {
         Ok(Self { inner: TableReceiver::for_batch(terms.part().clone(), tried)?, terms })
     }
 }

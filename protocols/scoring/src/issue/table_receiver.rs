@@ -37,7 +37,7 @@ impl TableReceiver<batch::PublicKey> {
     /// # Errors
     ///
     /// [`Error::OtherKey`] when the terms name another key than the tried one.
-    pub fn for_batch(terms: TableTerms, tried: batch::TriedKey) -> Result<Self, Error> {
+    pub fn for_batch(terms: TableTerms, tried: batch::CheckedKey) -> Result<Self, Error> {
         tried.expect(terms.lender_key())?;
         Ok(Self { terms, state: State::ExpectKey })
     }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use chacha20::ChaCha20Rng;
 use rand_core::Rng;
 use scoring::batch::{
-    BLOCK, Holder, Lender, LenderKey, ListDigest, Opened, Picks, Platform, Pledge, ReadyTable,
+    BLOCK, Holder, Lender, LenderKey, ListDigest, Opened, Picks, Platform, ReadyTable, RunSeed,
     Span, Table, Terms,
 };
 use scoring::{
     LENDER, MaskKey, ModelDigest, PLATFORM, Points, RunId, Scorecard, TableTerms, holder,
 };
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 
 use super::{below, points};
 
@@ -92,50 +92,50 @@ impl Scene {
         sums
     }
 
-    /// Every holder's pledge.
-    pub fn pledges(
+    /// Every holder's run seed.
+    pub fn run_seeds(
         &self,
         terms: &Terms,
         registers: &[Register],
         rng: &mut ChaCha20Rng,
-    ) -> Vec<Arc<Pledge>> {
-        let pledge = |(j, register): (usize, &Register)| {
+    ) -> Vec<Arc<RunSeed>> {
+        let run_seed = |(j, register): (usize, &Register)| {
             let shape = self.tables[j].terms().shape();
             let blocks = register.iter().map(|block| picks(block));
-            Arc::new(Pledge::new(terms.clone(), holder(j), shape, blocks, rng).unwrap())
+            Arc::new(RunSeed::new(terms.clone(), holder(j), shape, blocks, rng).unwrap())
         };
-        registers.iter().enumerate().map(pledge).collect()
+        registers.iter().enumerate().map(run_seed).collect()
     }
 
     /// A holder's session over a span.
     pub fn holder<'a>(
         &self,
         j: usize,
-        pledge: &Arc<Pledge>,
+        run_seed: &Arc<RunSeed>,
         span: Span,
         register: &'a Register,
     ) -> Holder<impl Iterator<Item = Picks> + use<'a>> {
-        let (pledge, table) = (Arc::clone(pledge), Arc::clone(&self.tables[j]));
+        let (run_seed, table) = (Arc::clone(run_seed), Arc::clone(&self.tables[j]));
         let blocks = &register[span.from() as usize..span.to() as usize];
         let picks = blocks.iter().map(|block| picks(block));
-        Holder::new(pledge, table, &self.masks[j], span, picks).unwrap()
+        Holder::new(run_seed, table, &self.masks[j], span, picks).unwrap()
     }
 
     /// One session of all roles over a network that `tamper` controls.
     pub fn score(
         &self,
-        pledges: &[Arc<Pledge>],
+        run_seeds: &[Arc<RunSeed>],
         registers: &[Register],
         span: Span,
         tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-    ) -> Result<Vec<Opened>, Failure> {
-        let terms = pledges[0].terms();
+    ) -> Result<Vec<Opened>, NetworkError> {
+        let terms = run_seeds[0].terms();
         let mut network = Network::new();
         network.join(PLATFORM, Platform::new(terms.clone(), span).unwrap());
         let lender = Lender::new(terms.clone(), span, Arc::clone(&self.key)).unwrap();
         let outcome = network.join(LENDER, lender);
         for (j, register) in registers.iter().enumerate() {
-            network.join(holder(j), self.holder(j, &pledges[j], span, register));
+            network.join(holder(j), self.holder(j, &run_seeds[j], span, register));
         }
         network.run(tamper)?;
         Ok(outcome.take().unwrap())

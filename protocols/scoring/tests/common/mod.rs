@@ -14,7 +14,7 @@ use scoring::{
     ExtractedTable, LENDER, LenderKey, MaskKey, ModelDigest, PLATFORM, Picks, Points, Query,
     QueryId, RunId, Scorecard, Table, TableTerms, Terms, holder, score,
 };
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 
 /// Everything that an issued model consists of.
 pub struct Scene {
@@ -99,7 +99,7 @@ impl Scene {
         subject: &[Vec<u16>],
         rng: &mut ChaCha20Rng,
         tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-    ) -> Result<Points, Failure> {
+    ) -> Result<Points, NetworkError> {
         let mut network = Network::new();
         network.join(PLATFORM, score::Platform::new(terms.clone()));
         let lender = score::Lender::new(terms.clone(), Arc::clone(&self.key)).unwrap();

@@ -5,7 +5,7 @@ use session::Role;
 use super::{DEALER, Dealer};
 use crate::Error;
 use crate::bits::{Bits, Plane, words_of};
-use crate::prg::Place;
+use crate::prg::StreamPosition;
 use crate::simd;
 use crate::words::Words;
 
@@ -53,7 +53,7 @@ impl Dealer {
         let step = self.next_step();
         let words = words_of(rows);
         let len = pairs.len() * (words[0] + words[1]);
-        let at = |lane| Place { step, lane };
+        let at = |lane| StreamPosition { step, lane };
         if self.is_dealer() {
             let mask = |lane| {
                 let mut mask = self.dealt(0).words(at(lane), len);
@@ -107,7 +107,8 @@ impl Dealer {
         let (step, rows) = (self.next_step(), bits.rows);
         let words = words_of(rows);
         let all = bits.width * (words[0] + words[1]);
-        let (bit, number) = (Place { step, lane: BIT }, Place { step, lane: NUMBER });
+        let (bit, number) =
+            (StreamPosition { step, lane: BIT }, StreamPosition { step, lane: NUMBER });
         if self.is_dealer() {
             let mut masks = self.dealt(0).words(bit, all);
             self.dealt(1).apply(bit, &mut masks, |word, random| *word ^= random);
@@ -164,7 +165,7 @@ impl Dealer {
         }
         let mut own = [bits.halves[0].a.as_slice(), bits.halves[1].a.as_slice()].concat();
         let mut masked = own.clone();
-        let place = Place { step, lane: OPEN };
+        let place = StreamPosition { step, lane: OPEN };
         self.common().apply(place, &mut masked, |word, random| *word ^= random);
         self.wire.send(step, Role(DEALER), &masked).await?;
         let theirs = self.wire.swap(step, &own).await?;

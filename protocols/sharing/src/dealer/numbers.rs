@@ -5,7 +5,7 @@ use std::sync::Arc;
 use session::Role;
 
 use super::{DEALER, Dealer, Mask};
-use crate::prg::Place;
+use crate::prg::StreamPosition;
 use crate::rep3::permutation;
 use crate::words::{Pair, Words, pairs, zipped};
 use crate::{Error, coin};
@@ -32,7 +32,7 @@ impl Dealer {
         len: usize,
     ) -> Result<Words, Error> {
         let step = self.next_step();
-        let place = Place { step, lane: SHARE };
+        let place = StreamPosition { step, lane: SHARE };
         if from.0 == DEALER {
             return match self.role {
                 0 => Ok(Words::new(self.dealt(0).words(place, len), Vec::new())),
@@ -89,7 +89,7 @@ impl Dealer {
             masks.push(known.or_else(|| opened.next()).expect("a mask for each column"));
         }
         let (of_x, of_y) = masks.split_at(x.len());
-        let deal = Place { step, lane: DEAL };
+        let deal = StreamPosition { step, lane: DEAL };
         if self.is_dealer() {
             let factors = |words: &[Words], masks: &[Mask]| -> Vec<Words> {
                 let factor = |(words, mask): (&Words, &Mask)| {
@@ -129,7 +129,7 @@ impl Dealer {
 
     /// Opens columns less masks that the dealer knows, between the computing roles.
     async fn open_masked(&mut self, step: u32, columns: &[&Words]) -> Result<Vec<Mask>, Error> {
-        let place = |lane| Place { step, lane };
+        let place = |lane| StreamPosition { step, lane };
         let lanes = (COLUMN..).map(place);
         if self.is_dealer() {
             let mask = |place| Mask { place, opened: Arc::default() };
@@ -163,7 +163,7 @@ impl Dealer {
         by: u32,
     ) -> Result<Words, Error> {
         let step = self.next_step();
-        let at = |lane| Place { step, lane };
+        let at = |lane| StreamPosition { step, lane };
         if self.is_dealer() {
             let (first, second) =
                 (self.dealt(0).words(at(MASK), len), self.dealt(1).words(at(MASK), len));
@@ -249,7 +249,7 @@ impl Dealer {
     fn masked_for_dealer(&self, step: u32, words: &[u64]) -> Vec<u64> {
         let mut masked = words.to_vec();
         let first = self.role == 0;
-        self.common().apply(Place { step, lane: SHARE }, &mut masked, |word, random| {
+        self.common().apply(StreamPosition { step, lane: SHARE }, &mut masked, |word, random| {
             *word = if first { word.wrapping_add(random) } else { word.wrapping_sub(random) };
         });
         masked
@@ -271,7 +271,7 @@ impl Dealer {
         let mut all = Words::concat(&columns);
         let step = self.next_step();
         if !self.is_dealer() {
-            let order = permutation(self.common(), Place { step, lane: ORDER }, rows);
+            let order = permutation(self.common(), StreamPosition { step, lane: ORDER }, rows);
             all = Words::new(reordered(&all.a, &order), Vec::new());
         }
         for knows in [0, 1] {
@@ -285,8 +285,11 @@ impl Dealer {
     /// other keeps b.
     async fn shuffle_once(&mut self, all: Words, rows: usize, knows: u8) -> Result<Words, Error> {
         let (step, other) = (self.next_step(), 1 - knows);
-        let (order, a, b) =
-            (Place { step, lane: ORDER }, Place { step, lane: MASK }, Place { step, lane: SHARE });
+        let (order, a, b) = (
+            StreamPosition { step, lane: ORDER },
+            StreamPosition { step, lane: MASK },
+            StreamPosition { step, lane: SHARE },
+        );
         if self.is_dealer() {
             let order = permutation(self.dealt(knows), order, rows);
             let a = reordered(&self.dealt(other).words(a, all.len), &order);

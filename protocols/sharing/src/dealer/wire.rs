@@ -84,7 +84,7 @@ impl Wire {
         let pieces = len.div_ceil(WORDS_PER_CHUNK);
         for (piece, words) in words.chunks_mut(WORDS_PER_CHUNK).enumerate() {
             let last = piece + 1 == pieces;
-            let due = session::Due { round: step, last, bytes: words.len() * 8 };
+            let due = session::Expected { round: step, last, bytes: words.len() * 8 };
             let body = self.link.receive(Role(DEALER), due).await?;
             for (word, bytes) in words.iter_mut().zip(body.as_chunks().0) {
                 *word = u64::from_le_bytes(*bytes);

@@ -4,7 +4,7 @@ use session::Role;
 
 use super::Rep3;
 use crate::exchange::{Incoming, Outgoing, exchange};
-use crate::prg::Place;
+use crate::prg::StreamPosition;
 use crate::words::{Words, zipped};
 use crate::{Error, coin};
 
@@ -32,7 +32,7 @@ impl Rep3 {
         len: usize,
     ) -> Result<Words, Error> {
         let step = self.next_step();
-        let place = Place { step, lane: SHARE };
+        let place = StreamPosition { step, lane: SHARE };
         let (previous, next) = self.peers();
         if from.0 == self.role {
             let values = values.expect("the role that brings an input has it");
@@ -55,7 +55,7 @@ impl Rep3 {
     /// > the second.
     pub(super) async fn reshare_summands(&mut self, mut own: Vec<u64>) -> Result<Words, Error> {
         let step = self.next_step();
-        self.add_zero(Place { step, lane: ZERO }, &mut own);
+        self.add_zero(StreamPosition { step, lane: ZERO }, &mut own);
         let (previous, next) = self.peers();
         let mut other = vec![0; own.len()];
         let half = own.len().div_ceil(2);

@@ -6,7 +6,7 @@ use super::Rep3;
 use crate::Error;
 use crate::bits::{Bits, Plane, words_of};
 use crate::exchange::{Incoming, Outgoing, exchange};
-use crate::prg::Place;
+use crate::prg::StreamPosition;
 use crate::simd;
 use crate::words::Words;
 
@@ -25,7 +25,7 @@ impl Rep3 {
         let words = words_of(rows);
         let mut own = [0, 1].map(|half| {
             let mut products = vec![0; pairs.len() * words[half]];
-            self.xor_zero(Place { step, lane: ZERO[half] }, &mut products);
+            self.xor_zero(StreamPosition { step, lane: ZERO[half] }, &mut products);
             let planes = products.par_chunks_mut(words[half].max(1)).zip(pairs);
             planes.with_min_len((1 << 13) / words[half].max(1) + 1).for_each(
                 |(product, ((x, i), (y, j)))| {

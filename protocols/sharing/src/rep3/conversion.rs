@@ -8,7 +8,7 @@ use super::seat::{Segment, segments};
 use crate::Error;
 use crate::bits::{Bits, words_of};
 use crate::exchange::{Incoming, Outgoing, exchange};
-use crate::prg::Place;
+use crate::prg::StreamPosition;
 use crate::simd;
 use crate::words::Words;
 
@@ -36,7 +36,7 @@ impl Rep3 {
         assert!(low as usize + width <= 64, "the bits of a word");
         let mut own = summands.to_vec();
         let step = self.next_step();
-        self.add_zero(Place { step, lane: ZERO }, &mut own);
+        self.add_zero(StreamPosition { step, lane: ZERO }, &mut own);
         let segments = segments(len);
 
         let packing = Packing::new(low, width);
@@ -65,8 +65,8 @@ impl Rep3 {
             let (before, after) = segment.seat.keys(&self.keys);
             let (previous, next) = segment.seat.neighbours(self.role);
             let (x, y) = (&mut x[segment.half], &mut y[segment.half]);
-            let first = Place { step, lane: FIRST + segment.lane };
-            let second = Place { step, lane: SECOND + segment.lane };
+            let first = StreamPosition { step, lane: FIRST + segment.lane };
+            let second = StreamPosition { step, lane: SECOND + segment.lane };
             match segment.seat.part(self.role) {
                 0 => {
                     packing.add(values, &received.take(segment));
@@ -123,7 +123,7 @@ impl Rep3 {
             let (before, after) = segment.seat.keys(&self.keys);
             let (previous, next) = segment.seat.neighbours(self.role);
             let words = bits.width * segment.rows.len();
-            let at = Place { step, lane: HIDE + segment.lane };
+            let at = StreamPosition { step, lane: HIDE + segment.lane };
             match segment.seat.part(self.role) {
                 0 => {
                     let mut message = after.words(at, words);

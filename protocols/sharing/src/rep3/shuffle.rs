@@ -7,7 +7,7 @@ use super::Rep3;
 use super::seat::Seat;
 use crate::Error;
 use crate::exchange::{Incoming, Outgoing, exchange};
-use crate::prg::{Place, Prg};
+use crate::prg::{Prg, StreamPosition};
 use crate::words::Words;
 
 /// Lanes of a step.
@@ -37,8 +37,8 @@ impl Rep3 {
         let step = self.next_step();
         let (before, after) = seat.keys(&self.keys);
         let (previous, next) = seat.neighbours(self.role);
-        let order = Place { step, lane: ORDER };
-        let share = Place { step, lane: SHARE };
+        let order = StreamPosition { step, lane: ORDER };
+        let share = StreamPosition { step, lane: SHARE };
         let summand = match seat.part(self.role) {
             0 => return Ok(Words::new(before.words(share, all.len), after.words(share, all.len))),
             1 => Zeroizing::new(crate::words::zipped(&all.a, &all.b, u64::wrapping_add)),
@@ -68,7 +68,7 @@ impl Rep3 {
 }
 
 /// A uniform order of `rows` rows (Fisher and Yates); a draw is biased by less than rows / 2^64.
-pub(crate) fn permutation(key: &Prg, place: Place, rows: usize) -> Vec<u32> {
+pub(crate) fn permutation(key: &Prg, place: StreamPosition, rows: usize) -> Vec<u32> {
     let rows = u32::try_from(rows).expect("at most 2^32 rows are shuffled");
     let mut order: Vec<u32> = (0..rows).collect();
     let draws = key.words(place, order.len());

@@ -4,7 +4,7 @@ use super::Rep3;
 use super::seat::Seat;
 use crate::Error;
 use crate::exchange::{Incoming, Outgoing, exchange};
-use crate::prg::Place;
+use crate::prg::StreamPosition;
 use crate::words::Words;
 
 /// Lanes of the first step.
@@ -28,13 +28,13 @@ impl Rep3 {
         by: u32,
     ) -> Result<Words, Error> {
         let step = self.next_step();
-        self.add_zero(Place { step, lane: ZERO }, &mut own);
+        self.add_zero(StreamPosition { step, lane: ZERO }, &mut own);
         let answer = self.next_step();
         // A turn for each truncation, so that the dealing goes round.
         let seat = Seat { turn: u8::try_from(step / 2 % 3).unwrap_or(0), mirrored: false };
         let (before, after) = seat.keys(&self.keys);
         let (previous, next) = seat.neighbours(self.role);
-        let at = |lane| Place { step, lane };
+        let at = |lane| StreamPosition { step, lane };
         let (link, traffic) = (&mut self.link, &mut self.traffic);
         match seat.part(self.role) {
             0 => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use session::{Culprit, Failure, Fate, Role};
+use session::{Culprit, Fate, NetworkError, Role};
 use sharing::{Additive, Dealer, Engine, Error, Layout, Matrix, Receipt, Upload, Vector};
 
 use crate::program::everything;
@@ -52,8 +52,8 @@ fn each_message_that_is_dropped_cut_or_moved_is_noticed() {
                 Fate::Deliver
             });
             match result.err() {
-                Some(Failure::Stalled) => assert_eq!(way, 0, "{at:?}"),
-                Some(Failure::Refused { culprit, .. }) => {
+                Some(NetworkError::Stalled) => assert_eq!(way, 0, "{at:?}"),
+                Some(NetworkError::Refused { culprit, .. }) => {
                     assert_eq!(culprit, Culprit::Peer(at.0), "{at:?}");
                 }
                 None => panic!("{at:?} is not noticed"),

@@ -51,7 +51,7 @@ proptest! {
             },
         );
         // Of what is wrong only keys and coins are noticed.
-        if let Err(session::Failure::Refused { culprit, .. }) = noisy {
+        if let Err(session::NetworkError::Refused { culprit, .. }) = noisy {
             prop_assert_eq!(culprit, Culprit::Peer(Role(from)));
         }
     }

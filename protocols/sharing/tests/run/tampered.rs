@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use session::{Chunk, Culprit, Failure, Fate, MAX_CHUNK, Role};
+use session::{Chunk, Culprit, Fate, MAX_CHUNK, NetworkError, Role};
 
 use crate::program::everything;
 use crate::world::tampered;
@@ -25,12 +25,12 @@ fn places() -> BTreeSet<Place> {
 
 type Found = [(Vec<i64>, Option<Vec<i64>>); 3];
 
-fn run(tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate) -> Result<Found, Failure> {
+fn run(tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate) -> Result<Found, NetworkError> {
     tampered(3, |mut engine| async move { everything(&mut engine, ROWS).await }, tamper)
 }
 
 /// Changes one message, and hands back how the run ended.
-fn with(at: Place, mut change: impl FnMut(&mut Chunk) -> Fate) -> Result<Found, Failure> {
+fn with(at: Place, mut change: impl FnMut(&mut Chunk) -> Fate) -> Result<Found, NetworkError> {
     run(move |from, to, chunk| match (from, to, chunk.round) == at {
         true => change(chunk),
         false => Fate::Deliver,
@@ -38,9 +38,9 @@ fn with(at: Place, mut change: impl FnMut(&mut Chunk) -> Fate) -> Result<Found, 
 }
 
 /// Whoever sent a message is blamed for it, by whoever got it.
-fn blamed(result: Result<Found, Failure>, (from, to, round): Place) {
+fn blamed(result: Result<Found, NetworkError>, (from, to, round): Place) {
     match result {
-        Err(Failure::Refused { role, culprit: Culprit::Peer(blamed), .. }) => {
+        Err(NetworkError::Refused { role, culprit: Culprit::Peer(blamed), .. }) => {
             assert_eq!((blamed, role), (from, to), "round {round}");
         }
         Err(other) => panic!("round {round} from {from} to {to}: {other}"),
@@ -54,8 +54,8 @@ fn a_message_that_is_dropped_is_missed() {
         let failure = with(at, |_| Fate::Drop).err();
         // The one who waits for it takes the sender's next for it, or nothing comes any more.
         let noticed = match failure {
-            Some(Failure::Stalled) => true,
-            Some(Failure::Refused { culprit, .. }) => culprit == Culprit::Peer(at.0),
+            Some(NetworkError::Stalled) => true,
+            Some(NetworkError::Refused { culprit, .. }) => culprit == Culprit::Peer(at.0),
             None => false,
         };
         assert!(noticed, "{at:?}");
@@ -118,7 +118,7 @@ fn messages_that_change_places_are_refused() {
     for at in places() {
         match with(at, |_| Fate::Delay) {
             // The sender's last message to that role has no next one to change places with.
-            Err(Failure::Stalled) => {}
+            Err(NetworkError::Stalled) => {}
             other => blamed(other, at),
         }
     }

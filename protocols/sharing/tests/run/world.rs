@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
-use session::{Chunk, Coroutine, Failure, Fate, Network, Outcome, Role};
+use session::{Chunk, Coroutine, Fate, Network, NetworkError, Outcome, Role};
 use sharing::{AHEAD, Clear, Dealer, Error, Rep3, Secret};
 
 /// Binds the keys of these runs.
@@ -28,7 +28,7 @@ pub(crate) fn tampered<T, F>(
     seed: u64,
     program: impl Fn(Rep3) -> F + Send + Sync + Clone + 'static,
     tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-) -> Result<[T; 3], Failure>
+) -> Result<[T; 3], NetworkError>
 where
     F: Future<Output = Result<T, Error>> + Send + 'static,
     T: 'static,
@@ -75,7 +75,7 @@ pub(crate) fn dealer<T, F>(
     seed: u64,
     program: impl Fn(Dealer) -> F + Send + Sync + Clone + 'static,
     tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-) -> Result<[T; 3], Failure>
+) -> Result<[T; 3], NetworkError>
 where
     F: Future<Output = Result<T, Error>> + Send + 'static,
     T: 'static,

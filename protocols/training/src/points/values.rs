@@ -29,7 +29,7 @@ impl Values {
     ///
     /// # Errors
     ///
-    /// [`Trouble::NotFinite`](crate::Trouble::NotFinite); the feature's place is 0.
+    /// [`ColumnFault::NotFinite`](crate::ColumnFault::NotFinite); the feature's place is 0.
     pub fn new(bins: &[f64]) -> Result<Self, Error> {
         let values = clipped(bins).map_err(|trouble| Error::Column { column: 0, trouble })?;
         Ok(Self { values })

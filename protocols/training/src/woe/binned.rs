@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use super::terms::width;
-use crate::{Error, Trouble};
+use crate::{ColumnFault, Error};
 
 /// A feature that is ready to be shared: the bin that each row falls into.
 ///
@@ -30,11 +30,11 @@ impl Binned {
     ///
     /// # Errors
     ///
-    /// [`Trouble::BeyondBins`] when a row is in a bin from `bins` on; the feature's place is 0.
+    /// [`ColumnFault::BeyondBins`] when a row is in a bin from `bins` on; the feature's place is 0.
     pub fn new(rows: &[Option<u8>], bins: u8) -> Result<Self, Error> {
         let beyond = rows.iter().flatten().filter(|&&bin| bin >= bins).count();
         if beyond > 0 {
-            let trouble = Trouble::BeyondBins { rows: beyond };
+            let trouble = ColumnFault::BeyondBins { rows: beyond };
             return Err(Error::Column { column: 0, trouble });
         }
         let plane = |k: usize| packed(rows.iter().map(|bin| bin.unwrap_or(bins) >> k & 1 == 1));

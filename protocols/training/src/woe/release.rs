@@ -2,7 +2,7 @@
 //! and it tells the lender the information values (SPEC §W.7).
 
 use bytes::Bytes;
-use session::{Chunk, Coroutine, Due, MAX_CHUNK, Role};
+use session::{Chunk, Coroutine, Expected, MAX_CHUNK, Role};
 use sharing::{Layout, Opened};
 
 use super::count::Release;
@@ -39,7 +39,7 @@ pub fn release(terms: &Terms, counted: &Counted, holder: usize) -> Result<Releas
         if role != LENDER {
             return Ok(None);
         }
-        let due = Due { round: VALUES, last: true, bytes: 4 * features };
+        let due = Expected { round: VALUES, last: true, bytes: 4 * features };
         let body = link.receive(UPLOADER, due).await?;
         let values = body.as_chunks().0.iter().map(|&value| match u32::from_be_bytes(value) {
             WITHHELD => None,
@@ -85,7 +85,7 @@ pub fn collect(
             while message.len() < expected {
                 let bytes = (expected - message.len()).min(MAX_CHUNK);
                 let last = message.len() + bytes == expected;
-                let due = Due { round: COMPONENTS, last, bytes };
+                let due = Expected { round: COMPONENTS, last, bytes };
                 message.extend_from_slice(&link.receive(role, due).await?);
             }
         }

@@ -1,6 +1,6 @@
 //! Data that make trouble.
 
-use training::{Column, Error, Outcome, Population, Ridge, Terms, Trouble};
+use training::{Column, ColumnFault, Error, Outcome, Population, Ridge, Terms};
 
 use crate::support::exact::{self, Table};
 use crate::support::made::Made;
@@ -32,7 +32,7 @@ fn equal_and_nearly_equal_columns_share_their_weight() {
 #[test]
 fn a_column_that_is_constant_is_refused_and_does_no_harm_where_it_is_not() {
     let refused = Column::new(&[0.25; 500]).err();
-    assert_eq!(refused, Some(Error::Column { column: 0, trouble: Trouble::Constant }));
+    assert_eq!(refused, Some(Error::Column { column: 0, trouble: ColumnFault::Constant }));
     let mut table = Made::from(2).table(3_000, &[0.8, -0.5], -1.0);
     table.columns.push(vec![0.0; 3_000]);
     let exact = exact::fit(&table, None, Ridge::USUAL.value());
@@ -95,7 +95,7 @@ fn numbers_beyond_thirty_two_deviations_count_as_thirty_two() {
     match job.honest(1) {
         Ok(trained) => assert!(farthest(&trained.weights, &exact.weights) <= 1e-2),
         Err(error) => {
-            let trouble = Trouble::NotStandardised;
+            let trouble = ColumnFault::NotStandardised;
             assert_eq!(error, Error::Column { column: 0, trouble });
         }
     }
@@ -241,10 +241,10 @@ fn columns_with_gaps_or_wider_than_standardised_ones_are_refused_by_count_alone(
     let mut numbers = Made::from(13).normals(500);
     numbers[3] = f64::NAN;
     numbers[4] = f64::INFINITY;
-    let trouble = Trouble::NotFinite { rows: 2 };
+    let trouble = ColumnFault::NotFinite { rows: 2 };
     assert_eq!(Column::new(&numbers).err(), Some(Error::Column { column: 0, trouble }));
     let wide: Vec<f64> = Made::from(13).normals(500).iter().map(|x| 2.0 * x).collect();
-    let trouble = Trouble::NotStandardised;
+    let trouble = ColumnFault::NotStandardised;
     assert_eq!(Column::new(&wide).err(), Some(Error::Column { column: 0, trouble }));
     assert!(Column::new(&[]).is_err());
     let (_, standard) = Column::standardised(&wide).unwrap();
@@ -257,7 +257,7 @@ fn a_flag_that_is_rarer_than_one_in_a_hundred_is_no_constant_column() {
     let (_, standard) = Column::standardised(&flags).unwrap();
     assert_eq!((standard.low, standard.high, standard.mean), (0.0, 1.0, 0.004));
     // What is the same in every row is one still.
-    let constant = Error::Column { column: 0, trouble: Trouble::Constant };
+    let constant = Error::Column { column: 0, trouble: ColumnFault::Constant };
     assert_eq!(Column::standardised(&[3.0; 1_000]).err(), Some(constant));
 }
 

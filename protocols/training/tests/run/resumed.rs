@@ -1,6 +1,6 @@
 //! Runs that die and go on.
 
-use session::{Failure, Fate};
+use session::{Fate, NetworkError};
 use training::{Checkpoint, Error, ROLES, Terms};
 
 use crate::support::made::Made;
@@ -61,7 +61,7 @@ fn a_run_that_dies_in_any_pass_has_kept_the_passes_before() {
             if passed > last { Fate::Drop } else { Fate::Deliver }
         });
         let dead = dead.unwrap();
-        assert!(matches!(dead.result, Err(Failure::Stalled)));
+        assert!(matches!(dead.result, Err(NetworkError::Stalled)));
         let steps = dead.kept.iter().map(Vec::len).min().unwrap();
         assert!(dead.kept.iter().all(|kept| kept.len() <= steps + 1), "one pass ahead at most");
         if steps > 0 {

@@ -1,6 +1,6 @@
 //! Messages dropped, cut, lengthened, moved or changed: what is noticed, and what is not.
 
-use session::{Chunk, Failure, Fate};
+use session::{Chunk, Fate, NetworkError};
 use sha2::{Digest, Sha256};
 use training::{LENDER, PLATFORM, Terms};
 
@@ -80,7 +80,7 @@ fn roles_that_hold_two_coins_do_not_train() {
     });
     let ends = ends.unwrap();
     match ends.result {
-        Err(Failure::Refused { role, error, .. }) => {
+        Err(NetworkError::Refused { role, error, .. }) => {
             assert_eq!(role, receiver);
             assert!(error.to_string().contains("the same terms or coin"), "{error}");
         }
@@ -127,7 +127,7 @@ fn noise_instead_of_any_message_never_panics() {
             Fate::Deliver
         });
         // It may end as an error, or with a wrong model: never with a panic.
-        if let Err(Failure::Refused { error, .. }) = ends.result {
+        if let Err(NetworkError::Refused { error, .. }) = ends.result {
             assert!(!error.to_string().is_empty());
         }
     }

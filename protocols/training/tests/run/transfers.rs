@@ -2,7 +2,7 @@
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use session::{Blame, Chunk, Culprit, Failure, Fate, MAX_CHUNK, Network, Session};
+use session::{Blame, Chunk, Culprit, Fate, MAX_CHUNK, Network, NetworkError, Session};
 use sha2::{Digest, Sha256};
 use training::{Error, NotKept, ROLES, Received, Terms, UPLOADER, Uploads, Whose, transfer};
 
@@ -122,8 +122,8 @@ fn a_message_that_is_cut_lengthened_doubled_or_moved_is_refused_and_one_that_is_
             blamed(twice, at, "twice");
             let (result, taken) = change(&mut |_| Fate::Drop);
             match result {
-                Err(Failure::Stalled) => {}
-                Err(Failure::Refused { role, culprit, .. }) => {
+                Err(NetworkError::Stalled) => {}
+                Err(NetworkError::Refused { role, culprit, .. }) => {
                     assert_eq!((role, culprit), (at.1, Culprit::Peer(at.0)), "{at:?}");
                 }
                 Ok(()) => panic!("{at:?} was not missed"),
@@ -177,11 +177,11 @@ fn columns_that_are_too_few_too_many_or_of_other_rows_end_the_upload_before_its_
         let (result, taken) = sent(&job, Whose::Holder(0), session, |_, _, _| Fate::Deliver);
         assert!(taken.iter().all(|(received, _)| received.is_none()));
         match result.unwrap_err() {
-            Failure::Refused { role, culprit, error } => {
+            NetworkError::Refused { role, culprit, error } => {
                 assert_eq!((role, culprit), (UPLOADER, Culprit::Us));
                 *error.downcast::<Error>().unwrap()
             }
-            Failure::Stalled => panic!("the uploader knows"),
+            NetworkError::Stalled => panic!("the uploader knows"),
         }
     };
     let columns = || job.columns(0).unwrap();

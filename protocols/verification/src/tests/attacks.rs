@@ -34,7 +34,7 @@ fn a_replay_finds_a_value_only_when_the_picks_are_not_refreshed() {
     // Without the fresh encryptions of zero: eight candidates, one match.
     let naked = compared(&evaluator, &sealed.pick(VALUE_HELD), at_least);
     assert_eq!(replay(&naked), [VALUE_HELD]);
-    // With them, and before any washing: none.
+    // With them, and before any sanitising: none.
     let mut picks = sealed.pick(VALUE_HELD);
     refresh(&mut picks, evaluator.public(), &mut rng);
     assert_eq!(replay(&compared(&evaluator, &picks, at_least)), []);
@@ -136,12 +136,12 @@ fn a_crafted_key_reads_the_atoms_only_when_the_answer_is_not_washed() {
     println!("{unwashed} of the guesses are right");
     assert!(unwashed > 0.65, "the attack must work where it can: {unwashed}");
     // Washed, it tells nothing: half of the guesses are right (with a deviation of 0.04).
-    let washed = spy.guesses_right(160, |evaluation, run| {
+    let sanitised = spy.guesses_right(160, |evaluation, run| {
         let combined = evaluation.combine(&spy.evaluator, &mut rng(run)).expect("complete");
         spy.secret.phase(combined.lwe()).wrapping_sub(OPENED)
     });
-    println!("{washed} of the guesses are right");
-    assert!((0.36..0.64).contains(&washed), "{washed}");
+    println!("{sanitised} of the guesses are right");
+    assert!((0.36..0.64).contains(&sanitised), "{sanitised}");
 }
 
 #[test]

@@ -9,9 +9,9 @@ use tfhe::core_crypto::prelude::{
 
 use crate::lwe::Lwe;
 use crate::parameters::{BIT, VALUE};
+use crate::sanitise::UNKNOWN;
 use crate::table::Table;
 use crate::tests::{Lender, budget, rng};
-use crate::wash::UNKNOWN;
 use crate::{Evaluator, SMALL};
 
 /// A phase's distance from what it should be, as a part of the torus.

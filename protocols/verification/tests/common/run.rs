@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 use verification::{
     Answer, Evaluator, LENDER, LenderKey, PLATFORM, Query, SealedThreshold, Terms, holder, verify,
 };
@@ -44,7 +44,7 @@ impl Shared {
         question: &Question,
         rng: &mut ChaCha20Rng,
         tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<Answer, NetworkError> {
         let mut network = Network::new();
         network.join(PLATFORM, self.platform(&question.terms, rng));
         let outcome = network.join(LENDER, self.lender(question));

@@ -98,7 +98,7 @@ fn different_terms_end_the_run_before_the_trees() {
         assert!(chunk.round < 5, "the sender sent trees");
         session::Fate::Deliver
     });
-    let session::Failure::Refused { error, .. } = failure.unwrap_err() else {
+    let session::NetworkError::Refused { error, .. } = failure.unwrap_err() else {
         panic!("it stalled");
     };
     assert_eq!(error.downcast_ref::<Error>(), Some(&Error::Columns { from: RECEIVER }));

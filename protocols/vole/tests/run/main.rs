@@ -9,7 +9,7 @@ mod vectors;
 
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
-use session::{Chunk, Failure, Fate, Network, Role};
+use session::{Chunk, Fate, Network, NetworkError, Role};
 use vole::{Machine, RECEIVER, Receiver, ReceiverShares, SENDER, Sender, SenderShares, Terms};
 
 /// A run that is set up and not begun; the same every time it is begun.
@@ -23,7 +23,7 @@ struct Run {
 
 /// How a run ended, and what each side got.
 struct End {
-    result: Result<(), Failure>,
+    result: Result<(), NetworkError>,
     receiver: Option<ReceiverShares>,
     sender: Option<SenderShares>,
 }

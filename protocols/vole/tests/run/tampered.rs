@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use session::{Blame, Chunk, Culprit, Failure, Fate, Role, Session};
+use session::{Blame, Chunk, Culprit, Fate, NetworkError, Role, Session};
 use vole::{Error, RECEIVER, SENDER};
 
 use crate::{End, Run};
@@ -19,7 +19,7 @@ fn with(run: &Run, place: usize, mut fate: impl FnMut(&mut Chunk) -> Fate) -> En
 
 /// Expects that the run was refused, the refused side's peer blamed, and that it got nothing.
 fn expect_refused(end: End, what: &str) -> Error {
-    let Err(Failure::Refused { role, culprit, error }) = end.result else {
+    let Err(NetworkError::Refused { role, culprit, error }) = end.result else {
         panic!("{what}: {:?}", end.result);
     };
     let (peer, got) = if role == RECEIVER {

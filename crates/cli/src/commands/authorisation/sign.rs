@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use documents::{ChangeKind, End, Grant, Hand, Narrowing, Prepared, ScopeItem, Signed};
+use documents::{ChangeKind, End, Grant, Narrowing, Prepared, ScopeItem, Signed, SubjectKey};
 use domain::CheckMode;
 use serde_json::json;
 use terminal::units::{Day, moment_of, now};
@@ -11,13 +11,13 @@ use terminal::{Failure, Voice, say, table};
 use time::{Duration, OffsetDateTime};
 
 use crate::arguments::{
-    ChangeArguments, GrantArguments, HandArguments, NarrowArguments, OutcomeArguments,
+    ChangeArguments, GrantArguments, NarrowArguments, OutcomeArguments, SubjectKeyArguments,
 };
 use crate::commands::{json_line, parsed, print, subject_of, with_end};
 use crate::phrases;
 
 pub(super) fn grant(grant: &GrantArguments, voice: Voice) -> Result<(), Failure> {
-    let hand = hand(&grant.hand)?;
+    let subject_key = subject_key(&grant.subject_key)?;
     let shown_at = now();
     let wish = Grant {
         id: match &grant.id {
@@ -40,13 +40,13 @@ pub(super) fn grant(grant: &GrantArguments, voice: Voice) -> Result<(), Failure>
         persons: grant.persons.clone(),
         letter: letter(grant.outcome.letter.as_deref())?,
     };
-    let prepared = documents::grant(wish, &hand, shown_at)?;
-    let signed = sign(prepared, &hand, shown_at, voice)?;
+    let prepared = documents::grant(wish, &subject_key, shown_at)?;
+    let signed = sign(prepared, &subject_key, shown_at, voice)?;
     keep(&signed, &grant.outcome, voice)
 }
 
 pub(super) fn narrow(narrow: &NarrowArguments, voice: Voice) -> Result<(), Failure> {
-    let hand = hand(&narrow.hand)?;
+    let subject_key = subject_key(&narrow.subject_key)?;
     let old = documents::read_authorisation(&narrow.file)?;
     let days = narrow.days.map(End::Days);
     let narrowing = Narrowing {
@@ -61,8 +61,8 @@ pub(super) fn narrow(narrow: &NarrowArguments, voice: Voice) -> Result<(), Failu
         letter: letter(narrow.outcome.letter.as_deref())?,
     };
     let shown_at = now();
-    let prepared = documents::narrow(old, narrowing, &hand, shown_at)?;
-    let signed = sign(prepared, &hand, shown_at, voice)?;
+    let prepared = documents::narrow(old, narrowing, &subject_key, shown_at)?;
+    let signed = sign(prepared, &subject_key, shown_at, voice)?;
     keep(&signed, &narrow.outcome, voice)
 }
 
@@ -72,7 +72,7 @@ pub(super) fn change(
     voice: Voice,
 ) -> Result<(), Failure> {
     let record = documents::read_authorisation(&change.file)?;
-    let json = documents::change(&record, kind, &hand(&change.hand)?, now())?;
+    let json = documents::change(&record, kind, &subject_key(&change.subject_key)?, now())?;
     documents::write_new(&change.out, &with_end(json))?;
     let (id, out) = (record.id(), change.out.display());
     voice.tell(&match kind {
@@ -84,8 +84,8 @@ pub(super) fn change(
     Ok(())
 }
 
-fn hand(hand: &HandArguments) -> Result<Hand, Failure> {
-    Ok(Hand::open(&hand.key, &hand.certificate)?)
+fn subject_key(subject_key: &SubjectKeyArguments) -> Result<SubjectKey, Failure> {
+    Ok(SubjectKey::open(&subject_key.key, &subject_key.certificate)?)
 }
 
 fn letter(file: Option<&Path>) -> Result<Option<Vec<u8>>, Failure> {
@@ -99,7 +99,7 @@ fn given(scope: &[ScopeItem]) -> Option<Vec<ScopeItem>> {
 /// Shows every term before the signature is given: nobody signs unread.
 fn sign(
     prepared: Prepared,
-    hand: &Hand,
+    subject_key: &SubjectKey,
     shown_at: OffsetDateTime,
     voice: Voice,
 ) -> Result<Signed, Failure> {
@@ -109,7 +109,7 @@ fn sign(
     }
     // The clock may stand still, or be set back, between the two.
     let at = now().max(shown_at + Duration::MILLISECOND);
-    Ok(prepared.sign(hand, at)?)
+    Ok(prepared.sign(subject_key, at)?)
 }
 
 /// Writes the authorisation, and its letter beside it, and says what comes next.

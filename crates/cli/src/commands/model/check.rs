@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use domain::{Slot, Text, Value};
-use scorecard::admission::{Admission, Finding, Limit, Place, Rule, Verdict};
-use scorecard::{Reference, Scorecard, Separation, Sheet, Tally};
+use scorecard::admission::{Admission, FigureOf, Finding, Limit, Rule, Verdict};
+use scorecard::{CsvTable, Reference, Scorecard, Separation, Tally};
 use serde_json::json;
 use terminal::table::list;
 use terminal::units::count;
@@ -85,7 +85,7 @@ impl Measured {
         (data, label, key): (&Path, &str, Option<&str>),
         lender: Option<&Slot>,
     ) -> Result<Self, Failure> {
-        let sheet = Sheet::read(&text_of(data)?).map_err(|error| unusable(data, &error))?;
+        let sheet = CsvTable::read(&text_of(data)?).map_err(|error| unusable(data, &error))?;
         let named = |column: &str| {
             let what = || phrases::no_column(data.display(), column);
             sheet.find(column).ok_or_else(|| Failure::new("DATA", what()))
@@ -238,13 +238,13 @@ fn verdict(finding: &Finding) -> Text {
     }
 }
 
-fn place(place: &Place) -> Text {
+fn place(place: &FigureOf) -> Text {
     match place {
-        Place::Model => Text::same("-"),
-        Place::Holder(slot) => Text::same(slot.to_string()),
-        Place::Feature(slot, column) => Text::same(format!("{slot}.{column}")),
-        Place::Bin(slot, column, bin) => Text::same(format!("{slot}.{column}: {bin}")),
-        Place::Below(points) => phrases::spans_below(points),
+        FigureOf::Model => Text::same("-"),
+        FigureOf::Holder(slot) => Text::same(slot.to_string()),
+        FigureOf::Feature(slot, column) => Text::same(format!("{slot}.{column}")),
+        FigureOf::Bin(slot, column, bin) => Text::same(format!("{slot}.{column}: {bin}")),
+        FigureOf::Below(points) => phrases::spans_below(points),
     }
 }
 

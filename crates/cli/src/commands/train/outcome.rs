@@ -7,7 +7,7 @@ use domain::Text;
 use terminal::runs::report_file;
 use terminal::units::{bytes, count, seconds};
 use terminal::{
-    Certainty, Evaluation, ScoredColumn, ScorecardReport, Table, TrainingReport, Voice, say, short,
+    Certainty, Evaluation, ScorecardReport, ScoredColumn, Table, TrainingReport, Voice, say, short,
     table,
 };
 

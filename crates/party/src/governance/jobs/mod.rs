@@ -109,14 +109,15 @@ pub(crate) async fn uncounted(node: &Node, digest: Digest) -> Result<(), Trouble
 
 /// What a stored job says, by its proposer's signature.
 pub(crate) fn opened(node: &Node, stored: &StoredJob) -> Result<Job, Trouble> {
-    let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    let sealed =
+        Envelope::from_json(&stored.envelope).map_err(|e| Trouble::from_error("STORE", &e))?;
     let keys = if stored.proposer == node.config.name {
         node.identity.signing_keys()
     } else {
         node.line(&stored.proposer)?.peer.signing_keys()
     };
     opened_by_one_of(&keys, |key| Job::open(&sealed, key))
-        .map_err(|error| Trouble::said("STORE", &error))
+        .map_err(|error| Trouble::from_error("STORE", &error))
 }
 
 /// A job of this name, whoever has proposed it where only one has.
@@ -191,11 +192,11 @@ impl Node {
     ) -> Result<(), Trouble> {
         let event =
             Event::Job { id: job.name.clone(), hash: Digest::from_bytes(job.digest), change };
-        let hand = self.hand(duty)?;
+        let writer = self.record_writer(duty)?;
         let draft: Draft = Box::new(move |place| Drafted {
             job: Some(job),
             countersignatures: said,
-            ..hand.write(place, event).into_bytes().into()
+            ..writer.write(place, event).into_bytes().into()
         });
         self.store.append(draft).await?;
         Ok(())

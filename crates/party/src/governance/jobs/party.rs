@@ -162,7 +162,8 @@ async fn rows_for(
 }
 
 async fn countersign(node: &Node, stored: StoredJob) -> Result<StoredJob, Trouble> {
-    let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    let sealed =
+        Envelope::from_json(&stored.envelope).map_err(|e| Trouble::from_error("STORE", &e))?;
     let job = opened(node, &stored)?;
     if job.valid_until < today() {
         return Err(not_in_force());

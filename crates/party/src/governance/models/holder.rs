@@ -203,7 +203,8 @@ async fn countersign(
     node: &Node,
     stored: StoredRegistration,
 ) -> Result<StoredRegistration, Trouble> {
-    let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    let sealed =
+        Envelope::from_json(&stored.envelope).map_err(|e| Trouble::from_error("STORE", &e))?;
     let (said, seen) = (sheet(node, &stored)?, part(&stored)?);
     // One that was laid before an older version of this program was not checked then, and what the
     // registers are may have changed since.
@@ -271,13 +272,14 @@ pub(crate) async fn revalidate(node: &Node, model: &StoredModel) -> Result<(), T
 
 /// The part that was laid before this holder.
 fn part(stored: &StoredRegistration) -> Result<Part, Trouble> {
-    serde_json::from_str(&stored.document).map_err(|error| Trouble::said("STORE", &error))
+    serde_json::from_str(&stored.document).map_err(|error| Trouble::from_error("STORE", &error))
 }
 
 /// What a holder's registration says.
 pub(super) fn sheet(node: &Node, stored: &StoredRegistration) -> Result<Registration, Trouble> {
-    let sealed = Envelope::from_json(&stored.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+    let sealed =
+        Envelope::from_json(&stored.envelope).map_err(|e| Trouble::from_error("STORE", &e))?;
     let keys = node.line(&stored.platform)?.peer.signing_keys();
     opened_by_one_of(&keys, |key| Registration::open(&sealed, key))
-        .map_err(|error| Trouble::said("STORE", &error))
+        .map_err(|error| Trouble::from_error("STORE", &error))
 }

@@ -137,11 +137,11 @@ impl Node {
             hash: Digest::from_bytes(registration.digest),
             change,
         };
-        let hand = self.hand(duty)?;
+        let writer = self.record_writer(duty)?;
         let draft: Draft = Box::new(move |place| Drafted {
             registration: Some(registration),
             countersignatures,
-            ..hand.write(place, event).into_bytes().into()
+            ..writer.write(place, event).into_bytes().into()
         });
         self.store.append(draft).await?;
         // What was read before may not be acted on any more.
@@ -159,12 +159,12 @@ impl Node {
     ) -> Result<(), Trouble> {
         let (id, hash) = (publication.model.clone(), Digest::from_bytes(publication.registration));
         let event = Event::Model { id, hash, change: ModelChange::Published };
-        let (hand, digest) = (self.hand(duty)?, publication_digest(publication));
+        let (writer, digest) = (self.record_writer(duty)?, publication_digest(publication));
         let Published { model, batch } = kept;
         let draft: Draft = Box::new(move |place| Drafted {
             model: model.map(|model| (model, now_ms())),
             batch_model: batch.map(|content| (digest, content)),
-            ..hand.write(place, event).into_bytes().into()
+            ..writer.write(place, event).into_bytes().into()
         });
         self.store.append(draft).await?;
         // What was read before may be of another table.

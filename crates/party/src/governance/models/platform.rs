@@ -40,7 +40,7 @@ pub(crate) struct Registered {
 impl Registered {
     /// What a platform's registration holds.
     pub(crate) fn of(stored: &StoredRegistration) -> Result<Self, Trouble> {
-        serde_json::from_str(&stored.document).map_err(|error| Trouble::said("STORE", &error))
+        serde_json::from_str(&stored.document).map_err(|error| Trouble::from_error("STORE", &error))
     }
 
     /// Sees that the configuration has not changed since: who fills the slots, and for what data.
@@ -83,7 +83,7 @@ impl Registered {
     }
 
     pub(crate) fn card(&self) -> Result<Scorecard, Trouble> {
-        Scorecard::from_toml(&self.card).map_err(|error| Trouble::said("STORE", &error))
+        Scorecard::from_toml(&self.card).map_err(|error| Trouble::from_error("STORE", &error))
     }
 }
 
@@ -168,7 +168,8 @@ async fn first(
         part: ModelPart::Platform,
         model: card.model().clone(),
         platform: node.config.name.clone(),
-        document: serde_json::to_string(&registered).map_err(|e| Trouble::said("OURS", &e))?,
+        document: serde_json::to_string(&registered)
+            .map_err(|e| Trouble::from_error("OURS", &e))?,
         envelope: Vec::new(),
         state: ModelState::Asked,
         reason: String::new(),
@@ -190,12 +191,14 @@ async fn ask(
         if said.state != ModelState::Asked {
             continue;
         }
-        let sheet = Envelope::from_json(&said.envelope).map_err(|e| Trouble::said("STORE", &e))?;
+        let sheet =
+            Envelope::from_json(&said.envelope).map_err(|e| Trouble::from_error("STORE", &e))?;
         let ours = node.identity.signing_keys();
         let sheet = opened_by_one_of(&ours, |key| Registration::open(&sheet, key))
-            .map_err(|error| Trouble::said("STORE", &error))?;
+            .map_err(|error| Trouble::from_error("STORE", &error))?;
         let part = card.part(&sheet.slot).ok_or_else(|| no_slot(card.model(), &sheet.slot))?;
-        let part = serde_json::to_string(&part).map_err(|error| Trouble::said("OURS", &error))?;
+        let part =
+            serde_json::to_string(&part).map_err(|error| Trouble::from_error("OURS", &error))?;
         let asked = ModelMessage::Asked { registration: said.envelope, part };
         if let Err(trouble) = tell(node, &said.holder, asked).await {
             troubles.push(not_told(&said.holder, trouble));

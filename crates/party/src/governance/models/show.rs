@@ -3,7 +3,7 @@
 use consent::Registration;
 use domain::{ModelId, PartyId};
 use scorecard::Part;
-use scorecard::admission::{Finding, Limit, Place, Verdict};
+use scorecard::admission::{FigureOf, Finding, Limit, Verdict};
 use store::{ModelPart, StoredRegistration};
 use wire::control;
 use wire::control::registration::Seen;
@@ -40,8 +40,8 @@ pub(super) async fn one(
         ModelPart::Platform => Some(Seen::AtPlatform(at_platform(node, stored).await?)),
         ModelPart::Holder => {
             let sheet = holder::sheet(node, stored)?;
-            let part: Part =
-                serde_json::from_str(&stored.document).map_err(|e| Trouble::said("STORE", &e))?;
+            let part: Part = serde_json::from_str(&stored.document)
+                .map_err(|e| Trouble::from_error("STORE", &e))?;
             Some(Seen::AtHolder(at_holder(&sheet, &part)))
         }
         // A lender has publications, and no registration.
@@ -119,11 +119,11 @@ fn figure(finding: &Finding) -> control::RuleFinding {
         Limit::Most(most) => rule_finding::Limit::Most(most),
     };
     let (holder, column, bin, spans_up_to) = match &finding.place {
-        Place::Model => (None, None, None, None),
-        Place::Holder(slot) => (Some(slot), None, None, None),
-        Place::Feature(slot, column) => (Some(slot), Some(column), None, None),
-        Place::Bin(slot, column, bin) => (Some(slot), Some(column), Some(bin), None),
-        Place::Below(span) => (None, None, None, Some(*span)),
+        FigureOf::Model => (None, None, None, None),
+        FigureOf::Holder(slot) => (Some(slot), None, None, None),
+        FigureOf::Feature(slot, column) => (Some(slot), Some(column), None, None),
+        FigureOf::Bin(slot, column, bin) => (Some(slot), Some(column), Some(bin), None),
+        FigureOf::Below(span) => (None, None, None, Some(*span)),
     };
     control::RuleFinding {
         rule: finding.rule.code().into(),

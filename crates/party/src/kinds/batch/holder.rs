@@ -1,4 +1,4 @@
-//! The holder's side: pledges once, then answers each block with the same bytes however often.
+//! The holder's side: run seeds once, then answers each block with the same bytes however often.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use audit::Event;
 use domain::{Duty, Output, PartyId, Purpose, Refusal, RunId, RunRole, SubjectKind};
-use scoring::batch::{BLOCK, Holder, Picks, Pledge, Span, Terms};
+use scoring::batch::{BLOCK, Holder, Picks, RunSeed, Span, Terms};
 use scoring::{PLATFORM, holder};
 use session::Role;
 use sha2::{Digest, Sha256};
@@ -32,17 +32,17 @@ use crate::kinds::issue::table;
 use crate::kinds::score::mask_keys;
 use crate::node::Node;
 use crate::runs::agreed::{Answer, agreed, without_exchange};
-use crate::runs::conduct::conduct_for;
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::drive_run_for;
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::list::{self, Subjects};
-use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered};
 use crate::setup;
 
-/// A pledge, and the register that holds the bins which were pledged.
+/// A run seed, and the register that holds the bins which were committed.
 pub(super) struct Pledged {
-    pledge: Arc<Pledge>,
+    run_seed: Arc<RunSeed>,
     blocks: Arc<Blocks>,
     /// The subjects of the whole list that fall into no bin here.
     without_bin: WithoutBin,
@@ -52,7 +52,7 @@ pub(super) struct Pledged {
 pub(crate) struct AcceptedAnswers {
     pub(super) run: Run,
     known: Arc<Known>,
-    pledged: Arc<Pledged>,
+    committed: Arc<Pledged>,
     span: Span,
 }
 
@@ -89,15 +89,15 @@ pub(super) async fn accept(
         BatchStep::Span { from, to } => {
             node.members.admitted(&asked.lender)?;
             let stored = under_way(node, id, &terms).await?;
-            let span = Span::new(from, to).map_err(|error| Trouble::said("TERMS", &error))?;
-            let pledged = match pledged(node, id, terms, me, stored, register).await {
-                Ok(pledged) => pledged,
+            let span = Span::new(from, to).map_err(|error| Trouble::from_error("TERMS", &error))?;
+            let committed = match committed(node, id, terms, me, stored, register).await {
+                Ok(committed) => committed,
                 Err(trouble) => return Err(Run::unseen(&node.store, id).fail(trouble).await),
             };
             let run = Run::unseen(&node.store, id);
-            let (place, subjects) = super::subjects_of(pledged.pledge.terms(), span);
-            let added = pledged.without_bin.of_span(place, subjects).into_agreement();
-            let accepted = AcceptedAnswers { run, known, pledged, span };
+            let (place, subjects) = super::subjects_of(committed.run_seed.terms(), span);
+            let added = committed.without_bin.of_span(place, subjects).into_agreement();
+            let accepted = AcceptedAnswers { run, known, committed, span };
             Ok(agreed(Step::Answers(accepted), added))
         }
         BatchStep::Over => {
@@ -126,7 +126,8 @@ async fn verified(
                 &[run.as_bytes().as_slice(), &asked.list].concat(),
             ),
             run,
-            fields: audit::Fields::new(BTreeSet::new()).map_err(|e| Trouble::said("OURS", &e))?,
+            fields: audit::Fields::new(BTreeSet::new())
+                .map_err(|e| Trouble::from_error("OURS", &e))?,
             output: Output::Score,
             purpose,
             question: audit::Question::Model {
@@ -142,8 +143,8 @@ async fn verified(
     Err(trouble)
 }
 
-/// The run's one pledge: as it is in memory, as it is in the store, or new.
-async fn pledged(
+/// The run's one run_seed: as it is in memory, as it is in the store, or new.
+async fn committed(
     node: &Arc<Node>,
     id: RunId,
     terms: Terms,
@@ -153,69 +154,71 @@ async fn pledged(
 ) -> Result<Arc<Pledged>, Trouble> {
     let digest = terms.model().0;
     let blocks = in_memory(node, &digest, register).await?;
-    let kept = node.batches.locked().pledged.get(&id).cloned();
+    let kept = node.batches.locked().committed.get(&id).cloned();
     if let Some(kept) = kept.filter(|kept| Arc::ptr_eq(&kept.blocks, &blocks)) {
         return Ok(kept);
     }
     let all = terms.clone();
     let list = list::path(&node.dir, id);
     let register = Arc::clone(&blocks);
-    let stored = stored.pledge.map(|sealed| unsealed(&node.at_rest, id, &sealed)).transpose()?;
+    let stored = stored.run_seed.map(|sealed| unsealed(&node.at_rest, id, &sealed)).transpose()?;
     let read = move || {
         let mut picks = BlockPicks::open(&list, register, &all, 0, all.blocks())?;
-        let pledge = match stored {
+        let run_seed = match stored {
             None => {
                 let mut rng = setup::chacha()?;
                 let shape = picks.register.points.terms().shape().clone();
-                let pledge = Pledge::new(all, me, &shape, picks.by_ref(), &mut rng);
-                picks.verdict()?;
-                (pledge.map_err(|error| Trouble::said("OURS", &error))?, None)
+                let run_seed = RunSeed::new(all, me, &shape, picks.by_ref(), &mut rng);
+                picks.fault()?;
+                (run_seed.map_err(|error| Trouble::from_error("OURS", &error))?, None)
             }
-            Some((pledge, bins)) => {
+            Some((run_seed, bins)) => {
                 picks.by_ref().for_each(drop);
-                let pledge = Pledge::from_secret_bytes(&pledge, all, me)
-                    .map_err(|error| Trouble::said("STORE", &error))?;
-                (pledge, Some(bins))
+                let run_seed = RunSeed::from_secret_bytes(&run_seed, all, me)
+                    .map_err(|error| Trouble::from_error("STORE", &error))?;
+                (run_seed, Some(bins))
             }
         };
         let (bins, without_bin) = picks.hash();
-        Ok::<_, Trouble>((pledge, bins, without_bin))
+        Ok::<_, Trouble>((run_seed, bins, without_bin))
     };
     let read = tokio::task::spawn_blocking(read).await;
-    let ((pledge, before), bins, without_bin) =
-        read.map_err(|error| Trouble::said("OURS", &error))??;
+    let ((run_seed, before), bins, without_bin) =
+        read.map_err(|error| Trouble::from_error("OURS", &error))??;
     match before {
         // Before anything is sent, and never another.
         None => {
             let bytes =
-                Zeroizing::new([pledge.to_secret_bytes().as_slice(), bins.as_slice()].concat());
+                Zeroizing::new([run_seed.to_secret_bytes().as_slice(), bins.as_slice()].concat());
             let sealed = node.at_rest.seal(&sealed_name(id), &bytes)?;
             node.store.keep_pledge(id, &sealed).await?;
         }
         Some(before) if before == bins => {}
         Some(_) => return Err(other_register()),
     }
-    let pledged = Arc::new(Pledged { pledge: Arc::new(pledge), blocks, without_bin });
-    node.batches.locked().pledged.insert(id, Arc::clone(&pledged));
-    Ok(pledged)
+    let committed = Arc::new(Pledged { run_seed: Arc::new(run_seed), blocks, without_bin });
+    node.batches.locked().committed.insert(id, Arc::clone(&committed));
+    Ok(committed)
 }
 
-/// What a run's pledge is sealed as: no other run's opens in its place.
+/// What a run's run seed is sealed as: no other run's opens in its place.
 fn sealed_name(run: RunId) -> String {
-    format!("pledge/{run}")
+    format!("run_seed/{run}")
 }
 
-/// A pledge's bytes, and the hash of the bins that it is about.
+/// A run seed's bytes, and the hash of the bins that it is about.
 type Kept = (Zeroizing<Vec<u8>>, Zeroizing<[u8; 32]>);
 
-/// Opens a pledge that was kept.
+/// Opens a run seed that was kept.
 fn unsealed(at_rest: &DataKey, run: RunId, sealed: &[u8]) -> Result<Kept, Trouble> {
     let opened = at_rest.open_sealed(&sealed_name(run), sealed);
     let opened = opened.and_then(|bytes| {
-        let (pledge, bins) = bytes.split_last_chunk::<32>()?;
-        Some((Zeroizing::new(pledge.to_vec()), Zeroizing::new(*bins)))
+        let (run_seed, bins) = bytes.split_last_chunk::<32>()?;
+        Some((Zeroizing::new(run_seed.to_vec()), Zeroizing::new(*bins)))
     });
-    opened.ok_or_else(|| Trouble::said("STORE", &"a pledge is not sealed under this party's key"))
+    opened.ok_or_else(|| {
+        Trouble::from_error("STORE", &"a run_seed is not sealed under this party's key")
+    })
 }
 
 /// The model's batch table and the register's bins.
@@ -230,7 +233,7 @@ async fn in_memory(
     }
     let content = node.store.batch_model(digest).await?.ok_or_else(no_batch_form)?;
     let made = tokio::task::spawn_blocking(move || ready.with_blocks(&content, loaded)).await;
-    made.map_err(|error| Trouble::said("OURS", &error))?
+    made.map_err(|error| Trouble::from_error("OURS", &error))?
 }
 
 impl AcceptedAnswers {
@@ -240,22 +243,22 @@ impl AcceptedAnswers {
         platform: &PartyId,
         link: Link,
     ) -> (Run, Result<(), Trouble>) {
-        let Self { run, known, pledged, span } = self;
+        let Self { run, known, committed, span } = self;
         let answered = async {
             // A model that is withdrawn while a list is under way answers no more of it.
             models::holder::revalidate(node, &known.model).await?;
-            let Pledged { pledge, blocks, .. } = &*pledged;
-            let terms = pledge.terms();
+            let Pledged { run_seed, blocks, .. } = &*committed;
+            let terms = run_seed.terms();
             let list = list::path(&node.dir, run.id);
             let (from, to) = (span.from(), span.to());
             let picks = BlockPicks::open(&list, Arc::clone(blocks), terms, from, to)?;
             let (table, mask) = (Arc::clone(&blocks.points), &node.identity.mask_key);
-            let session = Holder::new(Arc::clone(pledge), table, mask, span, picks)
-                .map_err(|error| Trouble::said("OURS", &error))?;
+            let session = Holder::new(Arc::clone(run_seed), table, mask, span, picks)
+                .map_err(|error| Trouble::from_error("OURS", &error))?;
             let journal = RunJournal::brief(&run, rounds::round);
-            let cast = Cast::from([(PLATFORM, platform.clone())]);
-            let whom = (&cast, Some(&known.model.lender));
-            conduct_for(node, journal, whom, session, vec![link]).await?;
+            let assignment = RoleAssignment::from([(PLATFORM, platform.clone())]);
+            let whom = (&assignment, Some(&known.model.lender));
+            drive_run_for(node, journal, whom, session, vec![link]).await?;
             reached(&run, to, terms.blocks()).await
         };
         let done = answered.await;
@@ -322,8 +325,8 @@ impl BlockPicks {
     }
 
     /// What is to be said of picks of which there are too few.
-    fn verdict(&mut self) -> Result<(), Trouble> {
-        self.broken.take().map_or(Ok(()), |error| Err(Trouble::said("LIST", &error)))
+    fn fault(&mut self) -> Result<(), Trouble> {
+        self.broken.take().map_or(Ok(()), |error| Err(Trouble::from_error("LIST", &error)))
     }
 
     /// The hash of all bins that were picked, and who had none.

@@ -26,10 +26,10 @@ use crate::kinds::batch::{
     terms, without_bin,
 };
 use crate::kinds::issue::own::OwnPoints;
-use crate::kinds::score::Desk;
+use crate::kinds::score::ModelView;
 use crate::node::Node;
 use crate::runs::asking::Asking;
-use crate::runs::conduct::Outcome;
+use crate::runs::driving::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
 use crate::runs::{Run, Watcher, list, result_file};
@@ -73,14 +73,14 @@ pub(crate) async fn ask(
 ) -> Result<StoredRun, Trouble> {
     research_only(ask.kind)?;
     let _permit = node.permit()?;
-    let desk = Desk::open(node, &ask.model).await?;
+    let view = ModelView::open(node, &ask.model).await?;
     let id = node.new_run_id()?;
     let path = list::path(&node.dir, id);
     let (kind, purpose) = (ask.kind, ask.purpose);
     let result = ask.result.clone();
     let result = result.unwrap_or_else(|| node.dir.join("results").join(format!("{id}.csv")));
     let (agreed, own) = {
-        let (path, node, own) = (path.clone(), Arc::clone(node), desk.own.clone());
+        let (path, node, own) = (path.clone(), Arc::clone(node), view.own.clone());
         let read = move || {
             let subjects = subjects(&ask)?;
             check_size(&node, u32::try_from(subjects.len()).unwrap_or(u32::MAX))?;
@@ -90,12 +90,12 @@ pub(crate) async fn ask(
             Ok::<_, Trouble>((agreed, own))
         };
         let read = tokio::task::spawn_blocking(read).await;
-        read.map_err(|error| Trouble::said("OURS", &error))??
+        read.map_err(|error| Trouble::from_error("OURS", &error))??
     };
     let kept = Kept {
-        model: desk.model.model.clone(),
-        digest: hex::encode(desk.model.digest),
-        platform: desk.model.platform.clone(),
+        model: view.model.model.clone(),
+        digest: hex::encode(view.model.digest),
+        platform: view.model.platform.clone(),
         kind,
         list: hex::encode(agreed.hash),
         subjects: agreed.subjects,
@@ -103,8 +103,8 @@ pub(crate) async fn ask(
         result,
         own,
     };
-    let batch = Batch::of(node, desk, id, kept)?;
-    let json = serde_json::to_string(&batch.kept).map_err(|e| Trouble::said("OURS", &e))?;
+    let batch = Batch::of(node, view, id, kept)?;
+    let json = serde_json::to_string(&batch.kept).map_err(|e| Trouble::from_error("OURS", &e))?;
     let platform = batch.kept.platform.clone();
     let new = new_run(id, RunKind::Batch, RunRole::Lender, vec![platform], true, json);
     node.store.begin_batch(&new, &batch.terms.digest(), now_ms()).await?;
@@ -118,14 +118,15 @@ pub(super) async fn resume(
     watcher: Watcher,
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
-    let garbled = |error: serde_json::Error| Trouble::said("STORE", &error);
+    let garbled = |error: serde_json::Error| Trouble::from_error("STORE", &error);
     let kept: Kept = serde_json::from_str(&run.terms).map_err(garbled)?;
     let mut digest = [0; 32];
-    hex::decode_to_slice(&kept.digest, &mut digest).map_err(|e| Trouble::said("STORE", &e))?;
+    hex::decode_to_slice(&kept.digest, &mut digest)
+        .map_err(|e| Trouble::from_error("STORE", &e))?;
     // The publication that the batch began with, whatever was published since.
-    let desk = Desk::of(node, &digest).await?;
+    let view = ModelView::of(node, &digest).await?;
     let standing = node.store.batch(run.id).await?.filter(|batch| !batch.over).ok_or_else(over)?;
-    let batch = Batch::of(node, desk, run.id, kept)?;
+    let batch = Batch::of(node, view, run.id, kept)?;
     if standing.terms != batch.terms.digest() {
         return Err(Trouble::us(
             "BATCH_OTHER_KEYS",
@@ -134,11 +135,11 @@ pub(super) async fn resume(
         ));
     }
     let own = {
-        let (path, own) = (list::path(&node.dir, run.id), batch.desk.own.clone());
+        let (path, own) = (list::path(&node.dir, run.id), batch.view.own.clone());
         let (id, kind) = (run.id, batch.kept.kind);
         let read = move || own_hash(id, (&path, kind), own.as_deref());
         let read = tokio::task::spawn_blocking(read).await;
-        read.map_err(|error| Trouble::said("OURS", &error))??
+        read.map_err(|error| Trouble::from_error("OURS", &error))??
     };
     if own != batch.kept.own {
         return Err(Trouble::us(
@@ -205,7 +206,7 @@ fn subjects(ask: &Ask) -> Result<Vec<Subject>, Trouble> {
 /// A batch of ours under way. There is one a run.
 struct Batch {
     node: Arc<Node>,
-    desk: Desk,
+    view: ModelView,
     id: RunId,
     kept: Kept,
     terms: Terms,
@@ -213,12 +214,13 @@ struct Batch {
 }
 
 impl Batch {
-    fn of(node: &Arc<Node>, desk: Desk, id: RunId, kept: Kept) -> Result<Self, Trouble> {
+    fn of(node: &Arc<Node>, view: ModelView, id: RunId, kept: Kept) -> Result<Self, Trouble> {
         let key = node.identity.batch_key.as_ref().ok_or_else(no_batch_form)?;
         let mut list = [0; 32];
-        hex::decode_to_slice(&kept.list, &mut list).map_err(|e| Trouble::said("STORE", &e))?;
+        hex::decode_to_slice(&kept.list, &mut list)
+            .map_err(|e| Trouble::from_error("STORE", &e))?;
         let asked = BatchTerms {
-            digest: desk.model.digest,
+            digest: view.model.digest,
             lender: node.config.name.clone(),
             kind: kept.kind,
             list,
@@ -226,8 +228,8 @@ impl Batch {
             step: BatchStep::List,
             question: Vec::new(),
         };
-        let most = desk.card.most_points;
-        let terms = terms(key.public().fingerprint(), id, &asked, most, desk.holders.clone())?;
+        let most = view.card.most_points;
+        let terms = terms(key.public().fingerprint(), id, &asked, most, view.holders.clone())?;
         if !node.batches.locked().own.insert(id) {
             return Err(Trouble::us(
                 "BATCH_UNDER_WAY",
@@ -235,7 +237,7 @@ impl Batch {
                 "该批量运行正在进行：`tacit runs` 可查看进度",
             ));
         }
-        Ok(Self { node: Arc::clone(node), desk, id, kept, terms, asked })
+        Ok(Self { node: Arc::clone(node), view, id, kept, terms, asked })
     }
 
     async fn carry_out(self, run: Run, reached: (u32, u64)) -> Result<StoredRun, Trouble> {
@@ -265,7 +267,7 @@ impl Batch {
         let without_bin = if written.0 < terms.blocks() || unfinished.exists() {
             result_file::writable(result)?;
             let from = (path.as_path(), kept.kind);
-            let reading = (&self.desk.card, self.desk.own.clone());
+            let reading = (&self.view.card, self.view.own.clone());
             let mut part = Part::open(unfinished, from, reading, written)?;
             if written.0 < terms.blocks() {
                 let asked = self.step(BatchStep::List)?;
@@ -306,10 +308,10 @@ impl Batch {
         let marked = without_bin(&agreed.added, subjects, platform)?;
         let key = node.identity.batch_key.as_ref().ok_or_else(no_batch_form)?;
         let lender = Lender::new(terms.clone(), span, Arc::clone(key))
-            .map_err(|error| Trouble::said("OURS", &error))?;
+            .map_err(|error| Trouble::from_error("OURS", &error))?;
         let (opened, mut arriving) = mpsc::unbounded_channel();
         let session = Telling { lender, opened };
-        let talking = ask.conduct(RunJournal::blocks(run, rounds::round), session);
+        let talking = ask.drive_run(RunJournal::blocks(run, rounds::round), session);
         let writing = async {
             let mut blocks = Vec::new();
             // At most a span of blocks waits here, 8 KiB each.
@@ -330,7 +332,7 @@ impl Batch {
     /// The terms of a step, signed for this moment: a batch may take days.
     fn step(&self, step: BatchStep) -> Result<BatchTerms, Trouble> {
         let mut asked = BatchTerms { step, ..self.asked.clone() };
-        let question = question(&asked, &self.desk.model, self.id, self.kept.purpose);
+        let question = question(&asked, &self.view.model, self.id, self.kept.purpose);
         asked.question = questions::sign(&self.node, question)?;
         Ok(asked)
     }

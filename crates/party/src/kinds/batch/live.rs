@@ -18,8 +18,8 @@ pub(crate) struct Batches(Mutex<Live>);
 pub(super) struct Live {
     /// How many steps of a run have begun: tells whether one came after another.
     pub(super) steps: HashMap<RunId, u64>,
-    /// A holder's pledges, each with the register that it was compared with.
-    pub(super) pledged: HashMap<RunId, Arc<Pledged>>,
+    /// A holder's run seeds, each with the register that it was compared with.
+    pub(super) committed: HashMap<RunId, Arc<Pledged>>,
     /// A lender's own batches.
     pub(super) own: HashSet<RunId>,
 }
@@ -47,7 +47,7 @@ impl Node {
             if now.is_none() || now != so_far {
                 return;
             }
-            node.batches.locked().pledged.remove(&run.id);
+            node.batches.locked().committed.remove(&run.id);
             let idle = idle.as_secs();
             let trouble = Trouble::us(
                 "SILENT",

@@ -6,12 +6,12 @@
 //! | step | what flows | who keeps what before it counts |
 //! |---|---|---|
 //! | list | the list of subjects, once to each party | every party: the list, whole |
-//! | span | up to 64 blocks: answers, sums | holder: its pledge, before the first answer; lender: each block, before the next span |
-//! | over | nothing | everybody forgets the list; holders forget the pledge |
+//! | span | up to 64 blocks: answers, sums | holder: its run seed, before the first answer; lender: each block, before the next span |
+//! | over | nothing | everybody forgets the list; holders forget the run seed |
 //!
 //! A crash of anybody ends the step and fails the run in everybody's record. The lender takes it up
 //! again (`tacit runs again`) with the first block that is not in its result; a holder that is asked
-//! for a block twice sends the same bytes twice, for that is what a pledge is. Where the register has
+//! for a block twice sends the same bytes twice, for that is what a run seed is. Where the register has
 //! changed since, the holder refuses: a new run is needed then.
 //!
 //! Batches are for research data: a register of firms or persons needs a decision, a receipt and a
@@ -50,11 +50,11 @@ use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
 use crate::runs::asking::Asking;
-use crate::runs::conduct::conduct_for;
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::drive_run_for;
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
-use crate::runs::verdict::Cast;
 use crate::runs::{Run, Watcher, list, phase};
 
 /// A step that we have agreed to and whose proposer has not come yet.
@@ -162,7 +162,7 @@ fn terms(
     let list = (ListDigest(asked.list), asked.subjects);
     let (model, run) = (ModelDigest(asked.digest), scoring::RunId(run.to_bytes()));
     Terms::new(lender_key, model, run, list, max_points, holders)
-        .map_err(|error| Trouble::said("MODEL", &error))
+        .map_err(|error| Trouble::from_error("MODEL", &error))
 }
 
 /// The place of the first subject of a span, and how many subjects it has.
@@ -264,12 +264,12 @@ impl AcceptedList {
         link: Link,
     ) -> (Run, Result<(), Trouble>) {
         let Self { run, from, lender, agreed } = self;
-        let cast = Cast::from([(from, peer.clone())]);
+        let assignment = RoleAssignment::from([(from, peer.clone())]);
         let path = list::path(&node.dir, run.id);
         let taken = async {
             let receiver = list::Receiver::new(&path, agreed)?;
             let journal = RunJournal::new(&run, |_| phase::named("the list", "名单"));
-            conduct_for(node, journal, (&cast, Some(&lender)), receiver, vec![link]).await
+            drive_run_for(node, journal, (&assignment, Some(&lender)), receiver, vec![link]).await
         };
         let done = taken.await.map(|_| ());
         (run, done)
@@ -283,7 +283,7 @@ fn without_bin(
     peer: &PartyId,
 ) -> Result<WithoutBin, Trouble> {
     WithoutBin::from_agreement(added, subjects)
-        .map_err(|error| Trouble::said("UNREADABLE", &error).by(peer))
+        .map_err(|error| Trouble::from_error("UNREADABLE", &error).by(peer))
 }
 
 /// Hands the list of a run to a party that does not have it.
@@ -301,8 +301,8 @@ async fn bring_list(
     }
     let sender = list::Sender::new(&list::path(&node.dir, run.id), role)?;
     let journal = RunJournal::brief(run, |_| phase::named("the list", "名单"));
-    let sent = bring.conduct(journal, sender).await?;
-    // Without the farewell it is not known whether the list was kept; the next step tells.
+    let sent = bring.drive_run(journal, sender).await?;
+    // Without the closing frame it is not known whether the list was kept; the next step tells.
     if sent.confirmed {
         Ok(())
     } else {
@@ -325,7 +325,7 @@ async fn end(node: &Node, id: RunId, confirmed: bool) -> Result<(), Trouble> {
     {
         let mut live = node.batches.locked();
         live.steps.remove(&id);
-        live.pledged.remove(&id);
+        live.committed.remove(&id);
     }
     Run::unseen(&node.store, id).finish(confirmed, "{}".into(), None).await
 }

@@ -19,10 +19,10 @@ use crate::kinds::score::{mask_keys, published};
 use crate::node::Node;
 use crate::runs::Run;
 use crate::runs::agreed::{Answer, agreed, without_exchange};
-use crate::runs::conduct::conduct;
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::drive_run;
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
-use crate::runs::verdict::Cast;
 
 /// A span that this platform has agreed to relay: every holder has agreed to answer it.
 pub(crate) struct AcceptedRelay {
@@ -39,7 +39,7 @@ pub(super) async fn accept(
 ) -> Result<Answer, Trouble> {
     let (model, card) = published(node, &asked.digest, lender).await?;
     let key = node.store.batch_model(&asked.digest).await?.ok_or_else(no_batch_form)?;
-    let key = PublicKey::from_bytes(&key).map_err(|error| Trouble::said("STORE", &error))?;
+    let key = PublicKey::from_bytes(&key).map_err(|error| Trouble::from_error("STORE", &error))?;
     let holders = mask_keys(node, &model.holders)?;
     let terms = super::terms(key.fingerprint(), id, &asked, card.most_points, holders)?;
     match asked.step {
@@ -55,7 +55,7 @@ pub(super) async fn accept(
         }
         BatchStep::Span { from, to } => {
             under_way(node, id, &terms).await?;
-            let span = Span::new(from, to).map_err(|error| Trouble::said("TERMS", &error))?;
+            let span = Span::new(from, to).map_err(|error| Trouble::from_error("TERMS", &error))?;
             let run = Run::unseen(&node.store, id);
             let (_, subjects) = super::subjects_of(&terms, span);
             match ask_holders(node, &model.holders, &run, (&asked, subjects), purpose).await {
@@ -100,7 +100,7 @@ async fn ask_holders(
     }
     let mut marked = WithoutBin::default();
     while let Some(answered) = asking.join_next().await {
-        marked.join(&answered.map_err(|error| Trouble::said("OURS", &error))??);
+        marked.join(&answered.map_err(|error| Trouble::from_error("OURS", &error))??);
     }
     Ok(marked)
 }
@@ -120,7 +120,7 @@ async fn tell_holders(
     }
     let mut told = Ok(());
     while let Some(answered) = telling.join_next().await {
-        let answered = answered.map_err(|error| Trouble::said("OURS", &error));
+        let answered = answered.map_err(|error| Trouble::from_error("OURS", &error));
         told = told.and(answered.and_then(|answered| answered).map(|_| ()));
     }
     told
@@ -138,15 +138,15 @@ impl AcceptedRelay {
         let relayed = async {
             let (to, all) = (span.to(), terms.blocks());
             let platform =
-                Platform::new(terms, span).map_err(|error| Trouble::said("TERMS", &error))?;
+                Platform::new(terms, span).map_err(|error| Trouble::from_error("TERMS", &error))?;
             let mut links = vec![link];
-            let mut cast = Cast::from([(LENDER, lender.clone())]);
+            let mut assignment = RoleAssignment::from([(LENDER, lender.clone())]);
             for (index, party) in holders.into_iter().enumerate() {
                 links.push(node.exchange(&party, holder(index), run.id).await?);
-                cast.insert(holder(index), party);
+                assignment.insert(holder(index), party);
             }
             let journal = RunJournal::brief(&run, rounds::round);
-            conduct(node, journal, &cast, platform, links).await?;
+            drive_run(node, journal, &assignment, platform, links).await?;
             reached(&run, to, all).await
         };
         let done = relayed.await;

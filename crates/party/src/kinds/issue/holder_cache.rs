@@ -169,7 +169,7 @@ impl HolderCache {
         }
         let model = node.store.model(digest).await?.ok_or_else(not_offered)?;
         let made = tokio::task::spawn_blocking(move || Ready::of(model)).await;
-        let ready = Arc::new(made.map_err(|error| Trouble::said("OURS", &error))??);
+        let ready = Arc::new(made.map_err(|error| Trouble::from_error("OURS", &error))??);
         self.ready.keep(*digest, &ready, begun);
         Ok(ready)
     }
@@ -182,7 +182,7 @@ impl HolderCache {
 }
 
 fn garbled(error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::said("STORE", error)
+    Trouble::from_error("STORE", error)
 }
 
 impl Ready {
@@ -226,7 +226,7 @@ impl Ready {
         let points = Arc::new(ReadyTable::new(&points));
         let blocks = Arc::new(Blocks { points, features, bins, register });
         let mut kept = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever has made the same meanwhile: pledges tell registers apart by what is kept here.
+        // Whoever has made the same meanwhile: run seeds tell registers apart by what is kept here.
         if let Some(kept) = kept.as_ref().filter(|kept| kept.register.batch() == batch) {
             return Ok(Arc::clone(kept));
         }

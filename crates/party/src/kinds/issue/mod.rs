@@ -3,11 +3,11 @@
 
 pub(crate) mod card;
 pub(crate) mod holder_cache;
+pub(crate) mod key_check;
 mod offer;
 pub(crate) mod own;
 mod rounds;
 pub(crate) mod table;
-pub(crate) mod trial;
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ use crate::kinds::issue::card::Card;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
-use crate::runs::conduct::{Outcome, conduct_keeping, record};
+use crate::runs::driving::{Outcome, drive_run_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, stored};
@@ -91,7 +91,7 @@ pub(crate) async fn publish(
         }
         None => None,
     };
-    let facts = serde_json::to_string(&card).map_err(|e| Trouble::said("OURS", &e))?;
+    let facts = serde_json::to_string(&card).map_err(|e| Trouble::from_error("OURS", &e))?;
     // Only now may the lender ask: every holder has its table.
     let model = StoredModel {
         digest: publication_digest(&publication),
@@ -137,13 +137,13 @@ impl Issue<'_> {
         let id = run.id;
         let fetched = async {
             let card =
-                serde_json::to_string(card).map_err(|error| Trouble::said("OURS", &error))?;
+                serde_json::to_string(card).map_err(|error| Trouble::from_error("OURS", &error))?;
             let ask = Asking::new(node, &run, (LENDER, lender), PURPOSE);
             ask.propose(KeyTerms { publication: (*publication).clone(), card, batch }).await?;
             run.agreed().await?;
             let Driven { output, confirmed, .. } =
-                ask.conduct(RunJournal::new(&run, rounds::round), receiver).await?;
-            let outcome = Outcome::told(confirmed, report(&publication.model, lender));
+                ask.drive_run(RunJournal::new(&run, rounds::round), receiver).await?;
+            let outcome = Outcome::with_report(confirmed, report(&publication.model, lender));
             Ok(((output, confirmed), outcome))
         };
         let done = fetched.await;
@@ -193,7 +193,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
         watcher: Watcher,
     ) -> Result<RunId, Trouble> {
         let Self { publication, part, points, key, batch, max_points, seed } = self;
-        let ours = |error: scoring::Error| Trouble::said("OURS", &error);
+        let ours = |error: scoring::Error| Trouble::from_error("OURS", &error);
         let json = json!({ "model": publication.model, "lender": publication.lender, "holder": party, "batch": batch });
         let (kind, peers) = ((RunKind::Table, RunRole::Platform), vec![party.clone()]);
         let run = Run::ours(node, kind, peers, json.to_string(), watcher).await?;
@@ -202,7 +202,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
             let terms = wire::TableTerms {
                 publication: publication.clone(),
                 slot: part.holder().to_string(),
-                part: serde_json::to_string(&part).map_err(|e| Trouble::said("OURS", &e))?,
+                part: serde_json::to_string(&part).map_err(|e| Trouble::from_error("OURS", &e))?,
                 lender_key: key.fingerprint().0,
                 max_points,
                 batch,
@@ -217,8 +217,8 @@ impl<K: TableKey> OutgoingTable<'_, K> {
             let sender = TableSender::new(&table, key, card, &mut rng).map_err(ours)?;
             let journal = RunJournal::new(&run, rounds::round);
             let lender = Some(&publication.lender);
-            let confirmed = ask.conduct_for(journal, lender, sender).await?.confirmed;
-            Ok((confirmed, Outcome::told(confirmed, report(&publication.model, party))))
+            let confirmed = ask.drive_run_for(journal, lender, sender).await?.confirmed;
+            Ok((confirmed, Outcome::with_report(confirmed, report(&publication.model, party))))
         };
         let done = sent.await;
         if run.end_with(done).await? { Ok(id) } else { Err(not_confirmed(party)) }
@@ -318,8 +318,8 @@ impl AgreedRun for AcceptedKey {
                 run.keep(&report, None).await
             };
             let from = (PLATFORM, &platform);
-            let driven = conduct_keeping(node, journal, from, (sender, link), keep).await?;
-            Ok(Outcome::told(driven.confirmed, report))
+            let driven = drive_run_keeping(node, journal, from, (sender, link), keep).await?;
+            Ok(Outcome::with_report(driven.confirmed, report))
         };
         let done = done.await;
         record(run, done).await;
@@ -334,7 +334,7 @@ pub(crate) fn report(model: &ModelId, peer: &PartyId) -> String {
     json!({ "model": model, "peer": peer }).to_string()
 }
 
-/// Without the farewell it is not known whether a party has kept what it was sent.
+/// Without the closing frame it is not known whether a party has kept what it was sent.
 fn not_confirmed(party: &PartyId) -> Trouble {
     Trouble::us(
         "LOST",

@@ -135,7 +135,7 @@ impl OwnCache {
         }
         let (own, kind) = (own.clone(), register.kind);
         let made = tokio::task::spawn_blocking(move || OwnPoints::over(&own, loaded, kind)).await;
-        let made = Arc::new(made.map_err(|error| Trouble::said("OURS", &error))?);
+        let made = Arc::new(made.map_err(|error| Trouble::from_error("OURS", &error))?);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(*digest, Arc::clone(&made));
         Ok(made)
     }

@@ -19,12 +19,12 @@ use crate::config::{self, Offer};
 use crate::drive::Link;
 use crate::governance::models::{self, Published};
 use crate::identity::Peer;
-use crate::kinds::issue::trial;
+use crate::kinds::issue::key_check;
 use crate::kinds::issue::{bad_model, no_key, report, table_terms};
 use crate::kinds::{issue, score};
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
-use crate::runs::conduct::{Outcome, conduct_keeping_for, record};
+use crate::runs::driving::{Outcome, drive_keeping_for, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::new_run;
@@ -99,7 +99,7 @@ async fn accept(
     models::holder::serves(node, register, sheet.research, &part)?;
     let shape = shape(&part)?;
     if terms.batch {
-        trial::passed(node, lender, pinned).await?;
+        key_check::passed(node, lender, pinned).await?;
     }
     let json = json!({ "model": terms.publication.model, "lender": lender, "batch": terms.batch });
     let new =
@@ -130,10 +130,10 @@ impl AgreedRun for AcceptedTable {
             // Over the platform it is for the lender: cut off, neither is brought a table.
             let whom = ((PLATFORM, &platform), Some(&terms.publication.lender));
             if terms.batch {
-                // Agreed to only after the trial, or on its record.
-                let tried = batch::TriedKey::from_record(key);
+                // Agreed to only after the key check, or on its record.
+                let tried = batch::CheckedKey::from_record(key);
                 let receiver = TableReceiver::for_batch(table, tried)
-                    .map_err(|error| Trouble::said("OURS", &error))?;
+                    .map_err(|error| Trouble::from_error("OURS", &error))?;
                 let report = report(&terms.publication.model, &platform);
                 let keep = async |table: scoring::Table<batch::PublicKey>| {
                     let content = table.to_bytes();
@@ -146,12 +146,13 @@ impl AgreedRun for AcceptedTable {
                     run.keep(&report, None).await
                 };
                 let session = (receiver, link);
-                let driven = conduct_keeping_for(node, journal, whom, session, keep).await?;
-                return Ok(Outcome::told(driven.confirmed, report));
+                let driven = drive_keeping_for(node, journal, whom, session, keep).await?;
+                return Ok(Outcome::with_report(driven.confirmed, report));
             }
             let report = report(&terms.publication.model, &platform);
             let facts = HolderFacts { max_points: terms.max_points, part: terms.part.clone() };
-            let facts = serde_json::to_string(&facts).map_err(|e| Trouble::said("OURS", &e))?;
+            let facts =
+                serde_json::to_string(&facts).map_err(|e| Trouble::from_error("OURS", &e))?;
             let keep = async |table: scoring::Table| {
                 let content = table.to_bytes();
                 first_of_its_name(node, &terms, &content).await?;
@@ -177,8 +178,8 @@ impl AgreedRun for AcceptedTable {
                 run.keep(&report, None).await
             };
             let session = (TableReceiver::new(table), link);
-            let driven = conduct_keeping_for(node, journal, whom, session, keep).await?;
-            Ok(Outcome::told(driven.confirmed, report))
+            let driven = drive_keeping_for(node, journal, whom, session, keep).await?;
+            Ok(Outcome::with_report(driven.confirmed, report))
         };
         let done = done.await;
         record(run, done).await;

@@ -15,7 +15,7 @@ use serde_json::json;
 use session::Role;
 use wire::{MatchTerms, peer};
 
-use super::leaving::{Due, Row, Unreleased};
+use super::release::{AnswerGate, PendingAnswers, Row};
 use super::tables::Held;
 use super::{CONTEXT, Offer, number, rounds};
 use crate::clock::today;
@@ -27,7 +27,7 @@ use crate::governance::release::hashed;
 use crate::kinds::verify::AgreedFormula;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
-use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::driving::{Outcome, drive_with_peer, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
@@ -42,7 +42,7 @@ pub(crate) struct AcceptedClaims {
     columns: Vec<String>,
     subjects: Vec<Subject>,
     /// Nothing where the register is about nobody.
-    due: Option<Due>,
+    due: Option<PendingAnswers>,
 }
 
 /// Decides about a stretch of a lender's list. Where nobody may be answered about, nothing is accepted.
@@ -61,7 +61,7 @@ pub(super) async fn accept(
     };
     let Decided { columns, subjects, refused, due } = decided;
     let refusal = |(row, refusal): (usize, Refusal)| {
-        let row = u32::try_from(row).map_err(|error| Trouble::said("OURS", &error))?;
+        let row = u32::try_from(row).map_err(|error| Trouble::from_error("OURS", &error))?;
         Ok(peer::RowRefusal { row, code: refusal.code().into() })
     };
     let refused = refused.into_iter().map(refusal).collect::<Result<_, Trouble>>()?;
@@ -107,11 +107,11 @@ impl AgreedRun for AcceptedClaims {
                 match due {
                     Some(due) => {
                         let session = (session, terms.answer_length());
-                        let (unreleased, session) = Unreleased::of(node, due, batch, session);
+                        let (unreleased, session) = AnswerGate::of(node, due, batch, session);
                         let journal = journal.with_gate(unreleased);
-                        conduct_with(node, journal, peer, session, link).await
+                        drive_with_peer(node, journal, peer, session, link).await
                     }
-                    None => conduct_with(node, journal, peer, session, link).await,
+                    None => drive_with_peer(node, journal, peer, session, link).await,
                 }
             }
             Err(trouble) => {
@@ -130,7 +130,7 @@ struct Decided {
     subjects: Vec<Subject>,
     /// By their places, ascending.
     refused: Vec<(usize, Refusal)>,
-    due: Option<Due>,
+    due: Option<PendingAnswers>,
 }
 
 /// The register that is open to this lender's claims, and over whom subjects authorise it.
@@ -179,8 +179,9 @@ impl Claimed {
     /// this register has.
     fn of(node: &Node, register: &Register, asked: &MatchTerms) -> Result<Self, Trouble> {
         let parsed = asked.fields.iter().map(|field| field.parse::<Field>());
-        let fields: Vec<Field> =
-            parsed.collect::<Result<_, _>>().map_err(|error| Trouble::said("FORMULA", &error))?;
+        let fields: Vec<Field> = parsed
+            .collect::<Result<_, _>>()
+            .map_err(|error| Trouble::from_error("FORMULA", &error))?;
         // The claims themselves are never here.
         let parts: Vec<String> = fields.iter().map(|field| format!("{field} = claimed")).collect();
         let text = format!("match({})", parts.join(", "));
@@ -198,7 +199,7 @@ impl Claimed {
         };
         let columns = fields.iter().map(column).collect::<Result<_, Trouble>>()?;
         let claim = formula.atoms().first().cloned();
-        let claim = claim.ok_or_else(|| Trouble::said("OURS", &"a match without an atom"))?;
+        let claim = claim.ok_or_else(|| Trouble::from_error("OURS", &"a match without an atom"))?;
         Ok(Self { fields, columns, claim, hash: formula.hash() })
     }
 }
@@ -256,7 +257,7 @@ impl Told<'_> {
             let request = self.request(number, &subject);
             let granted = decisions.next();
             let granted =
-                granted.ok_or_else(|| Trouble::said("OURS", &"a row without a decision"))?;
+                granted.ok_or_else(|| Trouble::from_error("OURS", &"a row without a decision"))?;
             match self.counted(granted).await? {
                 Ok(granted) => {
                     rows.push(Row { number, request, granted });
@@ -271,7 +272,7 @@ impl Told<'_> {
         }
         node.record_refusals(Duty::Holder, self.lender, refusals).await;
         let (claim, hash) = (claimed.claim.clone(), claimed.hash);
-        decided.due = Some(Due { rows, claim, hash, today: today() });
+        decided.due = Some(PendingAnswers { rows, claim, hash, today: today() });
         Ok(decided)
     }
 
@@ -325,7 +326,7 @@ impl Told<'_> {
         Ok(Asked {
             request,
             run: number,
-            fields: Fields::new(fields).map_err(|error| Trouble::said("OURS", &error))?,
+            fields: Fields::new(fields).map_err(|error| Trouble::from_error("OURS", &error))?,
             output: Output::Verify,
             purpose: self.purpose,
             question: audit::Question::Predicate { hash: self.claimed.hash },
@@ -337,5 +338,5 @@ impl Told<'_> {
 }
 
 fn ours(error: &psi::Error) -> Trouble {
-    Trouble::said("OURS", error)
+    Trouble::from_error("OURS", error)
 }

@@ -15,7 +15,7 @@ use super::{CONTEXT, rounds, tables};
 use crate::data::Source;
 use crate::node::Node;
 use crate::runs::asking::Asking;
-use crate::runs::conduct;
+use crate::runs::driving;
 use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
 use crate::runs::record::stored;
@@ -74,7 +74,7 @@ pub(crate) async fn ask(
     let run = Run::ours(node, kind, peers, terms, watcher).await?;
     let id = run.id;
     let done = answered(node, &ask, &run).await;
-    let outcome = |(report, result): (String, PathBuf)| conduct::Outcome {
+    let outcome = |(report, result): (String, PathBuf)| driving::Outcome {
         confirmed: true,
         report,
         result: Some(result.display().to_string()),
@@ -92,7 +92,7 @@ async fn answered(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<(String, Pat
         let source = Source::new(file.clone(), column.clone(), *kind, *check, *skip_bad);
         let columns = columns.clone();
         let read = tokio::task::spawn_blocking(move || tables::texts(&source, &columns)).await;
-        read.map_err(|error| Trouble::said("OURS", &error))??.0
+        read.map_err(|error| Trouble::from_error("OURS", &error))??.0
     };
     let list =
         List { node, ask, run, outcomes: Mutex::new(claimed(&table, &columns)), table, columns };
@@ -236,15 +236,15 @@ impl List<'_> {
     ) -> Result<Vec<Compared>, Trouble> {
         let claim = |subject: &Subject| {
             let claim = tables::row(&self.table, subject, &self.columns);
-            let claim = claim.ok_or_else(|| Trouble::said("OURS", &"a claim has gone"))?;
+            let claim = claim.ok_or_else(|| Trouble::from_error("OURS", &"a claim has gone"))?;
             Ok((subject.psi_item(), claim))
         };
         let claims = subjects.map(claim).collect::<Result<Vec<_>, Trouble>>()?;
-        let ours = |error: psi::Error| Trouble::said("OURS", &error);
+        let ours = |error: psi::Error| Trouble::from_error("OURS", &error);
         let claims = Claims::new(claims).map_err(ours)?;
         let asker = Asker::new(terms, claims, &mut setup::chacha()?).map_err(ours)?;
         let journal = RunJournal::blocks(self.run, rounds::round);
-        Ok(put.conduct(journal, asker).await?.output)
+        Ok(put.drive_run(journal, asker).await?.output)
     }
 }
 

@@ -11,16 +11,16 @@
 //! | `holder` | decides about every subject by itself, answers for those that it may |
 //! | `offer` | what `party.toml` says of it |
 //! | `request` | what an operator asks for |
-//! | `leaving` | the second look, and one release a subject, before an answer leaves |
+//! | `release` | the second look, and one release a subject, before an answer leaves |
 //! | `tables` | registers as texts, compared tuple by tuple |
 //!
 //! Each subject of a list has a number of its own ([`number`]), under which the holder keeps its
 //! release and its receipt. A match counts like a formula's: ten a subject and period.
 
 mod holder;
-mod leaving;
 mod lender;
 mod offer;
+mod release;
 mod request;
 mod rounds;
 mod tables;

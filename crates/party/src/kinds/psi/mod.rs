@@ -59,7 +59,7 @@ impl Kind for Psi {
         watcher: Watcher,
     ) -> Result<StoredRun, Trouble> {
         let again = serde_json::from_str(&run.terms);
-        ask(node, again.map_err(|error| Trouble::said("STORE", &error))?, watcher).await
+        ask(node, again.map_err(|error| Trouble::from_error("STORE", &error))?, watcher).await
     }
 
     async fn restarted(
@@ -90,7 +90,7 @@ fn forget_unrecorded(node: &Node, run: RunId) -> Result<(), Trouble> {
 
 fn items_of(subjects: &[Subject]) -> Result<Items, Trouble> {
     Items::new(subjects.iter().map(Subject::psi_item))
-        .map_err(|error| Trouble::said("DATA", &error))
+        .map_err(|error| Trouble::from_error("DATA", &error))
 }
 
 fn write_matches(

@@ -206,7 +206,7 @@ impl RunTerms {
             Self::Vole(terms) => vole::Receiver::new(terms, items, Machine::detect(), rng)
                 .map(|it| Either::Vole(Box::new(it))),
         };
-        session.map_err(|error| Trouble::said("OURS", &error))
+        session.map_err(|error| Trouble::from_error("OURS", &error))
     }
 
     /// The session of the side that answers.
@@ -222,7 +222,7 @@ impl RunTerms {
             Self::Vole(terms) => vole::Sender::new(terms, items, Machine::detect(), rng)
                 .map(|it| Either::Vole(Box::new(it))),
         };
-        session.map_err(|error| Trouble::said("OURS", &error))
+        session.map_err(|error| Trouble::from_error("OURS", &error))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::governance::alignment;
 use crate::node::Node;
 use crate::runs::agreed::Agreed;
 use crate::runs::asking::Asking;
-use crate::runs::conduct::Outcome;
+use crate::runs::driving::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::record::stored;
 use crate::runs::{Run, Watcher, phase, result_file};
@@ -70,7 +70,7 @@ pub(crate) async fn ask(
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
     node.line(&ask.peer)?;
-    let terms = serde_json::to_string(&ask).map_err(|error| Trouble::said("OURS", &error))?;
+    let terms = serde_json::to_string(&ask).map_err(|error| Trouble::from_error("OURS", &error))?;
     let (kind, peers) = ((RunKind::Psi, RunRole::Receiver), vec![ask.peer.clone()]);
     let run = Run::ours(node, kind, peers, terms, watcher).await?;
     let id = run.id;
@@ -142,7 +142,7 @@ async fn receive(node: &Arc<Node>, ask: &Ask, run: &Run) -> Result<Outcome, Trou
         Ok((report, result))
     };
     let journal = RunJournal::new(run, terms.phase());
-    let driven = asked.conduct_keeping(journal, receiver, keep).await?;
+    let driven = asked.drive_run_keeping(journal, receiver, keep).await?;
     let Driven { output: (report, result), confirmed, .. } = driven;
     Ok(Outcome { confirmed, report, result })
 }

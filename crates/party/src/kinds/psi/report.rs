@@ -104,7 +104,7 @@ impl Report {
     }
 
     pub(crate) fn to_json(&self) -> Result<String, Trouble> {
-        serde_json::to_string_pretty(self).map_err(|error| Trouble::said("OURS", &error))
+        serde_json::to_string_pretty(self).map_err(|error| Trouble::from_error("OURS", &error))
     }
 }
 

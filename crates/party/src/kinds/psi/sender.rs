@@ -19,7 +19,7 @@ use crate::governance::alignment::{self, Alignment};
 use crate::node::Node;
 use crate::register_cache::Loaded;
 use crate::runs::agreed::{self, AgreedRun, Answer};
-use crate::runs::conduct::{Outcome, conduct_keeping, record};
+use crate::runs::driving::{Outcome, drive_run_keeping, record};
 use crate::runs::journal::{ReleaseGate, RunJournal};
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
@@ -144,7 +144,7 @@ impl AgreedRun for Accepted {
                 Ok((report, result))
             };
             let to = (RECEIVER, &peer);
-            let driven = conduct_keeping(node, journal, to, (sender, link), keep).await;
+            let driven = drive_run_keeping(node, journal, to, (sender, link), keep).await;
             if driven.is_err() {
                 alignment.over(node, run.id, None).await?;
             }

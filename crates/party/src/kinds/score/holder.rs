@@ -14,17 +14,17 @@ use crate::drive::Link;
 use crate::governance::authorise::{self, Granted, Question};
 use crate::governance::models;
 use crate::governance::questions::{self, VerifiedQuestion};
-use crate::governance::release::{About, Asking, Leaving, release, still};
+use crate::governance::release::{Asking, PendingRelease, ReleaseContext, release, revalidate};
 use crate::kinds::issue::holder_cache::{Known, Ready};
 use crate::kinds::issue::table;
 use crate::kinds::score::{asked_of, finish, mask_keys, question, request_hash, subject_of, terms};
 use crate::node::Node;
 use crate::runs::agreed::{self, AgreedRun};
-use crate::runs::conduct::conduct_for;
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::drive_run_for;
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
-use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered};
 use crate::{Trouble, setup};
 
@@ -96,7 +96,7 @@ pub(super) async fn accept(
                 within_budget(node, &known, id, &asked, granted, question.id).await?;
             }
             let query = Query::new(terms(id)?, me, ready.picks(&loaded, &subject, governed)?);
-            Content::New(query.map_err(|error| Trouble::said("OURS", &error))?)
+            Content::New(query.map_err(|error| Trouble::from_error("OURS", &error))?)
         }
     };
     let stored = match &content {
@@ -123,7 +123,7 @@ async fn within_budget(
     let covered = granted.covered.request();
     let Err(trouble) = authorise::within_budget(node, covered).await else { return Ok(()) };
     let fields = covered.fields.iter().map(|(field, _)| field.clone()).collect();
-    let purpose = covered.purpose.ok_or_else(|| Trouble::said("OURS", &"no purpose"))?;
+    let purpose = covered.purpose.ok_or_else(|| Trouble::from_error("OURS", &"no purpose"))?;
     let told = asked_of(asked, run, purpose, fields, &known.model, request)?;
     Err(node.record_refusal(Duty::Holder, told, &covered.subject, trouble).await)
 }
@@ -198,10 +198,10 @@ impl AgreedRun for AcceptedAnswer {
         let Self { run, ready, batch, content, granted } = *self;
         let done = match released(node, run.id, (&ready, batch), content, granted).await {
             Ok(answer) => {
-                let cast = Cast::from([(PLATFORM, platform)]);
+                let assignment = RoleAssignment::from([(PLATFORM, platform)]);
                 let journal = RunJournal::brief(&run, rounds::round);
-                let whom = (&cast, Some(&ready.model.lender));
-                conduct_for(node, journal, whom, Holder::sending(&answer), vec![link]).await
+                let whom = (&assignment, Some(&ready.model.lender));
+                drive_run_for(node, journal, whom, Holder::sending(&answer), vec![link]).await
             }
             Err(trouble) => {
                 link.refuse(&trouble).await;
@@ -225,7 +225,7 @@ async fn released(
     models::holder::revalidate(node, &ready.model).await?;
     let granted = match granted {
         Some((granted, question)) => {
-            Some((still(node, granted, (run, question.id), &asking).await?, question))
+            Some((revalidate(node, granted, (run, question.id), &asking).await?, question))
         }
         None => {
             node.members.admitted(&ready.model.lender)?;
@@ -237,12 +237,12 @@ async fn released(
             let mut rng = setup::chacha()?;
             let answer = || query.answer(&ready.points, &node.identity.mask_key, &mut rng);
             let answer = tokio::task::block_in_place(answer);
-            (answer.map_err(|error| Trouble::said("OURS", &error))?, None)
+            (answer.map_err(|error| Trouble::from_error("OURS", &error))?, None)
         }
         Content::Stored(run, answer) => (answer, Some(run)),
     };
     if let Some((granted, question)) = granted {
-        let about = About {
+        let context = ReleaseContext {
             run,
             request: question.id,
             question: Some(question),
@@ -251,8 +251,8 @@ async fn released(
             repeats,
             disclosure: None,
         };
-        let leaving = Leaving { about, granted, answer: answer.to_bytes() };
-        release(node, vec![leaving]).await?;
+        let pending = PendingRelease { context, granted, answer: answer.to_bytes() };
+        release(node, vec![pending]).await?;
     }
     Ok(answer)
 }

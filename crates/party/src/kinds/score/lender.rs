@@ -17,14 +17,14 @@ use crate::kinds::issue::own::OwnPoints;
 use crate::kinds::score::{ANSWERS_DIFFER, mask_keys, question, terms};
 use crate::node::Node;
 use crate::runs::asking::Asking;
-use crate::runs::conduct::Outcome;
+use crate::runs::driving::Outcome;
 use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
 use crate::runs::record::unseen;
 use crate::runs::{Run, not_offered};
 
 /// A lender's view of a model, read once for many scores.
-pub(crate) struct Desk {
+pub(crate) struct ModelView {
     pub(crate) model: StoredModel,
     pub(crate) card: Card,
     /// What the lender's own block is worth, where the model has one.
@@ -32,7 +32,7 @@ pub(crate) struct Desk {
     pub(crate) holders: Vec<MaskPublicKey>,
 }
 
-impl Desk {
+impl ModelView {
     /// The newest publication of `model` to this lender.
     pub(crate) async fn open(node: &Node, model: &ModelId) -> Result<Self, Trouble> {
         let known = node.store.models().await?;
@@ -49,19 +49,19 @@ impl Desk {
                 format!("尚无平台向本方发布模型 {model}：请平台运行 `tacit model publish`"),
             )
         })?;
-        Self::over(node, model).await
+        Self::read(node, model).await
     }
 
     /// The publication of this digest.
     pub(crate) async fn of(node: &Node, digest: &[u8; 32]) -> Result<Self, Trouble> {
         let model = node.store.model(digest).await?;
         let model = model.filter(|model| model.part == ModelPart::Lender);
-        Self::over(node, model.ok_or_else(not_offered)?).await
+        Self::read(node, model.ok_or_else(not_offered)?).await
     }
 
-    async fn over(node: &Node, model: StoredModel) -> Result<Self, Trouble> {
+    async fn read(node: &Node, model: StoredModel) -> Result<Self, Trouble> {
         let card: Card =
-            serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+            serde_json::from_str(&model.facts).map_err(|e| Trouble::from_error("STORE", &e))?;
         let own = match &card.own {
             Some(own) => {
                 let StoredModel { platform, digest, .. } = &model;
@@ -99,7 +99,7 @@ impl Desk {
     ) -> (Option<RunId>, Result<Reading, Trouble>) {
         let begun = async {
             let subject = Subject::parse(kind, subject, CheckMode::Report)
-                .map_err(|error| Trouble::said("SUBJECT", &error))?
+                .map_err(|error| Trouble::from_error("SUBJECT", &error))?
                 .value;
             // Before anything is asked: without a bin of its own there is no total.
             let own = self.own.as_ref().map_or(Ok(0), |own| own.of(&subject))?;
@@ -117,7 +117,7 @@ impl Desk {
         let asked = self.ask(node, &run, &subject, shown, fresh).await;
         // The report says that a score was read, never which.
         let points = |Driven { output, confirmed, .. }: Driven<scoring::Points>| {
-            (output, Outcome::told(confirmed, self.terms_json()))
+            (output, Outcome::with_report(confirmed, self.terms_json()))
         };
         let read = run.end_with(asked.map(points)).await;
         (Some(id), read.map(|points| self.card.read(points.0 + own)))
@@ -156,8 +156,9 @@ impl Desk {
             self.card.most_points,
             self.holders.clone(),
         )?;
-        let lender = Lender::new(terms, Arc::clone(key)).map_err(|e| Trouble::said("OURS", &e))?;
-        ask.conduct(RunJournal::brief(run, rounds::round), lender).await
+        let lender =
+            Lender::new(terms, Arc::clone(key)).map_err(|e| Trouble::from_error("OURS", &e))?;
+        ask.drive_run(RunJournal::brief(run, rounds::round), lender).await
     }
 
     /// The number under which the answers were computed: this run's, or an earlier one's of ours.
@@ -168,7 +169,7 @@ impl Desk {
         added: &peer::ScoreAgreement,
     ) -> Result<RunId, Trouble> {
         let platform = &self.model.platform;
-        let stored = wire::stored_run(added).map_err(|e| Trouble::said("UNREADABLE", &e));
+        let stored = wire::stored_run(added).map_err(|e| Trouble::from_error("UNREADABLE", &e));
         let Some(stored) = stored.map_err(|trouble| trouble.by(platform))? else {
             return Ok(run.id);
         };

@@ -15,7 +15,7 @@ use session::Session;
 use store::StoredModel;
 use wire::ScoreTerms;
 
-pub(crate) use lender::Desk;
+pub(crate) use lender::ModelView;
 pub(crate) use offer::Offer;
 pub(crate) use platform::published;
 
@@ -25,10 +25,10 @@ use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::Run;
 use crate::runs::agreed::Answer;
-use crate::runs::conduct::{Outcome, conduct, record};
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::{Outcome, drive_run, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
-use crate::runs::verdict::Cast;
 
 /// The code with which a platform says that holders have different earlier answers, or some none.
 const ANSWERS_DIFFER: &str = "ANSWERS_DIFFER";
@@ -75,7 +75,7 @@ fn asked_of(
     Ok(audit::Asked {
         request,
         run,
-        fields: fields.map_err(|error| Trouble::said("OURS", &error))?,
+        fields: fields.map_err(|error| Trouble::from_error("OURS", &error))?,
         output: Output::Score,
         purpose,
         question: audit::Question::Model {
@@ -135,7 +135,7 @@ fn terms(
     let number = run.to_bytes();
     let (run, query) = (scoring::RunId(number), QueryId(number));
     Terms::new(lender_key, ModelDigest(digest), run, query, max_points, holders)
-        .map_err(|error| Trouble::said("MODEL", &error))
+        .map_err(|error| Trouble::from_error("MODEL", &error))
 }
 
 /// The holders' mask keys, from their own files.
@@ -153,11 +153,11 @@ pub(crate) fn mask_keys(node: &Node, holders: &[PartyId]) -> Result<Vec<MaskPubl
 async fn talk<S: Session>(
     node: &Node,
     run: &Run,
-    cast: &Cast,
+    assignment: &RoleAssignment,
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
-    conduct(node, RunJournal::brief(run, rounds::round), cast, session, links).await
+    drive_run(node, RunJournal::brief(run, rounds::round), assignment, session, links).await
 }
 
 async fn finish(run: Run, done: Result<Driven<()>, Trouble>) {

@@ -40,7 +40,7 @@ pub(crate) async fn published(
     let model = model.filter(|m| m.part == ModelPart::Platform && m.lender == *lender);
     let model = model.ok_or_else(not_offered)?;
     models::in_force(node, &model.registration).await?;
-    let card = serde_json::from_str(&model.facts).map_err(|e| Trouble::said("STORE", &e))?;
+    let card = serde_json::from_str(&model.facts).map_err(|e| Trouble::from_error("STORE", &e))?;
     Ok((model, card))
 }
 
@@ -50,7 +50,8 @@ pub(super) async fn accept(
     Proposed { peer: lender, run: id, purpose, terms: asked, .. }: Proposed<'_, ScoreTerms>,
 ) -> Result<Answer, Trouble> {
     let (model, card) = published(node, &asked.digest, lender).await?;
-    let key = PublicKey::from_bytes(&model.content).map_err(|e| Trouble::said("STORE", &e))?;
+    let key =
+        PublicKey::from_bytes(&model.content).map_err(|e| Trouble::from_error("STORE", &e))?;
     if asked.kind != SubjectKind::Opaque && asked.authorisation.is_none() {
         // Holders decide for themselves; this only spares them what none of them may answer.
         let subject = subject_of(&asked)?;
@@ -121,9 +122,9 @@ impl AgreedRun for AcceptedRelay {
     async fn drive(self: Box<Self>, node: &Arc<Node>, lender: PartyId, link: Link) {
         let Self { run, terms, holders } = *self;
         let done = async {
-            let (links, cast) =
+            let (links, assignment) =
                 open_all(node, run.id, (LENDER, lender, link), (holder, holders)).await?;
-            talk(node, &run, &cast, Platform::new(terms), links).await
+            talk(node, &run, &assignment, Platform::new(terms), links).await
         };
         let done = done.await;
         finish(run, done).await;

@@ -107,7 +107,7 @@ pub(super) async fn found_again(
     let (names, columns) = read(node, job, place, rows).await?;
     material::off_the_reactor(move || {
         let prebins = kept.breaks.into_iter().map(PreBins::pinned).collect::<Result<Vec<_>, _>>();
-        let prebins = prebins.map_err(|error| Trouble::said("STORE", &error))?;
+        let prebins = prebins.map_err(|error| Trouble::from_error("STORE", &error))?;
         let again = PreBinned { names, columns, prebins };
         if again.columns.len() != again.prebins.len() || again.hash() != kept.bins {
             return Err(Trouble::us(
@@ -126,19 +126,15 @@ impl PreBinned {
     pub(super) fn features(&self, bins: u8) -> Result<Vec<Binned>, Trouble> {
         let of = |rows: Zeroizing<Vec<Option<u8>>>| Binned::new(&rows, bins);
         let features = self.indices().map(of).collect::<Result<_, _>>();
-        features.map_err(|error| Trouble::said("OURS", &error))
+        features.map_err(|error| Trouble::from_error("OURS", &error))
     }
 
     /// Keeps the pre-bins, before anything of them leaves.
-    pub(super) fn keep(
-        &self,
-        node: &Node,
-        digest: Digest,
-        training: RunId,
-    ) -> Result<(), Trouble> {
+    pub(super) fn keep(&self, node: &Node, digest: Digest, training: RunId) -> Result<(), Trouble> {
         let breaks = self.prebins.iter().map(|prebins| prebins.breaks().to_vec()).collect();
         let kept = Kept { training, breaks, bins: self.hash() };
-        let json = serde_json::to_vec(&kept).map_err(|error| Trouble::said("OURS", &error))?;
+        let json =
+            serde_json::to_vec(&kept).map_err(|error| Trouble::from_error("OURS", &error))?;
         let sealed = node.at_rest.seal(&name(digest), &Zeroizing::new(json))?;
         let path = jobs::rows::bins_of(node, digest.as_bytes());
         result_file::write(&path, |file| file.write_all(&sealed))

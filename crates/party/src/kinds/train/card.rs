@@ -34,7 +34,8 @@ pub(super) fn of(
     let job = &gathering.job;
     let wanted = job.scorecard.as_ref().ok_or_else(not_gathering)?;
     let columns = job.contributions.iter().zip(told);
-    let columns = columns.flat_map(|(own, told)| own.columns.iter().map(move |name| (own, name)).zip(told));
+    let columns =
+        columns.flat_map(|(own, told)| own.columns.iter().map(move |name| (own, name)).zip(told));
     let (mut fitted, mut reports) = (Vec::new(), Vec::new());
     for (at, ((own, called), column)) in columns.enumerate() {
         let coef = fit.weights.get(at).copied().ok_or_else(not_gathering)?;
@@ -123,5 +124,5 @@ fn counts(cell: RowCounts) -> Counts {
 }
 
 fn unfit(error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::said("OURS", error)
+    Trouble::from_error("OURS", error)
 }

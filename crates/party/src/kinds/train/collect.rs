@@ -16,9 +16,9 @@ use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
-use crate::runs::conduct::{conduct, conduct_keeping};
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::{drive_run, drive_run_keeping};
 use crate::runs::journal::RunJournal;
-use crate::runs::verdict::Cast;
 use crate::runs::{Run, phase};
 
 /// A release that this party has agreed to.
@@ -67,7 +67,7 @@ impl AgreedRun for AgreedRelease {
                 Ok(())
             };
             let from = (UPLOADER, &holder);
-            conduct_keeping(node, RunJournal::passes(&run), from, (session, link), keep).await
+            drive_run_keeping(node, RunJournal::passes(&run), from, (session, link), keep).await
         };
         let released = node.trainings.while_in_force(gathering.digest, released).await;
         gathering.touch();
@@ -100,18 +100,19 @@ pub(super) async fn tables(
     let of_self = own.as_ref().map(|(role, _)| *role);
     let session = release::collect(&terms, place, own).map_err(|error| ours(&error))?;
     let step = TrainStep::Collect {
-        place: u16::try_from(place).map_err(|error| Trouble::said("OURS", &error))?,
+        place: u16::try_from(place).map_err(|error| Trouble::from_error("OURS", &error))?,
     };
-    let (mut links, mut cast) = (Vec::new(), Cast::new());
+    let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
     for role in ROLES.into_iter().filter(|role| of_self != Some(*role)) {
         let party = party(job, role);
         let ask = Asking::apart(node, run, (role, party), job.purpose)?;
         ask.propose(TrainTerms { job: digest, training, step: step.clone() }).await?;
         links.push(ask.exchange().await?);
-        cast.insert(role, party.clone());
+        assignment.insert(role, party.clone());
     }
     let named = |_| phase::named("counts of own columns", "本方各列的计数");
-    let driven = conduct(node, RunJournal::brief(run, named), &cast, session, links).await?;
+    let driven =
+        drive_run(node, RunJournal::brief(run, named), &assignment, session, links).await?;
     if of_self == Some(LENDER) {
         let gathering = node.trainings.find(training, digest)?;
         gathering.told(place, Some(driven.output.iter().map(Table::thousandths).collect()));

@@ -16,9 +16,9 @@ use super::{Asked, not_gathering};
 use crate::drive::{Link, any_lost};
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
-use crate::runs::conduct::{Outcome, conduct, record};
+use crate::runs::diagnosis::{RoleAssignment, diagnose};
+use crate::runs::driving::{Outcome, drive_run, record};
 use crate::runs::journal::RunJournal;
-use crate::runs::verdict::{Cast, verdict};
 use crate::runs::{Run, phase};
 use crate::{Trouble, setup};
 
@@ -61,7 +61,9 @@ impl AgreedRun for AgreedComputation {
         }
         let linked = gathering.third_link(node, lender, link, Stage::Training);
         let done = match node.trainings.while_in_force(gathering.digest, linked).await {
-            Ok((links, cast)) => computed(node, &gathering, &run, (links, cast), from).await,
+            Ok((links, assignment)) => {
+                computed(node, &gathering, &run, (links, assignment), from).await
+            }
             Err(trouble) => Err(trouble),
         };
         if let Err(trouble) = &done {
@@ -86,17 +88,17 @@ impl Gathering {
         lender: PartyId,
         mut link: Link,
         stage: Stage,
-    ) -> Result<(Vec<Link>, Cast), Trouble> {
-        let led = Cast::from([(LENDER, lender)]);
+    ) -> Result<(Vec<Link>, RoleAssignment), Trouble> {
+        let led = RoleAssignment::from([(LENDER, lender)]);
         let third = tokio::select! {
             third = self.third(node, stage) => third,
-            lost = link.lost::<training::Error>() => Err(verdict(&lost, &led, &Phase::default())),
+            lost = link.lost::<training::Error>() => Err(diagnose(&lost, &led, &Phase::default())),
         };
         match third {
             Ok((role, party, third)) => {
-                let mut cast = led;
-                cast.insert(role, party);
-                Ok((vec![link, third], cast))
+                let mut assignment = led;
+                assignment.insert(role, party);
+                Ok((vec![link, third], assignment))
             }
             Err(trouble) => {
                 link.refuse(&trouble).await;
@@ -131,14 +133,14 @@ async fn computed(
     node: &Arc<Node>,
     gathering: &Arc<Gathering>,
     run: &Run,
-    (mut links, cast): (Vec<Link>, Cast),
+    (mut links, assignment): (Vec<Link>, RoleAssignment),
     from: Option<u8>,
 ) -> Result<Outcome, Trouble> {
     let began = Instant::now();
     let duty = if gathering.role == DEPARTMENT { Duty::Holder } else { Duty::Platform };
     recorded(node, gathering, duty, TrainingChange::Begun, Counts::default()).await?;
     let computing = async {
-        let session = match session(node, gathering, run, from, (&mut links, &cast)).await {
+        let session = match session(node, gathering, run, from, (&mut links, &assignment)).await {
             Ok(session) => session,
             Err(trouble) => {
                 for link in links {
@@ -147,7 +149,7 @@ async fn computed(
                 return Err(trouble);
             }
         };
-        conduct(node, RunJournal::passes(run), &cast, session, links).await
+        drive_run(node, RunJournal::passes(run), &assignment, session, links).await
     };
     let driven = match node.trainings.while_in_force(gathering.digest, computing).await {
         Ok(driven) => driven,
@@ -177,12 +179,12 @@ pub(super) async fn session(
     gathering: &Arc<Gathering>,
     run: &Run,
     from: Option<u8>,
-    (links, cast): (&mut [Link], &Cast),
+    (links, assignment): (&mut [Link], &RoleAssignment),
 ) -> Result<Training, Trouble> {
     let inputs = tokio::select! {
         inputs = gathering.inputs(node.config.limits.idle()) => inputs?,
         lost = any_lost::<training::Error>(links) => {
-            return Err(verdict(&lost, cast, &run.phase()));
+            return Err(diagnose(&lost, assignment, &run.phase()));
         }
     };
     run.advance(RunState::Running, phase::named("computing on shares", "份额计算")).await?;

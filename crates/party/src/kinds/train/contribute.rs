@@ -16,7 +16,7 @@ use super::{Asked, bins, material, not_gathering, rows};
 use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
-use crate::runs::conduct::{Outcome, conduct_keeping, record};
+use crate::runs::driving::{Outcome, drive_run_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::{Run, list, phase};
@@ -89,7 +89,7 @@ impl AgreedRun for AgreedContribution {
                 found.features(scorecard.prebins).map(Ready::Bins)
             };
             let from = (LENDER, &lender);
-            let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
+            let driven = drive_run_keeping(node, journal, from, (receiver, link), keep).await?;
             let ready = driven.output;
             let counts = Counts { rows_in: job.rows.count.into(), ..Counts::default() };
             let event = |change, counts| Event::Training {

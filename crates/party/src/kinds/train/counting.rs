@@ -18,9 +18,9 @@ use super::{Asked, not_gathering};
 use crate::drive::{Link, any_lost};
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
-use crate::runs::conduct::conduct;
+use crate::runs::diagnosis::{RoleAssignment, diagnose};
+use crate::runs::driving::drive_run;
 use crate::runs::journal::RunJournal;
-use crate::runs::verdict::{Cast, verdict};
 use crate::runs::{Run, phase};
 use crate::{Trouble, setup};
 
@@ -76,12 +76,12 @@ async fn counted(
     node: &Arc<Node>,
     gathering: &Arc<Gathering>,
     run: &Run,
-    (mut links, cast): (Vec<Link>, Cast),
+    (mut links, assignment): (Vec<Link>, RoleAssignment),
 ) -> Result<(), Trouble> {
     let began = Instant::now();
     let duty = if gathering.role == DEPARTMENT { Duty::Holder } else { Duty::Platform };
     let counting = async {
-        let session = match session(node, gathering, run, (&mut links, &cast)).await {
+        let session = match session(node, gathering, run, (&mut links, &assignment)).await {
             Ok(session) => session,
             Err(trouble) => {
                 for link in links {
@@ -90,7 +90,7 @@ async fn counted(
                 return Err(trouble);
             }
         };
-        conduct(node, RunJournal::passes(run), &cast, session, links).await
+        drive_run(node, RunJournal::passes(run), &assignment, session, links).await
     };
     let driven = node.trainings.while_in_force(gathering.digest, counting).await?;
     keep(node, gathering, (run, duty), began, driven.output).await
@@ -102,20 +102,20 @@ pub(super) async fn session(
     node: &Arc<Node>,
     gathering: &Arc<Gathering>,
     run: &Run,
-    (links, cast): (&mut [Link], &Cast),
+    (links, assignment): (&mut [Link], &RoleAssignment),
 ) -> Result<Counting, Trouble> {
     let terms = gathering.counting.clone().ok_or_else(not_gathering)?;
     tokio::select! {
         here = gathering.all_here(What::Bins, node.config.limits.idle()) => here?,
         lost = any_lost::<training::Error>(links) => {
-            return Err(verdict(&lost, cast, &run.phase()));
+            return Err(diagnose(&lost, assignment, &run.phase()));
         }
     }
     let counting = phase::named("counting good and bad rows of bins", "统计各分箱好坏样本");
     run.advance(RunState::Running, counting).await?;
     let reading = Arc::clone(gathering);
     let inputs = tokio::task::spawn_blocking(move || reading.read_bins());
-    let inputs = inputs.await.map_err(|error| Trouble::said("OURS", &error))??;
+    let inputs = inputs.await.map_err(|error| Trouble::from_error("OURS", &error))??;
     let secret = Secret::random(&mut setup::chacha()?);
     woe::begin(terms, gathering.role, secret, inputs).map_err(|error| ours(&error))
 }

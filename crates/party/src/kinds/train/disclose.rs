@@ -86,8 +86,8 @@ fn is_counted(column: &BinnedColumn, value: Option<Thousandths>, all: RowCounts)
         cell.good.saturating_add(cell.bad) >= rows && cell.good >= class && cell.bad >= class
     };
     let sum = |of: fn(&RowCounts) -> u32| cells.iter().map(|cell| u64::from(of(cell))).sum::<u64>();
-    let whole = sum(|cell| cell.good) == u64::from(all.good)
-        && sum(|cell| cell.bad) == u64::from(all.bad);
+    let whole =
+        sum(|cell| cell.good) == u64::from(all.good) && sum(|cell| cell.bad) == u64::from(all.bad);
     let found: Vec<Counts> = cells.iter().map(|cell| counts(*cell)).collect();
     let least = information_value(&found);
     let told = value.map(|Thousandths(value)| f64::from(value) / 1e3);

@@ -4,7 +4,7 @@ use scorecard::fitting::{
     Constraints, Counts, Optimal, Outcome, PreBins, Trend, optimal, woe as weights_of,
 };
 use training::woe::{Floors, Table, Tally};
-use training::{Column, Trouble as Unfit};
+use training::{Column, ColumnFault};
 use wire::{BinnedColumn, MissingRows, RowCounts};
 use zeroize::Zeroizing;
 
@@ -105,12 +105,12 @@ impl Evidence {
     ///
     /// # Errors
     ///
-    /// [`Unfit::Constant`] where every row has the same weight.
+    /// [`ColumnFault::Constant`] where every row has the same weight.
     pub(super) fn column(
         self,
         name: String,
         values: &[f64],
-    ) -> Result<(Column, BinnedColumn), Unfit> {
+    ) -> Result<(Column, BinnedColumn), ColumnFault> {
         let mut weighed = self.of_rows(values);
         #[expect(clippy::cast_precision_loss, reason = "rows are far fewer than 2^53")]
         let rows = weighed.len() as f64;
@@ -118,12 +118,12 @@ impl Evidence {
         let squares: f64 = weighed.iter().map(|weight| (weight - mean).powi(2)).sum();
         let deviation = (squares / rows).sqrt();
         if deviation.is_nan() || deviation <= 0.0 {
-            return Err(Unfit::Constant);
+            return Err(ColumnFault::Constant);
         }
         weighed.iter_mut().for_each(|weight| *weight = (*weight - mean) / deviation);
         let column = Column::new(&weighed).map_err(|error| match error {
             training::Error::Column { trouble, .. } => trouble,
-            _ => Unfit::Constant,
+            _ => ColumnFault::Constant,
         })?;
         let row_counts = |counts: &Counts| RowCounts {
             // Sums of what a table of 2^21 rows at most has.

@@ -223,7 +223,8 @@ impl UploadWriter {
             let sealed =
                 self.node.at_rest.seal(&format!("{}/{}", self.name, self.pieces), piece)?;
             self.pieces += 1;
-            let length = u32::try_from(sealed.len()).map_err(|e| Trouble::said("OURS", &e))?;
+            let length =
+                u32::try_from(sealed.len()).map_err(|e| Trouble::from_error("OURS", &e))?;
             let mut write = || {
                 self.file.write_all(&length.to_be_bytes())?;
                 self.file.write_all(&sealed)

@@ -85,7 +85,7 @@ async fn accept_again(node: &Arc<Node>, gathering: &Arc<Gathering>) -> Result<An
             }
             if gathered {
                 let read = tokio::task::spawn_blocking(move || reading.read_again());
-                read.await.map_err(|error| Trouble::said("OURS", &error))??;
+                read.await.map_err(|error| Trouble::from_error("OURS", &error))??;
             }
             Ok(node.store.reopen(training, now_ms()).await?)
         };

@@ -20,7 +20,7 @@ use crate::Trouble;
 use crate::drive::Link;
 use crate::governance::jobs;
 use crate::node::Node;
-use crate::runs::verdict::MISBEHAVED;
+use crate::runs::diagnosis::MISBEHAVED;
 
 /// A training at a party that computes.
 pub(super) struct Gathering {
@@ -401,7 +401,7 @@ pub(super) fn role_of(job: &Job, party: &PartyId) -> Option<Role> {
 }
 
 pub(super) fn ours(error: &training::Error) -> Trouble {
-    Trouble::said("OURS", error)
+    Trouble::from_error("OURS", error)
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

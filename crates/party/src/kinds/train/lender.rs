@@ -25,10 +25,10 @@ use crate::drive::DriveError;
 use crate::governance::jobs::{self, lender, rows::of as rows_of};
 use crate::node::Node;
 use crate::runs::asking::Asking;
-use crate::runs::conduct::{Outcome, conduct_all_keeping};
+use crate::runs::diagnosis::{RoleAssignment, diagnose};
+use crate::runs::driving::{Outcome, drive_all_keeping};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::{new_run, stored};
-use crate::runs::verdict::{Cast, verdict};
 use crate::runs::{Run, Watcher, list, phase};
 use crate::{Trouble, setup};
 
@@ -70,7 +70,7 @@ pub(crate) async fn train(
     let training = node.new_run_id()?;
     let digest = Digest::from_bytes(kept.digest);
     let gathering = Arc::new(Gathering::new(node, training, job, digest)?);
-    let terms = serde_json::to_string(&ask).map_err(|error| Trouble::said("OURS", &error))?;
+    let terms = serde_json::to_string(&ask).map_err(|error| Trouble::from_error("OURS", &error))?;
     let peers = gathering.job.parties().into_iter().filter(|party| **party != node.config.name);
     let new =
         new_run(training, RunKind::Train, RunRole::Lender, peers.cloned().collect(), true, terms);
@@ -88,7 +88,7 @@ pub(super) async fn resume(
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
     let ask: Ask =
-        serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;
+        serde_json::from_str(&run.terms).map_err(|error| Trouble::from_error("STORE", &error))?;
     let (kept, job) = lender::trainable(node, &ask.job, Some(ask.proposer(node))).await?;
     let digest = Digest::from_bytes(kept.digest);
     let list = rows_of(node, &kept.digest);
@@ -110,8 +110,8 @@ pub(super) async fn resume(
 pub(super) async fn tell_of_end(node: &Arc<Node>, over: Vec<StoredRun>) {
     for run in over {
         let told = async {
-            let ask: Ask =
-                serde_json::from_str(&run.terms).map_err(|error| Trouble::said("STORE", &error))?;
+            let ask: Ask = serde_json::from_str(&run.terms)
+                .map_err(|error| Trouble::from_error("STORE", &error))?;
             let (kept, job) = lender::led(node, &ask.job, Some(ask.proposer(node))).await?;
             let gathering = Gathering::new(node, run.id, job, Digest::from_bytes(kept.digest))?;
             let (gathering, list) = (Arc::new(gathering), PathBuf::new());
@@ -237,17 +237,15 @@ impl Led<'_> {
         };
         let reading = Arc::clone(gathering);
         let read = tokio::task::spawn_blocking(move || reading.read_again());
-        read.await.map_err(|error| Trouble::said("OURS", &error))??;
+        read.await.map_err(|error| Trouble::from_error("OURS", &error))??;
         self.computed(ask, began, passes.last().copied()).await
     }
 
     /// From where all three can go on; nothing where one of them cannot.
     async fn common(&self) -> Result<Option<Common>, Trouble> {
         let Gathering { folder, digest, .. } = &*self.gathering;
-        let (mut gathered, mut binned) = (
-            folder.has_uploads(self.gathering.places(), What::Columns),
-            self.gathering.has_bins(),
-        );
+        let (mut gathered, mut binned) =
+            (folder.has_uploads(self.gathering.places(), What::Columns), self.gathering.has_bins());
         if !folder.is_of(*digest) || !(gathered || binned) {
             return Ok(None);
         }
@@ -257,8 +255,8 @@ impl Led<'_> {
         };
         let mut all: BTreeSet<u8> = folder.passes().into_iter().collect();
         for (party, added) in &theirs {
-            let kept =
-                Kept::of(added).map_err(|error| Trouble::said("UNREADABLE", &error).by(party))?;
+            let kept = Kept::of(added)
+                .map_err(|error| Trouble::from_error("UNREADABLE", &error).by(party))?;
             (gathered, binned) = (gathered && kept.gathered, binned && kept.binned);
             all.retain(|passes| kept.passes.contains(passes));
         }
@@ -291,12 +289,12 @@ impl Led<'_> {
             self.propose(party, id, TrainStep::Compute { from }).await?;
             agreed.push((role, party, id));
         }
-        let (mut links, mut cast) = (Vec::new(), Cast::new());
+        let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
         for (role, party, id) in agreed {
             links.push(node.exchange(party, role, id).await?);
-            cast.insert(role, party.clone());
+            assignment.insert(role, party.clone());
         }
-        let session = match session(node, gathering, run, from, (&mut links, &cast)).await {
+        let session = match session(node, gathering, run, from, (&mut links, &assignment)).await {
             Ok(session) => session,
             Err(trouble) => {
                 for link in links {
@@ -317,7 +315,7 @@ impl Led<'_> {
         };
         let journal = RunJournal::passes(run);
         let driven =
-            conduct_all_keeping(node, journal, (&cast, None), (session, links), keep).await?;
+            drive_all_keeping(node, journal, (&assignment, None), (session, links), keep).await?;
         gathering.folder.forget();
         let (report, path) = driven.output;
         Ok(Outcome { confirmed: driven.confirmed, report, result: Some(path) })
@@ -340,12 +338,12 @@ impl Led<'_> {
                 let ask = Asking::apart(&node, &run, (UPLOADER, &party), purpose)?;
                 ask.propose(TrainTerms { job, training, step }).await?;
                 let sender = list::Sender::new(&list, UPLOADER)?;
-                let sent = ask.conduct(RunJournal::passes(&run), sender).await?;
-                let cast = Cast::from([(UPLOADER, party.clone())]);
+                let sent = ask.drive_run(RunJournal::passes(&run), sender).await?;
+                let assignment = RoleAssignment::from([(UPLOADER, party.clone())]);
                 match sent.refused {
                     Some((role, why)) => {
                         let refused = DriveError::<list::Error>::Aborted(role, why);
-                        Err(verdict(&refused, &cast, &run.phase()))
+                        Err(diagnose(&refused, &assignment, &run.phase()))
                     }
                     None if sent.confirmed => Ok(()),
                     None => Err(gone(&party)),
@@ -353,7 +351,7 @@ impl Led<'_> {
             });
         }
         while let Some(contributed) = contributing.join_next().await {
-            contributed.map_err(|error| Trouble::said("OURS", &error))??;
+            contributed.map_err(|error| Trouble::from_error("OURS", &error))??;
         }
         Ok(())
     }

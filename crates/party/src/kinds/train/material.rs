@@ -205,7 +205,7 @@ fn known(
         let bad: Vec<bool> = outcomes.iter().map(|row| matches!(row, Outcome::Bad(_))).collect();
         Labels::of_customers(&bad)
     } else {
-        Labels::of_rows(&outcomes).map_err(|error| Trouble::said(DATA, &error))?
+        Labels::of_rows(&outcomes).map_err(|error| Trouble::from_error(DATA, &error))?
     };
     Ok(Known { labels, customers, bad, hash })
 }
@@ -344,5 +344,5 @@ pub(super) async fn off_the_reactor<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
 ) -> Result<T, Trouble> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|error| Trouble::said("OURS", &error))?
+    done.map_err(|error| Trouble::from_error("OURS", &error))?
 }

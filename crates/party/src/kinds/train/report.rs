@@ -6,8 +6,8 @@ use std::time::Instant;
 use consent::Job;
 use registers::write_rows;
 use serde_json::{Value, json};
-use wire::BinnedColumn;
 use training::{Cost, Findings, Finished, Histogram, Model, Policy, Significance, Terms};
+use wire::BinnedColumn;
 
 use super::card::{self, Card};
 use super::gathering::Gathering;
@@ -181,11 +181,7 @@ fn columns(job: &Job) -> Vec<Value> {
 }
 
 /// Writes the weights as a table, and beside it the report and a scorecard's model file.
-pub(super) fn write(
-    path: &Path,
-    report: &mut Value,
-    card: Option<&str>,
-) -> Result<(), Trouble> {
+pub(super) fn write(path: &Path, report: &mut Value, card: Option<&str>) -> Result<(), Trouble> {
     if let Some(card) = card {
         let path = path.with_extension("card.toml");
         result_file::write(&path, |file| file.write_all(card.as_bytes()))?;

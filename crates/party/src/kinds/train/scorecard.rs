@@ -14,9 +14,9 @@ use super::lender::Led;
 use super::material::Known;
 use super::weigh::{Weighed, weighed};
 use super::{bins, counting, disclose, not_gathering, rows};
-use crate::runs::conduct::conduct;
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::drive_run;
 use crate::runs::journal::RunJournal;
-use crate::runs::verdict::Cast;
 use crate::{Trouble, setup};
 
 impl Led<'_> {
@@ -31,9 +31,9 @@ impl Led<'_> {
         let terms = gathering.counting.as_ref().ok_or_else(not_gathering)?;
         gathering.folder.keep_outcomes(&known.hash)?;
         let mut rng = setup::chacha()?;
-        let labels = self.outgoing(None, What::Bins).send(|to, own| {
-            bins_transfer::send_labels(terms, &known.labels, to, own, &mut rng)
-        });
+        let labels = self
+            .outgoing(None, What::Bins)
+            .send(|to, own| bins_transfer::send_labels(terms, &known.labels, to, own, &mut rng));
         let (sent, own) = tokio::join!(labels, self.own_bins());
         sent.and(own)
     }
@@ -49,9 +49,7 @@ impl Led<'_> {
         found.keep(self.node, gathering.digest, gathering.training)?;
         let (features, mut rng) = (found.features(bins)?, setup::chacha()?);
         self.outgoing(Some(place), What::Bins)
-            .send(|to, own| {
-                bins_transfer::send_features(terms, place, features, to, own, &mut rng)
-            })
+            .send(|to, own| bins_transfer::send_features(terms, place, features, to, own, &mut rng))
             .await
     }
 
@@ -86,7 +84,7 @@ impl Led<'_> {
     async fn counted(&self) -> Result<(), Trouble> {
         let Self { node, run, gathering, .. } = self;
         let began = Instant::now();
-        let (mut links, mut cast) = (Vec::new(), Cast::new());
+        let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
         let mut agreed: Vec<(Role, _, _)> = Vec::new();
         for (role, party) in self.others() {
             let id = node.new_run_id()?;
@@ -95,9 +93,10 @@ impl Led<'_> {
         }
         for (role, party, id) in agreed {
             links.push(node.exchange(party, role, id).await?);
-            cast.insert(role, party.clone());
+            assignment.insert(role, party.clone());
         }
-        let session = match counting::session(node, gathering, run, (&mut links, &cast)).await {
+        let session = match counting::session(node, gathering, run, (&mut links, &assignment)).await
+        {
             Ok(session) => session,
             Err(trouble) => {
                 for link in links {
@@ -106,7 +105,7 @@ impl Led<'_> {
                 return Err(trouble);
             }
         };
-        let driven = conduct(node, RunJournal::passes(run), &cast, session, links).await?;
+        let driven = drive_run(node, RunJournal::passes(run), &assignment, session, links).await?;
         counting::keep(node, gathering, (run, domain::Duty::Lender), began, driven.output).await
     }
 

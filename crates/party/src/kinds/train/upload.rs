@@ -16,9 +16,9 @@ use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
-use crate::runs::conduct::{conduct, conduct_with};
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::{drive_run, drive_with_peer};
 use crate::runs::journal::RunJournal;
-use crate::runs::verdict::Cast;
 use crate::runs::{Run, phase};
 
 /// An upload that this party has agreed to take.
@@ -79,14 +79,14 @@ impl AgreedRun for AgreedUpload {
                 What::Columns => {
                     let session = transfer::receive(&gathering.terms, whose, role, keep);
                     let session = session.map_err(|error| ours(&error))?;
-                    let driven = conduct_with(node, journal, from, session, link).await;
+                    let driven = drive_with_peer(node, journal, from, session, link).await;
                     Some(writer.said(driven)?.output)
                 }
                 What::Bins => {
                     let terms = gathering.counting.as_ref().ok_or_else(super::not_gathering)?;
                     let session = woe::transfer::receive(terms, whose, role, keep);
                     let session = session.map_err(|error| ours(&error))?;
-                    let driven = conduct_with(node, journal, from, session, link).await;
+                    let driven = drive_with_peer(node, journal, from, session, link).await;
                     writer.said(driven)?;
                     None
                 }
@@ -179,19 +179,19 @@ impl Outgoing<'_> {
             place: place
                 .map(u16::try_from)
                 .transpose()
-                .map_err(|error| Trouble::said("OURS", &error))?,
+                .map_err(|error| Trouble::from_error("OURS", &error))?,
             bins: what == What::Bins,
         };
-        let (mut links, mut cast) = (Vec::new(), Cast::new());
+        let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
         for role in to {
             let party = party(job, role);
             let ask = Asking::apart(node, run, (role, party), job.purpose)?;
             ask.propose(TrainTerms { job: digest, training, step: step.clone() }).await?;
             links.push(ask.exchange().await?);
-            cast.insert(role, party.clone());
+            assignment.insert(role, party.clone());
         }
         let journal = RunJournal::brief(run, |_| phase::named("uploading shares", "上传份额"));
-        let sent = conduct(node, journal, &cast, session, links).await?;
+        let sent = drive_run(node, journal, &assignment, session, links).await?;
         let Some(gathering) = ours_too else { return Ok(()) };
         let place = place.unwrap_or(job.contributions.len());
         let coming = gathering.begin_upload(place, what).ok_or_else(super::not_gathering)?;

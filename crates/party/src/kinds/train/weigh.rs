@@ -20,7 +20,7 @@ use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
-use crate::runs::conduct::{Outcome, conduct_keeping, record};
+use crate::runs::driving::{Outcome, drive_run_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::record::new_run;
 use crate::runs::{Run, list, phase};
@@ -71,15 +71,14 @@ impl AgreedRun for AgreedWeighing {
                 weighed(node, &run, (&job, digest, training), place, rows).await
             };
             let from = (LENDER, &lender);
-            let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
+            let driven = drive_run_keeping(node, journal, from, (receiver, link), keep).await?;
             let Weighed { columns, told } = driven.output;
             let report = report(&told);
             // Nothing leaves before it is written that it does.
             let counts = Counts { rows_in: job.rows.count.into(), ..Counts::default() };
-            for (change, counts) in [
-                (TrainingChange::Uploaded, counts),
-                (TrainingChange::Disclosed, Counts::default()),
-            ] {
+            for (change, counts) in
+                [(TrainingChange::Uploaded, counts), (TrainingChange::Disclosed, Counts::default())]
+            {
                 let (receiver, purpose) = (lender.clone(), job.purpose);
                 let event = Event::Training {
                     run: training,
@@ -91,7 +90,8 @@ impl AgreedRun for AgreedWeighing {
                 };
                 node.record_training(Duty::Holder, training, event, None).await?;
             }
-            let place_of_step = u16::try_from(place).map_err(|e| Trouble::said("OURS", &e))?;
+            let place_of_step =
+                u16::try_from(place).map_err(|e| Trouble::from_error("OURS", &e))?;
             let step = TrainStep::Disclose { place: place_of_step, columns: told };
             let ask = Asking::apart(node, &run, (LENDER, &lender), job.purpose)?;
             ask.propose(TrainTerms { job: digest, training, step }).await?;

@@ -14,8 +14,8 @@ use wire::{VerifyTerms, peer};
 
 use super::claims::Opened;
 use super::formula::{AgreedFormula, Bindings};
-use super::leaving::{Due, Unreleased};
 use super::registers::ByField;
+use super::release::{AtomGate, PendingAtoms};
 use super::{Offer, Recorded, claims, keys, ours, question, rounds, subject_of};
 use crate::clock::today;
 use crate::config::{self, Register};
@@ -25,11 +25,11 @@ use crate::governance::questions;
 use crate::governance::release::hashed;
 use crate::node::Node;
 use crate::runs::agreed::{self, AgreedRun};
-use crate::runs::conduct::{Outcome, conduct_for, record};
+use crate::runs::diagnosis::RoleAssignment;
+use crate::runs::driving::{Outcome, drive_run_for, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
-use crate::runs::verdict::Cast;
 use crate::runs::{Run, not_offered};
 use crate::{Trouble, setup};
 
@@ -44,7 +44,7 @@ pub(crate) struct AcceptedAtoms {
     own: Vec<(TypedAtom, Register)>,
     /// Which of `own` each of the protocol's atoms is, in their order.
     pieces: Vec<usize>,
-    due: Due,
+    due: PendingAtoms,
 }
 
 /// What it answers under.
@@ -64,7 +64,7 @@ pub(super) async fn accept(
     let key = keys::pinned(node, &asked.lender, asked.lender_key)?;
     let formula = AgreedFormula::received(&node.rules.catalogue, &asked.formula)?;
     let routing =
-        asked.routing.as_ref().ok_or_else(|| Trouble::said("UNREADABLE", &"no routing"))?;
+        asked.routing.as_ref().ok_or_else(|| Trouble::from_error("UNREADABLE", &"no routing"))?;
     let subject = subject_of(&asked)?;
     let thresholds: Vec<_> = asked.thresholds.iter().copied().map(ThresholdDigest).collect();
     let terms = formula.terms(&Bindings {
@@ -150,7 +150,7 @@ pub(super) async fn accept(
         Ok(granted) => granted,
         Err(trouble) => return Err(told.refused(node, Duty::Holder, trouble).await),
     };
-    let due = Due {
+    let due = PendingAtoms {
         run: id,
         question,
         formula: formula.hash(),
@@ -188,10 +188,11 @@ impl AgreedRun for AcceptedAtoms {
         let done = match answering(node, (terms, me), under, &subject, (&own, &pieces), &due).await
         {
             Ok((session, batch)) => {
-                let (unreleased, session) = Unreleased::of(node, due, batch, session);
+                let (unreleased, session) = AtomGate::of(node, due, batch, session);
                 let journal = RunJournal::brief(&run, rounds::round).with_gate(unreleased);
-                let cast = Cast::from([(PLATFORM, platform)]);
-                conduct_for(node, journal, (&cast, Some(&lender)), session, vec![link]).await
+                let assignment = RoleAssignment::from([(PLATFORM, platform)]);
+                drive_run_for(node, journal, (&assignment, Some(&lender)), session, vec![link])
+                    .await
             }
             Err(trouble) => {
                 link.refuse(&trouble).await;
@@ -255,7 +256,7 @@ async fn answering(
     under: Under,
     subject: &Subject,
     (own, pieces): (&[(TypedAtom, Register)], &[usize]),
-    due: &Due,
+    due: &PendingAtoms,
 ) -> Result<(Holder, Digest), Trouble> {
     let mut loaded: Vec<ByField> = Vec::with_capacity(own.len());
     for (atom, register) in own {

@@ -30,7 +30,7 @@ use crate::identity::Peer;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed, without_exchange};
 use crate::runs::asking::Asking;
-use crate::runs::conduct::{Outcome, conduct_keeping, record};
+use crate::runs::driving::{Outcome, drive_run_keeping, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, unseen};
@@ -98,7 +98,7 @@ impl LenderKeys {
                 }
             }
         });
-        let evaluator = Arc::new(read.await.map_err(|error| Trouble::said("OURS", &error))??);
+        let evaluator = Arc::new(read.await.map_err(|error| Trouble::from_error("OURS", &error))??);
         locked(&self.expanded).keep(key, Arc::clone(&evaluator), node.config.limits.expanded_keys);
         Ok(evaluator)
     }
@@ -166,18 +166,18 @@ async fn hand_alone(node: &Arc<Node>, to: &PartyId) -> Result<Handed, Trouble> {
         let sender = tokio::task::spawn_blocking(move || {
             Ok::<_, Trouble>(KeySender::new(&identity::evaluation_key(&dir)?))
         });
-        let sender = sender.await.map_err(|error| Trouble::said("OURS", &error))??;
-        let driven = ask.conduct(RunJournal::new(&run, rounds::upload), sender).await?;
+        let sender = sender.await.map_err(|error| Trouble::from_error("OURS", &error))??;
+        let driven = ask.drive_run(RunJournal::new(&run, rounds::upload), sender).await?;
         Ok((routes, EVALUATION_KEY_BYTES, driven.confirmed))
     };
     let done = sent.await.map(|(routes, bytes, confirmed)| {
         let milliseconds = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let report = json!({ "to": to, "bytes": bytes, "milliseconds": milliseconds });
         let sent = control::SentKey { bytes: bytes as u64, milliseconds };
-        ((Handed { routes, sent }, confirmed), Outcome::told(confirmed, report.to_string()))
+        ((Handed { routes, sent }, confirmed), Outcome::with_report(confirmed, report.to_string()))
     });
     let (handed, confirmed) = run.end_with(done).await?;
-    // Without the farewell it is not known whether the key was kept: it is offered again.
+    // Without the closing frame it is not known whether the key was kept: it is offered again.
     if confirmed {
         locked(&node.lender_keys.handed).insert(to.clone(), handed.routes.clone());
     }
@@ -273,12 +273,12 @@ impl AgreedRun for AcceptedKey {
                     }
                     result_file::write(&path, |file| file.write_all(&taken.to_bytes()))
                 });
-                kept.await.map_err(|error| Trouble::said("OURS", &error))??;
+                kept.await.map_err(|error| Trouble::from_error("OURS", &error))??;
                 run.keep(&report, None).await
             };
             let from = (LENDER, &lender);
-            let driven = conduct_keeping(node, journal, from, (receiver, link), keep).await?;
-            Ok(Outcome::told(driven.confirmed, report))
+            let driven = drive_run_keeping(node, journal, from, (receiver, link), keep).await?;
+            Ok(Outcome::with_report(driven.confirmed, report))
         };
         let done = done.await;
         record(run, done).await;

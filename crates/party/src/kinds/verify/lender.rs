@@ -24,14 +24,14 @@ use crate::drive::Driven;
 use crate::governance::questions;
 use crate::node::Node;
 use crate::runs::asking::Asking;
-use crate::runs::conduct;
+use crate::runs::driving;
 use crate::runs::journal::RunJournal;
 use crate::runs::letters::Letters;
 use crate::runs::record::unseen;
 use crate::runs::{Run, unreadable};
 
 /// One formula, ready to be asked about firms.
-pub(crate) struct Desk {
+pub(crate) struct PreparedFormula {
     platform: PartyId,
     formula: AgreedFormula,
     claims: Claims,
@@ -66,7 +66,7 @@ impl From<Mistake> for NotAsked {
     }
 }
 
-impl Desk {
+impl PreparedFormula {
     /// Reads a formula as it was typed; nobody is asked before it is in order.
     pub(crate) fn open(
         node: &Node,
@@ -116,7 +116,7 @@ impl Desk {
     ) -> (Option<RunId>, Result<Answer, Trouble>) {
         let begun = async {
             let subject = Subject::parse(self.kind, subject, CheckMode::Report)
-                .map_err(|error| Trouble::said("SUBJECT", &error))?
+                .map_err(|error| Trouble::from_error("SUBJECT", &error))?
                 .value;
             let permit = node.permit()?;
             let routes = self.hand_key(node).await?;
@@ -137,7 +137,7 @@ impl Desk {
                 verification::Answer::No => Answer::No,
                 verification::Answer::Unknown => Answer::Unknown,
             };
-            (answer, conduct::Outcome::told(confirmed, self.terms_json()))
+            (answer, driving::Outcome::with_report(confirmed, self.terms_json()))
         };
         (Some(id), run.end_with(asked.map(answer)).await)
     }
@@ -213,7 +213,7 @@ impl Desk {
         let terms = terms.map_err(|trouble| trouble.by(platform))?;
         claims.fits(&self.formula, &routing).map_err(|trouble| trouble.by(platform))?;
         let lender = Lender::new(terms, &sealed, Arc::clone(&self.key)).map_err(|e| ours(&e))?;
-        ask.conduct(RunJournal::brief(run, rounds::round), lender).await
+        ask.drive_run(RunJournal::brief(run, rounds::round), lender).await
     }
 
     /// What the record of a question says: the formula without what is claimed, never the subject.

@@ -9,7 +9,7 @@
 //! | `platform` | types, routes, proposes to holders, combines |
 //! | `holder` | decides, reads its own record, answers |
 //! | `offer` | what `party.toml` says of it |
-//! | `leaving` | a holder's atoms on their way out: the second look, the release |
+//! | `release` | a holder's atoms on their way out: the second look, the release |
 //! | `receiving` | the keys that are coming |
 //! | `recent` | the few expanded keys that were used last |
 //! | `sealing` | a lender's numbers that no holder sees |
@@ -19,13 +19,13 @@ mod claims;
 mod formula;
 mod holder;
 mod keys;
-mod leaving;
 mod lender;
 mod offer;
 mod platform;
 mod receiving;
 mod recent;
 mod registers;
+mod release;
 mod rounds;
 mod sealing;
 
@@ -38,7 +38,7 @@ use domain::{
 use wire::{Routing, VerifyTerms};
 
 pub(crate) use keys::{Evaluation, LenderKeys, forget_unpinned};
-pub(crate) use lender::{Desk, NotAsked, prepare};
+pub(crate) use lender::{NotAsked, PreparedFormula, prepare};
 pub(crate) use offer::Offer;
 
 pub(crate) use formula::AgreedFormula;
@@ -166,7 +166,7 @@ fn routed<'a>(
             holders.push(holder.clone());
             holders.len() - 1
         });
-        places.push(u8::try_from(place).map_err(|error| Trouble::said("OURS", &error))?);
+        places.push(u8::try_from(place).map_err(|error| Trouble::from_error("OURS", &error))?);
     }
     Ok(Routing { holders, places })
 }
@@ -186,5 +186,5 @@ fn no_route(class: ClassId) -> Trouble {
 }
 
 fn ours(error: &verification::Error) -> Trouble {
-    Trouble::said("OURS", error)
+    Trouble::from_error("OURS", error)
 }

@@ -17,7 +17,7 @@ use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::{ask_all, open_all};
-use crate::runs::conduct::{Outcome, conduct, record};
+use crate::runs::driving::{Outcome, drive_run, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::Proposed;
 use crate::runs::record::new_run;
@@ -147,13 +147,13 @@ impl AgreedRun for AcceptedCombination {
     async fn drive(self: Box<Self>, node: &Arc<Node>, lender: PartyId, link: Link) {
         let Self { run, terms, evaluator, holders } = *self;
         let done = async {
-            let (links, cast) =
+            let (links, assignment) =
                 open_all(node, run.id, (LENDER, lender, link), (holder, holders)).await?;
             let mut rng = setup::chacha()?;
             let session =
                 Platform::new(terms, evaluator, &mut rng).map_err(|error| ours(&error))?;
             let journal = RunJournal::brief(&run, rounds::round);
-            conduct(node, journal, &cast, session, links).await
+            drive_run(node, journal, &assignment, session, links).await
         };
         let done = done.await;
         record(run, done.map(Outcome::of)).await;

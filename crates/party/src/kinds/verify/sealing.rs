@@ -65,7 +65,7 @@ impl Numbers {
             let Asking::Sealed(sealed) = atom.asking() else { continue };
             let declared = self.0.get(usize::from(sealed.slot())).copied();
             let declared =
-                declared.ok_or_else(|| Trouble::said("OURS", &"a slot has no number"))?;
+                declared.ok_or_else(|| Trouble::from_error("OURS", &"a slot has no number"))?;
             let numbers = match sealed.tolerance() {
                 Some(percent) => band(percent, declared).to_vec(),
                 None => vec![declared],

@@ -1,12 +1,12 @@
-//! A lender whose public key is no ring-LWE sample: what it could read, and that a trial finds it.
+//! A lender whose public key is no ring-LWE sample: what it could read, and that a key check finds it.
 
 use session::{Blame, Chunk, Culprit, Session, Turn};
 
 use super::{coefficients, noise_of, random_picks, rng, table};
 use crate::batch::answer::{pick, refresh};
+use crate::batch::key_check::{CHALLENGE, Holder, KEY, Lender, REPLY};
 use crate::batch::ring::{POLYNOMIAL_BYTES, Polynomial, Values};
-use crate::batch::trial::{CHALLENGE, Holder, KEY, Lender, REPLY};
-use crate::batch::{LenderKey, MODULUS, TriedKey};
+use crate::batch::{CheckedKey, LenderKey, MODULUS};
 use crate::{Encode, Error, LENDER, RING, holder};
 
 /// Half a point: it stands above every flood and below the message.
@@ -61,8 +61,8 @@ fn challenged(key: &LenderKey, seed: u8) -> (Holder, Vec<u8>) {
 }
 
 #[test]
-fn a_malformed_key_fails_its_trial_even_if_the_lender_answers_as_well_as_it_can() {
-    use crate::batch::trial::challenge::Numbers;
+fn a_malformed_key_fails_its_key_check_even_if_the_lender_answers_as_well_as_it_can() {
+    use crate::batch::key_check::challenge::Numbers;
     let mut rng = rng(21);
     // Shifts from the whole message down to one step of the challenge.
     for shift in [MODULUS / 3, SHIFT, 1 << 64, 1 << 50, 1 << 42] {
@@ -83,7 +83,7 @@ fn a_malformed_key_fails_its_trial_even_if_the_lender_answers_as_well_as_it_can(
         let ciphertext = [halves.0, halves.1].map(|half| Polynomial::read(half).unwrap());
         let reply = Numbers::decrypt(&key, ciphertext).reply(key.public());
         session.receive(LENDER, Chunk::whole(REPLY, reply.to_vec())).unwrap();
-        let tried = TriedKey::from_record(key.public().fingerprint());
+        let tried = CheckedKey::from_record(key.public().fingerprint());
         assert_eq!(session.advance().unwrap(), Turn::Done(tried));
     }
 }

@@ -2,7 +2,7 @@
 
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use session::{Chunk, Failure, Fate, Network, Role, Session, Turn};
+use session::{Chunk, Fate, Network, NetworkError, Role, Session, Turn};
 use sharing::Vector;
 use training::points::{self, Inputs, Scale, Scaled, Terms, Uploads, Values, transfer};
 use training::{Model, Policy, ROLES, SharedModel, WEIGHT};
@@ -27,7 +27,7 @@ pub(crate) struct Card {
 
 /// The three roles' ends of a scaling.
 pub(crate) struct Ends {
-    pub(crate) result: Result<(), Failure>,
+    pub(crate) result: Result<(), NetworkError>,
     pub(crate) scaled: [Option<Scaled>; 3],
 }
 
@@ -196,7 +196,7 @@ impl Card {
     /// Fails to scale a model.
     pub(crate) fn refused(&self, models: &[SharedModel; 3]) -> String {
         match self.run(models, 1, |_, _, _| Fate::Deliver).result {
-            Err(Failure::Refused { error, .. }) => error.to_string(),
+            Err(NetworkError::Refused { error, .. }) => error.to_string(),
             other => panic!("{other:?}"),
         }
     }

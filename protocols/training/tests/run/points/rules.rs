@@ -1,6 +1,6 @@
 //! One bit a rule, and what ends a scaling.
 
-use session::{Failure, Fate};
+use session::{Fate, NetworkError};
 use training::points::Verdicts;
 
 use super::card::{Card, shares};
@@ -141,7 +141,7 @@ fn a_holder_s_values_beyond_their_bounds_end_the_scaling() {
             inputs.values[4] = values;
         }
         match card.run_over(&models, inputs, 1, |_, _, _| Fate::Deliver).result {
-            Err(Failure::Refused { error, .. }) => {
+            Err(NetworkError::Refused { error, .. }) => {
                 assert!(error.to_string().contains("leaves the bits"), "{wild}: {error}");
             }
             other => panic!("{wild}: {other:?}"),

@@ -2,7 +2,7 @@
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use session::{Failure, Fate, Network};
+use session::{Fate, Network, NetworkError};
 use training::points::{self, Terms, Uploads, Values, transfer};
 use training::{Error, LENDER, ROLES, TermsError, Whose};
 
@@ -169,7 +169,7 @@ fn roles_that_hold_other_terms_scale_nothing() {
         network.join(role, session.unwrap());
     }
     match network.run(|_, _, _| Fate::Deliver) {
-        Err(Failure::Refused { error, .. }) => {
+        Err(NetworkError::Refused { error, .. }) => {
             assert!(error.to_string().contains("the same terms"), "{error}");
         }
         other => panic!("{other:?}"),

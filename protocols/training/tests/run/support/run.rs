@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use session::{Chunk, Failure, Fate, Network, Role, Session, Turn};
+use session::{Chunk, Fate, Network, NetworkError, Role, Session, Turn};
 use sharing::{Clear, Engine, Secret, Vector};
 use training::transfer::{self, Sending};
 use training::{
@@ -112,7 +112,7 @@ pub(crate) enum Labelled {
 
 /// The three roles' ends of a job.
 pub(crate) struct Ends {
-    pub(crate) result: Result<(), Failure>,
+    pub(crate) result: Result<(), NetworkError>,
     pub(crate) finished: [Option<Finished>; 3],
     pub(crate) kept: [Vec<Checkpoint>; 3],
 }

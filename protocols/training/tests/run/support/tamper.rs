@@ -1,6 +1,6 @@
 //! One message of a run tampered with, and what must come of it.
 
-use session::{Chunk, Culprit, Failure, Fate, Role};
+use session::{Chunk, Culprit, Fate, NetworkError, Role};
 
 /// A message: from, to, round.
 pub(crate) type Place = (Role, Role, u32);
@@ -53,18 +53,18 @@ pub(crate) fn every(stride: usize, mut places: Vec<Place>) -> Vec<Place> {
 }
 
 /// Whoever waits for a message that was dropped goes without, or blames its sender.
-pub(crate) fn missed(result: &Result<(), Failure>, at: Place) {
+pub(crate) fn missed(result: &Result<(), NetworkError>, at: Place) {
     match result {
-        Err(Failure::Stalled) => {}
-        Err(Failure::Refused { culprit, .. }) => assert_eq!(*culprit, Culprit::Peer(at.0)),
+        Err(NetworkError::Stalled) => {}
+        Err(NetworkError::Refused { culprit, .. }) => assert_eq!(*culprit, Culprit::Peer(at.0)),
         Ok(()) => panic!("{at:?} was not missed"),
     }
 }
 
 /// Whoever sent the message is blamed by whoever got it.
-pub(crate) fn blamed(result: &Result<(), Failure>, at: Place) {
+pub(crate) fn blamed(result: &Result<(), NetworkError>, at: Place) {
     match result {
-        Err(Failure::Refused { role, culprit: Culprit::Peer(culprit), .. }) => {
+        Err(NetworkError::Refused { role, culprit: Culprit::Peer(culprit), .. }) => {
             assert_eq!((*culprit, *role), (at.0, at.1), "{at:?}");
         }
         other => panic!("{at:?}: {other:?}"),

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use session::{Chunk, Culprit, Failure, Fate, Network, Outcome, Role};
+use session::{Chunk, Culprit, Fate, Network, NetworkError, Outcome, Role};
 use training::transfer::{self, Sending};
 use training::{Population, ROLES, Received, Terms, UPLOADER, Whose};
 
@@ -50,7 +50,7 @@ pub(crate) fn sent(
     whose: Whose,
     session: Sending,
     tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-) -> (Result<(), Failure>, [Taken; 3]) {
+) -> (Result<(), NetworkError>, [Taken; 3]) {
     let mut network = Network::new();
     network.join(UPLOADER, session);
     let kept = [(); 3].map(|()| Arc::new(Mutex::new(Vec::new())));
@@ -117,7 +117,7 @@ pub(crate) fn with(
     whose: Whose,
     at: Place,
     mut change: impl FnMut(&mut Chunk) -> Fate,
-) -> (Result<(), Failure>, [Taken; 3]) {
+) -> (Result<(), NetworkError>, [Taken; 3]) {
     let mut seen = 0;
     let session = sending(job, whose, &ROLES, None);
     sent(job, whose, session, |from, to, chunk| {
@@ -130,9 +130,13 @@ pub(crate) fn with(
 }
 
 /// The sender is blamed by the receiver, who has received nothing.
-pub(crate) fn blamed((result, taken): (Result<(), Failure>, [Taken; 3]), at: Place, what: &str) {
+pub(crate) fn blamed(
+    (result, taken): (Result<(), NetworkError>, [Taken; 3]),
+    at: Place,
+    what: &str,
+) {
     match result {
-        Err(Failure::Refused { role, culprit: Culprit::Peer(culprit), .. }) => {
+        Err(NetworkError::Refused { role, culprit: Culprit::Peer(culprit), .. }) => {
             assert_eq!((culprit, role), (at.0, at.1), "{what} {at:?}");
         }
         other => panic!("{what} {at:?}: {other:?}"),

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
-use session::{Chunk, Coroutine, Failure, Fate, Link, Network, Role, Session, Turn};
+use session::{Chunk, Coroutine, Fate, Link, Network, NetworkError, Role, Session, Turn};
 use sharing::{AHEAD, Bits, Clear, Dealer, Engine, Rep3, Secret, Traffic};
 use training::woe::{
     self, Binned, Counted, Inputs, Membership, Received, Table, Terms, Thousandths, Uploads,
@@ -27,7 +27,7 @@ pub(crate) struct Job {
 
 /// The three roles' ends of a counting.
 pub(crate) struct Ends {
-    pub(crate) result: Result<(), Failure>,
+    pub(crate) result: Result<(), NetworkError>,
     pub(crate) counted: [Option<Counted>; 3],
 }
 
@@ -178,7 +178,7 @@ impl Job {
         holder: usize,
         own: Option<Role>,
         tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-    ) -> Result<Learnt, Failure> {
+    ) -> Result<Learnt, NetworkError> {
         let counted = |role: Role| &counted[usize::from(role.0)];
         let of_self = own.map(|role| (role, counted(role).own(holder).unwrap()));
         let mut network = Network::new();

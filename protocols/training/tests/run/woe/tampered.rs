@@ -1,6 +1,6 @@
 //! Messages dropped, cut, lengthened, moved or changed: what is noticed, and what is not.
 
-use session::{Chunk, Culprit, Failure, Fate};
+use session::{Chunk, Culprit, Fate, NetworkError};
 use training::woe::Table;
 use training::{LENDER, ROLES, UPLOADER};
 
@@ -70,7 +70,7 @@ fn a_word_that_is_changed_is_not_always_noticed() {
         let counted = [one, two, three];
         for (holder, honest) in honest.iter().enumerate() {
             match job.released(&counted, holder, None, |_, _, _| Fate::Deliver) {
-                Err(Failure::Refused { .. }) => refused += 1,
+                Err(NetworkError::Refused { .. }) => refused += 1,
                 Err(other) => panic!("{at:?}: {other:?}"),
                 Ok(learnt) if learnt == *honest => harmless += 1,
                 Ok(_) => wrong += 1,
@@ -123,7 +123,7 @@ fn a_component_that_a_role_alters_as_it_is_released_is_noticed_by_the_holder() {
                 Fate::Deliver
             });
             match altered {
-                Err(Failure::Refused { role, culprit: Culprit::Us, error }) => {
+                Err(NetworkError::Refused { role, culprit: Culprit::Us, error }) => {
                     assert_eq!(role, UPLOADER);
                     assert!(error.to_string().contains("one of them altered it"), "{error}");
                 }
@@ -138,7 +138,7 @@ fn a_component_that_a_role_alters_as_it_is_released_is_noticed_by_the_holder() {
         });
         assert!(matches!(
             shorter,
-            Err(Failure::Refused { role: UPLOADER, culprit: Culprit::Peer(culprit), .. }) if culprit == role
+            Err(NetworkError::Refused { role: UPLOADER, culprit: Culprit::Peer(culprit), .. }) if culprit == role
         ));
     }
     let values = job.released(&counted, 1, None, |from, to, chunk| {
@@ -149,7 +149,7 @@ fn a_component_that_a_role_alters_as_it_is_released_is_noticed_by_the_holder() {
     });
     assert!(matches!(
         values,
-        Err(Failure::Refused { role: LENDER, culprit: Culprit::Peer(UPLOADER), .. })
+        Err(NetworkError::Refused { role: LENDER, culprit: Culprit::Peer(UPLOADER), .. })
     ));
 }
 
@@ -164,7 +164,7 @@ fn roles_that_hold_other_terms_count_nothing() {
         network.join(role, training::woe::begin(terms.clone(), role, secret, inputs).unwrap());
     }
     match network.run(|_, _, _| Fate::Deliver) {
-        Err(Failure::Refused { error, .. }) => {
+        Err(NetworkError::Refused { error, .. }) => {
             assert!(error.to_string().contains("the same terms"), "{error}");
         }
         other => panic!("{other:?}"),

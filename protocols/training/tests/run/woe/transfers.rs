@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
-use session::{Chunk, Culprit, Failure, Fate, Network, Role};
+use session::{Chunk, Culprit, Fate, Network, NetworkError, Role};
 use training::woe::{Binned, Floors, Membership, Received, Terms, Uploads, transfer};
-use training::{Error, Labels, NotKept, ROLES, TermsError, Trouble, UPLOADER, Whose};
+use training::{ColumnFault, Error, Labels, NotKept, ROLES, TermsError, UPLOADER, Whose};
 
 use super::job::Job;
 
@@ -21,7 +21,7 @@ fn sent(
     job: &Job,
     whose: Whose,
     tamper: impl FnMut(Role, Role, &mut Chunk) -> Fate,
-) -> (Result<(), Failure>, [Taken; 3]) {
+) -> (Result<(), NetworkError>, [Taken; 3]) {
     let mut network = Network::new();
     let mut rng = ChaCha20Rng::seed_from_u64(5);
     network.join(UPLOADER, job.sending(whose, &ROLES, None, &mut rng));
@@ -134,10 +134,12 @@ fn an_upload_that_is_cut_lengthened_moved_doubled_or_dropped_ends_and_its_sender
                         false => Fate::Deliver,
                     });
                 match result {
-                    Err(Failure::Refused { role, culprit: Culprit::Peer(culprit), .. }) => {
+                    Err(NetworkError::Refused {
+                        role, culprit: Culprit::Peer(culprit), ..
+                    }) => {
                         assert_eq!((culprit, role), (at.0, at.1), "{which} {at:?}");
                     }
-                    Err(Failure::Stalled) => assert_eq!(which, 3, "{at:?}"),
+                    Err(NetworkError::Stalled) => assert_eq!(which, 3, "{at:?}"),
                     other => panic!("{which} {at:?}: {other:?}"),
                 }
             }
@@ -159,7 +161,7 @@ fn features_and_labels_that_are_not_those_of_the_terms_are_refused_by_name() {
     assert_eq!(send(&job.terms, swapped), shape("bins", 20, 3));
     let short = [20, 3].map(|bins| Binned::new(&[None; 699], bins).unwrap()).into();
     assert_eq!(send(&job.terms, short), shape("rows", 700, 699));
-    let trouble = |rows| Error::Column { column: 0, trouble: Trouble::BeyondBins { rows } };
+    let trouble = |rows| Error::Column { column: 0, trouble: ColumnFault::BeyondBins { rows } };
     assert_eq!(Binned::new(&[Some(3), None, Some(4), Some(2)], 3).err(), Some(trouble(2)));
 
     let label = |labels: &Labels| {
@@ -213,7 +215,7 @@ fn a_store_that_fails_ends_the_upload() {
     }
     assert!(matches!(
         network.run(|_, _, _| Fate::Deliver),
-        Err(Failure::Refused { culprit: Culprit::Us, .. })
+        Err(NetworkError::Refused { culprit: Culprit::Us, .. })
     ));
 }
 

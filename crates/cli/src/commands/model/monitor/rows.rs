@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use ndarray::Array1;
-use scorecard::Sheet;
+use scorecard::CsvTable;
 use terminal::Failure;
 
 use super::figures::{Measures, Segment};
@@ -30,7 +30,7 @@ struct Scored {
 impl Scores {
     /// Reads the columns `subject` and `score`, and `probability` where there is one.
     pub(super) fn read(file: &Path) -> Result<Self, Failure> {
-        let sheet = Sheet::read(&text_of(file)?).map_err(|error| unusable(file, &error))?;
+        let sheet = CsvTable::read(&text_of(file)?).map_err(|error| unusable(file, &error))?;
         let [subject, score] = ["subject", "score"].map(|name| column(&sheet, file, name));
         let (subject, score) = (subject?, score?);
         let probability = sheet.find("probability");
@@ -88,7 +88,7 @@ pub(super) struct Pair {
 impl Joined {
     pub(super) fn of(scores: &Scores, monitor: &MonitorArguments) -> Result<Self, Failure> {
         let MonitorArguments { outcomes: file, key, label, segment, .. } = monitor;
-        let sheet = Sheet::read(&text_of(file)?).map_err(|error| unusable(file, &error))?;
+        let sheet = CsvTable::read(&text_of(file)?).map_err(|error| unusable(file, &error))?;
         let named = |name: &str| column(&sheet, file, name);
         let (key_at, label_at) = (named(key)?, named(label)?);
         let segment = segment.as_deref().map(named).transpose()?;
@@ -162,7 +162,7 @@ impl Joined {
     }
 }
 
-fn column(sheet: &Sheet, file: &Path, name: &str) -> Result<usize, Failure> {
+fn column(sheet: &CsvTable, file: &Path, name: &str) -> Result<usize, Failure> {
     let missing = || Failure::new("DATA", phrases::no_column(file.display(), name));
     sheet.find(name).ok_or_else(missing)
 }

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use session::{Chunk, Role, Session, Turn};
 
 /// A session whose one chunk of a round is shown before it leaves.
-pub(crate) struct Shown<S> {
+pub(crate) struct Observed<S> {
     session: S,
     round: u32,
     sending: Sending,
@@ -16,7 +16,7 @@ pub(crate) struct Shown<S> {
 #[derive(Clone, Default)]
 pub(crate) struct Sending(Arc<Mutex<Bytes>>);
 
-impl<S> Shown<S> {
+impl<S> Observed<S> {
     /// The session, and where its chunk of this round is shown.
     pub(crate) fn of(session: S, round: u32) -> (Self, Sending) {
         let sending = Sending::default();
@@ -31,7 +31,7 @@ impl Sending {
     }
 }
 
-impl<S: Session> Session for Shown<S> {
+impl<S: Session> Session for Observed<S> {
     type Output = S::Output;
     type Error = S::Error;
 

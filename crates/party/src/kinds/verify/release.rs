@@ -10,13 +10,13 @@ use crate::Trouble;
 use crate::governance::authorise::Granted;
 use crate::governance::disclosures;
 use crate::governance::questions::VerifiedQuestion;
-use crate::governance::release::{About, Asking, Leaving, release, still};
+use crate::governance::release::{Asking, PendingRelease, ReleaseContext, release, revalidate};
 use crate::node::Node;
 use crate::runs::journal::ReleaseGate;
-use crate::runs::shown::{Sending, Shown};
+use crate::runs::observed::{Observed, Sending};
 
 /// What has to be written down before atoms may leave.
-pub(super) struct Due {
+pub(super) struct PendingAtoms {
     pub(super) run: RunId,
     pub(super) question: VerifiedQuestion,
     pub(super) formula: Digest,
@@ -27,7 +27,7 @@ pub(super) struct Due {
     pub(super) today: Date,
 }
 
-impl Due {
+impl PendingAtoms {
     /// What the lender's questions about the subject could tell once these atoms are answered too.
     pub(super) async fn disclosed(&self, node: &Node) -> Result<StoredDisclosure, Trouble> {
         let request = self.granted.covered.request();
@@ -36,42 +36,43 @@ impl Due {
 }
 
 /// Atoms that are about to leave: they are released first, or they do not.
-pub(crate) struct Unreleased<'a> {
+pub(crate) struct AtomGate<'a> {
     node: &'a Node,
-    due: Option<Due>,
+    due: Option<PendingAtoms>,
     batch: Digest,
     sending: Sending,
 }
 
-impl<'a> Unreleased<'a> {
+impl<'a> AtomGate<'a> {
     /// What `session` is about to send, and the session as it is to be driven.
     pub(super) fn of(
         node: &'a Node,
-        due: Due,
+        due: PendingAtoms,
         batch: Digest,
         session: Holder,
-    ) -> (Self, Shown<Holder>) {
-        let (shown, sending) = Shown::of(session, ATOMS);
+    ) -> (Self, Observed<Holder>) {
+        let (shown, sending) = Observed::of(session, ATOMS);
         (Self { node, due: Some(due), batch, sending }, shown)
     }
 }
 
 #[tonic::async_trait]
-impl ReleaseGate for Unreleased<'_> {
+impl ReleaseGate for AtomGate<'_> {
     /// The second look, and the release with all that is written down of it.
     async fn before_round(&mut self, _run: RunId, round: u32) -> Result<(), Trouble> {
         if round != ATOMS {
             return Ok(());
         }
-        let leaving = self.sending.take();
-        let due = self.due.take().filter(|_| !leaving.is_empty());
-        let mut due = due.ok_or_else(|| Trouble::said("OURS", &"atoms would leave twice"))?;
+        let pending = self.sending.take();
+        let due = self.due.take().filter(|_| !pending.is_empty());
+        let mut due = due.ok_or_else(|| Trouble::from_error("OURS", &"atoms would leave twice"))?;
         let asking = Asking::Formula(due.formula);
-        due.granted = still(self.node, due.granted, (due.run, due.question.id), &asking).await?;
+        due.granted =
+            revalidate(self.node, due.granted, (due.run, due.question.id), &asking).await?;
         // Two questions that were decided at once must not both count from the same start.
         let _alone = self.node.disclosures.lock().await;
         let disclosure = due.disclosed(self.node).await?;
-        let about = About {
+        let context = ReleaseContext {
             run: due.run,
             request: due.question.id,
             question: Some(due.question),
@@ -80,7 +81,7 @@ impl ReleaseGate for Unreleased<'_> {
             repeats: None,
             disclosure: Some(disclosure),
         };
-        let leaving = Leaving { about, granted: due.granted, answer: leaving.to_vec() };
-        release(self.node, vec![leaving]).await
+        let pending = PendingRelease { context, granted: due.granted, answer: pending.to_vec() };
+        release(self.node, vec![pending]).await
     }
 }

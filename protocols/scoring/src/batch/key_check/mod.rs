@@ -39,14 +39,14 @@ pub fn round_name(round: u32) -> &'static str {
     }
 }
 
-/// A lender key that passed this holder's trial: without one, no batch table is taken.
+/// A lender key that passed this holder's key check: without one, no batch table is taken.
 ///
-/// The host stores its fingerprint; a key needs one trial at each holder, not one a table.
+/// The host stores its fingerprint; a key needs one check at each holder, not one a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TriedKey(Fingerprint);
+pub struct CheckedKey(Fingerprint);
 
-impl TriedKey {
-    /// What the host recorded when a trial of its own passed.
+impl CheckedKey {
+    /// What the host recorded when a check of its own passed.
     pub fn from_record(fingerprint: Fingerprint) -> Self {
         Self(fingerprint)
     }

@@ -68,7 +68,7 @@ async fn run(node: &Node, number: u8) -> Run {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_output_that_is_kept_stays_kept_when_its_peer_is_cut_off_before_the_farewell() {
+async fn an_output_that_is_kept_stays_kept_when_its_peer_is_cut_off_before_the_close() {
     let root = tempfile::tempdir().unwrap();
     let node = holder(&root).await;
     let run = run(&node, 1).await;
@@ -82,7 +82,7 @@ async fn an_output_that_is_kept_stays_kept_when_its_peer_is_cut_off_before_the_f
     let (link, _outgoing) = Link::new(PEER, pending());
     let journal = RunJournal::new(&run, of_round);
     let peer = (PEER, &party("platform"));
-    let driven = conduct_keeping(&node, journal, peer, (Has(true), link), keep).await.unwrap();
+    let driven = drive_run_keeping(&node, journal, peer, (Has(true), link), keep).await.unwrap();
     assert_eq!((driven.output, driven.confirmed), ("kept", false));
     let id = run.id;
     record(run, Ok(Outcome { confirmed: false, report: "{}".into(), result: None })).await;
@@ -92,7 +92,7 @@ async fn an_output_that_is_kept_stays_kept_when_its_peer_is_cut_off_before_the_f
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_kept_is_not_kept_and_a_cut_then_ends_the_run() {
     let keeping = Keeping::<()>::default();
-    let failing = async { Err(Trouble::said("STORE", &"disk full")) };
+    let failing = async { Err(Trouble::from_error("STORE", &"disk full")) };
     let work = async {
         let failed = keeping.until_kept(failing).await;
         assert!(failed.is_err());
@@ -114,7 +114,7 @@ async fn a_run_that_the_operator_ends_has_a_code_of_its_own_and_its_peer_is_told
     let (link, mut outgoing) = Link::new(PEER, pending());
     let journal = RunJournal::new(&run, of_round);
     let platform = party("platform");
-    let conducting = conduct_with(&node, journal, (PEER, &platform), Has(false), link);
+    let conducting = drive_with_peer(&node, journal, (PEER, &platform), Has(false), link);
     let ending = async {
         tokio::time::sleep(Duration::from_millis(20)).await;
         cancel::cancel(&node, &run.id.to_string()).await.unwrap();
@@ -160,7 +160,7 @@ async fn a_run_over_a_platform_ends_when_the_lender_that_it_is_for_is_cut_off() 
         let journal = RunJournal::new(&run, of_round);
         let whom = ((PEER, &platform), Some(&bank));
         let keep = async |()| Ok(());
-        conduct_keeping_for(&node, journal, whom, (Has(false), link), keep).await
+        drive_keeping_for(&node, journal, whom, (Has(false), link), keep).await
     };
     let cutting = async {
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -15,35 +15,39 @@ use crate::runs::cancel::CANCELLED;
 pub(crate) const MISBEHAVED: &str = "PEER_MISBEHAVED";
 
 /// Which party plays which role in a run.
-pub(crate) type Cast = BTreeMap<Role, PartyId>;
+pub(crate) type RoleAssignment = BTreeMap<Role, PartyId>;
 
 /// What to say of a run that `error` ended during `phase`.
-pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phase) -> Trouble {
+pub(crate) fn diagnose<E: Blame>(
+    error: &DriveError<E>,
+    assignment: &RoleAssignment,
+    phase: &Phase,
+) -> Trouble {
     match error {
         DriveError::Journal(trouble) => trouble.clone(),
         DriveError::Session(inner) => match inner.blame() {
-            Culprit::Peer(role) => misbehaved(cast, role, phase, inner),
+            Culprit::Peer(role) => misbehaved(assignment, role, phase, inner),
             Culprit::Us => Trouble::us(
                 "OURS",
                 format!("this side failed{}: {inner}", during(phase).0),
                 format!("本方{}出错：{inner}", during(phase).1),
             ),
         },
-        DriveError::Frame(role, inner) => misbehaved(cast, *role, phase, inner),
-        DriveError::Trailing(role) => misbehaved(cast, *role, phase, error),
-        DriveError::Broken(role, _) | DriveError::HungUp(role) => left(cast, *role, phase),
+        DriveError::Frame(role, inner) => misbehaved(assignment, *role, phase, inner),
+        DriveError::Trailing(role) => misbehaved(assignment, *role, phase, error),
+        DriveError::Broken(role, _) | DriveError::HungUp(role) => left(assignment, *role, phase),
         DriveError::Aborted(role, why) => {
             if let Ok(refusal) = why.code.parse::<Refusal>() {
-                return on(cast, *role, Trouble::us(refusal.code(), &*why.en, &*why.zh));
+                return on(assignment, *role, Trouble::us(refusal.code(), &*why.en, &*why.zh));
             }
-            let name = name(cast, *role);
+            let name = name(assignment, *role);
             let code = (why.code == CANCELLED).then_some(CANCELLED);
             if let Some(code) = code.or_else(|| kinds::abort_code(&why.code)) {
                 let (en, zh) = (format!("{name}: {}", why.en), format!("{name}：{}", why.zh));
-                return on(cast, *role, Trouble::us(code, en, zh));
+                return on(assignment, *role, Trouble::us(code, en, zh));
             }
             on(
-                cast,
+                assignment,
                 *role,
                 Trouble::us(
                     "PEER_GAVE_UP",
@@ -61,7 +65,7 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
             )
         }
         DriveError::Slow(took) => {
-            let names: Vec<&str> = cast.values().map(PartyId::as_str).collect();
+            let names: Vec<&str> = assignment.values().map(PartyId::as_str).collect();
             let (names, took) = (names.join(", "), took.as_secs());
             let trouble = Trouble::us(
                 "SLOW",
@@ -74,10 +78,10 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
                     during(phase).1
                 ),
             );
-            by_the_only(cast, trouble)
+            by_the_only(assignment, trouble)
         }
         DriveError::Silent(idle) => {
-            let names: Vec<&str> = cast.values().map(PartyId::as_str).collect();
+            let names: Vec<&str> = assignment.values().map(PartyId::as_str).collect();
             let (names, idle) = (names.join(", "), idle.as_secs());
             let trouble = Trouble::us(
                 "SILENT",
@@ -90,15 +94,15 @@ pub(crate) fn verdict<E: Blame>(error: &DriveError<E>, cast: &Cast, phase: &Phas
                     during(phase).1
                 ),
             );
-            by_the_only(cast, trouble)
+            by_the_only(assignment, trouble)
         }
     }
 }
 
 /// Blames the peer where there is one alone.
-fn by_the_only(cast: &Cast, trouble: Trouble) -> Trouble {
-    match cast.values().next() {
-        Some(peer) if cast.len() == 1 => trouble.by(peer),
+fn by_the_only(assignment: &RoleAssignment, trouble: Trouble) -> Trouble {
+    match assignment.values().next() {
+        Some(peer) if assignment.len() == 1 => trouble.by(peer),
         _ => trouble.by_nobody(),
     }
 }
@@ -111,10 +115,15 @@ fn during(phase: &Phase) -> (String, String) {
     (format!(" in “{}”", phase.en), format!("在“{}”阶段", phase.zh))
 }
 
-fn misbehaved(cast: &Cast, role: Role, phase: &Phase, why: &dyn std::fmt::Display) -> Trouble {
-    let name = name(cast, role);
+fn misbehaved(
+    assignment: &RoleAssignment,
+    role: Role,
+    phase: &Phase,
+    why: &dyn std::fmt::Display,
+) -> Trouble {
+    let name = name(assignment, role);
     on(
-        cast,
+        assignment,
         role,
         Trouble::us(
             MISBEHAVED,
@@ -130,10 +139,10 @@ fn misbehaved(cast: &Cast, role: Role, phase: &Phase, why: &dyn std::fmt::Displa
     )
 }
 
-fn left(cast: &Cast, role: Role, phase: &Phase) -> Trouble {
-    let name = name(cast, role);
+fn left(assignment: &RoleAssignment, role: Role, phase: &Phase) -> Trouble {
+    let name = name(assignment, role);
     on(
-        cast,
+        assignment,
         role,
         Trouble::us(
             "LOST",
@@ -149,12 +158,12 @@ fn left(cast: &Cast, role: Role, phase: &Phase) -> Trouble {
     )
 }
 
-fn name(cast: &Cast, role: Role) -> String {
-    cast.get(&role).map_or_else(|| role.to_string(), ToString::to_string)
+fn name(assignment: &RoleAssignment, role: Role) -> String {
+    assignment.get(&role).map_or_else(|| role.to_string(), ToString::to_string)
 }
 
-fn on(cast: &Cast, role: Role, trouble: Trouble) -> Trouble {
-    match cast.get(&role) {
+fn on(assignment: &RoleAssignment, role: Role, trouble: Trouble) -> Trouble {
+    match assignment.get(&role) {
         Some(peer) => trouble.by(peer),
         None => trouble.by_nobody(),
     }

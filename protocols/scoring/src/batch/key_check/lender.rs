@@ -7,9 +7,9 @@ use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
 use crate::batch::LenderKey;
+use crate::batch::key_check::challenge::{CHALLENGE_BYTES, Numbers};
+use crate::batch::key_check::{CHALLENGE, KEY, REPLY};
 use crate::batch::ring::{POLYNOMIAL_BYTES, Polynomial};
-use crate::batch::trial::challenge::{CHALLENGE_BYTES, Numbers};
-use crate::batch::trial::{CHALLENGE, KEY, REPLY};
 use crate::error::expect_length;
 use crate::{Encode, Error, holder};
 

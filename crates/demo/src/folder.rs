@@ -10,14 +10,14 @@ use terminal::Failure;
 use super::phrases;
 
 /// Where the parties live.
-pub(super) enum Place {
+pub(super) enum DemoFolder {
     /// Removed at the end.
     Passing(TempDir),
     /// Left behind.
     Lasting(PathBuf),
 }
 
-impl Place {
+impl DemoFolder {
     /// The folder that was named, empty or not there yet; or one in the system's temporary folder.
     ///
     /// # Errors
@@ -70,22 +70,22 @@ impl Place {
 mod tests {
     use std::fs;
 
-    use super::Place;
+    use super::DemoFolder;
 
     #[test]
     fn a_named_folder_stays_and_must_be_empty() {
         let folder = tempfile::tempdir().unwrap();
         let named = folder.path().join("new");
-        let place = Place::new(Some(&named), false).unwrap();
+        let place = DemoFolder::new(Some(&named), false).unwrap();
         assert_eq!(place.path(), named);
         assert_eq!(place.end().unwrap().as_deref(), Some(named.as_path()));
         fs::write(named.join("x"), "").unwrap();
-        assert_eq!(Place::new(Some(&named), true).err().unwrap().code(), "NOT_EMPTY");
+        assert_eq!(DemoFolder::new(Some(&named), true).err().unwrap().code(), "NOT_EMPTY");
     }
 
     #[test]
     fn a_passing_folder_goes_away() {
-        let place = Place::new(None, false).unwrap();
+        let place = DemoFolder::new(None, false).unwrap();
         let path = place.path().to_owned();
         assert!(path.exists());
         assert_eq!(place.end().unwrap(), None);

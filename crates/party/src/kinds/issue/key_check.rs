@@ -1,17 +1,17 @@
 //! A holder tries a lender's batch key, before it takes any table under it.
 //!
 //! Holder and lender speak directly: each has pinned the other, and the platform need not be
-//! trusted to carry a trial that protects against a lender it may be in league with.
+//! trusted to carry a key check that protects against a lender it may be in league with.
 
 use std::sync::Arc;
 
 use domain::{PartyId, Purpose, RunKind, RunRole};
-use scoring::batch::trial;
+use scoring::batch::key_check;
 use scoring::{Fingerprint, LENDER, batch, holder};
 use serde_json::json;
 use session::Role;
 use store::Phase;
-use wire::{TrialTerms, peer};
+use wire::{KeyCheckTerms, peer};
 
 use crate::Trouble;
 use crate::clock::now_ms;
@@ -19,7 +19,7 @@ use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
-use crate::runs::conduct::{Outcome, conduct_with, record};
+use crate::runs::driving::{Outcome, drive_with_peer, record};
 use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, unseen};
@@ -29,50 +29,50 @@ use crate::setup;
 /// What a key is tried for; what it is used for each batch says.
 const PURPOSE: Purpose = Purpose::ProductDevelopment;
 
-/// The holder's side: passes at once where a trial of this key is on record, and makes one elsewhere.
+/// The holder's side: passes at once where a check of this key is on record, and makes one elsewhere.
 pub(crate) async fn passed(
     node: &Arc<Node>,
     lender: &PartyId,
     key: Fingerprint,
 ) -> Result<(), Trouble> {
-    if node.store.is_tried_key(&key.0).await? {
+    if node.store.is_checked_key(&key.0).await? {
         return Ok(());
     }
     let json = json!({ "lender": lender }).to_string();
-    let kind = (RunKind::Trial, RunRole::Holder);
+    let kind = (RunKind::KeyCheck, RunRole::Holder);
     let run = Run::ours(node, kind, vec![lender.clone()], json, unseen()).await?;
     let tried = async {
         let ask = Asking::new(node, &run, (LENDER, lender), PURPOSE);
-        ask.propose(TrialTerms { lender_key: key.0 }).await?;
+        ask.propose(KeyCheckTerms { lender_key: key.0 }).await?;
         run.agreed().await?;
-        let trial = trial::Holder::new(key, &mut setup::chacha()?);
+        let check = key_check::Holder::new(key, &mut setup::chacha()?);
         let journal = RunJournal::new(&run, round);
-        let keep = async |tried: batch::TriedKey| {
-            Ok(node.store.keep_tried_key(&tried.fingerprint().0, lender, now_ms()).await?)
+        let keep = async |tried: batch::CheckedKey| {
+            Ok(node.store.keep_checked_key(&tried.fingerprint().0, lender, now_ms()).await?)
         };
-        ask.conduct_keeping(journal, trial, keep).await.map(Outcome::of)
+        ask.drive_run_keeping(journal, check, keep).await.map(Outcome::of)
     };
     let done = tried.await;
     run.end(done).await
 }
 
-/// A trial of our key that we have agreed to.
-pub(crate) struct AcceptedTrial {
+/// A check of our key that we have agreed to.
+pub(crate) struct AcceptedKeyCheck {
     run: Run,
     key: Arc<batch::LenderKey>,
 }
 
 /// Trying a lender's batch key.
-pub(crate) struct Trial;
+pub(crate) struct KeyCheck;
 
 #[tonic::async_trait]
-impl Kind for Trial {
-    type Terms = TrialTerms;
+impl Kind for KeyCheck {
+    type Terms = KeyCheckTerms;
 
     async fn accept(
         &self,
         node: &Arc<Node>,
-        proposed: Proposed<'_, TrialTerms>,
+        proposed: Proposed<'_, KeyCheckTerms>,
     ) -> Result<Answer, Trouble> {
         accept(node, proposed).await
     }
@@ -81,7 +81,7 @@ impl Kind for Trial {
 /// The lender's side: a holder of a model that was published to us may try our key.
 async fn accept(
     node: &Arc<Node>,
-    Proposed { peer, run: id, terms, .. }: Proposed<'_, TrialTerms>,
+    Proposed { peer, run: id, terms, .. }: Proposed<'_, KeyCheckTerms>,
 ) -> Result<Answer, Trouble> {
     let key = node.identity.batch_key.as_ref().ok_or_else(not_offered)?;
     let holds = node
@@ -93,14 +93,15 @@ async fn accept(
     if !holds || key.public().fingerprint().0 != terms.lender_key {
         return Err(not_offered());
     }
-    let new = new_run(id, RunKind::Trial, RunRole::Lender, vec![peer.clone()], false, "{}".into());
+    let new =
+        new_run(id, RunKind::KeyCheck, RunRole::Lender, vec![peer.clone()], false, "{}".into());
     let run = Run::begin_unseen(&node.store, new).await?;
-    let accepted = AcceptedTrial { run, key: Arc::clone(key) };
-    Ok(agreed(accepted, peer::TrialAgreement {}))
+    let accepted = AcceptedKeyCheck { run, key: Arc::clone(key) };
+    Ok(agreed(accepted, peer::KeyCheckAgreement {}))
 }
 
 #[tonic::async_trait]
-impl AgreedRun for AcceptedTrial {
+impl AgreedRun for AcceptedKeyCheck {
     fn proposer(&self) -> Role {
         holder(0)
     }
@@ -113,13 +114,14 @@ impl AgreedRun for AcceptedTrial {
     async fn drive(self: Box<Self>, node: &Arc<Node>, peer: PartyId, link: Link) {
         let Self { run, key } = *self;
         let journal = RunJournal::new(&run, round);
-        let shown = conduct_with(node, journal, (holder(0), &peer), trial::Lender::new(key), link);
+        let shown =
+            drive_with_peer(node, journal, (holder(0), &peer), key_check::Lender::new(key), link);
         let done = shown.await.map(Outcome::of);
         record(run, done).await;
     }
 }
 
-/// A round of a trial of a lender's batch key.
+/// A round of a check of a lender's batch key.
 fn round(round: u32) -> Phase {
     let zh = match round {
         1 => "公钥",
@@ -127,5 +129,5 @@ fn round(round: u32) -> Phase {
         3 => "应答",
         _ => "未知轮次",
     };
-    phase::round(round, trial::round_name(round), zh)
+    phase::round(round, key_check::round_name(round), zh)
 }

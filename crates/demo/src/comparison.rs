@@ -11,7 +11,7 @@ use super::steps::Answer;
 
 /// What the comparison found.
 #[derive(Default)]
-pub(super) struct Verdict {
+pub(super) struct Comparison {
     /// Answers that equal the clear text in points, score and grade.
     pub(super) right: usize,
     /// Answers that do not.
@@ -36,21 +36,21 @@ pub(super) struct Graded {
     pub(super) bads: u64,
 }
 
-impl Verdict {
+impl Comparison {
     /// Compares every answer with the clear text; `asked` questions were put.
     pub(super) fn of(
         (material, bank): (&Material, &Bank),
         asked: usize,
         answers: &[Answer],
     ) -> Self {
-        let mut verdict =
+        let mut comparison =
             Self { unanswered: asked.saturating_sub(answers.len()), ..Self::default() };
         for answer in answers {
             let score = match &answer.outcome {
                 Ok(score) => score,
                 Err(failure) => {
-                    verdict.unanswered += 1;
-                    verdict.reason.get_or_insert_with(|| failure.clone());
+                    comparison.unanswered += 1;
+                    comparison.reason.get_or_insert_with(|| failure.clone());
                     continue;
                 }
             };
@@ -62,23 +62,23 @@ impl Verdict {
                     && score.grade == card.grade(total).unwrap_or_default()
             });
             if same {
-                verdict.right += 1;
+                comparison.right += 1;
             } else {
-                verdict.wrong += 1;
+                comparison.wrong += 1;
             }
-            verdict.latencies.push(answer.latency);
+            comparison.latencies.push(answer.latency);
             if let Some(bad) = bank.is_bad(&answer.subject) {
-                verdict.scored.push((score.score, bad));
+                comparison.scored.push((score.score, bad));
                 // What the bank would have had without anybody.
                 if let Ok(points) = material.alone_points(bank, &answer.subject) {
-                    verdict.alone.push((i64::from(material.alone.score(points)), bad));
+                    comparison.alone.push((i64::from(material.alone.score(points)), bad));
                 }
-                let grade = verdict.grades.entry(score.grade.clone()).or_default();
+                let grade = comparison.grades.entry(score.grade.clone()).or_default();
                 grade.all += 1;
                 grade.bads += u64::from(bad);
             }
         }
-        verdict
+        comparison
     }
 
     /// Whether every question was answered, and rightly.
@@ -112,7 +112,7 @@ mod tests {
 
     use super::super::material::Material;
     use super::super::steps::Answer;
-    use super::Verdict;
+    use super::Comparison;
 
     /// What an honest run answers.
     fn answers(material: &Material) -> Vec<Answer> {
@@ -136,17 +136,17 @@ mod tests {
     fn honest_answers_hold_and_one_point_off_does_not() {
         let material = Material::generated(400, 2).unwrap();
         let mut answers = answers(&material);
-        let verdict = Verdict::of((&material, material.bank()), answers.len(), &answers);
-        assert!(verdict.holds());
-        assert_eq!(verdict.right, answers.len());
-        let (joint, alone) = (verdict.separation().unwrap(), verdict.alone().unwrap());
+        let comparison = Comparison::of((&material, material.bank()), answers.len(), &answers);
+        assert!(comparison.holds());
+        assert_eq!(comparison.right, answers.len());
+        let (joint, alone) = (comparison.separation().unwrap(), comparison.alone().unwrap());
         assert!(joint.auc > 0.75 && alone.auc > 0.55 && joint.auc > alone.auc);
-        assert_eq!(verdict.latency(99), Duration::from_millis(5));
+        assert_eq!(comparison.latency(99), Duration::from_millis(5));
 
         answers[3].outcome.as_mut().unwrap().points += 1;
-        let verdict = Verdict::of((&material, material.bank()), answers.len(), &answers);
-        assert!(!verdict.holds());
-        assert_eq!((verdict.wrong, verdict.right), (1, answers.len() - 1));
+        let comparison = Comparison::of((&material, material.bank()), answers.len(), &answers);
+        assert!(!comparison.holds());
+        assert_eq!((comparison.wrong, comparison.right), (1, answers.len() - 1));
     }
 
     #[test]
@@ -156,10 +156,10 @@ mod tests {
         let asked = answers.len();
         answers.pop();
         answers[0].outcome = Err(Failure::new("x", Text::same("no")));
-        let verdict = Verdict::of((&material, material.bank()), asked, &answers);
-        assert!(!verdict.holds());
-        assert_eq!((verdict.wrong, verdict.unanswered), (0, 2));
-        assert_eq!(verdict.reason.unwrap().code(), "x");
-        assert!(!Verdict::of((&material, material.bank()), 0, &[]).holds());
+        let comparison = Comparison::of((&material, material.bank()), asked, &answers);
+        assert!(!comparison.holds());
+        assert_eq!((comparison.wrong, comparison.unanswered), (0, 2));
+        assert_eq!(comparison.reason.unwrap().code(), "x");
+        assert!(!Comparison::of((&material, material.bank()), 0, &[]).holds());
     }
 }

@@ -11,7 +11,7 @@ use crate::error::expect_length;
 use crate::terms::index_of;
 use crate::{Error, Shape};
 
-/// A holder's pledge for one run: the seed of all its randomness, and a tag over each block's bins.
+/// A holder's run seed for one run: the seed of all its randomness, and a tag over each block's bins.
 ///
 /// With it every block of the run has one answer, byte for byte. The host stores it before the
 /// first session, keeps it until the run is over, and never makes a second one for a run id: two
@@ -21,26 +21,26 @@ use crate::{Error, Shape};
 /// Secret (the tags could be compared with guesses): wiped on drop, never printed, never sent.
 ///
 /// ```compile_fail,E0277
-/// # fn with(pledge: scoring::batch::Pledge) {
-/// println!("{pledge:?}");
+/// # fn with(run_seed: scoring::batch::RunSeed) {
+/// println!("{run_seed:?}");
 /// # }
 /// ```
 ///
 /// ```compile_fail,E0277
 /// # fn send(_: &impl scoring::Encode) {}
-/// # fn with(pledge: scoring::batch::Pledge) {
-/// send(&pledge);
+/// # fn with(run_seed: scoring::batch::RunSeed) {
+/// send(&run_seed);
 /// # }
 /// ```
-pub struct Pledge {
+pub struct RunSeed {
     terms: Terms,
     holder: usize,
     seed: Zeroizing<[u8; 32]>,
     tags: Zeroizing<Vec<[u8; 32]>>,
 }
 
-impl Pledge {
-    /// Pledges the bins of every block of the run, as the holder with this role. Reads `blocks`
+impl RunSeed {
+    /// Commits to the bins of every block of the run, as the holder with this role. Reads `blocks`
     /// once, keeping one at a time; takes 32 bytes from `rng`.
     ///
     /// # Errors
@@ -56,16 +56,16 @@ impl Pledge {
         let holder = index_of(me, terms.holders().len())?;
         let mut seed = Zeroizing::new([0; 32]);
         rng.fill_bytes(&mut *seed);
-        let mut pledge = Self { terms, holder, seed, tags: Zeroizing::new(Vec::new()) };
+        let mut run_seed = Self { terms, holder, seed, tags: Zeroizing::new(Vec::new()) };
         let mut blocks = blocks.into_iter();
-        for block in 0..pledge.terms.blocks() {
+        for block in 0..run_seed.terms.blocks() {
             let picks = blocks.next().ok_or(WRONG_BLOCKS)?;
-            picks.expect(pledge.terms.subjects_in(block), shape)?;
-            let tag = pledge.tag(block, &picks);
-            pledge.tags.push(tag);
+            picks.expect(run_seed.terms.subjects_in(block), shape)?;
+            let tag = run_seed.tag(block, &picks);
+            run_seed.tags.push(tag);
         }
         match blocks.next() {
-            None => Ok(pledge),
+            None => Ok(run_seed),
             Some(_) => Err(WRONG_BLOCKS),
         }
     }
@@ -75,7 +75,7 @@ impl Pledge {
         &self.terms
     }
 
-    /// The pledge as the host keeps it at rest, to be encrypted by the host: 32 bytes of seed, the
+    /// The run seed as the host keeps it at rest, to be encrypted by the host: 32 bytes of seed, the
     /// digest of the terms, the holder's place, and 32 bytes a block.
     pub fn to_secret_bytes(&self) -> Zeroizing<Vec<u8>> {
         let place = u8::try_from(self.holder).expect("terms have at most 7 holders");
@@ -92,7 +92,7 @@ impl Pledge {
     pub fn from_secret_bytes(bytes: &[u8], terms: Terms, me: Role) -> Result<Self, Error> {
         let holder = index_of(me, terms.holders().len())?;
         let expected = 65 + 32 * terms.blocks() as usize;
-        expect_length("stored pledge", expected, bytes.len(), Culprit::Us)?;
+        expect_length("stored run_seed", expected, bytes.len(), Culprit::Us)?;
         let (head, tags) = bytes.split_at(65);
         if head[32..64] != terms.digest() || usize::from(head[64]) != holder {
             return Err(Error::OtherPledge);
@@ -108,11 +108,11 @@ impl Pledge {
         self.holder
     }
 
-    /// The seed of the answer to `block`, if these are the bins that were pledged.
+    /// The seed of the answer to `block`, if these are the bins that were committed.
     pub(crate) fn seed_of(&self, block: u32, picks: &Picks) -> Result<Zeroizing<[u8; 32]>, Error> {
         let tag = Zeroizing::new(self.tag(block, picks));
-        let pledged = self.tags.get(block as usize).ok_or(WRONG_BLOCKS)?;
-        if !bool::from(tag.ct_eq(pledged)) {
+        let committed = self.tags.get(block as usize).ok_or(WRONG_BLOCKS)?;
+        if !bool::from(tag.ct_eq(committed)) {
             return Err(Error::OtherPicks { block });
         }
         // The tag is a hash under the seed of terms, place, block and bins.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use consent::{Document, Error, Pen, SubjectCertificate};
+use consent::{Document, Error, SubjectCertificate, SubjectSigner};
 use domain::Subject;
 use envelope::{Envelope, MAX_ENVELOPE, SigningKey};
 use time::OffsetDateTime;
@@ -13,13 +13,13 @@ use crate::{file, read_key};
 /// A subject's key with its certificate: what it takes to sign for it.
 ///
 /// The certificate's own signature is not checked here; whoever receives what was signed checks it.
-pub struct Hand {
+pub struct SubjectKey {
     key: SigningKey,
     certificate: Envelope,
     certified: SubjectCertificate,
 }
 
-impl Hand {
+impl SubjectKey {
     /// Takes a key file and the certificate of that key.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Hand {
         Err(refused(Error::AnotherHolder { document, of: "subject" }))
     }
 
-    pub(crate) fn pen(&self, at: OffsetDateTime) -> Pen<'_> {
-        Pen { key: &self.key, certificate: &self.certificate, at }
+    pub(crate) fn signer(&self, at: OffsetDateTime) -> SubjectSigner<'_> {
+        SubjectSigner { key: &self.key, certificate: &self.certificate, at }
     }
 }

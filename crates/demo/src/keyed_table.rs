@@ -5,31 +5,31 @@ use std::collections::HashMap;
 /// Rows by key. The demonstration's own files have no quoted cells, and its input has none that
 /// hold a comma.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(super) struct KeyedTable {
     columns: Vec<String>,
     rows: HashMap<String, Vec<String>>,
     /// The keys in the order of the file.
     keys: Vec<String>,
 }
 
-impl Sheet {
+impl KeyedTable {
     /// Reads a CSV with a header.
     ///
     /// # Errors
     ///
     /// The name of the column that is missing, or the number of the line that has too few or too
     /// many cells.
-    pub(super) fn read(csv: &str, key: &str) -> Result<Self, Trouble> {
+    pub(super) fn read(csv: &str, key: &str) -> Result<Self, Malformed> {
         let csv = csv.strip_prefix('\u{FEFF}').unwrap_or(csv);
         let mut lines = csv.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
         let columns = lines.next().map(|(_, line)| cells(line)).unwrap_or_default();
         let at = columns.iter().position(|column| column == key);
-        let at = at.ok_or_else(|| Trouble::Column(key.into()))?;
+        let at = at.ok_or_else(|| Malformed::Column(key.into()))?;
         let (mut rows, mut keys) = (HashMap::new(), Vec::new());
         for (index, line) in lines {
             let row = cells(line);
             if row.len() != columns.len() {
-                return Err(Trouble::Line(index + 1));
+                return Err(Malformed::Line(index + 1));
             }
             keys.push(row[at].clone());
             rows.insert(row[at].clone(), row);
@@ -53,10 +53,10 @@ impl Sheet {
     /// # Errors
     ///
     /// The first column that is missing.
-    pub(super) fn only(&self, columns: &[&str]) -> Result<String, Trouble> {
+    pub(super) fn only(&self, columns: &[&str]) -> Result<String, Malformed> {
         let place = |name: &&str| {
             let at = self.columns.iter().position(|column| column == name);
-            at.ok_or_else(|| Trouble::Column((*name).into()))
+            at.ok_or_else(|| Malformed::Column((*name).into()))
         };
         let places = columns.iter().map(place).collect::<Result<Vec<_>, _>>()?;
         let mut csv = columns.join(",");
@@ -72,7 +72,7 @@ impl Sheet {
 
 /// Why a file is not the table it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(super) enum Malformed {
     /// This column is not in the header.
     Column(String),
     /// This line, counted from 1, has another number of cells than the header.
@@ -85,11 +85,11 @@ fn cells(line: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sheet, Trouble};
+    use super::{KeyedTable, Malformed};
 
     #[test]
     fn a_cell_is_found_by_key_and_column() {
-        let sheet = Sheet::read("\u{FEFF}\"ID\",a,b\r\n7,1,\r\n3,2,x\r\n", "ID").unwrap();
+        let sheet = KeyedTable::read("\u{FEFF}\"ID\",a,b\r\n7,1,\r\n3,2,x\r\n", "ID").unwrap();
         assert_eq!(sheet.keys(), ["7", "3"]);
         assert_eq!(sheet.cell("3", "b"), Some("x"));
         assert_eq!(sheet.cell("7", "b"), Some(""));
@@ -99,9 +99,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        assert_eq!(Sheet::read("", "ID").unwrap_err(), Trouble::Column("ID".into()));
-        assert_eq!(Sheet::read("ID,a\n1\n", "ID").unwrap_err(), Trouble::Line(2));
-        let sheet = Sheet::read("ID,a\n1,2\n", "ID").unwrap();
-        assert_eq!(sheet.only(&["ID", "z"]).unwrap_err(), Trouble::Column("z".into()));
+        assert_eq!(KeyedTable::read("", "ID").unwrap_err(), Malformed::Column("ID".into()));
+        assert_eq!(KeyedTable::read("ID,a\n1\n", "ID").unwrap_err(), Malformed::Line(2));
+        let sheet = KeyedTable::read("ID,a\n1,2\n", "ID").unwrap();
+        assert_eq!(sheet.only(&["ID", "z"]).unwrap_err(), Malformed::Column("z".into()));
     }
 }

@@ -5,9 +5,9 @@ use rand_core::CryptoRng;
 use session::incoming::{out_of_turn, whole};
 use session::{Chunk, Culprit, Role, Session, Turn};
 
-use crate::batch::trial::challenge::{Numbers, REPLY_BYTES};
-use crate::batch::trial::{CHALLENGE, KEY, REPLY};
-use crate::batch::{PublicKey, TriedKey};
+use crate::batch::key_check::challenge::{Numbers, REPLY_BYTES};
+use crate::batch::key_check::{CHALLENGE, KEY, REPLY};
+use crate::batch::{CheckedKey, PublicKey};
 use crate::error::expect_length;
 use crate::{Error, Fingerprint, LENDER, TableKey};
 
@@ -16,9 +16,9 @@ pub struct Holder(State);
 
 enum State {
     ExpectKey { agreed: Fingerprint, numbers: Numbers },
-    SendChallenge { body: Bytes, tried: TriedKey, reply: [u8; REPLY_BYTES] },
-    ExpectReply { tried: TriedKey, reply: [u8; REPLY_BYTES] },
-    Finish(TriedKey),
+    SendChallenge { body: Bytes, tried: CheckedKey, reply: [u8; REPLY_BYTES] },
+    ExpectReply { tried: CheckedKey, reply: [u8; REPLY_BYTES] },
+    Finish(CheckedKey),
     Over,
 }
 
@@ -30,10 +30,10 @@ impl Holder {
 }
 
 impl Session for Holder {
-    type Output = TriedKey;
+    type Output = CheckedKey;
     type Error = Error;
 
-    fn advance(&mut self) -> Result<Turn<TriedKey>, Error> {
+    fn advance(&mut self) -> Result<Turn<CheckedKey>, Error> {
         match std::mem::replace(&mut self.0, State::Over) {
             State::SendChallenge { body, tried, reply } => {
                 self.0 = State::ExpectReply { tried, reply };
@@ -54,7 +54,7 @@ impl Session for Holder {
                 let body = whole(chunk, from, KEY, "lender's batch key")?;
                 let key = PublicKey::decode_agreed(&body, agreed, Culprit::Peer(from))?;
                 let body = numbers.encrypt(&key).into();
-                let tried = TriedKey::from_record(agreed);
+                let tried = CheckedKey::from_record(agreed);
                 self.0 = State::SendChallenge { body, tried, reply: numbers.reply(&key) };
                 Ok(())
             }

@@ -6,13 +6,13 @@ use crate::{Error, SubjectKind};
 pub(crate) const LENGTH: usize = 18;
 
 /// The 18 characters of a code after normalisation, each with its position in the text as given.
-pub(crate) struct Letters {
+pub(crate) struct Characters {
     letters: [(usize, char); LENGTH],
     /// Whether the text as given differs from what was kept.
     pub(crate) normalised: bool,
 }
 
-impl Letters {
+impl Characters {
     /// Drops spaces, hyphens and invisible characters, makes full-width characters half-width and
     /// lower case upper. Never maps one letter or digit to another.
     pub(crate) fn read(kind: SubjectKind, text: &str) -> Result<Self, Error> {

@@ -12,41 +12,41 @@ use crate::Trouble;
 use crate::drive::{Driven, Link, drive, drive_keeping};
 use crate::node::Node;
 use crate::runs::Run;
+use crate::runs::diagnosis::{RoleAssignment, diagnose};
 use crate::runs::journal::RunJournal;
-use crate::runs::verdict::{Cast, verdict};
 
-/// Drives our side of a run, and says what a failure means. A member of the cast that is cut off
+/// Drives our side of a run, and says what a failure means. A party of the assignment that is cut off
 /// ends it.
-pub(crate) async fn conduct<S: Session>(
+pub(crate) async fn drive_run<S: Session>(
     node: &Node,
     journal: RunJournal<'_>,
-    cast: &Cast,
+    assignment: &RoleAssignment,
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
-    conduct_for(node, journal, (cast, None), session, links).await
+    drive_run_for(node, journal, (assignment, None), session, links).await
 }
 
-/// [`conduct`] for a lender that is not in the cast: a platform stands between, and the run ends all
+/// [`drive_run`] for a lender that is not in the assignment: a platform stands between, and the run ends all
 /// the same when the lender is cut off.
-pub(crate) async fn conduct_for<S: Session>(
+pub(crate) async fn drive_run_for<S: Session>(
     node: &Node,
     journal: RunJournal<'_>,
-    (cast, lender): (&Cast, Option<&PartyId>),
+    (assignment, lender): (&RoleAssignment, Option<&PartyId>),
     session: S,
     links: Vec<Link>,
 ) -> Result<Driven<S::Output>, Trouble> {
     let run = journal.run();
     let mut journal = node.cancellations.heeded(journal);
     let driving = drive(session, links, node.config.limits.idle(), &mut journal);
-    while_admitted(node, cast.values().chain(lender), driving)
+    while_admitted(node, assignment.values().chain(lender), driving)
         .await?
-        .map_err(|error| verdict(&error, cast, &run.phase()))
+        .map_err(|error| diagnose(&error, assignment, &run.phase()))
 }
 
-/// [`conduct`] with one peer, and with `keep` storing the output before our farewell: what the peer
+/// [`drive_run`] with one peer, and with `keep` storing the output before our closing frame: what the peer
 /// then takes for done here is on disk.
-pub(crate) async fn conduct_keeping<S: Session, T, F>(
+pub(crate) async fn drive_run_keeping<S: Session, T, F>(
     node: &Node,
     journal: RunJournal<'_>,
     peer: (Role, &PartyId),
@@ -56,12 +56,12 @@ pub(crate) async fn conduct_keeping<S: Session, T, F>(
 where
     F: Future<Output = Result<T, Trouble>>,
 {
-    conduct_keeping_for(node, journal, (peer, None), session, keep).await
+    drive_keeping_for(node, journal, (peer, None), session, keep).await
 }
 
-/// [`conduct_keeping`] for a lender that is not in the cast, as [`conduct_for`]. An output that is kept
+/// [`drive_run_keeping`] for a lender that is not in the assignment, as [`drive_run_for`]. An output that is kept
 /// stays kept, whoever is cut off afterwards: such a run is unconfirmed.
-pub(crate) async fn conduct_keeping_for<S: Session, T, F>(
+pub(crate) async fn drive_keeping_for<S: Session, T, F>(
     node: &Node,
     journal: RunJournal<'_>,
     ((role, peer), lender): ((Role, &PartyId), Option<&PartyId>),
@@ -71,15 +71,15 @@ pub(crate) async fn conduct_keeping_for<S: Session, T, F>(
 where
     F: Future<Output = Result<T, Trouble>>,
 {
-    let cast = Cast::from([(role, peer.clone())]);
-    conduct_all_keeping(node, journal, (&cast, lender), (session, vec![link]), keep).await
+    let assignment = RoleAssignment::from([(role, peer.clone())]);
+    drive_all_keeping(node, journal, (&assignment, lender), (session, vec![link]), keep).await
 }
 
-/// [`conduct_keeping_for`] with several peers.
-pub(crate) async fn conduct_all_keeping<S: Session, T, F>(
+/// [`drive_keeping_for`] with several peers.
+pub(crate) async fn drive_all_keeping<S: Session, T, F>(
     node: &Node,
     journal: RunJournal<'_>,
-    (cast, lender): (&Cast, Option<&PartyId>),
+    (assignment, lender): (&RoleAssignment, Option<&PartyId>),
     (session, links): (S, Vec<Link>),
     keep: impl FnOnce(S::Output) -> F,
 ) -> Result<Driven<T>, Trouble>
@@ -89,7 +89,7 @@ where
     let run = journal.run();
     let mut journal = node.cancellations.heeded(journal);
     let idle = node.config.limits.idle();
-    let watch = node.members.watch(cast.values().chain(lender).cloned().collect())?;
+    let watch = node.members.watch(assignment.values().chain(lender).cloned().collect())?;
     let keeping = Keeping::default();
     let driving = drive_keeping(session, links, idle, &mut journal, |output| {
         keeping.until_kept(keep(output))
@@ -104,8 +104,8 @@ where
             Ok(Driven { output, confirmed: false, refused: None })
         }
         (Err(party), None) => Err(Trouble::refused(Refusal::MemberState).by(&party)),
-        (Ok(Err(error)), _) => Err(verdict(&error, cast, &run.phase())),
-        (Ok(Ok(_)), None) => Err(Trouble::said("OURS", &"an output that nobody has kept")),
+        (Ok(Err(error)), _) => Err(diagnose(&error, assignment, &run.phase())),
+        (Ok(Ok(_)), None) => Err(Trouble::from_error("OURS", &"an output that nobody has kept")),
     }
 }
 
@@ -195,8 +195,8 @@ async fn while_admitted<T>(
     }
 }
 
-/// [`conduct`] with one peer.
-pub(crate) async fn conduct_with<S: Session>(
+/// [`drive_run`] with one peer.
+pub(crate) async fn drive_with_peer<S: Session>(
     node: &Node,
     journal: RunJournal<'_>,
     peer: (Role, &PartyId),
@@ -204,7 +204,8 @@ pub(crate) async fn conduct_with<S: Session>(
     link: Link,
 ) -> Result<Driven<S::Output>, Trouble> {
     let (role, peer) = peer;
-    conduct(node, journal, &Cast::from([(role, peer.clone())]), session, vec![link]).await
+    drive_run(node, journal, &RoleAssignment::from([(role, peer.clone())]), session, vec![link])
+        .await
 }
 
 /// What a run that a peer has begun leaves behind.
@@ -218,13 +219,13 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// A run that leaves a report and no file.
-    pub(crate) fn told(confirmed: bool, report: impl Into<String>) -> Self {
+    pub(crate) fn with_report(confirmed: bool, report: impl Into<String>) -> Self {
         Self { confirmed, report: report.into(), result: None }
     }
 
     /// A run that leaves nothing but its record.
     pub(crate) fn of(driven: Driven<()>) -> Self {
-        Self::told(driven.confirmed, "{}")
+        Self::with_report(driven.confirmed, "{}")
     }
 }
 
@@ -243,5 +244,5 @@ pub(crate) async fn record(run: Run, done: Result<Outcome, Trouble>) {
 }
 
 #[cfg(test)]
-#[path = "conduct_tests.rs"]
+#[path = "driving_tests.rs"]
 mod tests;

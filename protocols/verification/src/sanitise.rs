@@ -14,7 +14,7 @@ pub(crate) const UNKNOWN: usize = 512;
 
 /// What the last soak leaves.
 #[derive(Clone, Copy)]
-pub(crate) struct Rinse {
+pub(crate) struct LastFlood {
     /// What a yes is on the torus.
     pub(crate) yes: u64,
     /// Half the width of the flood.
@@ -24,19 +24,19 @@ pub(crate) struct Rinse {
 /// SPEC §2.4: "soak and bootstrap, so many times, then soak".
 ///
 /// `value` holds one of three: 0 or ±1/4 of the torus.
-pub(crate) fn washed(
+pub(crate) fn sanitised(
     evaluator: &Evaluator,
     mut value: Lwe,
     cycles: usize,
-    rinse: Rinse,
+    last: LastFlood,
     rng: &mut ChaCha20Rng,
 ) -> Lwe {
     for cycle in 1..=cycles {
         soak(&evaluator.public, &mut value, SOAK, rng);
-        let yes = if cycle == cycles { rinse.yes } else { VALUE };
+        let yes = if cycle == cycles { last.yes } else { VALUE };
         value = evaluator.bootstrap(&value, Table::Sign { dead: UNKNOWN, yes });
     }
-    soak(&evaluator.public, &mut value, rinse.half, rng);
+    soak(&evaluator.public, &mut value, last.half, rng);
     value
 }
 

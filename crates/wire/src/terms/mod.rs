@@ -192,7 +192,7 @@ mod tests {
         is_of_its_kind_alone::<_, MatchAgreement>(VerifyAgreement { routing: Some(routing) });
         let refused = vec![peer::RowRefusal { row: 3, code: "AUTH_MISSING".into() }];
         is_of_its_kind_alone::<_, TrainAgreement>(MatchAgreement { refused });
-        let kept = TrainAgreement { passes: vec![3, 4], gathered: true };
+        let kept = TrainAgreement { passes: vec![3, 4], gathered: true, binned: false };
         is_of_its_kind_alone::<_, PsiAgreement>(kept);
     }
 }

@@ -1,5 +1,7 @@
 //! A party's columns in pre-bins: what it uploads to be counted, and what it keeps to know them again.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
 
 use consent::{Contribution, Job, Scorecard};
@@ -137,6 +139,13 @@ impl PreBinned {
             serde_json::to_vec(&kept).map_err(|error| Trouble::from_error("OURS", &error))?;
         let sealed = node.at_rest.seal(&name(digest), &Zeroizing::new(json))?;
         let path = jobs::rows::bins_of(node, digest.as_bytes());
+        if let Some(folder) = path.parent() {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(0o700)
+                .create(folder)
+                .map_err(|error| Trouble::file(folder, &error))?;
+        }
         result_file::write(&path, |file| file.write_all(&sealed))
     }
 

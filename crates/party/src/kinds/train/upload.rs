@@ -91,6 +91,11 @@ impl AgreedRun for AgreedUpload {
                     None
                 }
             };
+            // What comes late, of an attempt that is over, takes no later one's place.
+            let now = node.trainings.find(gathering.training, gathering.digest)?;
+            if !Arc::ptr_eq(&now, &gathering) {
+                return Err(super::not_gathering());
+            }
             writer.finish()?;
             Ok::<_, Trouble>(received)
         };

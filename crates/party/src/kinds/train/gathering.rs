@@ -14,6 +14,7 @@ use training::woe::{self, Counted, Thousandths};
 use training::{DEPARTMENT, Inputs, LENDER, PLATFORM, Received, Terms, Uploads, Whose};
 use wire::RowCounts;
 
+use super::coming::Coming;
 use super::folder::Folder;
 use super::{BINS, bins, material, not_gathering};
 use crate::Trouble;
@@ -74,7 +75,7 @@ pub(super) enum Stage {
 }
 
 /// An upload's place.
-enum Slot {
+pub(super) enum Slot {
     Free,
     Coming,
     /// In memory too, where it is to be trained on.
@@ -134,10 +135,10 @@ impl Gathering {
         }
         *slot = Slot::Coming;
         self.touch();
-        Some(Coming { gathering: Arc::clone(self), place, what, kept: false })
+        Some(Coming::new(Arc::clone(self), place, what))
     }
 
-    fn slots(&self, what: What) -> &Mutex<Vec<Slot>> {
+    pub(super) fn slots(&self, what: What) -> &Mutex<Vec<Slot>> {
         match what {
             What::Bins => &self.bins,
             What::Columns => &self.uploads,
@@ -351,47 +352,6 @@ impl Gathering {
     }
 }
 
-/// A place that an upload is coming to; free again when this is dropped before it is kept.
-pub(super) struct Coming {
-    gathering: Arc<Gathering>,
-    place: usize,
-    what: What,
-    kept: bool,
-}
-
-impl Coming {
-    pub(super) fn gathering(&self) -> &Arc<Gathering> {
-        &self.gathering
-    }
-
-    pub(super) fn place(&self) -> usize {
-        self.place
-    }
-
-    pub(super) fn what(&self) -> What {
-        self.what
-    }
-
-    /// The upload is here, as a whole; what is to be trained on in memory too.
-    pub(super) fn keep(mut self, received: Option<Received>) {
-        if let Some(slot) = locked(self.gathering.slots(self.what)).get_mut(self.place) {
-            *slot = Slot::Here(received.map(Box::new));
-        }
-        self.kept = true;
-        self.gathering.touch();
-    }
-}
-
-impl Drop for Coming {
-    fn drop(&mut self) {
-        if !self.kept
-            && let Some(slot) = locked(self.gathering.slots(self.what)).get_mut(self.place)
-        {
-            *slot = Slot::Free;
-        }
-    }
-}
-
 /// The role that a party plays in the computation, if any.
 pub(super) fn role_of(job: &Job, party: &PartyId) -> Option<Role> {
     let Computing { department, platform, lender } = &job.computing;
@@ -404,6 +364,6 @@ pub(super) fn ours(error: &training::Error) -> Trouble {
     Trouble::from_error("OURS", error)
 }
 
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,5 @@
 //! The lender leads a training, and takes one up again.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,16 +9,17 @@ use domain::{Digest, Duty, ModelId, PartyId, RunId, RunKind, RunRole};
 use serde::{Deserialize, Serialize};
 use store::{RunState, StoredRun};
 use tokio::task::JoinSet;
-use training::{DEPARTMENT, Labels, PLATFORM, UPLOADER, transfer};
-use wire::{Kept, RowCounts, TrainStep, TrainTerms, peer};
+use training::{DEPARTMENT, PLATFORM, UPLOADER, transfer};
+use wire::{TrainStep, TrainTerms, peer};
 
 use super::compute::{counts, recorded, session};
 use super::contribute::place_of;
 use super::gathering::{Gathering, What};
 use super::material::{self, Known};
 use super::report::{self, Began};
+use super::resuming::ResumePoint;
 use super::upload::Outgoing;
-use super::{BINS, UNKNOWN, folder, rows};
+use super::{folder, rows};
 use crate::clock::now_ms;
 use crate::drive::DriveError;
 use crate::governance::jobs::{self, lender, rows::of as rows_of};
@@ -41,8 +41,8 @@ pub(crate) struct Ask {
     proposer: Option<PartyId>,
     pub(crate) result: Option<PathBuf>,
     /// What the lender knew of its customers when it began.
-    customers: u64,
-    bad: u64,
+    pub(super) customers: u64,
+    pub(super) bad: u64,
 }
 
 impl Ask {
@@ -124,14 +124,6 @@ pub(super) async fn tell_of_end(node: &Arc<Node>, over: Vec<StoredRun>) {
     }
 }
 
-/// From where three parties can go on.
-enum Common {
-    /// After how many passes all have a checkpoint.
-    Passes(BTreeSet<u8>),
-    /// From what was uploaded to be counted.
-    Bins,
-}
-
 /// A training that this party leads.
 pub(super) struct Led<'a> {
     pub(super) node: &'a Arc<Node>,
@@ -193,31 +185,14 @@ impl Led<'_> {
         self.computed(ask, began, None).await
     }
 
-    /// How many rows are good and bad is known here from the start.
-    fn know_outcomes(&self, ask: &Ask) {
-        let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-        let good = count(ask.customers.saturating_sub(ask.bad));
-        self.gathering.know_outcomes(RowCounts { good, bad: count(ask.bad) });
-    }
-
-    /// Has every column counted and weighed. Where one can never be scored by, nothing is kept of it.
-    async fn all_weighed(&self, labels: Labels) -> Result<(), Trouble> {
-        let weighed = self.weighed(labels).await;
-        if weighed.as_ref().is_err_and(|trouble| trouble.code == BINS) {
-            let _ = self.ask_computing(TrainStep::End).await;
-            self.gathering.folder.forget();
-        }
-        weighed
-    }
-
     async fn again(&self, ask: &Ask) -> Result<Outcome, Trouble> {
         let gathering = &self.gathering;
         gathering.begin_computing();
         self.phase(RunState::Proposed, "asking how far each party is", "征询各方进度").await?;
         self.know_outcomes(ask);
         let began = Began { customers: ask.customers, bad: ask.bad, at: Instant::now() };
-        let common = self.common().await?;
-        if let Some(Common::Bins) = common {
+        let from = self.resume_point().await?;
+        if let Some(ResumePoint::Bins) = from {
             let subjects = rows::read(&self.list, gathering.job.rows.kind)?;
             let known = material::labels(self.node, &gathering.job, subjects).await?;
             self.same_outcomes(&known)?;
@@ -225,7 +200,7 @@ impl Led<'_> {
             self.all_weighed(known.labels).await?;
             return self.computed(ask, began, None).await;
         }
-        let Some(Common::Passes(passes)) = common else {
+        let Some(ResumePoint::Passes(passes)) = from else {
             // Nobody can go on: nobody is to keep what is left.
             let _ = self.ask_computing(TrainStep::End).await;
             gathering.folder.forget();
@@ -239,29 +214,6 @@ impl Led<'_> {
         let read = tokio::task::spawn_blocking(move || reading.read_again());
         read.await.map_err(|error| Trouble::from_error("OURS", &error))??;
         self.computed(ask, began, passes.last().copied()).await
-    }
-
-    /// From where all three can go on; nothing where one of them cannot.
-    async fn common(&self) -> Result<Option<Common>, Trouble> {
-        let Gathering { folder, digest, .. } = &*self.gathering;
-        let (mut gathered, mut binned) =
-            (folder.has_uploads(self.gathering.places(), What::Columns), self.gathering.has_bins());
-        if !folder.is_of(*digest) || !(gathered || binned) {
-            return Ok(None);
-        }
-        let theirs = match self.ask_computing(TrainStep::Gather { again: true }).await {
-            Err(trouble) if trouble.code == UNKNOWN => return Ok(None),
-            theirs => theirs?,
-        };
-        let mut all: BTreeSet<u8> = folder.passes().into_iter().collect();
-        for (party, added) in &theirs {
-            let kept = Kept::of(added)
-                .map_err(|error| Trouble::from_error("UNREADABLE", &error).by(party))?;
-            (gathered, binned) = (gathered && kept.gathered, binned && kept.binned);
-            all.retain(|passes| kept.passes.contains(passes));
-        }
-        let bins = binned.then_some(Common::Bins);
-        Ok(if gathered { Some(Common::Passes(all)) } else { bins })
     }
 
     /// Begins to compute with the other two, and keeps what opens.
@@ -375,7 +327,7 @@ impl Led<'_> {
     }
 
     /// Proposes a step without an exchange to the department and the platform, at once.
-    async fn ask_computing(
+    pub(super) async fn ask_computing(
         &self,
         step: TrainStep,
     ) -> Result<Vec<(PartyId, peer::TrainAgreement)>, Trouble> {

@@ -31,6 +31,8 @@
 //! | `compute` | the protocol itself, with a checkpoint after every pass |
 //! | `bins` | a party's columns in pre-bins, and what it keeps of them |
 //! | `counting` | good and bad rows of bins, counted |
+//! | `coming` | an upload on its way to its place |
+//! | `resuming` | from where all three can go on |
 //! | `collect` | the counts of a holder's columns on their way to it |
 //! | `evidence` | from counts to bins and weights of evidence |
 //! | `weigh` | a party weighs its columns, tells the lender, and uploads them |
@@ -46,6 +48,7 @@
 mod bins;
 mod card;
 mod collect;
+mod coming;
 mod compute;
 mod contribute;
 mod counting;
@@ -58,6 +61,7 @@ mod lender;
 mod material;
 mod offer;
 mod report;
+mod resuming;
 pub(crate) mod rows;
 mod scorecard;
 mod under_way;

@@ -6,14 +6,14 @@ use std::time::Instant;
 use session::Role;
 use training::woe::transfer as bins_transfer;
 use training::{Labels, transfer};
-use wire::TrainStep;
+use wire::{RowCounts, TrainStep};
 
 use super::contribute::place_of;
 use super::gathering::What;
-use super::lender::Led;
+use super::lender::{Ask, Led};
 use super::material::Known;
 use super::weigh::{Weighed, weighed};
-use super::{bins, counting, disclose, not_gathering, rows};
+use super::{BINS, bins, counting, disclose, not_gathering, rows};
 use crate::runs::diagnosis::RoleAssignment;
 use crate::runs::driving::drive_run;
 use crate::runs::journal::RunJournal;
@@ -65,9 +65,26 @@ impl Led<'_> {
         ))
     }
 
+    /// How many rows are good and bad is known here from the start.
+    pub(super) fn know_outcomes(&self, ask: &Ask) {
+        let count = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        let good = count(ask.customers.saturating_sub(ask.bad));
+        self.gathering.know_outcomes(RowCounts { good, bad: count(ask.bad) });
+    }
+
+    /// Has every column counted and weighed. Where one can never be scored by, nothing is kept of it.
+    pub(super) async fn all_weighed(&self, labels: Labels) -> Result<(), Trouble> {
+        let weighed = self.weighed(labels).await;
+        if weighed.as_ref().is_err_and(|trouble| trouble.code == BINS) {
+            let _ = self.ask_computing(TrainStep::End).await;
+            self.gathering.folder.forget();
+        }
+        weighed
+    }
+
     /// Counts what was uploaded to be counted, has every column weighed, and uploads what is the
     /// lender's own.
-    pub(super) async fn weighed(&self, labels: Labels) -> Result<(), Trouble> {
+    async fn weighed(&self, labels: Labels) -> Result<(), Trouble> {
         self.gathering.forget_columns()?;
         self.counted().await?;
         self.rows_handed(TrainStep::Weigh).await?;

@@ -9,8 +9,9 @@ use training::{NotKept, ROLES, Received, UPLOADER, Whose, woe};
 use wire::{TrainStep, TrainTerms, peer};
 
 use super::Asked;
+use super::coming::Coming;
 use super::folder::UploadWriter;
-use super::gathering::{Coming, Gathering, What, ours, role_of};
+use super::gathering::{Gathering, What, ours, role_of};
 use crate::Trouble;
 use crate::drive::Link;
 use crate::node::Node;

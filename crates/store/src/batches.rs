@@ -73,8 +73,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`Error::PledgedBefore`], or when SQLite fails.
-    pub async fn keep_pledge(&self, run: RunId, sealed: &[u8]) -> Result<(), Error> {
+    /// [`Error::RunSeedBefore`], or when SQLite fails.
+    pub async fn keep_run_seed(&self, run: RunId, sealed: &[u8]) -> Result<(), Error> {
         let kept = sqlx::query(
             "UPDATE batches SET run_seed = ?
              WHERE run = ? AND run_seed IS NULL AND over = 0",
@@ -83,7 +83,7 @@ impl Store {
         .bind(run.to_string())
         .execute(&self.pool)
         .await?;
-        if kept.rows_affected() == 1 { Ok(()) } else { Err(Error::PledgedBefore) }
+        if kept.rows_affected() == 1 { Ok(()) } else { Err(Error::RunSeedBefore) }
     }
 
     /// Records how many blocks of a result are on disk.
@@ -203,13 +203,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_has_one_pledge_through_restarts_and_none_after_its_end() {
+    async fn a_run_has_one_run_seed_through_restarts_and_none_after_its_end() {
         let folder = tempfile::tempdir().unwrap();
         let store = open(&folder).await;
         store.begin_batch(&run(), &[1; 32], 10).await.unwrap();
         assert!(matches!(store.begin_batch(&run(), &[2; 32], 11).await, Err(Error::RunExists)));
-        store.keep_pledge(RUN, &[7; 97]).await.unwrap();
-        assert!(matches!(store.keep_pledge(RUN, &[8; 97]).await, Err(Error::PledgedBefore)));
+        store.keep_run_seed(RUN, &[7; 97]).await.unwrap();
+        assert!(matches!(store.keep_run_seed(RUN, &[8; 97]).await, Err(Error::RunSeedBefore)));
         store.close().await;
         let store = open(&folder).await;
         let found = store.batch(RUN).await.unwrap().unwrap();
@@ -218,7 +218,7 @@ mod tests {
         store.end_batch(RUN).await.unwrap();
         let found = store.batch(RUN).await.unwrap().unwrap();
         assert!(found.over && found.run_seed.is_none());
-        assert!(matches!(store.keep_pledge(RUN, &[9; 97]).await, Err(Error::PledgedBefore)));
+        assert!(matches!(store.keep_run_seed(RUN, &[9; 97]).await, Err(Error::RunSeedBefore)));
     }
 
     #[tokio::test]

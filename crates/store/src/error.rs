@@ -40,7 +40,7 @@ pub enum Error {
     RunExists,
     /// A batch run has its one run seed, or is over.
     #[error("this batch run has its run seed already, or is over: there is no second one")]
-    PledgedBefore,
+    RunSeedBefore,
     /// A platform registers a model once: a changed one is a new version.
     #[error("this platform has registered another model of this name and version already")]
     ModelExists,

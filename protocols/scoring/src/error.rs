@@ -157,7 +157,7 @@ pub enum Error {
         to: u32,
     },
     /// A stored run seed of another run or role.
-    #[error("the stored run_seed belongs to another run or role: load the run_seed of this run")]
+    #[error("the stored run seed belongs to another run or role: load the run seed of this run")]
     OtherPledge,
     /// A block's bins are not those that were committed.
     #[error(

@@ -46,7 +46,7 @@ fn batch_keys_survive_storage_and_broken_ones_are_refused() {
 }
 
 #[test]
-fn pledges_survive_storage_and_fit_no_other_run_or_role() {
+fn run_seeds_survive_storage_and_fit_no_other_run_or_role() {
     let mut rng = rng(91);
     let scene = Scene::new(2, 2, 3, &mut rng);
     let terms = scene.terms(1, 5000);

@@ -145,7 +145,7 @@ fn who_disagrees_about_any_term_is_refused() {
 }
 
 #[test]
-fn a_holder_needs_its_own_table_mask_key_pledge_and_bins() {
+fn a_holder_needs_its_own_table_mask_key_run_seed_and_bins() {
     let mut rng = rng(74);
     let scene = Scene::new(2, 2, 3, &mut rng);
     let stranger = Scene::new(2, 2, 3, &mut rng);
@@ -314,7 +314,7 @@ fn an_altered_check_word_shows_at_the_platform_which_cannot_name_the_holder() {
 }
 
 #[test]
-fn truncated_tables_keys_and_pledges_are_refused() {
+fn truncated_tables_keys_and_run_seeds_are_refused() {
     let mut rng = rng(79);
     let scene = Scene::new(1, 1, 2, &mut rng);
     let card = Scorecard::new(&scene.points[0]).unwrap();

@@ -92,7 +92,7 @@ impl RunSeed {
     pub fn from_secret_bytes(bytes: &[u8], terms: Terms, me: Role) -> Result<Self, Error> {
         let holder = index_of(me, terms.holders().len())?;
         let expected = 65 + 32 * terms.blocks() as usize;
-        expect_length("stored run_seed", expected, bytes.len(), Culprit::Us)?;
+        expect_length("stored run seed", expected, bytes.len(), Culprit::Us)?;
         let (head, tags) = bytes.split_at(65);
         if head[32..64] != terms.digest() || usize::from(head[64]) != holder {
             return Err(Error::OtherPledge);

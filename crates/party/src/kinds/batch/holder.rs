@@ -191,7 +191,7 @@ async fn committed(
             let bytes =
                 Zeroizing::new([run_seed.to_secret_bytes().as_slice(), bins.as_slice()].concat());
             let sealed = node.at_rest.seal(&sealed_name(id), &bytes)?;
-            node.store.keep_pledge(id, &sealed).await?;
+            node.store.keep_run_seed(id, &sealed).await?;
         }
         Some(before) if before == bins => {}
         Some(_) => return Err(other_register()),
@@ -203,7 +203,7 @@ async fn committed(
 
 /// What a run's run seed is sealed as: no other run's opens in its place.
 fn sealed_name(run: RunId) -> String {
-    format!("run_seed/{run}")
+    format!("run seed/{run}")
 }
 
 /// A run seed's bytes, and the hash of the bins that it is about.
@@ -217,7 +217,7 @@ fn unsealed(at_rest: &DataKey, run: RunId, sealed: &[u8]) -> Result<Kept, Troubl
         Some((Zeroizing::new(run_seed.to_vec()), Zeroizing::new(*bins)))
     });
     opened.ok_or_else(|| {
-        Trouble::from_error("STORE", &"a run_seed is not sealed under this party's key")
+        Trouble::from_error("STORE", &"a run seed is not sealed under this party's key")
     })
 }
 

@@ -69,7 +69,7 @@ impl AgreedRun for AgreedRelease {
             let from = (UPLOADER, &holder);
             drive_run_keeping(node, RunJournal::passes(&run), from, (session, link), keep).await
         };
-        let released = node.trainings.while_in_force(gathering.digest, released).await;
+        let released = node.ended_jobs.while_in_force(gathering.digest, released).await;
         gathering.touch();
         if let Err(trouble) = released {
             tracing::warn!(training = %gathering.training, %holder, code = trouble.code, "counts not released: {trouble}");

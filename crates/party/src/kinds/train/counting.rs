@@ -54,7 +54,7 @@ impl AgreedRun for AgreedCounting {
             return;
         }
         let linked = gathering.third_link(node, lender, link, Stage::Counting);
-        let counted = match node.trainings.while_in_force(gathering.digest, linked).await {
+        let counted = match node.ended_jobs.while_in_force(gathering.digest, linked).await {
             Ok(linked) => counted(node, &gathering, &run, linked).await,
             Err(trouble) => Err(trouble),
         };
@@ -92,7 +92,7 @@ async fn counted(
         };
         drive_run(node, RunJournal::passes(run), &assignment, session, links).await
     };
-    let driven = node.trainings.while_in_force(gathering.digest, counting).await?;
+    let driven = node.ended_jobs.while_in_force(gathering.digest, counting).await?;
     keep(node, gathering, (run, duty), began, driven.output).await
 }
 

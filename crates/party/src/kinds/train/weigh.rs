@@ -111,7 +111,7 @@ impl AgreedRun for AgreedWeighing {
                 .await?;
             Ok(Outcome { confirmed: true, report: report.to_string(), result: None })
         };
-        let done = node.trainings.while_in_force(digest, weighing).await;
+        let done = node.ended_jobs.while_in_force(digest, weighing).await;
         // Nothing of the lender's rows stays here.
         let _ = std::fs::remove_file(&listed);
         record(run, done).await;

@@ -6,6 +6,7 @@ mod hostile;
 mod killed;
 mod proposed;
 mod receipts;
+mod scorecard;
 
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 use std::fs;

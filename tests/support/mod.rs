@@ -11,6 +11,7 @@ pub(crate) mod ground;
 pub(crate) mod keeping;
 pub(crate) mod lines;
 pub(crate) mod questions;
+pub(crate) mod scoring_circle;
 pub(crate) mod subjects;
 pub(crate) mod town;
 pub(crate) mod turns;

@@ -101,44 +101,55 @@ fn steps_out_of_order_of_strangers_in_places_not_their_own_or_twice_are_refused_
     circle.accepted(&job);
     let steps = Steps::of(&circle);
     let Circle { bank, platform, tax, power, .. } = &circle;
-    let gather = TrainStep::Gather { again: false };
-    let again = TrainStep::Gather { again: true };
-    let upload = |place| TrainStep::Upload { place };
+    let gather = || TrainStep::Gather { again: false };
+    let again = || TrainStep::Gather { again: true };
+    let upload = |place| TrainStep::Upload { place, bins: false };
+    let join = |counting| TrainStep::Join { counting };
     let compute = |from| TrainStep::Compute { from };
 
     // Of a training that is not under way.
     for (from, to, step, code) in [
-        (&rival, tax, gather, NOT_IN_FORCE),
+        (&rival, tax, gather(), NOT_IN_FORCE),
         (&rival, power, TrainStep::Contribute, NOT_IN_FORCE),
-        (platform, tax, gather, NOT_IN_FORCE),
-        (power, tax, gather, NOT_IN_FORCE),
-        (bank, power, gather, UNKNOWN),
+        (platform, tax, gather(), NOT_IN_FORCE),
+        (power, tax, gather(), NOT_IN_FORCE),
+        (bank, power, gather(), UNKNOWN),
         (platform, power, TrainStep::Contribute, NOT_IN_FORCE),
         (bank, platform, TrainStep::Contribute, UNKNOWN),
-        (bank, tax, again, UNKNOWN),
+        (bank, tax, again(), UNKNOWN),
         (bank, tax, upload(None), UNKNOWN),
         (bank, tax, compute(None), UNKNOWN),
-        (platform, tax, TrainStep::Join, UNKNOWN),
+        (platform, tax, join(false), UNKNOWN),
+        (platform, tax, join(true), UNKNOWN),
+        (bank, tax, TrainStep::Count, UNKNOWN),
+        (power, tax, TrainStep::Collect { place: 1 }, UNKNOWN),
+        (bank, power, TrainStep::Weigh, UNKNOWN),
+        (platform, power, TrainStep::Weigh, NOT_IN_FORCE),
         (bank, tax, TrainStep::End, "agreed"),
     ] {
-        let said = steps.answer(from, to, 1, step);
+        let said = steps.answer(from, to, 1, step.clone());
         assert_eq!(said, code, "{} to {}: {step:?}", from.name, to.name);
     }
     let purpose = Purpose::ProductDevelopment;
     for (job, purpose) in [(Digest::from_bytes([7; 32]), purpose), (steps.job, Purpose::PreLoan)] {
-        let said = steps.answer_to(bank, tax, (job, purpose), 1, gather);
+        let said = steps.answer_to(bank, tax, (job, purpose), 1, gather());
         assert_eq!(said, NOT_IN_FORCE, "another job, or another purpose");
     }
     circle.nothing_is_kept();
 
     // Of one that waits for uploads.
     for (from, step, code) in [
-        (bank, gather, "agreed"),
-        (bank, gather, "REPLAY"),
+        (bank, gather(), "agreed"),
+        (bank, gather(), "REPLAY"),
         (&rival, upload(Some(1)), NOT_IN_FORCE),
         (power, upload(Some(0)), NOT_IN_FORCE),
         (power, upload(None), NOT_IN_FORCE),
         (power, upload(Some(9)), UNKNOWN),
+        (power, TrainStep::Upload { place: Some(1), bins: true }, UNKNOWN),
+        (bank, TrainStep::Count, UNKNOWN),
+        (platform, join(true), UNKNOWN),
+        (power, TrainStep::Collect { place: 0 }, NOT_IN_FORCE),
+        (power, TrainStep::Collect { place: 9 }, UNKNOWN),
         (power, upload(Some(1)), "agreed"),
         (power, upload(Some(1)), "UPLOADED"),
         (bank, upload(Some(1)), NOT_IN_FORCE),
@@ -146,19 +157,19 @@ fn steps_out_of_order_of_strangers_in_places_not_their_own_or_twice_are_refused_
         (power, compute(None), NOT_IN_FORCE),
         (platform, compute(None), NOT_IN_FORCE),
         (bank, compute(Some(3)), UNKNOWN),
-        (bank, TrainStep::Join, NOT_IN_FORCE),
+        (bank, join(false), NOT_IN_FORCE),
         (power, TrainStep::End, NOT_IN_FORCE),
-        (&rival, again, NOT_IN_FORCE),
+        (&rival, again(), NOT_IN_FORCE),
         (bank, TrainStep::End, "agreed"),
         (bank, upload(Some(2)), UNKNOWN),
     ] {
-        let said = steps.answer(from, tax, 2, step);
+        let said = steps.answer(from, tax, 2, step.clone());
         assert_eq!(said, code, "{}: {step:?}", from.name);
     }
     circle.nothing_is_kept();
 
     // One at a time under a job, for it opens one model.
-    let answers = [3, 4].map(|training| steps.answer(bank, tax, training, gather));
+    let answers = [3, 4].map(|training| steps.answer(bank, tax, training, gather()));
     assert_eq!(answers, ["agreed", "BUSY"]);
     assert_eq!(steps.answer(bank, tax, 3, TrainStep::End), "agreed");
     circle.nothing_is_kept();

@@ -211,12 +211,15 @@ fn part(told: &Told, party: &PartyId, job: &Job) -> Result<(), ProofError<Traini
     let computing = &job.computing;
     let lender = *party == computing.lender;
     let computes = lender || [&computing.department, &computing.platform].contains(&party);
-    let uploads = lender || job.contributions.iter().any(|brought| brought.party == *party);
+    let brings = job.contributions.iter().any(|brought| brought.party == *party);
+    let uploads = lender || brings;
     let rule = match told.change {
         TrainingChange::Uploaded => (uploads, "the party uploads nothing under this job"),
-        TrainingChange::Begun | TrainingChange::Trained | TrainingChange::NotCompleted => {
-            (computes, "the party does not compute under this job")
-        }
+        TrainingChange::Disclosed => (brings, "the party brings no columns under this job"),
+        TrainingChange::Counted
+        | TrainingChange::Begun
+        | TrainingChange::Trained
+        | TrainingChange::NotCompleted => (computes, "the party does not compute under this job"),
     };
     holds(TrainingStep::Part, &[rule])
 }
@@ -233,8 +236,10 @@ fn about(
     };
     let rows = counts.rows_in == u64::from(job.rows.count);
     let (rows, in_time) = match told.change {
-        TrainingChange::Uploaded | TrainingChange::Trained => (rows, in_time(&told.record, job)),
-        TrainingChange::Begun => (true, in_time(&told.record, job)),
+        TrainingChange::Uploaded | TrainingChange::Counted | TrainingChange::Trained => {
+            (rows, in_time(&told.record, job))
+        }
+        TrainingChange::Disclosed | TrainingChange::Begun => (true, in_time(&told.record, job)),
         TrainingChange::NotCompleted => (true, true),
     };
     let rules = [

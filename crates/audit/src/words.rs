@@ -101,6 +101,12 @@ words! {
     TrainingChange {
         /// Shares of this party's columns, or of its outcomes, are about to leave.
         Uploaded "uploaded",
+        /// Good and bad rows of bins have been counted on shares; each holder may have those of its own
+        /// columns.
+        Counted "counted",
+        /// Bins of this party's columns, with how many good and bad rows each has, are about to go to the
+        /// lender.
+        Disclosed "disclosed",
         /// This party begins to compute on shares.
         Begun "begun",
         /// What the job opens has been opened, to those to whom the job opens it.

@@ -11,6 +11,9 @@ use crate::document::{MAX_PAYLOAD, decode, encode, hash};
 use crate::{Document, Error};
 
 pub(crate) mod rules;
+pub(crate) mod scorecard;
+
+pub use scorecard::{ColumnTrend, Opens, Scorecard, Trend};
 
 /// What one joint training is: who computes, over which rows and columns, and what opens to whom.
 ///
@@ -35,6 +38,9 @@ pub struct Job {
     pub contributions: Vec<Contribution>,
     /// How the weights are fitted.
     pub training: Training,
+    /// Where the model is a scorecard: how columns are binned, what points mean, and what opens of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scorecard: Option<Scorecard>,
     /// What opens, and to whom.
     pub outputs: Outputs,
     /// The last day on which it may be trained.
@@ -114,6 +120,8 @@ pub enum Missing {
     Refuse,
     /// The mean of those that are.
     Mean,
+    /// A bin of its own, in a scorecard.
+    Bin,
 }
 
 /// How the weights are fitted.
@@ -230,7 +238,8 @@ impl Job {
     /// than the lender. A contribution names 1 or more columns, each once; there are 512 in all at
     /// most. There are 400 rows or more besides those held out, and at most 2^21. Where the rows are
     /// firms or persons, every column that is not the lender's is a field of the catalogue, and the
-    /// label says what it means. Numbers keep to the bounds of [`Training`] and [`Rows`], names and
+    /// label says what it means. A scorecard's weights open to the lender, its missing values have bins of
+    /// their own, and trends are of columns that are there. Numbers keep to the bounds of [`Training`] and [`Rows`], names and
     /// texts to their lengths, in visible characters.
     ///
     /// # Errors

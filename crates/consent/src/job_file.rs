@@ -6,7 +6,7 @@ use domain::{CheckMode, Digest, ModelId, PartyId, Purpose, SubjectKind};
 use time::Date;
 
 use crate::Error;
-use crate::job::{Computing, Contribution, Job, Label, Outputs, Rows, Training};
+use crate::job::{Computing, Contribution, Job, Label, Outputs, Rows, Scorecard, Training};
 
 mod form;
 
@@ -32,6 +32,8 @@ pub struct JobFile {
     pub contributions: Vec<Contribution>,
     /// How the weights are fitted.
     pub training: Training,
+    /// How columns are binned and what points mean, where the model is a scorecard.
+    pub scorecard: Option<Scorecard>,
     /// What opens, and to whom.
     pub outputs: Outputs,
 }
@@ -82,6 +84,7 @@ impl JobFile {
             label: self.label.clone(),
             contributions: self.contributions.clone(),
             training: self.training,
+            scorecard: self.scorecard.clone(),
             outputs: self.outputs,
             valid_until: self.valid_until,
         };

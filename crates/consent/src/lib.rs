@@ -143,7 +143,10 @@ pub use entry::{Entry, Ruling};
 pub use error::{Blame, Document, Error};
 pub use event::{Act, Actor, Signed, SuspendReason, Version, VoidReason};
 pub use history::{Event, History, MAX_EVENTS, MAX_HISTORY};
-pub use job::{Computing, Contribution, Job, Label, Missing, Outputs, Rows, Training, Weights};
+pub use job::{
+    ColumnTrend, Computing, Contribution, Job, Label, Missing, Opens, Outputs, Rows, Scorecard,
+    Training, Trend, Weights,
+};
 pub use job_file::{JobFile, RowsFile};
 pub use models::{MAX_MODELS, Models};
 pub use narrow::narrows;

@@ -17,9 +17,12 @@ pub enum Missing {
     Refuse,
     /// The mean of the column's numbers.
     Mean,
+    /// NaN: whoever takes the rows knows what to do with it.
+    Keep,
 }
 
-/// Rows of a table as numbers, in the order of a list; all are finite, and no column is constant.
+/// Rows of a table as numbers, in the order of a list; all are finite (or, under [`Missing::Keep`], NaN
+/// where there is none), and no column is constant.
 ///
 /// Raw detail: it stays at home. It has no serde and a redacted `Debug`.
 ///
@@ -60,10 +63,10 @@ pub fn align(
         Missing::Refuse if present < rows.len() => {
             return Err(Unfit::Absent { count: rows.len() - present });
         }
-        Missing::Refuse | Missing::Mean if present < 2 => {
+        Missing::Refuse | Missing::Mean | Missing::Keep if present < 2 => {
             return Err(Unfit::FewPresent { count: present });
         }
-        Missing::Refuse | Missing::Mean => {}
+        Missing::Refuse | Missing::Mean | Missing::Keep => {}
     }
     let mut numbers = Array2::zeros((rows.len(), columns.len()).f());
     let mut filled = Vec::with_capacity(columns.len());
@@ -132,6 +135,11 @@ fn fill(
         Missing::Refuse | Missing::Mean if least >= most => {
             return Err(Unfit::Constant { column: column() });
         }
+        // One number and no number are two things.
+        Missing::Keep if least > most || (least == most && !numbers.iter().any(|x| x.is_nan())) => {
+            return Err(Unfit::Constant { column: column() });
+        }
+        Missing::Keep => return Ok(empty),
         Missing::Refuse | Missing::Mean => {}
     }
     let mean = mean(numbers, (least, most));

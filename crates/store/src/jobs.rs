@@ -24,6 +24,8 @@ pub struct StoredJob {
     pub reason: String,
     /// Whether its model has been opened: a job is trained once.
     pub trained: bool,
+    /// Whether good and bad rows of its bins have been counted: that is done once, over one set of uploads.
+    pub counted: bool,
     /// When that was last decided.
     pub changed_ms: i64,
 }
@@ -57,14 +59,16 @@ impl Store {
 
 /// Writes a job inside a commit; a name that is taken by another one is refused.
 pub(crate) async fn keep(connection: &mut SqliteConnection, job: &StoredJob) -> Result<(), Error> {
-    let StoredJob { digest, name, proposer, envelope, state, reason, trained, changed_ms } = job;
+    let StoredJob { digest, name, proposer, envelope, state, reason, .. } = job;
+    let StoredJob { trained, counted, changed_ms, .. } = job;
     let written = sqlx::query(
         "INSERT INTO jobs
-         (digest, name, proposer, envelope, state, reason, trained, created_ms, changed_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+         (digest, name, proposer, envelope, state, reason, trained, counted, created_ms, changed_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (digest) DO UPDATE SET
            envelope = excluded.envelope, state = excluded.state,
            reason = excluded.reason, trained = max(trained, excluded.trained),
+           counted = max(counted, excluded.counted),
            changed_ms = excluded.changed_ms",
     )
     .bind(hex::encode(digest))
@@ -74,6 +78,7 @@ pub(crate) async fn keep(connection: &mut SqliteConnection, job: &StoredJob) -> 
     .bind(state.code())
     .bind(reason)
     .bind(i64::from(*trained))
+    .bind(i64::from(*counted))
     .bind(*changed_ms)
     .bind(*changed_ms)
     .execute(connection)
@@ -96,6 +101,7 @@ fn stored(row: &SqliteRow) -> Result<StoredJob, Error> {
         state: text("state")?.parse().map_err(|_| garbled("jobs.state"))?,
         reason: text("reason")?,
         trained: row.try_get::<i64, _>("trained")? != 0,
+        counted: row.try_get::<i64, _>("counted")? != 0,
         changed_ms: row.try_get("changed_ms")?,
     })
 }
@@ -114,6 +120,7 @@ mod tests {
             state: ModelState::Asked,
             reason: String::new(),
             trained: false,
+            counted: false,
             changed_ms: 1,
         }
     }
@@ -135,7 +142,7 @@ mod tests {
         store.append(keeping(accepted.clone())).await.unwrap();
         assert_eq!(store.job(&[1; 32]).await.unwrap(), Some(accepted.clone()));
         // What has been opened once is not forgotten, whoever writes from what was read before.
-        let trained = StoredJob { trained: true, ..accepted.clone() };
+        let trained = StoredJob { trained: true, counted: true, ..accepted.clone() };
         store.append(keeping(trained.clone())).await.unwrap();
         store.append(keeping(accepted)).await.unwrap();
         assert_eq!(store.job(&[1; 32]).await.unwrap(), Some(trained));

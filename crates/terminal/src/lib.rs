@@ -39,4 +39,6 @@ pub use language::Language;
 pub use output::Output;
 pub use say::Voice;
 pub use table::Table;
-pub use training_report::{Certainty, Evaluation, TrainingReport};
+pub use training_report::{
+    Certainty, Evaluation, ScorecardReport, ScoredBin, ScoredColumn, TrainingReport,
+};

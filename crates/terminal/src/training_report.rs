@@ -55,7 +55,57 @@ pub struct TrainingReport {
     pub expected_on_shares: Option<u64>,
     /// In how many rounds they are to send it.
     pub expected_rounds: Option<u64>,
+    /// The model file of a scorecard, where the model is one.
+    pub card: Option<String>,
+    /// What it says of its columns.
+    pub scorecard: Option<ScorecardReport>,
     warning: Sentence,
+}
+
+/// What a training's report says of its scorecard.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ScorecardReport {
+    /// In the order of the weights.
+    pub columns: Vec<ScoredColumn>,
+    /// Why there is no card, where there is none.
+    pub trouble: Option<String>,
+}
+
+/// A binned column.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ScoredColumn {
+    /// Whose it is.
+    pub party: String,
+    /// Its name in the job.
+    pub column: String,
+    /// Its information value.
+    pub iv: f64,
+    /// Its weight over weights of evidence.
+    pub coef: f64,
+    /// Whether that is not above 0: worse bins would score better.
+    pub wrong_sign: bool,
+    /// Whether its information value is so low that it hardly tells good from bad.
+    pub weak: bool,
+    /// Its bins, that of missing values last.
+    pub bins: Vec<ScoredBin>,
+}
+
+/// A bin of a column.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ScoredBin {
+    /// What it takes.
+    pub bin: String,
+    /// Its good rows; none where it was counted with another.
+    pub good: Option<u64>,
+    /// Its bad rows.
+    pub bad: Option<u64>,
+    /// Its weight of evidence.
+    pub woe: f64,
+    /// Its points.
+    pub points: Option<u64>,
 }
 
 /// A column of the model.

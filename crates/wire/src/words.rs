@@ -62,6 +62,7 @@ words! {
     control::discrepancy::Kind, "KIND_";
     control::job_outputs::Weights, "WEIGHTS_";
     control::job_party::Role, "ROLE_";
+    control::job_scorecard::Trend, "TREND_";
     control::rule_finding::Verdict, "VERDICT_";
 }
 

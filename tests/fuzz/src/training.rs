@@ -10,7 +10,10 @@ pub fn honest_step() -> peer::TrainTerms {
     peer::TrainTerms {
         job: vec![1; 32].into(),
         training: vec![2; 16].into(),
-        step: Some(peer::train_terms::Step::Upload(peer::UploadStep { place: Some(3) })),
+        step: Some(peer::train_terms::Step::Upload(peer::UploadStep {
+            place: Some(3),
+            bins: true,
+        })),
     }
 }
 
@@ -22,7 +25,7 @@ pub fn honest_word() -> peer::JobRequest {
 
 /// How far an honest party says that it is.
 pub fn honest_state() -> peer::Agreement {
-    Kept { passes: vec![3, 4], gathered: true }.agreement().into()
+    Kept { passes: vec![3, 4], gathered: true, binned: true }.agreement().into()
 }
 
 /// Reads what the script makes of honest messages, and the script itself, as every message of a
@@ -43,7 +46,7 @@ pub fn read(bytes: &[u8]) {
         if let Ok(message) = peer::TrainTerms::decode(bytes)
             && let Ok(terms) = TrainTerms::try_from(message)
         {
-            let again = peer::TrainTerms::from(terms);
+            let again = peer::TrainTerms::from(terms.clone());
             assert_eq!(TrainTerms::try_from(again), Ok(terms));
         }
         if let Ok(message) = peer::JobRequest::decode(bytes)

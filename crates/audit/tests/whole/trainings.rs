@@ -55,6 +55,7 @@ fn job() -> Job {
         },
         contributions: vec![of("tax"), of("power")],
         training: Training { ridge_millionths: 1_000, newton_steps: 3, held_out_percent: 0 },
+        scorecard: None,
         outputs: Outputs { weights: Weights::Lender, standard_errors: true, evaluation: true },
         valid_until: date!(2026 - 03 - 10),
     }

@@ -127,6 +127,8 @@ pub(super) fn change(record: View<'_>, language: Language) -> String {
 fn told(change: TrainingChange, language: Language) -> String {
     let text = match change {
         TrainingChange::Uploaded => phrases::training_uploaded(),
+        TrainingChange::Counted => phrases::training_counted(),
+        TrainingChange::Disclosed => phrases::training_disclosed(),
         TrainingChange::Begun => phrases::training_begun(),
         TrainingChange::Trained => phrases::training_trained(),
         TrainingChange::NotCompleted => phrases::training_not_completed(),

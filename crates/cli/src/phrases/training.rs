@@ -46,6 +46,39 @@ terminal::phrases! {
     held_out(percent) "{percent}% of the rows, drawn by lot" / "{percent}% 的行，随机抽取";
     missing_refused() "the training is refused" / "拒绝训练";
     missing_mean() "the mean of the others" / "以其余值的均值代替";
+    missing_bin() "they have a bin of their own" / "单独成箱";
+    scorecard_bins(prebins, most, least)
+        "{prebins} bins of about as many rows each, merged to at most {most}, each with {least}% of the values at least; missing values have a bin of their own"
+        / "先等频分为 {prebins} 箱，再合并为至多 {most} 箱，每箱至少占取值的 {least}%；缺失值单独成箱";
+    scorecard_scale(score, odds, pdo)
+        "{score} = {odds}:1, and {pdo} points double the odds"
+        / "{score} 分对应好坏比 {odds}:1，每增 {pdo} 分好坏比翻倍";
+    trend_auto() "auto" / "自动";
+    trend_ascending() "ascending" / "递增";
+    trend_descending() "descending" / "递减";
+    trend_peak() "peak" / "先升后降";
+    trend_valley() "valley" / "先降后升";
+    trend_none() "none" / "不限";
+    opens_counts()
+        "how many good and bad rows each bin of its own columns has"
+        / "本方各列每个分箱的好坏样本数";
+    opens_to_each_party() "each party that brings columns" / "提供列的各方";
+    opens_bins()
+        "bins of every column: breaks, good and bad rows, weights of evidence, information values"
+        / "每一列的分箱：断点、好坏样本数、证据权重与信息值";
+    opens_points() "points of every bin" / "每个分箱的分值";
+    card_made(path, job)
+        "The scorecard is in {path}. `tacit model check {path}` holds it against the rules of admission; its platform then names the file under [[model]] and lays it before its holders: `tacit model register {job}`."
+        / "评分卡已存入 {path}。可用 `tacit model check {path}` 对照准入规则检查；随后由平台在 [[model]] 中写明该文件，并以 `tacit model register {job}` 提交各数据方。";
+    no_card(why)
+        "The model is trained, and there is no scorecard of it: {why}"
+        / "模型已训练完成，但未能生成评分卡：{why}";
+    wrong_signs(columns)
+        "Of {columns} worse bins score better: leave them out and train again."
+        / "{columns} 的系数符号与证据权重相反：请去掉后重新训练。";
+    weak_columns(columns)
+        "{columns} hardly tell good from bad (information value below 0.02)."
+        / "{columns} 区分能力很弱（信息值低于 0.02）。";
     absence_column(subjects)
         "says which {subjects} the register does not have"
         / "标明登记表中没有的{subjects}";
@@ -86,6 +119,8 @@ terminal::phrases! {
         "{count} rows lie beyond the table of probabilities: the classes are nearly separable; take a larger ridge."
         / "{count} 行超出概率表的范围：两类样本近乎可分，请加大岭系数。";
     training_uploaded() "uploaded" / "已上传份额";
+    training_counted() "counted" / "已计数";
+    training_disclosed() "bins disclosed" / "已提供分箱";
     training_begun() "begun" / "开始计算";
     training_trained() "trained" / "训练完成";
     training_not_completed() "broken off" / "中断";
@@ -96,6 +131,12 @@ terminal::phrases! {
     head_label() "label" / "标签";
     head_label_column() "label's column" / "标签所在列";
     head_row_weight() "rows weighted by" / "行权重列";
+    head_scorecard() "scorecard" / "评分卡";
+    head_trend() "trend of bad rates" / "坏样本率趋势";
+    head_scale() "scale" / "刻度";
+    head_iv() "IV" / "信息值";
+    head_coefficient() "coefficient" / "系数";
+    head_card() "scorecard" / "评分卡";
     head_ridge() "ridge" / "岭系数";
     head_newton_steps() "Newton steps" / "牛顿步数";
     head_held_out() "held out" / "留出样本";

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use domain::{Field, PartyId, SubjectKind};
 
-use super::{Computing, Contribution, Job, Label, Missing, Outputs, Rows, Training, Weights};
+use super::{
+    Computing, Contribution, Job, Label, Missing, Outputs, Rows, Training, Weights, scorecard,
+};
 
 /// Every rule, the first that is broken as the error.
 pub(super) fn check(job: &Job) -> Result<(), &'static str> {
@@ -24,7 +26,8 @@ pub(super) fn check(job: &Job) -> Result<(), &'static str> {
     if job.parties().len() > Job::MOST_PARTIES {
         return Err("it has at most 64 parties");
     }
-    outputs(&job.outputs)
+    outputs(&job.outputs)?;
+    scorecard::check(job)
 }
 
 pub(crate) fn computing(of: &Computing) -> Result<(), &'static str> {
@@ -66,6 +69,7 @@ pub(crate) fn contribution(
     )?;
     match missing {
         Missing::Mean => Ok(()),
+        Missing::Bin => holds(!absence, "whoever is absent has a bin, and needs no column"),
         // All that are absent are refused, so that it could only be constant.
         Missing::Refuse => holds(!absence, "a column of absences goes with the mean for missing"),
     }

@@ -2,7 +2,10 @@ use domain::{Digest, Purpose, SubjectKind};
 use envelope::{Envelope, SigningKey};
 use time::macros::date;
 
-use super::{Computing, Contribution, Job, Label, Missing, Outputs, Rows, Training, Weights};
+use super::{
+    ColumnTrend, Computing, Contribution, Job, Label, Missing, Opens, Outputs, Rows, Scorecard,
+    Training, Trend, Weights,
+};
 use crate::{Blame, Document, Error, MAX_PAYLOAD};
 
 /// A change of one thing that makes a job contradict itself.
@@ -43,6 +46,7 @@ pub(crate) fn job() -> Job {
             of("bank", "loans", &["余额", "months"], Missing::Refuse, false),
         ],
         training: Training { ridge_millionths: 1000, newton_steps: 3, held_out_percent: 30 },
+        scorecard: None,
         outputs: Outputs { weights: Weights::Lender, standard_errors: true, evaluation: true },
         valid_until: date!(2027 - 06 - 30),
     }
@@ -379,4 +383,108 @@ fn a_job_that_is_too_long_is_neither_signed_nor_read() {
     assert!(matches!(oversized, Error::Oversized { limit: MAX_PAYLOAD, .. }), "{oversized}");
     let forged = Envelope::sign(Job::TYPE, serde_json::to_vec(&job).unwrap(), &key(1));
     assert_eq!(Job::open(&forged, &key(1).public()).unwrap_err(), oversized);
+}
+
+/// The same job, whose model is a scorecard.
+pub(crate) fn scored() -> Job {
+    let mut job = job();
+    for own in &mut job.contributions {
+        (own.missing, own.absence) = (Missing::Bin, false);
+    }
+    let trend = ColumnTrend {
+        party: "tax".parse().unwrap(),
+        column: "1.declared".into(),
+        trend: Trend::Descending,
+    };
+    job.scorecard = Some(Scorecard {
+        opens: Opens::BinsAndPointsToLender,
+        prebins: 20,
+        most_bins: 6,
+        least_percent: 5,
+        trend: Trend::Auto,
+        trends: vec![trend],
+        base_score: 600,
+        base_odds: 50,
+        pdo: 20,
+    });
+    job
+}
+
+#[test]
+fn what_a_scorecard_opens_stands_in_the_bytes_that_every_party_signs() {
+    let (plain, job) = (job(), scored());
+    let sealed = job.sign(&key(1)).unwrap();
+    assert_eq!(Job::open(&sealed, &key(1).public()).unwrap(), job);
+    let signed = serde_json::to_string(&job).unwrap();
+    assert!(signed.contains(r#""opens":"bins_and_points_to_lender""#), "{signed}");
+    assert!(!serde_json::to_string(&plain).unwrap().contains("scorecard"));
+    assert_ne!(job.digest().unwrap(), plain.digest().unwrap());
+    let changes: [fn(&mut Scorecard); 8] = [
+        |card| card.prebins = 21,
+        |card| card.most_bins = 7,
+        |card| card.least_percent = 6,
+        |card| card.trend = Trend::None,
+        |card| card.trends.clear(),
+        |card| card.base_score = 601,
+        |card| card.base_odds = 49,
+        |card| card.pdo = 21,
+    ];
+    for change in changes {
+        let mut other = scored();
+        change(other.scorecard.as_mut().unwrap());
+        assert_ne!(other.digest().unwrap(), job.digest().unwrap());
+    }
+    let tax = "tax".parse().unwrap();
+    let card = job.scorecard.unwrap();
+    assert_eq!(card.trend_of(&tax, "1.declared"), Trend::Descending);
+    assert_eq!(card.trend_of(&tax, "1.vat_paid_12m_cny"), Trend::Auto);
+}
+
+#[test]
+fn a_scorecard_opens_its_weights_and_every_missing_value_has_a_bin() {
+    let each = |said: &str, changes: &[Change]| {
+        for change in changes {
+            let mut job = scored();
+            change(&mut job);
+            refused(&job, said);
+        }
+    };
+    each(
+        "opens its weights to the lender",
+        &[|job| {
+            (job.outputs.weights, job.outputs.standard_errors) = (Weights::Nobody, false);
+        }],
+    );
+    each(
+        "missing values have a bin of their own",
+        &[
+            |job| job.contributions[0].missing = Missing::Mean,
+            |job| job.contributions[2].missing = Missing::Refuse,
+        ],
+    );
+    each("goes with a scorecard", &[|job| job.scorecard = None]);
+    each("whoever is absent has a bin", &[|job| job.contributions[0].absence = true]);
+    fn card(job: &mut Job) -> &mut Scorecard {
+        job.scorecard.as_mut().unwrap()
+    }
+    each("64 pre-bins", &[|job| card(job).prebins = 1, |job| card(job).prebins = 65]);
+    each("31 bins", &[|job| card(job).most_bins = 1, |job| card(job).most_bins = 32]);
+    each("50 of a hundred", &[|job| card(job).least_percent = 51]);
+    each("at most 100000 from 0", &[|job| card(job).base_score = -100_001]);
+    each("whole number from 1", &[|job| card(job).base_odds = 0]);
+    each("double the odds", &[|job| card(job).pdo = 0, |job| card(job).pdo = 101]);
+    each(
+        "a column has one trend",
+        &[|job| {
+            let again = card(job).trends[0].clone();
+            card(job).trends.push(again);
+        }],
+    );
+    each(
+        "a column that its party brings",
+        &[
+            |job| card(job).trends[0].column = "1.other".into(),
+            |job| card(job).trends[0].party = "platform".parse().unwrap(),
+        ],
+    );
 }

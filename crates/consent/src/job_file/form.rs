@@ -10,7 +10,13 @@ use toml::{Spanned, Value};
 
 use super::{JobFile, RowsFile};
 use crate::Error;
-use crate::job::{Computing, Contribution, Label, Missing, Outputs, Training, Weights, rules};
+use crate::job::{
+    Computing, Contribution, Label, Missing, Outputs, Training, Weights, rules, scorecard,
+};
+
+mod scorecard_form;
+
+use scorecard_form::ScorecardForm;
 
 pub(super) fn read(text: &str) -> Result<JobFile, Error> {
     let at = |start: Option<usize>, problem: &str| Error::JobFile {
@@ -40,6 +46,7 @@ struct Form {
     columns: Vec<Spanned<ColumnsForm>>,
     #[serde(default)]
     training: TrainingForm,
+    scorecard: Option<Spanned<ScorecardForm>>,
     #[serde(default)]
     outputs: OutputsForm,
 }
@@ -84,8 +91,9 @@ struct OutputsForm {
 
 impl Form {
     fn parse(self) -> Result<JobFile, Fault> {
-        let Self { job, purpose, valid_until, computing, rows, label, columns, training, outputs } =
-            self;
+        let Self { job, purpose, valid_until, computing, rows, label, columns, .. } = self;
+        let Self { training, scorecard, outputs, .. } = self;
+        let is_scorecard = scorecard.is_some();
         let computing = sound(computing, rules::computing)?;
         let (kind, lender) = (rows.kind, &computing.lender);
         let label = sound(label, |label| rules::label(label, kind))?;
@@ -93,7 +101,7 @@ impl Form {
             .into_iter()
             .map(|columns| {
                 let start = columns.span().start;
-                let own = columns.into_inner().parse();
+                let own = columns.into_inner().parse(is_scorecard);
                 rules::contribution(&own, kind, lender)
                     .and_then(|()| rules::label_apart(&label, std::slice::from_ref(&own), lender))
                     .map_err(|rule| (Some(start), rule))?;
@@ -101,6 +109,11 @@ impl Form {
             })
             .collect::<Result<Vec<_>, Fault>>()?;
         rules::contributions(&contributions, lender).map_err(|rule| (None, rule))?;
+        let outputs = outputs.parse()?;
+        let start = scorecard.as_ref().map(|form| form.span().start);
+        let scorecard = scorecard.map(|form| form.into_inner().parse());
+        scorecard::parts(scorecard.as_ref(), &contributions, &outputs)
+            .map_err(|rule| (start, rule))?;
         Ok(JobFile {
             id: job,
             purpose,
@@ -109,7 +122,8 @@ impl Form {
             label,
             contributions,
             training: training.parse(),
-            outputs: outputs.parse()?,
+            scorecard,
+            outputs,
             computing,
         })
     }
@@ -123,9 +137,11 @@ impl RowsForm {
 }
 
 impl ColumnsForm {
-    fn parse(self) -> Contribution {
+    /// What is not said of missing values is what goes with the model.
+    fn parse(self, is_scorecard: bool) -> Contribution {
         let Self { party, register, names, missing, absence } = self;
-        let missing = missing.unwrap_or(Missing::Refuse);
+        let usual = if is_scorecard { Missing::Bin } else { Missing::Refuse };
+        let missing = missing.unwrap_or(usual);
         Contribution { party, register, columns: names, missing, absence }
     }
 }

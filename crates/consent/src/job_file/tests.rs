@@ -174,3 +174,38 @@ proptest! {
         let _ = JobFile::from_toml(&format!("{SHORT}{text}"));
     }
 }
+
+#[test]
+fn a_scorecard_may_leave_everything_out_and_is_then_the_one_of_the_sample() {
+    let card = |text: &str| {
+        let file = JobFile::from_toml(&format!("{SHORT}{text}")).unwrap();
+        assert_eq!(file.contributions[0].missing, Missing::Bin);
+        let job = file.job(&"bank".parse().unwrap(), 1000, LIST).unwrap();
+        job.scorecard.unwrap()
+    };
+    let bare = card("[scorecard]\n");
+    let commented = JobFile::SAMPLE.lines().skip_while(|line| *line != "# [scorecard]");
+    let commented = commented.take_while(|line| line.starts_with('#'));
+    let keys: String =
+        commented.map(|line| format!("{}\n", line.trim_start_matches("# "))).collect();
+    let (keys, trends) = keys.split_once("[[scorecard.trends]]").unwrap();
+    assert_eq!(card(keys.trim_end_matches("#\n")), bare);
+    let one = trends.replace("1.vat_paid_12m_cny", "x");
+    let one = card(&format!("[scorecard]\n[[scorecard.trends]]{one}"));
+    assert_eq!(one.trends.len(), 1);
+    assert_eq!(JobFile::from_toml(SHORT).unwrap().scorecard, None);
+}
+
+#[test]
+fn what_does_not_go_with_a_scorecard_is_told_at_its_line() {
+    let at = |text: &str| refused(&format!("{SHORT}{text}"));
+    let (line, said) = at("[outputs]\nweights = 'nobody'\n[scorecard]\n");
+    assert!(line.is_some() && said.contains("opens its weights to the lender"), "{said}");
+    let (_, said) = at("missing = 'mean'\n[scorecard]\n");
+    assert!(said.contains("a bin of their own"), "{said}");
+    let (_, said) = at("missing = 'bin'\n");
+    assert!(said.contains("goes with a scorecard"), "{said}");
+    for wrong in ["prebins = 65", "pdo = 0.5", "trend = 'up'", "opens = 'nobody'", "colour = 1"] {
+        at(&format!("[scorecard]\n{wrong}\n"));
+    }
+}

@@ -78,7 +78,10 @@ pub(super) async fn records(
 fn shown_of(mut told: Vec<(Logged, TrainingUse)>) -> Vec<(Logged, TrainingUse)> {
     let mut more = told.len().saturating_sub(MAX_TRAINING_RECORDS);
     told.retain(|(_, used)| match used.change {
-        TrainingChange::Uploaded | TrainingChange::Trained => true,
+        TrainingChange::Uploaded
+        | TrainingChange::Counted
+        | TrainingChange::Disclosed
+        | TrainingChange::Trained => true,
         TrainingChange::Begun | TrainingChange::NotCompleted => {
             let kept = more == 0;
             more = more.saturating_sub(1);
@@ -134,7 +137,11 @@ pub(super) async fn collect(node: &Arc<Node>, run: &StoredRun) -> Result<Vec<Str
 fn is_final(report: &TrainingReport) -> bool {
     let computing = &report.job.computing;
     let computes = [&computing.department, &computing.platform].contains(&&report.party);
-    let last = if computes { TrainingChange::Trained } else { TrainingChange::Uploaded };
+    let last = match (computes, &report.job.scorecard) {
+        (true, _) => TrainingChange::Trained,
+        (false, Some(_)) => TrainingChange::Disclosed,
+        (false, None) => TrainingChange::Uploaded,
+    };
     report.changes.iter().any(|(change, _)| *change == last)
 }
 

@@ -102,6 +102,8 @@ async fn trained(
 pub(super) fn changed(change: TrainingChange) -> control::TrainingChange {
     match change {
         TrainingChange::Uploaded => control::TrainingChange::Uploaded,
+        TrainingChange::Counted => control::TrainingChange::Counted,
+        TrainingChange::Disclosed => control::TrainingChange::Disclosed,
         TrainingChange::Begun => control::TrainingChange::Begun,
         TrainingChange::Trained => control::TrainingChange::Trained,
         TrainingChange::NotCompleted => control::TrainingChange::NotCompleted,

@@ -3,8 +3,9 @@
 use control::messages::registration::Seen;
 use control::messages::rule_finding::Limit;
 use control::messages::{
-    Contribution, HolderWord, Job, JobParty, JobReply, JobsReply, Model, ModelFeature, ModelReply,
-    ModelState, NotReached, Registration, RegistrationsReply, RuleFinding,
+    ColumnTrend, Contribution, HolderWord, Job, JobParty, JobReply, JobScorecard, JobsReply, Model,
+    ModelFeature, ModelReply, ModelState, NotReached, Registration, RegistrationsReply,
+    RuleFinding,
 };
 use domain::SubjectKind;
 use serde_json::{Map, Value, json};
@@ -170,6 +171,23 @@ impl ToJson for Job {
             },
             "parties": each(&self.parties),
             "warning": { "en": warning.en, "zh": warning.zh },
+            "scorecard": self.scorecard.as_ref().map(ToJson::to_json),
+        })
+    }
+}
+
+impl ToJson for JobScorecard {
+    fn to_json(&self) -> Value {
+        let column = |own: &ColumnTrend| {
+            json!({
+                "party": own.party, "column": own.column, "trend": own.trend().to_string(),
+            })
+        };
+        json!({
+            "prebins": self.prebins, "most_bins": self.most_bins,
+            "least_percent": self.least_percent, "trend": self.trend().to_string(),
+            "trends": self.trends.iter().map(column).collect::<Vec<_>>(),
+            "base_score": self.base_score, "base_odds": self.base_odds, "pdo": self.pdo,
         })
     }
 }

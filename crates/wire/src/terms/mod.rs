@@ -1,6 +1,7 @@
 //! The terms of every kind of run, a file a kind, and the one list of them.
 
 mod batch;
+mod binned;
 mod matching;
 mod psi;
 mod publishing;
@@ -14,6 +15,7 @@ use crate::Error;
 use crate::peer::{self, agreement, proposal};
 
 pub use batch::{BatchStep, BatchTerms, KeyCheckTerms, WithoutBin};
+pub use binned::{BinnedColumn, MissingRows, RowCounts};
 pub use matching::{MAX_FIELDS, MAX_ROWS, MatchRow, MatchTerms, row_refusals};
 pub use psi::{PsiOutput, PsiProtocol, PsiTerms};
 pub use publishing::{KeyTerms, Publication, TableTerms};
@@ -190,7 +192,7 @@ mod tests {
         is_of_its_kind_alone::<_, MatchAgreement>(VerifyAgreement { routing: Some(routing) });
         let refused = vec![peer::RowRefusal { row: 3, code: "AUTH_MISSING".into() }];
         is_of_its_kind_alone::<_, TrainAgreement>(MatchAgreement { refused });
-        let kept = TrainAgreement { passes: vec![3, 4], gathered: true };
+        let kept = TrainAgreement { passes: vec![3, 4], gathered: true, binned: false };
         is_of_its_kind_alone::<_, PsiAgreement>(kept);
     }
 }

@@ -4,10 +4,11 @@ use domain::{Digest, RunId};
 
 use crate::field::{array, sealed};
 use crate::peer::{self, job_request, train_terms};
+use crate::terms::BinnedColumn;
 use crate::{Error, MAX_REASON};
 
 /// A step of a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TrainTerms {
     /// The job that its parties have countersigned.
     pub job: Digest,
@@ -18,7 +19,7 @@ pub struct TrainTerms {
 }
 
 /// What is to be done in a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum TrainStep {
     /// Lender to department and platform: take the uploads.
     Gather {
@@ -31,6 +32,24 @@ pub enum TrainStep {
     Upload {
         /// Whose place among the contributions; none for the labels.
         place: Option<u16>,
+        /// Whether it is to be counted: bins of rows in the place of columns.
+        bins: bool,
+    },
+    /// Lender to department and platform: count what was uploaded to be counted.
+    Count,
+    /// Lender to whoever brings columns: weigh them by what was counted.
+    Weigh,
+    /// Whoever brings columns to whoever computes: release what was counted of them.
+    Collect {
+        /// Whose place among the contributions.
+        place: u16,
+    },
+    /// Whoever brings columns to the lender: these are their bins.
+    Disclose {
+        /// Whose place among the contributions.
+        place: u16,
+        /// In the order of the job.
+        columns: Vec<BinnedColumn>,
     },
     /// Lender to department and platform: compute.
     Compute {
@@ -38,7 +57,10 @@ pub enum TrainStep {
         from: Option<u8>,
     },
     /// Platform to department: the third link.
-    Join,
+    Join {
+        /// Whether it is one of the counting.
+        counting: bool,
+    },
     /// Lender to department and platform: it is over.
     End,
 }
@@ -50,6 +72,8 @@ pub struct Kept {
     pub passes: Vec<u8>,
     /// Whether it has every upload.
     pub gathered: bool,
+    /// Whether it has every upload that is to be counted.
+    pub binned: bool,
 }
 
 /// The most checkpoints of one training that a party keeps.
@@ -67,7 +91,7 @@ impl Kept {
         let passes = passes.filter(|passes| passes.len() <= MAX_CHECKPOINTS);
         let passes =
             passes.ok_or(Error::Field { field: "passes", expected: "a few, below 256" })?;
-        Ok(Self { passes, gathered: agreement.gathered })
+        Ok(Self { passes, gathered: agreement.gathered, binned: agreement.binned })
     }
 
     /// The agreement that says it.
@@ -75,6 +99,7 @@ impl Kept {
         peer::TrainAgreement {
             passes: self.passes.iter().map(|&passes| passes.into()).collect(),
             gathered: self.gathered,
+            binned: self.binned,
         }
     }
 }
@@ -87,19 +112,25 @@ impl TryFrom<peer::TrainTerms> for TrainTerms {
         let step = match terms.step.ok_or(Error::Missing("step"))? {
             Step::Gather(peer::GatherStep { again }) => TrainStep::Gather { again },
             Step::Contribute(peer::ContributeStep {}) => TrainStep::Contribute,
-            Step::Upload(peer::UploadStep { place }) => {
-                let place = place.map(u16::try_from).transpose();
-                let place = place
-                    .map_err(|_| Error::Field { field: "place", expected: "a place of the job" })?;
-                TrainStep::Upload { place }
+            Step::Upload(peer::UploadStep { place, bins }) => {
+                TrainStep::Upload { place: place.map(place_of).transpose()?, bins }
             }
+            Step::Count(peer::CountStep {}) => TrainStep::Count,
+            Step::Weigh(peer::WeighStep {}) => TrainStep::Weigh,
+            Step::Collect(peer::CollectStep { place }) => {
+                TrainStep::Collect { place: place_of(place)? }
+            }
+            Step::Disclose(peer::DiscloseStep { place, columns }) => TrainStep::Disclose {
+                place: place_of(place)?,
+                columns: BinnedColumn::all(columns)?,
+            },
             Step::Compute(peer::ComputeStep { from }) => {
                 let from = from.map(u8::try_from).transpose();
                 let from =
                     from.map_err(|_| Error::Field { field: "from", expected: "passes below 256" })?;
                 TrainStep::Compute { from }
             }
-            Step::Join(peer::JoinStep {}) => TrainStep::Join,
+            Step::Join(peer::JoinStep { counting }) => TrainStep::Join { counting },
             Step::End(peer::EndStep {}) => TrainStep::End,
         };
         Ok(Self {
@@ -116,13 +147,22 @@ impl From<TrainTerms> for peer::TrainTerms {
         let step = match terms.step {
             TrainStep::Gather { again } => Step::Gather(peer::GatherStep { again }),
             TrainStep::Contribute => Step::Contribute(peer::ContributeStep {}),
-            TrainStep::Upload { place } => {
-                Step::Upload(peer::UploadStep { place: place.map(Into::into) })
+            TrainStep::Upload { place, bins } => {
+                Step::Upload(peer::UploadStep { place: place.map(Into::into), bins })
+            }
+            TrainStep::Count => Step::Count(peer::CountStep {}),
+            TrainStep::Weigh => Step::Weigh(peer::WeighStep {}),
+            TrainStep::Collect { place } => {
+                Step::Collect(peer::CollectStep { place: place.into() })
+            }
+            TrainStep::Disclose { place, columns } => {
+                let columns = columns.into_iter().map(Into::into).collect();
+                Step::Disclose(peer::DiscloseStep { place: place.into(), columns })
             }
             TrainStep::Compute { from } => {
                 Step::Compute(peer::ComputeStep { from: from.map(Into::into) })
             }
-            TrainStep::Join => Step::Join(peer::JoinStep {}),
+            TrainStep::Join { counting } => Step::Join(peer::JoinStep { counting }),
             TrainStep::End => Step::End(peer::EndStep {}),
         };
         Self {
@@ -131,6 +171,11 @@ impl From<TrainTerms> for peer::TrainTerms {
             step: Some(step),
         }
     }
+}
+
+fn place_of(place: u32) -> Result<u16, Error> {
+    let expected = "a place of the job";
+    u16::try_from(place).map_err(|_| Error::Field { field: "place", expected })
 }
 
 /// One message between the parties of a job.
@@ -201,14 +246,17 @@ mod tests {
         for step in [
             TrainStep::Gather { again: true },
             TrainStep::Contribute,
-            TrainStep::Upload { place: Some(3) },
-            TrainStep::Upload { place: None },
+            TrainStep::Upload { place: Some(3), bins: true },
+            TrainStep::Upload { place: None, bins: false },
+            TrainStep::Count,
+            TrainStep::Weigh,
+            TrainStep::Collect { place: 2 },
             TrainStep::Compute { from: Some(7) },
             TrainStep::Compute { from: None },
-            TrainStep::Join,
+            TrainStep::Join { counting: true },
             TrainStep::End,
         ] {
-            let sent = peer::TrainTerms::from(terms(step));
+            let sent = peer::TrainTerms::from(terms(step.clone()));
             assert_eq!(TrainTerms::try_from(sent), Ok(terms(step)));
         }
         for message in [
@@ -224,16 +272,19 @@ mod tests {
 
     #[test]
     fn what_is_too_long_or_too_large_is_refused() {
-        let good = peer::TrainTerms::from(terms(TrainStep::Join));
+        let good = peer::TrainTerms::from(terms(TrainStep::Join { counting: false }));
         let of = |step| TrainTerms::try_from(peer::TrainTerms { step, ..good.clone() });
         use train_terms::Step;
-        assert!(of(Some(Step::Upload(peer::UploadStep { place: Some(70_000) }))).is_err());
+        assert!(
+            of(Some(Step::Upload(peer::UploadStep { place: Some(70_000), bins: false }))).is_err()
+        );
         assert!(of(Some(Step::Compute(peer::ComputeStep { from: Some(256) }))).is_err());
         assert_eq!(of(None), Err(Error::Missing("step")));
         let short = peer::TrainTerms { training: vec![2; 15].into(), ..good.clone() };
         assert!(TrainTerms::try_from(short).is_err());
         let passes = |passes: &[u32]| {
-            let agreement = peer::TrainAgreement { passes: passes.to_vec(), gathered: false };
+            let agreement =
+                peer::TrainAgreement { passes: passes.to_vec(), ..peer::TrainAgreement::default() };
             Kept::of(&agreement)
         };
         assert_eq!(passes(&[3, 4]).map(|kept| kept.passes), Ok(vec![3, 4]));

@@ -5,7 +5,10 @@ use control::messages::Run;
 use domain::Text;
 use terminal::runs::report_file;
 use terminal::units::{bytes, count, seconds};
-use terminal::{Certainty, Evaluation, Table, TrainingReport, Voice, say, short, table};
+use terminal::{
+    Certainty, Evaluation, ScorecardReport, ScoredColumn, Table, TrainingReport, Voice, say, short,
+    table,
+};
 
 use crate::commands::print;
 use crate::phrases;
@@ -17,6 +20,10 @@ pub(in crate::commands) fn summarise(party: &Address, run: &Run, voice: Voice) {
     voice.tell(&phrases::run_done(short(&run.id)));
     if let Some(report) = TrainingReport::read(&run.report) {
         print(&model(&report, voice));
+        if let Some(scorecard) = &report.scorecard {
+            say::line("");
+            print(&bins(scorecard, voice));
+        }
         say::line("");
         print(&table::list(voice.language(), &figures(party, run, &report, voice)));
         for note in notes(&report) {
@@ -53,6 +60,33 @@ fn model(report: &TrainingReport, voice: Voice) -> Vec<String> {
         lines.push(voice.words(&phrases::stars()).to_owned());
     }
     lines
+}
+
+/// The columns of a scorecard, each with its bins and their points.
+fn bins(scorecard: &ScorecardReport, voice: Voice) -> Vec<String> {
+    let heads = [
+        phrases::head_column(),
+        phrases::head_party(),
+        phrases::head_iv(),
+        phrases::head_bins(),
+        Text::same("WOE"),
+        phrases::head_points(),
+    ];
+    let mut table = Table::new(voice.language(), &heads).right(&[2, 4, 5]);
+    for column in &scorecard.columns {
+        for (at, bin) in column.bins.iter().enumerate() {
+            let only_first = |text: String| if at == 0 { text } else { String::new() };
+            table.row(vec![
+                only_first(column.column.clone()),
+                only_first(column.party.clone()),
+                only_first(format!("{:.3}", column.iv)),
+                bin.bin.clone(),
+                format!("{:.3}", bin.woe),
+                bin.points.map_or_else(|| "-".into(), count),
+            ]);
+        }
+    }
+    table.lines()
 }
 
 fn row(name: String, party: String, weight: f64, certainty: Certainty) -> Vec<String> {
@@ -113,6 +147,9 @@ fn figures(
     if !run.result.is_empty() {
         entries.push((phrases::head_result(), run.result.clone()));
     }
+    if let Some(card) = &report.card {
+        entries.push((phrases::head_card(), card.clone()));
+    }
     if let Some(report) = report_file(party.dir(), run) {
         entries.push((phrases::head_report(), report.display().to_string()));
     }
@@ -134,9 +171,36 @@ fn notes(report: &TrainingReport) -> Vec<Text> {
     {
         notes.push(phrases::rows_beyond_table(count(beyond)));
     }
+    if let Some(scorecard) = &report.scorecard {
+        notes.extend(of_scorecard(report, scorecard));
+    }
     let warning = report.warning();
     if !warning.en.is_empty() || !warning.zh.is_empty() {
         notes.push(warning);
+    }
+    notes
+}
+
+/// What to do with a scorecard, and which of its columns to look at first.
+fn of_scorecard(report: &TrainingReport, scorecard: &ScorecardReport) -> Vec<Text> {
+    let mut notes = Vec::new();
+    let named = |is: fn(&ScoredColumn) -> bool| {
+        let columns = scorecard.columns.iter().filter(|column| is(column));
+        let names = columns.map(|column| format!("{}.{}", column.party, column.column));
+        names.collect::<Vec<_>>().join(", ")
+    };
+    let (wrong, weak) = (named(|column| column.wrong_sign), named(|column| column.weak));
+    if !wrong.is_empty() {
+        notes.push(phrases::wrong_signs(wrong));
+    }
+    if !weak.is_empty() {
+        notes.push(phrases::weak_columns(weak));
+    }
+    if let Some(why) = &scorecard.trouble {
+        notes.push(phrases::no_card(why));
+    }
+    if let Some(card) = &report.card {
+        notes.push(phrases::card_made(card, &report.job));
     }
     notes
 }
@@ -212,6 +276,30 @@ mod tests {
         (report.converged, report.halved, report.beyond_table) = (Some(false), 1, Some(60));
         assert_eq!(notes(&report).len(), 4);
         assert!(notes(&report)[2].en.contains("60 rows"), "{:?}", notes(&report)[2]);
+    }
+
+    #[test]
+    fn of_a_scorecard_the_next_command_is_said_and_columns_to_look_at_are_named() {
+        let mut report = TrainingReport::read(REPORT).unwrap();
+        report.job = "small@1".into();
+        report.card = Some("/r/model.card.toml".into());
+        report.scorecard = serde_json::from_str(
+            r#"{"columns": [
+                {"party": "tax", "column": "1.vat", "iv": 0.4, "coef": 0.9, "bins": [
+                    {"bin": "< 3", "good": 90, "bad": 10, "woe": -0.8, "points": 31},
+                    {"bin": "missing", "woe": 0.0, "points": 12}]},
+                {"party": "bank", "column": "amount", "iv": 0.01, "coef": -0.1,
+                 "wrong_sign": true, "weak": true, "bins": []}]}"#,
+        )
+        .unwrap();
+        let said: Vec<String> = notes(&report).into_iter().map(|note| note.en).collect();
+        assert!(said[0].contains("bank.amount") && !said[0].contains("1.vat"), "{said:?}");
+        assert!(said[1].contains("bank.amount") && said[1].contains("0.02"), "{said:?}");
+        assert!(said[2].contains("tacit model check /r/model.card.toml"), "{said:?}");
+        assert!(said[2].contains("tacit model register small@1"), "{said:?}");
+        let lines = super::bins(report.scorecard.as_ref().unwrap(), Voice::new(Language::En));
+        let words: Vec<&str> = lines[1].split_whitespace().collect();
+        assert_eq!(words, ["1.vat", "tax", "0.400", "<", "3", "-0.800", "31"]);
     }
 
     #[test]

@@ -25,7 +25,8 @@ fn terms(job: View<'_>, voice: Voice) -> Vec<(Text, String)> {
     let computing = job.at("computing");
     let (label, training) = (job.at("label"), job.at("training"));
     let held_out = training.number("held_out_percent").unwrap_or(0);
-    vec![
+    let scorecard = job.at("scorecard");
+    let mut terms = vec![
         (phrases::head_job(), job.word("job")),
         (phrases::head_digest(), job.word("digest")),
         (phrases::head_state(), words(state(job))),
@@ -61,7 +62,44 @@ fn terms(job: View<'_>, voice: Voice) -> Vec<(Text, String)> {
                 percent => phrases::held_out(percent),
             }),
         ),
-    ]
+    ];
+    if is_scorecard(job) {
+        let of = |name| scorecard.word(name);
+        let bins = (of("prebins"), of("most_bins"), of("least_percent"));
+        terms.push((
+            phrases::head_scorecard(),
+            words(phrases::scorecard_bins(bins.0, bins.1, bins.2)),
+        ));
+        let single = scorecard.list("trends").map(|own| {
+            let trend = words(trend(&own.word("trend")));
+            format!("{}.{}: {trend}", own.word("party"), own.word("column"))
+        });
+        let all = [words(trend(&of("trend")))].into_iter().chain(single).collect::<Vec<_>>();
+        terms.push((phrases::head_trend(), all.join(", ")));
+        let scale = (of("base_score"), of("base_odds"), of("pdo"));
+        terms.push((
+            phrases::head_scale(),
+            words(phrases::scorecard_scale(scale.0, scale.1, scale.2)),
+        ));
+    }
+    terms
+}
+
+fn is_scorecard(job: View<'_>) -> bool {
+    job.at("scorecard").value().is_object()
+}
+
+/// A trend in both languages; one that we do not know, in its own word.
+fn trend(word: &str) -> Text {
+    match word {
+        "auto" => phrases::trend_auto(),
+        "ascending" => phrases::trend_ascending(),
+        "descending" => phrases::trend_descending(),
+        "peak" => phrases::trend_peak(),
+        "valley" => phrases::trend_valley(),
+        "none" => phrases::trend_none(),
+        other => Text::same(other),
+    }
 }
 
 fn purpose(job: View<'_>) -> Text {
@@ -109,6 +147,7 @@ fn columns(job: View<'_>, voice: Voice) -> Vec<String> {
         let missing = words(match brought.word("missing").as_str() {
             "refuse" => phrases::missing_refused(),
             "mean" => phrases::missing_mean(),
+            "bin" => phrases::missing_bin(),
             other => Text::same(other),
         });
         let names: Vec<String> = brought.list("names").map(View::itself).collect();
@@ -153,6 +192,12 @@ fn openings(job: View<'_>, voice: Voice) -> Vec<String> {
     table.row(vec![words(phrases::opens_weights()), to(outputs.word("weights") == "lender")]);
     table.row(vec![words(phrases::opens_errors()), to(yes("standard_errors"))]);
     table.row(vec![words(phrases::opens_evaluation()), to(yes("evaluation"))]);
+    if is_scorecard(job) {
+        table.row(vec![words(phrases::opens_bins()), lender.clone()]);
+        table.row(vec![words(phrases::opens_points()), lender.clone()]);
+        let each = words(phrases::opens_to_each_party());
+        table.row(vec![words(phrases::opens_counts()), each]);
+    }
     table.row(vec![words(phrases::opens_convergence()), [two.as_str(), &lender].join(", ")]);
     table.row(vec![words(phrases::opens_rows()), nobody.clone()]);
     table.lines()
@@ -245,6 +290,28 @@ mod tests {
             assert!(shown.contains(words), "no {words} in {shown}");
         }
         assert!(!shown.contains("nobody") && !shown.contains("department"), "{shown}");
+    }
+
+    #[test]
+    fn of_a_scorecard_it_is_shown_that_bins_counts_and_points_open_and_to_whom() {
+        let scorecard = r#""scorecard": {"prebins": 20, "most_bins": 6, "least_percent": 5,
+            "trend": "auto", "base_score": 600, "base_odds": 50, "pdo": 20, "trends":
+            [{"party": "tax", "column": "1.vat_paid_12m_cny", "trend": "descending"}]},
+            "cover""#;
+        let job = JOB.replacen("\"cover\"", scorecard, 1);
+        assert_ne!(job, JOB);
+        let of = |language| whole(Document::written(&job).view(), Voice::new(language)).join("\n");
+        let (en, zh) = (of(Language::En), of(Language::Zh));
+        let line = |start: &str| en.lines().find(|line| line.starts_with(start)).expect(start);
+        assert!(line("bins of every column").ends_with("bank"), "{en}");
+        assert!(line("points of every bin").ends_with("bank"), "{en}");
+        assert!(line("how many good and bad rows").ends_with("each party that brings columns"));
+        assert!(line("trend").ends_with("auto, tax.1.vat_paid_12m_cny: descending"), "{en}");
+        assert!(line("scale").contains("600 = 50:1"), "{en}");
+        for words in ["评分卡", "分箱", "分值", "递减"] {
+            assert!(zh.contains(words), "no {words} in {zh}");
+        }
+        assert!(!shown(Language::En).contains("points of every bin"));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(crate) mod proposer;
 pub(crate) mod rows;
 pub(crate) mod show;
 
-use audit::{Event, ModelChange};
+use audit::{Event, ModelChange, TrainingChange};
 use consent::Job;
 use domain::{Digest, Duty, ModelId, ModelState, PartyId, Refusal, RunId};
 use envelope::Envelope;
@@ -91,6 +91,24 @@ pub(crate) async fn untrained(node: &Node, digest: Digest) -> Result<(), Trouble
     ))
 }
 
+/// Refuses to count rows of a job over other uploads than once before. Between two countings lies what
+/// has changed, which may be one firm's outcome.
+///
+/// # Errors
+///
+/// `JOB_COUNTED`.
+pub(crate) async fn uncounted(node: &Node, digest: Digest) -> Result<(), Trouble> {
+    let stored = node.store.job(digest.as_bytes()).await?;
+    if stored.is_none_or(|stored| !stored.counted) {
+        return Ok(());
+    }
+    Err(Trouble::us(
+        "JOB_COUNTED",
+        "the bins of this job have been counted, and are not counted over other uploads: go on with that training (`tacit runs again RUN`), or propose the job under a new version",
+        "该任务的分箱已完成计数，不得对另一批上传再次计数：请继续原训练（`tacit runs again RUN`），或以新版本重新提出任务",
+    ))
+}
+
 /// What a stored job says, by its proposer's signature.
 pub(crate) fn opened(node: &Node, stored: &StoredJob) -> Result<Job, Trouble> {
     let sealed =
@@ -147,17 +165,23 @@ async fn tell(node: &Node, peer: &PartyId, message: JobMessage) -> Result<(), Tr
 }
 
 impl Node {
-    /// Writes down that a job's model has been opened, and that it is not opened again, in one step.
-    pub(crate) async fn record_trained(
+    /// Writes down that a job's rows have been counted, or its model opened, and that it is not done again,
+    /// in one step.
+    pub(crate) async fn record_opened(
         &self,
         duty: Duty,
         (run, job): (RunId, Digest),
+        change: TrainingChange,
         event: Event,
     ) -> Result<(), Trouble> {
         let _alone = self.models.lock().await;
         let stored = self.store.job(job.as_bytes()).await?;
-        let trained = stored.map(|stored| StoredJob { trained: true, ..stored });
-        self.record_training(duty, run, event, trained).await
+        let opened = stored.map(|stored| StoredJob {
+            trained: stored.trained || change == TrainingChange::Trained,
+            counted: stored.counted || change == TrainingChange::Counted,
+            ..stored
+        });
+        self.record_training(duty, run, event, opened).await
     }
 
     /// Writes down what became of a job, and keeps it, in one step.

@@ -51,6 +51,7 @@ pub(super) async fn asked(node: &Node, proposer: &PartyId, envelope: &[u8]) -> R
         state: ModelState::Asked,
         reason: String::new(),
         trained: false,
+        counted: false,
         changed_ms: now_ms(),
     };
     tracing::info!(%proposer, job = %stored.name, "a training job awaits countersignature");

@@ -83,6 +83,7 @@ async fn first(node: &Node, job: Job, rows: &Written) -> Result<StoredJob, Troub
         state: ModelState::Asked,
         reason: String::new(),
         trained: false,
+        counted: false,
         changed_ms,
     };
     node.record_job(duty, ModelChange::Registered, stored.clone(), said).await?;

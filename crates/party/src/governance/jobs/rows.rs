@@ -83,6 +83,11 @@ pub(crate) fn of(node: &Node, job: &[u8; 32]) -> PathBuf {
     folder(node).join(format!("{}.rows", hex::encode(job)))
 }
 
+/// Where a party that brings columns keeps what it knows of their bins, sealed.
+pub(crate) fn bins_of(node: &Node, job: &[u8; 32]) -> PathBuf {
+    folder(node).join(format!("{}.bins", hex::encode(job)))
+}
+
 fn folder(node: &Node) -> PathBuf {
     node.dir.join("jobs")
 }

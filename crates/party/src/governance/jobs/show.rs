@@ -1,6 +1,6 @@
 //! What an operator may see of training jobs.
 
-use consent::{Job, Missing, Weights};
+use consent::{ColumnTrend, Job, Missing, Scorecard, Trend, Weights};
 use domain::{ModelId, PartyId};
 use serde_json::{Value, json};
 use store::StoredJob;
@@ -99,8 +99,38 @@ pub(crate) async fn one(node: &Node, stored: &StoredJob) -> Result<control::Job,
             evaluation: outputs.evaluation,
         }),
         parties,
+        scorecard: job.scorecard.as_ref().map(scorecard),
         warning: Some(control::Text { en: WARNING.0.into(), zh: WARNING.1.into() }),
     })
+}
+
+fn scorecard(of: &Scorecard) -> control::JobScorecard {
+    let column = |own: &ColumnTrend| control::ColumnTrend {
+        party: own.party.to_string(),
+        column: own.column.clone(),
+        trend: trend(own.trend).into(),
+    };
+    control::JobScorecard {
+        prebins: of.prebins.into(),
+        most_bins: of.most_bins.into(),
+        least_percent: of.least_percent.into(),
+        trend: trend(of.trend).into(),
+        trends: of.trends.iter().map(column).collect(),
+        base_score: of.base_score,
+        base_odds: of.base_odds,
+        pdo: of.pdo.into(),
+    }
+}
+
+fn trend(of: Trend) -> control::job_scorecard::Trend {
+    match of {
+        Trend::Auto => control::job_scorecard::Trend::Auto,
+        Trend::Ascending => control::job_scorecard::Trend::Ascending,
+        Trend::Descending => control::job_scorecard::Trend::Descending,
+        Trend::Peak => control::job_scorecard::Trend::Peak,
+        Trend::Valley => control::job_scorecard::Trend::Valley,
+        Trend::None => control::job_scorecard::Trend::None,
+    }
 }
 
 fn contribution(brought: &consent::Contribution) -> control::Contribution {
@@ -111,6 +141,7 @@ fn contribution(brought: &consent::Contribution) -> control::Contribution {
         missing: match brought.missing {
             Missing::Refuse => control::contribution::Missing::Refuse,
             Missing::Mean => control::contribution::Missing::Mean,
+            Missing::Bin => control::contribution::Missing::Bin,
         }
         .into(),
         absence: brought.absence,

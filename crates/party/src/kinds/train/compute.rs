@@ -11,7 +11,7 @@ use store::{Phase, RunState};
 use training::{DEPARTMENT, Finished, LENDER, NotKept, PLATFORM, Training};
 use wire::{TrainStep, TrainTerms, peer};
 
-use super::gathering::{Gathering, ours};
+use super::gathering::{Gathering, Stage, ours};
 use super::{Asked, not_gathering};
 use crate::drive::{Link, any_lost};
 use crate::node::Node;
@@ -39,7 +39,7 @@ pub(super) fn accept(
     if from.is_some_and(|passes| !gathering.folder.passes().contains(&passes)) {
         return Err(not_gathering());
     }
-    if gathering.role == LENDER {
+    if gathering.role == LENDER || gathering.is_counting() {
         return Err(not_gathering());
     }
     Ok(agreed(AgreedComputation { gathering, from }, peer::TrainAgreement::default()))
@@ -59,7 +59,7 @@ impl AgreedRun for AgreedComputation {
             link.refuse(&not_gathering()).await;
             return;
         }
-        let linked = gathering.third_link(node, lender, link);
+        let linked = gathering.third_link(node, lender, link, Stage::Training);
         let done = match node.ended_jobs.while_in_force(gathering.digest, linked).await {
             Ok((links, assignment)) => {
                 computed(node, &gathering, &run, (links, assignment), from).await
@@ -82,15 +82,16 @@ impl AgreedRun for AgreedComputation {
 impl Gathering {
     /// The two links of the department or the platform, and who speaks on them. A lender that goes
     /// away meanwhile ends it: nobody else would tell the department.
-    async fn third_link(
+    pub(super) async fn third_link(
         &self,
         node: &Arc<Node>,
         lender: PartyId,
         mut link: Link,
+        stage: Stage,
     ) -> Result<(Vec<Link>, RoleAssignment), Trouble> {
         let led = RoleAssignment::from([(LENDER, lender)]);
         let third = tokio::select! {
-            third = self.third(node) => third,
+            third = self.third(node, stage) => third,
             lost = link.lost::<training::Error>() => Err(diagnose(&lost, &led, &Phase::default())),
         };
         match third {
@@ -107,14 +108,19 @@ impl Gathering {
     }
 
     /// The link between the department and the platform: the one waits for it, the other begins it.
-    async fn third(&self, node: &Arc<Node>) -> Result<(Role, PartyId, Link), Trouble> {
+    async fn third(
+        &self,
+        node: &Arc<Node>,
+        stage: Stage,
+    ) -> Result<(Role, PartyId, Link), Trouble> {
         if self.role == DEPARTMENT {
-            let link = self.joined(node.config.limits.idle()).await?;
+            let link = self.joined(stage, node.config.limits.idle()).await?;
             return Ok((PLATFORM, self.job.computing.platform.clone(), link));
         }
         let department = &self.job.computing.department;
         let id = node.new_run_id()?;
-        let (job, training, step) = (self.digest, self.training, TrainStep::Join);
+        let step = TrainStep::Join { counting: stage == Stage::Counting };
+        let (job, training) = (self.digest, self.training);
         let terms = TrainTerms { job, training, step };
         node.propose(department, id, self.job.purpose, terms).await?;
         let link = node.exchange(department, DEPARTMENT, id).await?;
@@ -230,10 +236,15 @@ pub(super) async fn recorded(
         counts,
     };
     let training = gathering.training;
-    if change == TrainingChange::Trained {
-        return node.record_trained(duty, (training, gathering.digest), event).await;
+    match change {
+        TrainingChange::Trained | TrainingChange::Counted => {
+            node.record_opened(duty, (training, gathering.digest), change, event).await
+        }
+        TrainingChange::Uploaded
+        | TrainingChange::Disclosed
+        | TrainingChange::Begun
+        | TrainingChange::NotCompleted => node.record_training(duty, training, event, None).await,
     }
-    node.record_training(duty, training, event, None).await
 }
 
 /// What a training took.
@@ -250,16 +261,21 @@ pub(super) fn counts(gathering: &Gathering, run: &Run, began: Instant) -> Counts
 }
 
 /// The platform's link, which the department has agreed to.
-struct AgreedJoin(Arc<Gathering>);
+struct AgreedJoin(Arc<Gathering>, Stage);
 
 /// Agrees to the third link.
-pub(super) fn accept_third(node: &Arc<Node>, asked: &Asked<'_>) -> Result<Answer, Trouble> {
+pub(super) fn accept_third(
+    node: &Arc<Node>,
+    asked: &Asked<'_>,
+    stage: Stage,
+) -> Result<Answer, Trouble> {
     let gathering = node.trainings.find(asked.training, asked.digest)?;
     asked.by(&gathering.job.computing.platform)?;
-    if gathering.role != DEPARTMENT {
+    let is_there = stage == Stage::Training || gathering.counting.is_some();
+    if gathering.role != DEPARTMENT || !is_there {
         return Err(not_gathering());
     }
-    Ok(agreed(AgreedJoin(gathering), peer::TrainAgreement::default()))
+    Ok(agreed(AgreedJoin(gathering, stage), peer::TrainAgreement::default()))
 }
 
 #[tonic::async_trait]
@@ -269,7 +285,7 @@ impl AgreedRun for AgreedJoin {
     }
 
     async fn drive(self: Box<Self>, _node: &Arc<Node>, _platform: PartyId, link: Link) {
-        self.0.join(link);
+        self.0.join(link, self.1);
     }
 
     async fn give_up(self: Box<Self>, why: Trouble) {

@@ -6,12 +6,13 @@ use audit::{Counts, Event, TrainingChange};
 use domain::{Duty, PartyId, RunId, RunKind, RunRole};
 use serde_json::json;
 use session::Role;
-use training::{LENDER, transfer};
+use training::{LENDER, transfer, woe};
 use wire::peer;
 
+use super::gathering::What;
 use super::material::Brought;
 use super::upload::Outgoing;
-use super::{Asked, material, not_gathering, rows};
+use super::{Asked, bins, material, not_gathering, rows};
 use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
@@ -58,6 +59,12 @@ pub(super) fn place_of(job: &consent::Job, party: &PartyId) -> Option<usize> {
     job.contributions.iter().position(|contribution| contribution.party == *party)
 }
 
+/// What is ready to be uploaded: numbers, or bins that are counted first.
+enum Ready {
+    Columns(Brought),
+    Bins(Vec<woe::Binned>),
+}
+
 #[tonic::async_trait]
 impl AgreedRun for AgreedContribution {
     fn proposer(&self) -> Role {
@@ -74,11 +81,16 @@ impl AgreedRun for AgreedContribution {
             let journal = RunJournal::brief(&run, |_| phase::named("the rows", "训练行"));
             let keep = async |()| {
                 let rows = rows::read(&listed, job.rows.kind)?;
-                material::bring(node, &job, place, rows).await
+                let Some(scorecard) = &job.scorecard else {
+                    return material::bring(node, &job, place, rows).await.map(Ready::Columns);
+                };
+                let found = bins::found(node, &job, place, rows).await?;
+                found.keep(node, digest, training)?;
+                found.features(scorecard.prebins).map(Ready::Bins)
             };
             let from = (LENDER, &lender);
             let driven = drive_run_keeping(node, journal, from, (receiver, link), keep).await?;
-            let Brought { columns, report } = driven.output;
+            let ready = driven.output;
             let counts = Counts { rows_in: job.rows.count.into(), ..Counts::default() };
             let event = |change, counts| Event::Training {
                 run: training,
@@ -91,13 +103,31 @@ impl AgreedRun for AgreedContribution {
             // Nothing leaves before it is written that it does.
             let uploaded = event(TrainingChange::Uploaded, counts);
             node.record_training(Duty::Holder, training, uploaded, None).await?;
-            let outgoing =
-                Outgoing { node, run: &run, job: &job, digest, training, place: Some(place) };
-            let terms = material::terms(&job, digest, training);
+            let what = match &ready {
+                Ready::Columns(_) => What::Columns,
+                Ready::Bins(_) => What::Bins,
+            };
+            let (run, job) = (&run, &job);
+            let outgoing = Outgoing { node, run, job, digest, training, place: Some(place), what };
             let mut rng = setup::chacha()?;
-            outgoing
-                .send(|to, own| transfer::send_columns(&terms, place, columns, to, own, &mut rng))
-                .await?;
+            let report = match ready {
+                Ready::Columns(Brought { columns, report }) => {
+                    let terms = material::terms(job, digest, training);
+                    let sent = outgoing.send(|to, own| {
+                        transfer::send_columns(&terms, place, columns, to, own, &mut rng)
+                    });
+                    sent.await?;
+                    report
+                }
+                Ready::Bins(features) => {
+                    let terms = bins::terms(job, digest, training).ok_or_else(not_gathering)?;
+                    let sent = outgoing.send(|to, own| {
+                        woe::transfer::send_features(&terms, place, features, to, own, &mut rng)
+                    });
+                    sent.await?;
+                    json!({ "rows": job.rows.count, "to_be_counted": true })
+                }
+            };
             Ok(Outcome { confirmed: true, report: report.to_string(), result: None })
         };
         let done = node.ended_jobs.while_in_force(digest, contributing).await;

@@ -13,6 +13,7 @@ use audit::{Counts, Event, TrainingChange};
 use domain::{Digest, RunId};
 use store::{RunState, StoredRun};
 use training::Checkpoint;
+use wire::BinnedColumn;
 use zeroize::Zeroizing;
 
 use crate::Trouble;
@@ -20,6 +21,8 @@ use crate::clock::today;
 use crate::governance::jobs;
 use crate::node::Node;
 use crate::runs::result_file;
+
+use super::gathering::What;
 
 /// Where trainings lie inside the party's directory.
 const FOLDER: &str = "trainings";
@@ -70,32 +73,80 @@ impl Folder {
 
     /// Where an upload lies once it is whole: of this place among the job's contributions, or after
     /// the last the labels'.
-    fn upload(&self, place: usize) -> PathBuf {
-        self.path.join(format!("upload-{place}"))
+    fn upload(&self, place: usize, what: What) -> PathBuf {
+        self.path.join(called(place, what))
     }
 
     /// Whether the uploads of all these places are here.
-    pub(super) fn has_uploads(&self, places: usize) -> bool {
-        (0..places).all(|place| self.upload(place).exists())
+    pub(super) fn has_uploads(&self, places: usize, what: What) -> bool {
+        (0..places).all(|place| self.upload(place, what).exists())
+    }
+
+    /// Removes what was uploaded to be trained on, and what came of it.
+    pub(super) fn forget_columns(&self) -> Result<(), Trouble> {
+        for entry in fs::read_dir(&self.path).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            if name.starts_with("upload-") || name.starts_with("checkpoint-") {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps what a party tells the lender of its bins.
+    pub(super) fn keep_told(&self, place: usize, told: &[u8]) -> Result<(), Trouble> {
+        self.keep_small(&format!("told-{place}"), told)
+    }
+
+    /// What the parties in these places have told of their bins; nothing where one has not.
+    pub(super) fn told(&self, places: usize) -> Option<Vec<Vec<BinnedColumn>>> {
+        let read = |place: usize| self.read_small(&format!("told-{place}"));
+        let told = (0..places).map(|place| BinnedColumn::decode_all(&read(place)?).ok());
+        told.collect()
+    }
+
+    /// Keeps a hash of the outcomes that are counted.
+    pub(super) fn keep_outcomes(&self, hash: &[u8; 32]) -> Result<(), Trouble> {
+        self.keep_small("outcomes", hash)
+    }
+
+    /// A hash of the outcomes that were counted.
+    pub(super) fn outcomes(&self) -> Option<[u8; 32]> {
+        self.read_small("outcomes")?.as_slice().try_into().ok()
+    }
+
+    fn keep_small(&self, name: &str, bytes: &[u8]) -> Result<(), Trouble> {
+        let sealed = self.node.at_rest.seal(&self.name(name), bytes)?;
+        result_file::write(&self.path.join(name), |file| file.write_all(&sealed))
+    }
+
+    fn read_small(&self, name: &str) -> Option<Zeroizing<Vec<u8>>> {
+        let sealed = fs::read(self.path.join(name)).ok()?;
+        self.node.at_rest.open_sealed(&self.name(name), &sealed)
     }
 
     /// A file that takes an upload, piece by piece.
-    pub(super) fn take_upload(&self, place: usize) -> Result<UploadWriter, Trouble> {
-        let path = self.upload(place);
+    pub(super) fn take_upload(&self, place: usize, what: What) -> Result<UploadWriter, Trouble> {
+        let path = self.upload(place, what);
         let part = path.with_extension("part");
         let file = File::create(&part).map_err(|error| Trouble::file(&part, &error))?;
-        let name = self.name(&format!("upload-{place}"));
+        let name = self.name(&called(place, what));
         let file = BufWriter::with_capacity(LONGEST, file);
         Ok(UploadWriter { node: Arc::clone(&self.node), name, pieces: 0, file, part, path })
     }
 
     /// Reads an upload that was taken before.
-    pub(super) fn read_upload(&self, place: usize) -> Result<impl Read + use<>, Trouble> {
-        let path = self.upload(place);
+    pub(super) fn read_upload(
+        &self,
+        place: usize,
+        what: What,
+    ) -> Result<impl Read + use<>, Trouble> {
+        let path = self.upload(place, what);
         let file = File::open(&path).map_err(|error| Trouble::file(&path, &error))?;
         Ok(UploadReader {
             node: Arc::clone(&self.node),
-            name: self.name(&format!("upload-{place}")),
+            name: self.name(&called(place, what)),
             pieces: 0,
             file: BufReader::with_capacity(LONGEST, file),
             piece: Zeroizing::default(),
@@ -144,6 +195,14 @@ impl Folder {
 
     fn name(&self, what: &str) -> String {
         format!("training/{}/{what}", self.training)
+    }
+}
+
+/// What the upload of a place is called on disk.
+fn called(place: usize, what: What) -> String {
+    match what {
+        What::Bins => format!("bins-{place}"),
+        What::Columns => format!("upload-{place}"),
     }
 }
 
@@ -253,8 +312,9 @@ async fn can_go_on(node: &Arc<Node>, path: &Path) -> Result<bool, Trouble> {
     // A lender that is a peer no more has no job here.
     let Ok(job) = jobs::opened(node, &stored) else { return Ok(false) };
     let in_force = stored.state.is_in_force() && job.valid_until >= today();
-    let folder = Folder::of(node, training);
-    Ok(in_force && folder.has_uploads(job.contributions.len() + 1))
+    let (folder, places) = (Folder::of(node, training), job.contributions.len() + 1);
+    let counted = job.scorecard.is_some() && folder.has_uploads(places, What::Bins);
+    Ok(in_force && (counted || folder.has_uploads(places, What::Columns)))
 }
 
 /// Writes down that a training which an earlier process was computing in did not come to its end there.

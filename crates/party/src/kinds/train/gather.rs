@@ -11,7 +11,7 @@ use training::PLATFORM;
 use wire::{Kept, peer};
 
 use super::folder::{self, Folder};
-use super::gathering::Gathering;
+use super::gathering::{Gathering, What};
 use super::{Asked, not_gathering};
 use crate::Trouble;
 use crate::clock::now_ms;
@@ -38,6 +38,7 @@ pub(super) async fn accept(
     }
     // The same training that goes on opens the same model; another one would open one more.
     jobs::untrained(node, digest).await?;
+    jobs::uncounted(node, digest).await?;
     let platform = gathering.role == PLATFORM;
     let role = if platform { RunRole::Platform } else { RunRole::Department };
     let json =
@@ -71,14 +72,21 @@ async fn accept_again(node: &Arc<Node>, gathering: &Arc<Gathering>) -> Result<An
         return Err(not_gathering());
     }
     let passes = gathering.folder.passes();
-    let gathered = gathering.folder.has_uploads(gathering.places());
-    if gathered {
+    let gathered = gathering.folder.has_uploads(gathering.places(), What::Columns);
+    // What was to be counted is counted anew, where not every column has come.
+    let binned = gathering.has_bins();
+    if gathered || binned {
         // Before they are read: there is a limit to how many are held.
         node.trainings.insert(Arc::clone(gathering))?;
         let reading = Arc::clone(gathering);
         let read = async {
-            let read = tokio::task::spawn_blocking(move || reading.read_again());
-            read.await.map_err(|error| Trouble::from_error("OURS", &error))??;
+            if binned {
+                reading.take_bins();
+            }
+            if gathered {
+                let read = tokio::task::spawn_blocking(move || reading.read_again());
+                read.await.map_err(|error| Trouble::from_error("OURS", &error))??;
+            }
             Ok(node.store.reopen(training, now_ms()).await?)
         };
         if let Err(trouble) = read.await {
@@ -87,7 +95,7 @@ async fn accept_again(node: &Arc<Node>, gathering: &Arc<Gathering>) -> Result<An
         }
         watch_over(node, gathering, true);
     }
-    Ok(without_exchange(Kept { passes, gathered }.agreement()))
+    Ok(without_exchange(Kept { passes, gathered, binned }.agreement()))
 }
 
 /// Ends a training that nothing comes of for the idle limit, or whose job comes to its end, before it
@@ -105,7 +113,9 @@ fn watch_over(node: &Arc<Node>, gathering: &Arc<Gathering>, again: bool) {
                 if watched.upgrade().is_none_or(|gathering| gathering.is_computing()) {
                     return Ok(None);
                 }
-                if came.is_err() {
+                // So does a counting.
+                let counting = watched.upgrade().is_some_and(|gathering| gathering.is_counting());
+                if came.is_err() && !counting {
                     return Ok(watched.upgrade());
                 }
             }
@@ -118,13 +128,15 @@ fn watch_over(node: &Arc<Node>, gathering: &Arc<Gathering>, again: bool) {
             }
             Err(trouble) => match watched.upgrade() {
                 // One that computes ends by itself.
-                Some(gathering) if !gathering.is_computing() => (gathering, trouble),
+                Some(gathering) if !gathering.is_computing() && !gathering.is_counting() => {
+                    (gathering, trouble)
+                }
                 Some(_) | None => return,
             },
         };
         // Nothing here is touched where a later attempt has taken its place.
         if node.trainings.remove(&gathering) {
-            if !again || trouble.code != SILENT {
+            if trouble.code != SILENT || !(again || gathering.has_bins()) {
                 gathering.folder.forget();
             }
             Run::unseen(&node.store, training).fail(trouble).await;
@@ -152,7 +164,7 @@ pub(super) async fn end(node: &Arc<Node>, asked: &Asked<'_>) -> Result<Answer, T
     if folder.is_of(asked.digest) {
         let under_way = node.trainings.find(asked.training, asked.digest);
         if let Ok(gathering) = under_way {
-            if gathering.is_computing() {
+            if gathering.is_computing() || gathering.is_counting() {
                 // It hears of its end on its links, and forgets then.
                 gathering.give_up();
                 return Ok(without_exchange(peer::TrainAgreement::default()));

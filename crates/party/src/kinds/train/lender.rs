@@ -1,6 +1,5 @@
 //! The lender leads a training, and takes one up again.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,19 +9,20 @@ use domain::{Digest, Duty, ModelId, PartyId, RunId, RunKind, RunRole};
 use serde::{Deserialize, Serialize};
 use store::{RunState, StoredRun};
 use tokio::task::JoinSet;
-use training::{DEPARTMENT, Labels, PLATFORM, UPLOADER, transfer};
-use wire::{Kept, TrainStep, TrainTerms, peer};
+use training::{DEPARTMENT, PLATFORM, UPLOADER, transfer};
+use wire::{TrainStep, TrainTerms, peer};
 
 use super::compute::{counts, recorded, session};
 use super::contribute::place_of;
-use super::gathering::Gathering;
+use super::gathering::{Gathering, What};
 use super::material::{self, Known};
 use super::report::{self, Began};
+use super::resuming::ResumePoint;
 use super::upload::Outgoing;
-use super::{UNKNOWN, folder, rows};
+use super::{folder, rows};
 use crate::clock::now_ms;
 use crate::drive::DriveError;
-use crate::governance::jobs::{lender, rows::of as rows_of};
+use crate::governance::jobs::{self, lender, rows::of as rows_of};
 use crate::node::Node;
 use crate::runs::asking::Asking;
 use crate::runs::diagnosis::{RoleAssignment, diagnose};
@@ -41,8 +41,8 @@ pub(crate) struct Ask {
     proposer: Option<PartyId>,
     pub(crate) result: Option<PathBuf>,
     /// What the lender knew of its customers when it began.
-    customers: u64,
-    bad: u64,
+    pub(super) customers: u64,
+    pub(super) bad: u64,
 }
 
 impl Ask {
@@ -60,9 +60,11 @@ pub(crate) async fn train(
 ) -> Result<StoredRun, Trouble> {
     let _permit = node.permit()?;
     let (kept, job) = lender::trainable(node, &name, proposer.as_ref()).await?;
+    jobs::uncounted(node, Digest::from_bytes(kept.digest)).await?;
     let list = rows_of(node, &kept.digest);
     let subjects = rows::read(&list, job.rows.kind)?;
-    let Known { labels, customers, bad } = material::labels(node, &job, subjects).await?;
+    let known = material::labels(node, &job, subjects).await?;
+    let (customers, bad) = (known.customers, known.bad);
     let proposer = Some(job.proposer.clone());
     let ask = Ask { job: name, proposer, result, customers, bad };
     let training = node.new_run_id()?;
@@ -74,7 +76,7 @@ pub(crate) async fn train(
         new_run(training, RunKind::Train, RunRole::Lender, peers.cloned().collect(), true, terms);
     let run = Run::begin(&node.store, new, watcher).await?;
     let led = Led { node, gathering, run, list };
-    let done = led.begin_anew(labels, &ask).await;
+    let done = led.begin_anew(known, &ask).await;
     led.over(done).await
 }
 
@@ -123,48 +125,53 @@ pub(super) async fn tell_of_end(node: &Arc<Node>, over: Vec<StoredRun>) {
 }
 
 /// A training that this party leads.
-struct Led<'a> {
-    node: &'a Arc<Node>,
+pub(super) struct Led<'a> {
+    pub(super) node: &'a Arc<Node>,
     /// Our own part in it, with the job and the number.
-    gathering: Arc<Gathering>,
-    run: Run,
+    pub(super) gathering: Arc<Gathering>,
+    pub(super) run: Run,
     /// Where the rows' identifiers lie.
-    list: PathBuf,
+    pub(super) list: PathBuf,
 }
 
 impl Led<'_> {
-    async fn begin_anew(&self, labels: Labels, ask: &Ask) -> Result<Outcome, Trouble> {
+    async fn begin_anew(&self, known: Known, ask: &Ask) -> Result<Outcome, Trouble> {
         let Self { node, gathering, .. } = self;
         node.trainings.insert(Arc::clone(gathering))?;
         gathering.begin_computing();
-        // Whoever begins anew does not go on with what failed before.
-        folder::forget_failed(node, gathering.digest);
-        gathering.folder.create(gathering.digest)?;
+        self.know_outcomes(ask);
         let gathered = async {
             self.phase(RunState::Proposed, "asking all parties", "征询各参与方").await?;
             self.ask_computing(TrainStep::Gather { again: false }).await?;
+            // Whoever begins anew does not go on with what failed before.
+            folder::forget_failed(node, gathering.digest);
+            gathering.folder.create(gathering.digest)?;
             self.phase(
                 RunState::Agreed,
                 "registers are aligned with the rows",
                 "各方登记表与训练行对齐",
             )
             .await?;
-            self.contributions().await?;
+            self.rows_handed(TrainStep::Contribute).await?;
             let began = Began { customers: ask.customers, bad: ask.bad, at: Instant::now() };
             self.phase(RunState::Running, "uploading shares", "上传份额").await?;
             let counts = Counts { rows_in: gathering.job.rows.count.into(), ..Counts::default() };
             self.record(TrainingChange::Uploaded, counts).await?;
+            if self.is_scorecard() {
+                self.bins_uploaded(&known).await?;
+                return Ok((began, Some(known.labels)));
+            }
             let terms = &gathering.terms;
             let mut rng = setup::chacha()?;
             let labels = self
-                .outgoing(None)
-                .send(|to, own| transfer::send_labels(terms, labels, to, own, &mut rng));
+                .outgoing(None, What::Columns)
+                .send(|to, own| transfer::send_labels(terms, known.labels, to, own, &mut rng));
             let (sent, own) = tokio::join!(labels, self.own_columns());
             sent.and(own)?;
-            Ok(began)
+            Ok((began, None))
         };
-        let began = match gathered.await {
-            Ok(began) => began,
+        let (began, to_be_counted) = match gathered.await {
+            Ok(gathered) => gathered,
             Err(trouble) => {
                 // Nobody is to wait for what does not come.
                 let _ = self.ask_computing(TrainStep::End).await;
@@ -172,6 +179,9 @@ impl Led<'_> {
                 return Err(trouble);
             }
         };
+        if let Some(labels) = to_be_counted {
+            self.all_weighed(labels).await?;
+        }
         self.computed(ask, began, None).await
     }
 
@@ -179,7 +189,18 @@ impl Led<'_> {
         let gathering = &self.gathering;
         gathering.begin_computing();
         self.phase(RunState::Proposed, "asking how far each party is", "征询各方进度").await?;
-        let Some(passes) = self.common_passes().await? else {
+        self.know_outcomes(ask);
+        let began = Began { customers: ask.customers, bad: ask.bad, at: Instant::now() };
+        let from = self.resume_point().await?;
+        if let Some(ResumePoint::Bins) = from {
+            let subjects = rows::read(&self.list, gathering.job.rows.kind)?;
+            let known = material::labels(self.node, &gathering.job, subjects).await?;
+            self.same_outcomes(&known)?;
+            gathering.take_bins();
+            self.all_weighed(known.labels).await?;
+            return self.computed(ask, began, None).await;
+        }
+        let Some(ResumePoint::Passes(passes)) = from else {
             // Nobody can go on: nobody is to keep what is left.
             let _ = self.ask_computing(TrainStep::End).await;
             gathering.folder.forget();
@@ -192,30 +213,7 @@ impl Led<'_> {
         let reading = Arc::clone(gathering);
         let read = tokio::task::spawn_blocking(move || reading.read_again());
         read.await.map_err(|error| Trouble::from_error("OURS", &error))??;
-        let began = Began { customers: ask.customers, bad: ask.bad, at: Instant::now() };
         self.computed(ask, began, passes.last().copied()).await
-    }
-
-    /// After how many passes all three have a checkpoint; nothing where one of them cannot go on.
-    async fn common_passes(&self) -> Result<Option<BTreeSet<u8>>, Trouble> {
-        let Gathering { folder, digest, .. } = &*self.gathering;
-        if !folder.is_of(*digest) || !folder.has_uploads(self.gathering.places()) {
-            return Ok(None);
-        }
-        let theirs = match self.ask_computing(TrainStep::Gather { again: true }).await {
-            Err(trouble) if trouble.code == UNKNOWN => return Ok(None),
-            theirs => theirs?,
-        };
-        let mut all: BTreeSet<u8> = folder.passes().into_iter().collect();
-        for (party, added) in &theirs {
-            let kept = Kept::of(added)
-                .map_err(|error| Trouble::from_error("UNREADABLE", &error).by(party))?;
-            if !kept.gathered {
-                return Ok(None);
-            }
-            all.retain(|passes| kept.passes.contains(passes));
-        }
-        Ok(Some(all))
     }
 
     /// Begins to compute with the other two, and keeps what opens.
@@ -260,8 +258,8 @@ impl Led<'_> {
         let results = node.dir.join("results");
         let path = ask.result.clone().unwrap_or_else(|| results.join(format!("{training}.csv")));
         let keep = async |finished: training::Finished| {
-            let report = report::of(gathering, run, &began, &finished);
-            report::write(&path, &report)?;
+            let (mut report, card) = report::of(gathering, run, &began, &finished);
+            report::write(&path, &mut report, card.as_deref())?;
             let (report, path) = (report.to_string(), path.display().to_string());
             self.record(TrainingChange::Trained, counts(gathering, run, began.at)).await?;
             run.keep(&report, Some(&path)).await?;
@@ -277,7 +275,7 @@ impl Led<'_> {
 
     /// Hands the rows to everybody who brings columns, and waits until each has found its register to
     /// fit; all at once.
-    async fn contributions(&self) -> Result<(), Trouble> {
+    pub(super) async fn rows_handed(&self, step: TrainStep) -> Result<(), Trouble> {
         let mut contributing = JoinSet::new();
         let Gathering { job, digest, training, .. } = &*self.gathering;
         for contribution in &job.contributions {
@@ -287,9 +285,10 @@ impl Led<'_> {
             }
             let (node, list, purpose) = (Arc::clone(self.node), self.list.clone(), job.purpose);
             let (run, job, training) = (self.run.beside(), *digest, *training);
+            let step = step.clone();
             contributing.spawn(async move {
                 let ask = Asking::apart(&node, &run, (UPLOADER, &party), purpose)?;
-                ask.propose(TrainTerms { job, training, step: TrainStep::Contribute }).await?;
+                ask.propose(TrainTerms { job, training, step }).await?;
                 let sender = list::Sender::new(&list, UPLOADER)?;
                 let sent = ask.drive_run(RunJournal::passes(&run), sender).await?;
                 let assignment = RoleAssignment::from([(UPLOADER, party.clone())]);
@@ -316,25 +315,25 @@ impl Led<'_> {
         let subjects = rows::read(&self.list, job.rows.kind)?;
         let brought = material::bring(self.node, job, place, subjects).await?;
         let (columns, mut rng) = (brought.columns, setup::chacha()?);
-        self.outgoing(Some(place))
+        self.outgoing(Some(place), What::Columns)
             .send(|to, own| transfer::send_columns(terms, place, columns, to, own, &mut rng))
             .await
     }
 
-    fn outgoing(&self, place: Option<usize>) -> Outgoing<'_> {
+    pub(super) fn outgoing(&self, place: Option<usize>, what: What) -> Outgoing<'_> {
         let Self { node, gathering, run, .. } = self;
         let Gathering { job, digest, training, .. } = &**gathering;
-        Outgoing { node, run, job, digest: *digest, training: *training, place }
+        Outgoing { node, run, job, digest: *digest, training: *training, place, what }
     }
 
     /// Proposes a step without an exchange to the department and the platform, at once.
-    async fn ask_computing(
+    pub(super) async fn ask_computing(
         &self,
         step: TrainStep,
     ) -> Result<Vec<(PartyId, peer::TrainAgreement)>, Trouble> {
         let ask = async |party: &PartyId| {
             let id = self.node.new_run_id()?;
-            let added = self.propose(party, id, step).await?;
+            let added = self.propose(party, id, step.clone()).await?;
             Ok::<_, Trouble>((party.clone(), added))
         };
         let [(_, department), (_, platform)] = self.others();
@@ -342,7 +341,7 @@ impl Led<'_> {
         Ok(vec![department?, platform?])
     }
 
-    async fn propose(
+    pub(super) async fn propose(
         &self,
         party: &PartyId,
         id: RunId,
@@ -353,8 +352,12 @@ impl Led<'_> {
             TrainStep::Gather { .. }
             | TrainStep::Contribute
             | TrainStep::Upload { .. }
+            | TrainStep::Count
+            | TrainStep::Weigh
+            | TrainStep::Collect { .. }
+            | TrainStep::Disclose { .. }
             | TrainStep::Compute { .. }
-            | TrainStep::Join => self.node.cancellations.heed(*training)?,
+            | TrainStep::Join { .. } => self.node.cancellations.heed(*training)?,
             // Nobody is to wait for a training that has been ended.
             TrainStep::End => {}
         }
@@ -363,7 +366,7 @@ impl Led<'_> {
     }
 
     /// The other two that compute.
-    fn others(&self) -> [(session::Role, &PartyId); 2] {
+    pub(super) fn others(&self) -> [(session::Role, &PartyId); 2] {
         let computing = &self.gathering.job.computing;
         [(DEPARTMENT, &computing.department), (PLATFORM, &computing.platform)]
     }

@@ -8,6 +8,7 @@ use registers::{ColumnKind, ColumnSpec, LabelSpec, Table, Unfit};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use training::{Column, Labels, Outcome, Policy, Population, Ridge, Standard, Terms};
+use zeroize::Zeroizing;
 
 use super::{DATA, not_gathering};
 use crate::Trouble;
@@ -18,6 +19,9 @@ use crate::node::Node;
 
 /// What the terms of a training are bound to.
 const CONTEXT: &[u8] = b"tacit/party/v1/training-context";
+
+/// What outcomes are hashed with.
+const OUTCOMES: &[u8] = b"tacit/party/v1/outcomes";
 
 /// The terms of the protocol, the same at every party of a job.
 pub(super) fn terms(job: &Job, digest: Digest, training: RunId) -> Terms {
@@ -79,6 +83,8 @@ fn brought(
     let missing = match contribution.missing {
         Missing::Refuse => registers::Missing::Refuse,
         Missing::Mean => registers::Missing::Mean,
+        // Under such a job numbers are binned and never come here as they are.
+        Missing::Bin => registers::Missing::Keep,
     };
     let fits = |unfit: Unfit| unfitting(register, contribution, names, &unfit);
     let aligned = registers::align(&table, names, rows, missing).map_err(fits)?;
@@ -106,6 +112,19 @@ fn brought(
     Ok(Brought { columns, report })
 }
 
+/// Reads columns as numbers in the order of the rows, NaN where there is none.
+pub(super) fn with_gaps(
+    register: &Register,
+    contribution: &Contribution,
+    names: &[String],
+    rows: &[Subject],
+) -> Result<Vec<Zeroizing<Vec<f64>>>, Trouble> {
+    let table = read(register, names, &contribution.columns)?;
+    let aligned = registers::align(&table, names, rows, registers::Missing::Keep);
+    let aligned = aligned.map_err(|unfit| unfitting(register, contribution, names, &unfit))?;
+    Ok(aligned.numbers.columns().into_iter().map(|column| column.to_vec().into()).collect())
+}
+
 /// What the column is called that says whom a register does not have.
 pub(super) const ABSENT: &str = "absent";
 
@@ -126,6 +145,8 @@ pub(super) struct Known {
     /// How many rows are customers.
     pub(super) customers: u64,
     pub(super) bad: u64,
+    /// Of which rows are customers, good and bad.
+    pub(super) hash: [u8; 32],
 }
 
 /// Reads the lender's outcomes, aligned with the rows.
@@ -173,13 +194,20 @@ fn known(
     let count = |is: fn(&Outcome) -> bool| outcomes.iter().filter(|row| is(row)).count() as u64;
     let customers = count(|row| !matches!(row, Outcome::Stranger));
     let bad = count(|row| matches!(row, Outcome::Bad(_)));
+    let class = |row: &Outcome| match row {
+        Outcome::Stranger => 0,
+        Outcome::Good(_) => 1,
+        Outcome::Bad(_) => 2,
+    };
+    let classes = Zeroizing::new(outcomes.iter().map(class).collect::<Vec<u8>>());
+    let hash = Sha256::new_with_prefix(OUTCOMES).chain_update(&*classes).finalize().into();
     let labels = if cover.is_none() && label.weight.is_none() {
         let bad: Vec<bool> = outcomes.iter().map(|row| matches!(row, Outcome::Bad(_))).collect();
         Labels::of_customers(&bad)
     } else {
         Labels::of_rows(&outcomes).map_err(|error| Trouble::from_error(DATA, &error))?
     };
-    Ok(Known { labels, customers, bad })
+    Ok(Known { labels, customers, bad, hash })
 }
 
 /// Reads columns of a register as numbers, once: what a training reads is no cache's.
@@ -312,7 +340,7 @@ fn words(unfit: &Unfit) -> (&'static str, &'static str) {
     }
 }
 
-async fn off_the_reactor<T: Send + 'static>(
+pub(super) async fn off_the_reactor<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Trouble> + Send + 'static,
 ) -> Result<T, Trouble> {
     let done = tokio::task::spawn_blocking(work).await;

@@ -8,9 +8,17 @@
 //! | gather | lender to department and platform | nothing: both make ready for uploads |
 //! | contribute | lender to whoever brings columns | the rows' identifiers, in order |
 //! | upload | whoever brings columns, and the lender, to the three that compute | shares |
+//! | count | lender to department and platform | two of the three links of a counting |
+//! | weigh | lender to whoever brings columns | the rows' identifiers, once more |
+//! | collect | whoever brings columns to the three that compute | counts of its own columns' bins |
+//! | disclose | whoever brings columns to the lender | nothing: bins and counts stand in the terms |
 //! | compute | lender to department and platform | two of the three links of the protocol |
 //! | join | platform to department | the third |
 //! | end | lender to department and platform | nothing: what was kept is forgotten |
+//!
+//! Where the job's model is a scorecard, bins are uploaded first and counted; each party merges its own,
+//! tells the lender, and uploads weights of evidence in the place of numbers. Rows are counted once under
+//! a job: what breaks off then goes on from what was uploaded to be counted.
 //!
 //! | module | what it does |
 //! |---|---|
@@ -21,14 +29,31 @@
 //! | `contribute` | aligns a register with the rows, and uploads its columns |
 //! | `upload` | shares on their way out and in |
 //! | `compute` | the protocol itself, with a checkpoint after every pass |
+//! | `bins` | a party's columns in pre-bins, and what it keeps of them |
+//! | `counting` | good and bad rows of bins, counted |
+//! | `coming` | an upload on its way to its place |
+//! | `resuming` | from where all three can go on |
+//! | `collect` | the counts of a holder's columns on their way to it |
+//! | `evidence` | from counts to bins and weights of evidence |
+//! | `weigh` | a party weighs its columns, tells the lender, and uploads them |
+//! | `disclose` | what the lender is told of bins, held against what it knows |
+//! | `scorecard` | the lender leads all this |
+//! | `card` | whole points of the fit, as `tacit model` reads them |
 //! | `material` | what a job makes of registers and of the protocol's terms |
 //! | `folder` | what lies on disk of a training, sealed |
 //! | `rows` | the rows' identifiers, in order |
 //! | `offer` | what `party.toml` says of it |
 //! | `report` | what the lender is told |
 
+mod bins;
+mod card;
+mod collect;
+mod coming;
 mod compute;
 mod contribute;
+mod counting;
+mod disclose;
+mod evidence;
 mod folder;
 mod gather;
 mod gathering;
@@ -36,9 +61,12 @@ mod lender;
 mod material;
 mod offer;
 mod report;
+mod resuming;
 pub(crate) mod rows;
+mod scorecard;
 mod under_way;
 mod upload;
+mod weigh;
 
 use std::sync::Arc;
 
@@ -51,6 +79,7 @@ pub(crate) use lender::train;
 pub(crate) use offer::Offer;
 pub(crate) use under_way::Trainings;
 
+use self::gathering::{Stage, What};
 use crate::Trouble;
 use crate::governance::jobs;
 use crate::node::Node;
@@ -61,6 +90,9 @@ use crate::runs::kind::{Kind, Later, Proposed};
 /// The code under which a party that brings columns says why they do not fit; the lender is told it
 /// as it stands, for it names a column and what is wrong with it, and no value.
 const DATA: &str = "TRAIN_DATA";
+
+/// The code under which a party says that a column cannot be scored by, however often it is counted.
+const BINS: &str = "TRAIN_BINS";
 
 /// A step as it was asked for, under a job that is in force here.
 struct Asked<'a> {
@@ -83,7 +115,7 @@ impl Kind for Train {
     }
 
     fn abort_codes(&self) -> &'static [&'static str] {
-        &[DATA]
+        &[DATA, BINS]
     }
 
     async fn accept(
@@ -96,6 +128,8 @@ impl Kind for Train {
 
     fn job_ended(&self, node: &Node, job: Digest) {
         folder::forget_failed(node, job);
+        // A party that has kept no bins has none to forget.
+        let _ = std::fs::remove_file(jobs::rows::bins_of(node, job.as_bytes()));
     }
 
     /// Goes on from the last pass that all three have.
@@ -137,9 +171,19 @@ async fn accept(
     match step {
         TrainStep::Gather { again } => gather::accept(node, asked, again).await,
         TrainStep::Contribute => contribute::accept(node, asked, id).await,
-        TrainStep::Upload { place } => upload::accept(node, &asked, place),
+        TrainStep::Upload { place, bins } => {
+            let what = if bins { What::Bins } else { What::Columns };
+            upload::accept(node, &asked, (place, what))
+        }
+        TrainStep::Count => counting::accept(node, &asked),
+        TrainStep::Weigh => weigh::accept(node, asked, id).await,
+        TrainStep::Collect { place } => collect::accept(node, &asked, place),
+        TrainStep::Disclose { place, columns } => disclose::accept(node, &asked, place, &columns),
         TrainStep::Compute { from } => compute::accept(node, &asked, from),
-        TrainStep::Join => compute::accept_third(node, &asked),
+        TrainStep::Join { counting } => {
+            let stage = if counting { Stage::Counting } else { Stage::Training };
+            compute::accept_third(node, &asked, stage)
+        }
         TrainStep::End => gather::end(node, &asked).await,
     }
 }

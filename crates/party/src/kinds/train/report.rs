@@ -7,7 +7,9 @@ use consent::Job;
 use registers::write_rows;
 use serde_json::{Value, json};
 use training::{Cost, Findings, Finished, Histogram, Model, Policy, Significance, Terms};
+use wire::BinnedColumn;
 
+use super::card::{self, Card};
 use super::gathering::Gathering;
 use super::material::ABSENT;
 use crate::Trouble;
@@ -21,8 +23,45 @@ pub(super) struct Began {
     pub(super) at: Instant,
 }
 
-/// The lender's report of a finished training.
-pub(super) fn of(gathering: &Gathering, run: &Run, began: &Began, finished: &Finished) -> Value {
+/// Weights as their reader wants them, the intercept apart.
+pub(super) struct Fit {
+    pub(super) weights: Vec<f64>,
+    pub(super) intercept: f64,
+    /// How sure each is, the intercept last.
+    pub(super) certain: Option<Vec<Significance>>,
+    /// Whether the intercept is one whose standard error is known.
+    is_as_fitted: bool,
+}
+
+impl Fit {
+    fn of(weights: &[f64], certain: Option<Vec<Significance>>) -> Option<Self> {
+        let (intercept, weights) = weights.split_last()?;
+        let (weights, intercept) = (weights.to_vec(), *intercept);
+        Some(Self { weights, intercept, certain, is_as_fitted: true })
+    }
+
+    /// The same fit over weights of evidence as they are, and not standardised.
+    fn over_evidence(mut self, told: &[Vec<BinnedColumn>]) -> Self {
+        for (at, column) in told.iter().flatten().enumerate() {
+            let Some(weight) = self.weights.get_mut(at) else { break };
+            *weight /= column.deviation;
+            self.intercept -= *weight * column.mean;
+            if let Some(one) = self.certain.as_mut().and_then(|all| all.get_mut(at)) {
+                one.error /= column.deviation;
+            }
+        }
+        // Its error would take the errors of all weights together.
+        Self { is_as_fitted: false, ..self }
+    }
+}
+
+/// The lender's report of a finished training, and the model file of a scorecard.
+pub(super) fn of(
+    gathering: &Gathering,
+    run: &Run,
+    began: &Began,
+    finished: &Finished,
+) -> (Value, Option<String>) {
     let job = &gathering.job;
     let rows = u64::from(job.rows.count);
     let trained = gathering.terms.training_rows() as u64;
@@ -34,18 +73,28 @@ pub(super) fn of(gathering: &Gathering, run: &Run, began: &Began, finished: &Fin
     };
     let findings = finished.findings.as_ref();
     let certain = |findings: &Findings| findings.significances(weights?, customers);
-    let certain = findings.and_then(certain);
+    let fit = weights.and_then(|weights| Fit::of(weights, findings.and_then(certain)));
+    let told = gathering.counting.as_ref();
+    let told = told.and_then(|_| gathering.folder.told(job.contributions.len()));
+    let fit = match (fit, &told) {
+        (Some(fit), Some(told)) => Some(fit.over_evidence(told)),
+        (fit, _) => fit,
+    };
+    let certain = fit.as_ref().and_then(|fit| fit.certain.as_ref());
     let of = |figure: fn(&Significance) -> f64| {
-        certain.as_ref().map(|all| all.iter().map(figure).collect::<Vec<f64>>())
+        certain.map(|all| all.iter().map(figure).collect::<Vec<f64>>())
     };
     let without_last = |mut all: Vec<f64>| {
         all.pop();
         all
     };
-    let last = |figure: fn(&Significance) -> f64| certain.as_ref()?.last().map(figure);
+    let last = |figure: fn(&Significance) -> f64| {
+        fit.as_ref().filter(|fit| fit.is_as_fitted)?;
+        certain?.last().map(figure)
+    };
     let (sent, received) = run.moved();
     let expected = expected(&gathering.terms, finished);
-    json!({
+    let mut report = json!({
         "job": job.id,
         "digest": hex::encode(gathering.digest.as_bytes()),
         "rows": rows,
@@ -53,8 +102,8 @@ pub(super) fn of(gathering: &Gathering, run: &Run, began: &Began, finished: &Fin
         "customers": began.customers,
         "bad": began.bad,
         "columns": columns(job),
-        "intercept": weights.and_then(|weights| weights.last()),
-        "weights": weights.map(|weights| &weights[..weights.len() - 1]),
+        "intercept": fit.as_ref().map(|fit| fit.intercept),
+        "weights": fit.as_ref().map(|fit| &fit.weights),
         "standard_errors": of(|one| one.error).map(without_last),
         "z": of(|one| one.z).map(without_last),
         "p": of(|one| one.p).map(without_last),
@@ -75,7 +124,24 @@ pub(super) fn of(gathering: &Gathering, run: &Run, began: &Began, finished: &Fin
         "sent_bytes": sent,
         "received_bytes": received,
         "warning": warning(),
-    })
+    });
+    if gathering.counting.is_none() {
+        return (report, None);
+    }
+    // What goes wrong here costs the card, and not the model.
+    let made = fit.zip(told).ok_or_else(super::not_gathering);
+    let made = made.and_then(|(fit, told)| card::of(gathering, &told, &fit, &report));
+    let card = match made {
+        Ok(Card { file, report: told }) => {
+            report["scorecard"] = told;
+            file
+        }
+        Err(trouble) => {
+            report["scorecard"] = json!({ "columns": [], "trouble": trouble.en });
+            None
+        }
+    };
+    (report, card)
 }
 
 /// What the protocol's SPEC says that the three who compute send one another, where it says so.
@@ -114,8 +180,14 @@ fn columns(job: &Job) -> Vec<Value> {
     all.collect()
 }
 
-/// Writes the weights as a table, and the report beside it.
-pub(super) fn write(path: &Path, report: &Value) -> Result<(), Trouble> {
+/// Writes the weights as a table, and beside it the report and a scorecard's model file.
+pub(super) fn write(path: &Path, report: &mut Value, card: Option<&str>) -> Result<(), Trouble> {
+    if let Some(card) = card {
+        let path = path.with_extension("card.toml");
+        result_file::write(&path, |file| file.write_all(card.as_bytes()))?;
+        report["card"] = path.display().to_string().into();
+    }
+    let report = &*report;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let columns = report["columns"].as_array().cloned().unwrap_or_default();
     let number = |list: &Value, place: usize| {

@@ -93,7 +93,7 @@ impl Trainings {
         let mut gone = self.gone.subscribe();
         let ended = async {
             while let Ok(gathering) = self.find(training, job) {
-                if !gathering.is_computing() {
+                if !gathering.is_computing() && !gathering.is_counting() {
                     self.remove(&gathering);
                     return;
                 }

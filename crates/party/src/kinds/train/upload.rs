@@ -5,12 +5,13 @@ use std::sync::Arc;
 use domain::{Digest, PartyId, RunId};
 use session::Role;
 use training::transfer::{self, Sending};
-use training::{NotKept, ROLES, Received, UPLOADER, Whose};
+use training::{NotKept, ROLES, Received, UPLOADER, Whose, woe};
 use wire::{TrainStep, TrainTerms, peer};
 
 use super::Asked;
+use super::coming::Coming;
 use super::folder::UploadWriter;
-use super::gathering::{Coming, Gathering, ours, role_of};
+use super::gathering::{Gathering, What, ours, role_of};
 use crate::Trouble;
 use crate::drive::Link;
 use crate::node::Node;
@@ -31,16 +32,17 @@ struct AgreedUpload {
 pub(super) fn accept(
     node: &Arc<Node>,
     asked: &Asked<'_>,
-    place: Option<u16>,
+    (place, what): (Option<u16>, What),
 ) -> Result<Answer, Trouble> {
     let gathering = node.trainings.find(asked.training, asked.digest)?;
     let place = place.map_or(gathering.job.contributions.len(), usize::from);
-    if place >= gathering.places() {
+    let is_counted = what == What::Columns || gathering.counting.is_some();
+    if place >= gathering.places() || !is_counted {
         return Err(super::not_gathering());
     }
     asked.by(gathering.uploader(place))?;
     let whose = gathering.whose(place);
-    let coming = gathering.begin_upload(place).ok_or_else(|| {
+    let coming = gathering.begin_upload(place, what).ok_or_else(|| {
         Trouble::us(
             "UPLOADED",
             "this upload has come already, or is coming: each comes once",
@@ -63,7 +65,7 @@ impl AgreedRun for AgreedUpload {
         let gathering = Arc::clone(coming.gathering());
         let run = Run::unseen(&node.store, gathering.training);
         let taken = async {
-            let mut writer = Kept::of(&gathering, coming.place())?;
+            let mut writer = Kept::of(&gathering, coming.place(), coming.what())?;
             let keep = {
                 let (writer, gathering) = (writer.share(), Arc::clone(&gathering));
                 move |bytes: &[u8]| {
@@ -72,11 +74,29 @@ impl AgreedRun for AgreedUpload {
                     writer.take(bytes)
                 }
             };
-            let session = transfer::receive(&gathering.terms, whose, gathering.role, keep);
-            let session = session.map_err(|error| ours(&error))?;
-            let journal = RunJournal::passes(&run);
-            let driven = drive_with_peer(node, journal, (UPLOADER, &uploader), session, link).await;
-            let received = writer.said(driven)?.output;
+            let (role, journal) = (gathering.role, RunJournal::passes(&run));
+            let from = (UPLOADER, &uploader);
+            let received = match coming.what() {
+                What::Columns => {
+                    let session = transfer::receive(&gathering.terms, whose, role, keep);
+                    let session = session.map_err(|error| ours(&error))?;
+                    let driven = drive_with_peer(node, journal, from, session, link).await;
+                    Some(writer.said(driven)?.output)
+                }
+                What::Bins => {
+                    let terms = gathering.counting.as_ref().ok_or_else(super::not_gathering)?;
+                    let session = woe::transfer::receive(terms, whose, role, keep);
+                    let session = session.map_err(|error| ours(&error))?;
+                    let driven = drive_with_peer(node, journal, from, session, link).await;
+                    writer.said(driven)?;
+                    None
+                }
+            };
+            // What comes late, of an attempt that is over, takes no later one's place.
+            let now = node.trainings.find(gathering.training, gathering.digest)?;
+            if !Arc::ptr_eq(&now, &gathering) {
+                return Err(super::not_gathering());
+            }
             writer.finish()?;
             Ok::<_, Trouble>(received)
         };
@@ -102,8 +122,8 @@ struct Writing {
 }
 
 impl Kept {
-    fn of(gathering: &Gathering, place: usize) -> Result<Self, Trouble> {
-        let file = Some(gathering.folder.take_upload(place)?);
+    fn of(gathering: &Gathering, place: usize, what: What) -> Result<Self, Trouble> {
+        let file = Some(gathering.folder.take_upload(place, what)?);
         Ok(Self(Arc::new(std::sync::Mutex::new(Writing { file, trouble: None }))))
     }
 
@@ -146,6 +166,7 @@ pub(super) struct Outgoing<'a> {
     pub(super) training: RunId,
     /// The place among the contributions; none for the labels.
     pub(super) place: Option<usize>,
+    pub(super) what: What,
 }
 
 impl Outgoing<'_> {
@@ -154,7 +175,7 @@ impl Outgoing<'_> {
         self,
         session: impl FnOnce(&[Role], Option<Role>) -> Result<Sending, training::Error>,
     ) -> Result<(), Trouble> {
-        let Self { node, run, job, digest, training, place } = self;
+        let Self { node, run, job, digest, training, place, what } = self;
         let own = role_of(job, &node.config.name);
         let to: Vec<Role> = ROLES.into_iter().filter(|role| Some(*role) != own).collect();
         // Before anything leaves: a training that is unknown where we compute is none.
@@ -165,12 +186,13 @@ impl Outgoing<'_> {
                 .map(u16::try_from)
                 .transpose()
                 .map_err(|error| Trouble::from_error("OURS", &error))?,
+            bins: what == What::Bins,
         };
         let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
         for role in to {
             let party = party(job, role);
             let ask = Asking::apart(node, run, (role, party), job.purpose)?;
-            ask.propose(TrainTerms { job: digest, training, step }).await?;
+            ask.propose(TrainTerms { job: digest, training, step: step.clone() }).await?;
             links.push(ask.exchange().await?);
             assignment.insert(role, party.clone());
         }
@@ -178,14 +200,21 @@ impl Outgoing<'_> {
         let sent = drive_run(node, journal, &assignment, session, links).await?;
         let Some(gathering) = ours_too else { return Ok(()) };
         let place = place.unwrap_or(job.contributions.len());
-        let coming = gathering.begin_upload(place).ok_or_else(super::not_gathering)?;
+        let coming = gathering.begin_upload(place, what).ok_or_else(super::not_gathering)?;
         let whose = gathering.whose(place);
-        let kept = Kept::of(&gathering, place)?;
+        let kept = Kept::of(&gathering, place, what)?;
         let keep = kept.share();
         let received = tokio::task::block_in_place(|| {
-            Received::of_own(&gathering.terms, whose, gathering.role, sent.output, |bytes| {
-                keep.take(bytes)
-            })
+            let (role, messages) = (gathering.role, sent.output);
+            let keep = |bytes: &[u8]| keep.take(bytes);
+            match (what, &gathering.counting) {
+                (What::Bins, Some(terms)) => {
+                    woe::Received::of_own(terms, whose, role, messages, keep).map(|_| None)
+                }
+                (What::Bins, None) | (What::Columns, _) => {
+                    Received::of_own(&gathering.terms, whose, role, messages, keep).map(Some)
+                }
+            }
         });
         let received = received.map_err(|error| ours(&error))?;
         kept.finish()?;

@@ -151,7 +151,7 @@ const NAMES_A_KIND: [&str; 8] = [
     "crates/domain/src/run_kind.rs",
     "crates/wire/src/terms/mod.rs",
     "crates/party/src/kinds/mod.rs",
-    "crates/party/src/config.rs",
+    "crates/party/src/config/offers.rs",
     "crates/party/src/control/runs.rs",
     "crates/control/src/runs.rs",
 ];
@@ -252,6 +252,30 @@ fn a_kind_of_run_is_named_in_its_own_files_and_eight_others() {
         for file in NAMES_A_KIND {
             assert!(page.contains(&format!("`{file}`")), "the page lists {file}");
         }
+    }
+}
+
+#[test]
+fn who_may_and_what_is_recorded_knows_no_kind_of_run_and_what_drives_one_no_protocol() {
+    let party = workspace().workspace_root.join("crates/party/src");
+    let names = |place: &str, word: &str| {
+        let (mut files, mut found) = (0, Vec::new());
+        visit(party.join(place).as_std_path(), &mut |path, text| {
+            files += 1;
+            found.extend(text.contains(word).then(|| path.display().to_string()));
+        });
+        assert!(files > 0, "{place} has sources");
+        found
+    };
+    assert_eq!(names("governance", "kinds::"), [""; 0]);
+    assert_eq!(names("governance", "crate::kinds"), [""; 0]);
+    // The test of the test.
+    assert!(!names("kinds", "crate::kinds").is_empty());
+    for protocol in ["psi::", "scoring::", "training::", "verification::", "sharing::", "kinds"] {
+        assert_eq!(names("drive", &format!("use {protocol}")), [""; 0]);
+        let driver = std::fs::read_to_string(party.join("drive.rs")).expect("the driver");
+        assert!(!driver.contains(&format!("use {protocol}")), "the driver names {protocol}");
+        assert!(!driver.contains("crate::kinds"), "the driver names kinds");
     }
 }
 

@@ -38,6 +38,7 @@ mod error;
 mod files;
 mod models;
 mod place;
+mod port;
 mod process;
 mod program;
 pub mod relay;

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::{Error as IoError, ErrorKind};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use toml::Table;
 
+use crate::port::Port;
 use crate::settings;
 use crate::{Error, Process, Program};
 
@@ -20,8 +20,8 @@ pub struct Party {
     pub dir: PathBuf,
     /// Where it listens, `host:port`.
     pub address: String,
-    /// Keeps the port until the party's own process takes it.
-    port: Option<TcpListener>,
+    /// Its port.
+    port: Port,
     /// Its process, where it was started by what an operator types.
     pub process: Option<Process>,
 }
@@ -33,15 +33,14 @@ impl Party {
     ///
     /// When there is no free port.
     pub fn reserve(program: &Program, root: &Path, name: &str) -> Result<Self, Error> {
-        let port = TcpListener::bind("127.0.0.1:0").map_err(Error::NoPort)?;
-        let address = port.local_addr().map_err(Error::NoPort)?.to_string();
-        let (name, dir) = (name.to_owned(), root.join(name));
-        Ok(Self { program: program.clone(), name, dir, address, port: Some(port), process: None })
+        let port = Port::keep().map_err(Error::NoPort)?;
+        let (name, dir, address) = (name.to_owned(), root.join(name), port.address());
+        Ok(Self { program: program.clone(), name, dir, address, port, process: None })
     }
 
     /// Lets the party's own process take the port.
     pub fn release_port(&mut self) {
-        self.port = None;
+        self.port.release();
     }
 
     /// The file that its peers pin.

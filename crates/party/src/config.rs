@@ -7,13 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use domain::{CheckMode, ClassId, Duty, Field, PartyId, Slot, SubjectKind};
+use domain::{CheckMode, ClassId, Duty, Field, PartyId, RunKind, Slot, SubjectKind};
 use envelope::PublicKey;
 use serde::Deserialize;
 
+pub(crate) use self::offers::Offer;
 use crate::Trouble;
-use crate::kinds::{issue, matching, psi, score, train, verify};
-use crate::runs::offer::Offered;
+
+mod offers;
 
 /// The configuration's file name inside the party's directory.
 pub(crate) const FILE: &str = "party.toml";
@@ -122,32 +123,6 @@ pub(crate) struct Register {
     /// they are offered; research data has none.
     #[serde(default)]
     pub(crate) fields: BTreeMap<String, Field>,
-}
-
-/// Something that this party does for others: an offer of a kind of run, which says more of it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "protocol", rename_all = "lowercase")]
-pub(crate) enum Offer {
-    Psi(psi::Offer),
-    Score(score::Offer),
-    Verify(verify::Offer),
-    Match(matching::Offer),
-    Train(train::Offer),
-    Key(issue::Offer),
-}
-
-impl Offer {
-    /// What it says, whatever it is of.
-    pub(crate) fn offered(&self) -> &dyn Offered {
-        match self {
-            Self::Psi(offer) => offer,
-            Self::Score(offer) => offer,
-            Self::Verify(offer) => offer,
-            Self::Match(offer) => offer,
-            Self::Train(offer) => offer,
-            Self::Key(offer) => offer,
-        }
-    }
 }
 
 /// A scorecard that this platform publishes.
@@ -293,6 +268,17 @@ impl Config {
     /// The register of this name.
     pub(crate) fn register(&self, name: &str) -> Option<&Register> {
         self.registers.iter().find(|register| register.name == name)
+    }
+
+    /// The registers from which runs of this kind are offered to whom one of the offers serves.
+    pub(crate) fn offered<'a>(
+        &'a self,
+        kind: RunKind,
+        to: &'a PartyId,
+    ) -> impl Iterator<Item = &'a Register> {
+        let offers = self.offers.iter().filter(move |offer| offer.kind() == kind);
+        let offered = offers.map(Offer::offered).filter(|offered| offered.serves(to));
+        offered.filter_map(|offered| offered.register()).filter_map(|name| self.register(name))
     }
 
     /// Which holder this platform asks about a class.

@@ -40,8 +40,6 @@ use self::link::{Event, Inbox};
 pub use self::link::{Link, Outgoing};
 pub(crate) use self::link::{Outbox, any_lost};
 use crate::Trouble;
-use crate::kinds;
-use crate::runs::cancel::CANCELLED;
 use crate::waited::Waited;
 
 /// What a run tells of itself while it goes on.
@@ -59,6 +57,12 @@ pub trait Journal {
 
     /// Called after every chunk with its body's length in bytes.
     fn moved(&mut self, chunk: Moved);
+
+    /// Whether what has this code reaches the other parties as it is, whoever said it; of what has
+    /// none of these they learn only that the run has failed.
+    fn passes_on(&self, code: &str) -> bool {
+        code.parse::<Refusal>().is_ok()
+    }
 
     /// Resolves with why the run is to end now, and the peers are told; never where nobody ends it.
     fn ended(&mut self) -> impl Future<Output = Trouble> + Send {
@@ -156,7 +160,11 @@ where
     let output = ends.take_turns(&mut session, idle, journal).await?;
     let kept = match keep(output).await {
         Ok(kept) => kept,
-        Err(trouble) => return Err(ends.give_up(DriveError::Journal(trouble)).await),
+        Err(trouble) => {
+            let error = DriveError::Journal(trouble);
+            ends.give_up(given_up(&error, journal)).await;
+            return Err(error);
+        }
     };
     let Parted { confirmed, refused } = match ends.part(idle).await {
         Ok(parted) => parted,
@@ -203,18 +211,16 @@ impl Ends {
         let Self { inboxes, outboxes, parted } = self;
         match take_turns(session, inboxes, outboxes, parted, idle, journal).await {
             Ok(output) => Ok(output),
-            Err(error) => Err(self.give_up(error).await),
+            Err(error) => {
+                self.give_up(given_up(&error, journal)).await;
+                Err(error)
+            }
         }
     }
 
-    /// Tells the peers that there will be no output.
-    async fn give_up<E: std::error::Error + 'static>(
-        &mut self,
-        error: DriveError<E>,
-    ) -> DriveError<E> {
-        let outboxes = std::mem::take(&mut self.outboxes);
-        last_words(outboxes, &given_up(&error), FAREWELL).await;
-        error
+    /// Tells the peers why there will be no output.
+    async fn give_up(&mut self, why: peer::Frame) {
+        last_words(std::mem::take(&mut self.outboxes), &why, LAST_WORDS).await;
     }
 
     /// Sends our closing frame, and waits until the peers have; says how they did.
@@ -305,7 +311,7 @@ async fn why_deaf<E: std::error::Error + 'static>(
     inboxes: &mut StreamMap<Role, Inbox>,
     silent: Role,
 ) -> DriveError<E> {
-    let until = Instant::now() + FAREWELL;
+    let until = Instant::now() + LAST_WORDS;
     while let Ok(Some((from, event))) = timeout_at(until, inboxes.next()).await {
         match event {
             Event::HungUp if from == silent => break,
@@ -389,7 +395,7 @@ async fn hang_up<E: std::error::Error + 'static>(
 }
 
 /// How long a peer that does not read, or does not say why, may hold up the end of a failed run.
-const FAREWELL: Duration = Duration::from_secs(2);
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Says the last frame to every peer, and waits until it has left: whoever lets go of a call earlier
 /// takes it back.
@@ -406,22 +412,19 @@ async fn last_words(outboxes: BTreeMap<Role, Outbox>, frame: &peer::Frame, patie
     }
 }
 
-/// Whether what has this code is passed on as it is: a refusal of the common table, what a kind of run
-/// says without a value, or that an operator has ended the run.
-pub(crate) fn is_told(code: &str) -> bool {
-    code.parse::<Refusal>().is_ok() || code == CANCELLED || kinds::abort_code(code).is_some()
-}
-
 /// What the peers are told of a run that has failed. A refusal of the common table is passed on as it
 /// is: whoever asked is to know it, however many parties lie between.
-fn given_up<E: std::error::Error + 'static>(error: &DriveError<E>) -> peer::Frame {
+fn given_up<E: std::error::Error + 'static>(
+    error: &DriveError<E>,
+    journal: &impl Journal,
+) -> peer::Frame {
     if let DriveError::Journal(trouble) = error
-        && is_told(trouble.code)
+        && journal.passes_on(trouble.code)
     {
         return trouble.to_refusal().into();
     }
     if let DriveError::Aborted(_, why) = error
-        && is_told(&why.code)
+        && journal.passes_on(&why.code)
     {
         return why.clone().into();
     }

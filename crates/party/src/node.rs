@@ -22,6 +22,7 @@ use crate::at_rest::DataKey;
 use crate::config::Config;
 use crate::dial::{self, PeerChannel};
 use crate::drive::Link;
+use crate::governance::jobs::ended::EndedJobs;
 use crate::governance::refusals::Refusals;
 use crate::governance::{Members, Rules, deposits, revocations};
 use crate::identity::{self, Identity, Peer};
@@ -64,6 +65,8 @@ pub(crate) struct Node {
     pub(crate) batches: Batches,
     /// Runs that the operator has ended.
     pub(crate) cancellations: Cancellations,
+    /// Training jobs that are over.
+    pub(crate) ended_jobs: EndedJobs,
     /// Trainings that this party computes in.
     pub(crate) trainings: Trainings,
     pub(crate) lender_keys: LenderKeys,
@@ -164,6 +167,7 @@ impl Node {
             own_cache: OwnCache::default(),
             batches: Batches::default(),
             cancellations: Cancellations::default(),
+            ended_jobs: EndedJobs::default(),
             trainings: Trainings::default(),
             lender_keys: LenderKeys::default(),
             registers,

@@ -12,7 +12,7 @@ use tokio_stream::{Stream, StreamExt};
 use tonic::Status;
 use wire::{Frame, peer};
 
-use super::{DriveError, FAREWELL, last_words};
+use super::{DriveError, LAST_WORDS, last_words};
 use crate::Trouble;
 
 /// Frames that wait for the network, a megabyte each at most.
@@ -64,7 +64,7 @@ impl Link {
     /// Ends a run before it has begun, and tells the peer why.
     pub(crate) async fn refuse(self, trouble: &Trouble) {
         let outboxes = BTreeMap::from([(self.role, self.outbox)]);
-        last_words(outboxes, &trouble.to_refusal().into(), FAREWELL).await;
+        last_words(outboxes, &trouble.to_refusal().into(), LAST_WORDS).await;
     }
 
     /// The end of `role`, which speaks on `inbox`; what is returned is to be streamed to it.

@@ -98,6 +98,10 @@ pub(crate) struct Cancellable<'a> {
 }
 
 impl Journal for Cancellable<'_> {
+    fn passes_on(&self, code: &str) -> bool {
+        code == CANCELLED || self.journal.passes_on(code)
+    }
+
     async fn before_round(&mut self, to: Role, round: u32) -> Result<(), Trouble> {
         refuse_ended(&self.cancelled.borrow(), self.journal.run().id)?;
         self.journal.before_round(to, round).await

@@ -1,11 +1,12 @@
 //! What a driven run writes down: every round before its first chunk leaves.
 
-use domain::RunId;
+use domain::{Refusal, RunId};
 use session::Role;
 use store::{Phase, RunState};
 
 use crate::Trouble;
 use crate::drive::{Journal, Moved};
+use crate::kinds;
 use crate::runs::Run;
 
 /// Writes a run's rounds into its record and counts what moves.
@@ -64,6 +65,11 @@ impl<'a> RunJournal<'a> {
 }
 
 impl Journal for RunJournal<'_> {
+    /// A refusal of the common table, and what a kind of run says without a value.
+    fn passes_on(&self, code: &str) -> bool {
+        code.parse::<Refusal>().is_ok() || kinds::abort_code(code).is_some()
+    }
+
     async fn before_round(&mut self, _to: Role, round: u32) -> Result<(), Trouble> {
         if round <= self.recorded {
             return Ok(());

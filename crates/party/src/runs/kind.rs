@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use domain::{PartyId, Purpose, RunId, RunKind};
+use domain::{Digest, PartyId, Purpose, RunId, RunKind};
 use store::StoredRun;
 use wire::{Proposal, Rules, Terms, peer};
 
@@ -50,6 +50,9 @@ pub(crate) trait Kind: Send + Sync + 'static {
         node: &Arc<Node>,
         proposed: Proposed<'_, Self::Terms>,
     ) -> Result<Answer, Trouble>;
+
+    /// Forgets what it keeps of runs under a training job that is over.
+    fn job_ended(&self, _node: &Node, _job: Digest) {}
 
     /// Runs a failed run of ours again; most kinds are asked for anew by their own commands.
     async fn again(
@@ -125,6 +128,9 @@ pub(crate) trait AnyKind: Send + Sync {
     /// Reads a proposal of this kind.
     fn read(&'static self, message: peer::Proposal) -> Result<Box<dyn ReadProposal>, wire::Error>;
 
+    /// See [`Kind::job_ended`].
+    fn job_ended(&self, node: &Node, job: Digest);
+
     /// See [`Kind::again`].
     async fn again(
         &self,
@@ -188,6 +194,10 @@ impl<K: Kind> AnyKind for K {
     fn read(&'static self, message: peer::Proposal) -> Result<Box<dyn ReadProposal>, wire::Error> {
         let proposal = message.clone().try_into()?;
         Ok(Box::new(Reading { kind: self, proposal, message }))
+    }
+
+    fn job_ended(&self, node: &Node, job: Digest) {
+        Kind::job_ended(self, node, job);
     }
 
     async fn again(

@@ -2,11 +2,10 @@
 
 use ::catalogue::Request;
 use consent::{Contribution, Job};
-use domain::{Duty, Field, Output, PartyId, SubjectKind};
+use domain::{Duty, Field, Output, PartyId, RunKind, SubjectKind};
 
 use crate::Trouble;
-use crate::config::{Offer, Register};
-use crate::kinds::train;
+use crate::config::Register;
 use crate::node::Node;
 use crate::runs::not_offered;
 
@@ -118,8 +117,8 @@ pub(crate) fn own_register<'a>(node: &'a Node, name: &str) -> Result<&'a Registe
 
 /// The register of this name that is open to this lender's training jobs.
 fn offered<'a>(node: &'a Node, name: &str, lender: &PartyId) -> Result<&'a Register, Trouble> {
-    let opens = |offer: &Offer| matches!(offer, Offer::Train(train::Offer { register, to }) if register == name && to.contains(lender));
-    let open = node.config.offers.iter().any(opens);
+    let mut offered = node.config.offered(RunKind::Train, lender);
+    let open = offered.any(|register| register.name == name);
     node.config.register(name).filter(|_| open).ok_or_else(not_offered)
 }
 

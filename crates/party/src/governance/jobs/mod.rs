@@ -8,12 +8,14 @@
 //! | `lender` | which jobs the lender may train |
 //! | `rows` | the rows of a job, where they lie in its order |
 //! | `admission` | what this party checks of a job, when it is asked and at every step of a training |
+//! | `ended` | what goes on under a job that is over ends |
 //! | `show` | what an operator may see of jobs |
 //!
 //! Nothing is computed, and no column leaves, under a job that is not in force here: countersigned by
 //! this party itself, not over, and by the proposer countersigned by everybody.
 
 pub(crate) mod admission;
+pub(crate) mod ended;
 pub(crate) mod lender;
 pub(crate) mod party;
 pub(crate) mod proposer;

@@ -19,7 +19,6 @@ use crate::governance::jobs::{
     named, not_in_force, opened, rows, show, tell, unfit, withdrawn as over,
 };
 use crate::identity::opened_by_one_of;
-use crate::kinds::train;
 use crate::node::Node;
 
 /// A lender or a platform lays a job before this party.
@@ -108,7 +107,7 @@ pub(crate) async fn judge(
                 let stored = StoredJob { state, reason, changed_ms, ..stored };
                 let change = ModelChange::Refused;
                 node.record_job(node.first_duty(), change, stored.clone(), Vec::new()).await?;
-                train::job_is_over(node, Digest::from_bytes(stored.digest));
+                node.end_job(Digest::from_bytes(stored.digest));
                 stored
             }
         }
@@ -178,7 +177,7 @@ async fn countersign(node: &Node, stored: StoredJob) -> Result<StoredJob, Troubl
     let stored = StoredJob { state, reason, changed_ms, envelope: both.to_json(), ..stored };
     node.record_job(node.first_duty(), ModelChange::Countersigned, stored.clone(), Vec::new())
         .await?;
-    train::job_is_in_force(node, Digest::from_bytes(stored.digest));
+    node.ended_jobs.resume(Digest::from_bytes(stored.digest));
     Ok(stored)
 }
 
@@ -195,7 +194,7 @@ pub(super) async fn withdrawn(
     {
         let stored = StoredJob { state: ModelState::Retired, changed_ms: now_ms(), ..stored };
         node.record_job(node.first_duty(), ModelChange::Retired, stored, Vec::new()).await?;
-        train::job_is_over(node, Digest::from_bytes(*digest));
+        node.end_job(Digest::from_bytes(*digest));
     }
     Ok(())
 }

@@ -20,7 +20,6 @@ use crate::governance::jobs::{
     named, not_in_force, opened, show, tell, unfit, unknown, withdrawn as over,
 };
 use crate::identity::opened_by_one_of;
-use crate::kinds::train;
 use crate::node::Node;
 
 /// Reads a job file and lays the job before its parties. A second time, asks those again who have
@@ -173,7 +172,7 @@ pub(crate) async fn withdraw(
             let stored = StoredJob { state, reason, changed_ms, ..stored };
             let (duty, change) = (proposes_as(&opened(node, &stored)?), ModelChange::Retired);
             node.record_job(duty, change, stored.clone(), Vec::new()).await?;
-            train::job_is_over(node, Digest::from_bytes(stored.digest));
+            node.end_job(Digest::from_bytes(stored.digest));
             stored
         }
     };

@@ -8,8 +8,8 @@ use domain::Digest;
 
 use crate::Trouble;
 use crate::data::{self, Source};
-use crate::kinds::train::rows;
 use crate::node::Node;
+use crate::runs::list;
 
 /// Rows read from a table and written in their order. They are gone with this value where nobody
 /// [keeps](Written::keep) them.
@@ -35,8 +35,9 @@ pub(super) async fn written(node: &Node, source: Source) -> Result<Written, Trou
         ));
     }
     let part = folder(node).join(format!("{}.new", node.new_run_id()?));
-    let listed = rows::write(&part, kind, subjects)?;
-    Ok(Written { part, count: listed.count, list: Digest::from_bytes(listed.hash) })
+    // In the order of the identifiers: what order the lender has them in stays at home.
+    let list::Agreed { subjects: count, hash, .. } = list::write(&part, kind, subjects)?;
+    Ok(Written { part, count, list: Digest::from_bytes(hash) })
 }
 
 impl Written {

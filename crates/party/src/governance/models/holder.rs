@@ -2,7 +2,7 @@
 
 use audit::ModelChange;
 use consent::Registration;
-use domain::{Duty, ModelId, ModelState, Output, PartyId};
+use domain::{Duty, Field, ModelId, ModelState, Output, PartyId, Refusal, RunKind};
 use envelope::Envelope;
 use scorecard::Part;
 use scorecard::admission::Reported;
@@ -11,12 +11,12 @@ use wire::{ModelMessage, control};
 
 use crate::Trouble;
 use crate::clock::now_ms;
-use crate::config::{Offer, Register};
+use crate::config::Register;
 use crate::governance::countersigning::own_word_is_kept;
-use crate::governance::models::{named, retired as is_retired, show, tell, unfit, unknown};
+use crate::governance::models::{
+    PURPOSE, named, retired as is_retired, show, tell, unfit, unknown,
+};
 use crate::identity::opened_by_one_of;
-use crate::kinds::issue::table;
-use crate::kinds::{issue, score};
 use crate::node::Node;
 use crate::runs::not_offered;
 
@@ -72,14 +72,8 @@ fn servable(
     sheet: &Registration,
     part: &Part,
 ) -> Result<(), Trouble> {
-    let offered = node.config.offers.iter().filter_map(|offer| {
-        let Offer::Score(score::Offer { register, platform: over, .. }) = offer else {
-            return None;
-        };
-        node.config.register(register).filter(|_| over == platform)
-    });
     let mut refused = not_offered();
-    for register in offered {
+    for register in node.config.offered(RunKind::Score, platform) {
         match serves(node, register, sheet.research, part) {
             Ok(()) => return Ok(()),
             Err(trouble) => refused = trouble,
@@ -141,8 +135,8 @@ pub(crate) fn serves(
         ));
     }
     holds_everybody(part)?;
-    let fields = table::fields(register, part)?;
-    node.rules.needs_of(&fields, Output::Score, issue::PURPOSE).map(|_| ())
+    let fields = fields(register, part)?;
+    node.rules.needs_of(&fields, Output::Score, PURPOSE).map(|_| ())
 }
 
 /// Refuses a part that lacks a bin for some firm or person. To refuse an answer for want of a bin would
@@ -282,4 +276,30 @@ pub(super) fn sheet(node: &Node, stored: &StoredRegistration) -> Result<Registra
     let keys = node.line(&stored.platform)?.peer.signing_keys();
     opened_by_one_of(&keys, |key| Registration::open(&sealed, key))
         .map_err(|error| Trouble::from_error("STORE", &error))
+}
+
+/// The catalogue fields that a part reads, by this holder's own binding of its columns.
+///
+/// # Errors
+///
+/// `MODE_FORBIDS` for a column that is bound to none: what it is, nobody has said.
+pub(crate) fn fields(register: &Register, part: &Part) -> Result<Vec<Field>, Trouble> {
+    let field = |feature: &scorecard::Feature| {
+        let column = feature.column();
+        register.fields.get(column).cloned().ok_or_else(|| {
+            let refusal = Refusal::ModeForbids;
+            Trouble::us(
+                refusal.code(),
+                format!(
+                    "{} (the column `{column}` is bound to no field of the catalogue)",
+                    refusal.en()
+                ),
+                format!("{}（列 `{column}` 未绑定清单字段）", refusal.zh()),
+            )
+        })
+    };
+    let mut fields: Vec<Field> = part.features().iter().map(field).collect::<Result<_, _>>()?;
+    fields.sort();
+    fields.dedup();
+    Ok(fields)
 }

@@ -16,7 +16,7 @@ pub(crate) mod show;
 pub(crate) mod slots;
 
 use audit::{Event, ModelChange};
-use domain::{Digest, Duty, ModelId, PartyId, Refusal};
+use domain::{Digest, Duty, ModelId, PartyId, Purpose, Refusal};
 use sha2::Digest as _;
 use sha2::Sha256;
 use store::{Countersignature, Draft, Drafted, ModelPart, StoredModel, StoredRegistration};
@@ -27,6 +27,9 @@ use wire::{ModelMessage, Publication, peer};
 use crate::clock::now_ms;
 use crate::node::{Node, refused};
 use crate::{Trouble, dial};
+
+/// What a model is handed out for; what it is used for each question says.
+pub(crate) const PURPOSE: Purpose = Purpose::ProductDevelopment;
 
 /// Names a publication: the registration that it publishes, and to whom.
 pub(crate) fn publication_digest(publication: &Publication) -> [u8; 32] {

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domain::{PartyId, Purpose, RunKind, RunRole};
+use domain::{PartyId, RunKind, RunRole};
 use scoring::batch::key_check;
 use scoring::{Fingerprint, LENDER, batch, holder};
 use serde_json::json;
@@ -16,6 +16,7 @@ use wire::{KeyCheckTerms, peer};
 use crate::Trouble;
 use crate::clock::now_ms;
 use crate::drive::Link;
+use crate::governance::models;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
@@ -27,7 +28,6 @@ use crate::runs::{Run, not_offered, phase};
 use crate::setup;
 
 /// What a key is tried for; what it is used for each batch says.
-const PURPOSE: Purpose = Purpose::ProductDevelopment;
 
 /// The holder's side: passes at once where a check of this key is on record, and makes one elsewhere.
 pub(crate) async fn passed(
@@ -42,7 +42,7 @@ pub(crate) async fn passed(
     let kind = (RunKind::KeyCheck, RunRole::Holder);
     let run = Run::ours(node, kind, vec![lender.clone()], json, unseen()).await?;
     let tried = async {
-        let ask = Asking::new(node, &run, (LENDER, lender), PURPOSE);
+        let ask = Asking::new(node, &run, (LENDER, lender), models::PURPOSE);
         ask.propose(KeyCheckTerms { lender_key: key.0 }).await?;
         run.agreed().await?;
         let check = key_check::Holder::new(key, &mut setup::chacha()?);

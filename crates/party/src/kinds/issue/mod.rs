@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng;
-use domain::{Duty, ModelId, PartyId, Purpose, RunId, RunKind, RunRole};
+use domain::{Duty, ModelId, PartyId, RunId, RunKind, RunRole};
 use scorecard::{Part, Scorecard};
 use scoring::issue::{KeyReceiver, KeySender, TableSender};
 use scoring::{
@@ -35,7 +35,7 @@ use crate::config;
 use crate::drive::{Driven, Link};
 use crate::governance::models::platform::{self, Registered};
 use crate::governance::models::slots::{Slots, no_slot};
-use crate::governance::models::{Published, publication_digest};
+use crate::governance::models::{self, Published, publication_digest};
 use crate::identity::Identity;
 use crate::kinds::issue::card::Card;
 use crate::node::Node;
@@ -46,9 +46,6 @@ use crate::runs::journal::RunJournal;
 use crate::runs::kind::{Kind, Proposed};
 use crate::runs::record::{new_run, stored};
 use crate::runs::{Run, Watcher, not_offered};
-
-/// What a model is handed out for; what it is used for each question says.
-pub(crate) const PURPOSE: Purpose = Purpose::ProductDevelopment;
 
 /// Publishes a countersigned model to a lender: one run for its key, one a holder for the
 /// tables, and all of it again for the batch form. Returns the last of them.
@@ -138,7 +135,7 @@ impl Issue<'_> {
         let fetched = async {
             let card =
                 serde_json::to_string(card).map_err(|error| Trouble::from_error("OURS", &error))?;
-            let ask = Asking::new(node, &run, (LENDER, lender), PURPOSE);
+            let ask = Asking::new(node, &run, (LENDER, lender), models::PURPOSE);
             ask.propose(KeyTerms { publication: (*publication).clone(), card, batch }).await?;
             run.agreed().await?;
             let Driven { output, confirmed, .. } =
@@ -207,7 +204,7 @@ impl<K: TableKey> OutgoingTable<'_, K> {
                 max_points,
                 batch,
             };
-            let ask = Asking::new(node, &run, (holder(0), party), PURPOSE);
+            let ask = Asking::new(node, &run, (holder(0), party), models::PURPOSE);
             ask.propose(terms).await?;
             run.agreed().await?;
             let card = scoring::Scorecard::new(&points).map_err(ours)?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use consent::Registration;
-use domain::{Duty, Field, PartyId, Refusal, RunKind, RunRole};
+use domain::{Duty, PartyId, RunKind, RunRole};
 use scorecard::Part;
 use scoring::issue::TableReceiver;
 use scoring::{Encode, Fingerprint, PLATFORM, Shape, batch};
@@ -239,32 +239,6 @@ pub(crate) fn answering<'a>(
         node.config.register(register).filter(|_| fits)
     });
     offered.ok_or_else(not_offered)
-}
-
-/// The catalogue fields that a part reads, by this holder's own binding of its columns.
-///
-/// # Errors
-///
-/// `MODE_FORBIDS` for a column that is bound to none: what it is, nobody has said.
-pub(crate) fn fields(register: &config::Register, part: &Part) -> Result<Vec<Field>, Trouble> {
-    let field = |feature: &scorecard::Feature| {
-        let column = feature.column();
-        register.fields.get(column).cloned().ok_or_else(|| {
-            let refusal = Refusal::ModeForbids;
-            Trouble::us(
-                refusal.code(),
-                format!(
-                    "{} (the column `{column}` is bound to no field of the catalogue)",
-                    refusal.en()
-                ),
-                format!("{}（列 `{column}` 未绑定清单字段）", refusal.zh()),
-            )
-        })
-    };
-    let mut fields: Vec<Field> = part.features().iter().map(field).collect::<Result<_, _>>()?;
-    fields.sort();
-    fields.dedup();
-    Ok(fields)
 }
 
 fn shape(part: &Part) -> Result<Shape, Trouble> {

@@ -147,7 +147,7 @@ impl Asker<'_> {
             Ok(question) => Ok(question),
             Err(trouble) => {
                 let fields = match register.is_governed() {
-                    true => table::fields(register, &known.part)?,
+                    true => models::holder::fields(register, &known.part)?,
                     false => Vec::new(),
                 };
                 let request = request_hash(node, asked, id, subject);
@@ -161,7 +161,7 @@ impl Asker<'_> {
     async fn granted(&self, node: &Arc<Node>, request: Digest) -> Result<Granted, Trouble> {
         let Self { register, known: Known { model, part, .. }, id, asked, purpose, subject } =
             *self;
-        let fields = table::fields(register, part)?;
+        let fields = models::holder::fields(register, part)?;
         let question = Question {
             subject: subject.clone(),
             lender: asked.lender.clone(),

@@ -60,7 +60,7 @@ impl AgreedRun for AgreedComputation {
             return;
         }
         let linked = gathering.third_link(node, lender, link);
-        let done = match node.trainings.while_in_force(gathering.digest, linked).await {
+        let done = match node.ended_jobs.while_in_force(gathering.digest, linked).await {
             Ok((links, assignment)) => {
                 computed(node, &gathering, &run, (links, assignment), from).await
             }
@@ -145,7 +145,7 @@ async fn computed(
         };
         drive_run(node, RunJournal::passes(run), &assignment, session, links).await
     };
-    let driven = match node.trainings.while_in_force(gathering.digest, computing).await {
+    let driven = match node.ended_jobs.while_in_force(gathering.digest, computing).await {
         Ok(driven) => driven,
         Err(trouble) => {
             let change = TrainingChange::NotCompleted;

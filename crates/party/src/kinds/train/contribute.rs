@@ -100,7 +100,7 @@ impl AgreedRun for AgreedContribution {
                 .await?;
             Ok(Outcome { confirmed: true, report: report.to_string(), result: None })
         };
-        let done = node.trainings.while_in_force(digest, contributing).await;
+        let done = node.ended_jobs.while_in_force(digest, contributing).await;
         // Nothing of the lender's rows stays here.
         let _ = std::fs::remove_file(&listed);
         record(run, done).await;

@@ -110,7 +110,7 @@ fn watch_over(node: &Arc<Node>, gathering: &Arc<Gathering>, again: bool) {
                 }
             }
         };
-        let (gathering, trouble) = match node.trainings.while_in_force(digest, silence).await {
+        let (gathering, trouble) = match node.ended_jobs.while_in_force(digest, silence).await {
             Ok(None) => return,
             Ok(Some(gathering)) => {
                 let trouble = silent(&gathering, idle);

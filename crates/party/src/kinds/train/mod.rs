@@ -17,7 +17,7 @@
 //! | `lender` | leads a training, and takes one up again |
 //! | `gather` | the first step and the last at a party that computes |
 //! | `gathering` | a training at a party that computes: what has come, and what is awaited |
-//! | `under_way` | the trainings that a party computes in, and the jobs that are over |
+//! | `under_way` | the trainings that a party computes in |
 //! | `contribute` | aligns a register with the rows, and uploads its columns |
 //! | `upload` | shares on their way out and in |
 //! | `compute` | the protocol itself, with a checkpoint after every pass |
@@ -94,6 +94,10 @@ impl Kind for Train {
         accept(node, proposed).await
     }
 
+    fn job_ended(&self, node: &Node, job: Digest) {
+        folder::forget_failed(node, job);
+    }
+
     /// Goes on from the last pass that all three have.
     async fn again(
         &self,
@@ -145,17 +149,6 @@ impl Asked<'_> {
     fn by(&self, party: &PartyId) -> Result<(), Trouble> {
         if self.peer == party { Ok(()) } else { Err(jobs::not_in_force()) }
     }
-}
-
-/// Ends what goes on under a job that this party or its lender has ended, and forgets what is kept.
-pub(crate) fn job_is_over(node: &Node, job: Digest) {
-    node.trainings.job_is_over(job);
-    folder::forget_failed(node, job);
-}
-
-/// Lets a job that this party has accepted be trained under, whatever was before.
-pub(crate) fn job_is_in_force(node: &Node, job: Digest) {
-    node.trainings.job_is_in_force(job);
 }
 
 /// The code of a step of a training that this party does not know.

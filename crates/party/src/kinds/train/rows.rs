@@ -8,23 +8,6 @@ use domain::{Subject, SubjectKind};
 use crate::Trouble;
 use crate::runs::list;
 
-/// What is said of rows in a job.
-pub(crate) struct Listed {
-    pub(crate) count: u32,
-    pub(crate) hash: [u8; 32],
-}
-
-/// Writes rows in their order, which is that of the identifiers: what order the lender has them in
-/// stays at home.
-pub(crate) fn write(
-    path: &Path,
-    kind: SubjectKind,
-    subjects: Vec<Subject>,
-) -> Result<Listed, Trouble> {
-    let list::Agreed { subjects: count, hash, .. } = list::write(path, kind, subjects)?;
-    Ok(Listed { count, hash })
-}
-
 /// What a list of a job's rows must be.
 pub(super) fn agreed(job: &Job) -> list::Agreed {
     list::Agreed { kind: job.rows.kind, subjects: job.rows.count, hash: *job.rows.list.as_bytes() }

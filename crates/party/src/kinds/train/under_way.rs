@@ -1,7 +1,6 @@
-//! The trainings that this party computes in, and the jobs that are over.
+//! The trainings that this party computes in.
 
-use std::collections::{BTreeSet, HashMap};
-use std::future::Future;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,7 +11,6 @@ use tokio::time::timeout;
 use super::gathering::Gathering;
 use super::not_gathering;
 use crate::Trouble;
-use crate::governance::jobs;
 
 /// Trainings at once: each holds shares of all columns in memory.
 const AT_ONCE: usize = 4;
@@ -21,8 +19,6 @@ const AT_ONCE: usize = 4;
 #[derive(Default)]
 pub(crate) struct Trainings {
     all: Mutex<HashMap<RunId, Arc<Gathering>>>,
-    /// Jobs that have come to their end since this party started.
-    over: watch::Sender<BTreeSet<Digest>>,
     /// Counts the trainings that were let go.
     gone: watch::Sender<u64>,
 }
@@ -112,33 +108,5 @@ impl Trainings {
                 "本方仍在进行该训练的计算：请稍后再试",
             )
         })
-    }
-
-    /// Does work for as long as its job is in force here.
-    ///
-    /// # Errors
-    ///
-    /// `JOB_NOT_IN_FORCE` where the job comes to its end first.
-    pub(super) async fn while_in_force<T>(
-        &self,
-        job: Digest,
-        work: impl Future<Output = Result<T, Trouble>>,
-    ) -> Result<T, Trouble> {
-        let mut over = self.over.subscribe();
-        tokio::select! {
-            done = work => done,
-            // The sender is ours: it does not go.
-            _ = over.wait_for(|over| over.contains(&job)) => Err(jobs::not_in_force()),
-        }
-    }
-
-    /// Ends what goes on under a job that was withdrawn or refused.
-    pub(super) fn job_is_over(&self, job: Digest) {
-        self.over.send_if_modified(|over| over.insert(job));
-    }
-
-    /// Lets a job that was refused before be trained under again.
-    pub(super) fn job_is_in_force(&self, job: Digest) {
-        self.over.send_if_modified(|over| over.remove(&job));
     }
 }

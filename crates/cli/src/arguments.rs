@@ -4,6 +4,8 @@ mod authorisation;
 mod governance;
 mod matching;
 mod model;
+#[cfg(test)]
+mod model_tests;
 mod psi;
 #[cfg(test)]
 mod shown_tests;

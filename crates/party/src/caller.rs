@@ -64,9 +64,8 @@ mod tests {
     #[tokio::test]
     async fn a_task_that_a_call_begins_is_its_callers_and_what_the_party_does_is_nobodys() {
         let caller = Caller { token: Some("li".parse().unwrap()), socket: Socket::Shared };
-        let begun =
-            caller.does(async { tokio::spawn(for_present(async { Caller::present_token() })) });
-        assert_eq!(begun.await.await.unwrap(), Some("li".parse().unwrap()));
+        let begun = async { tokio::spawn(for_present(async { Caller::present_token() })).await };
+        assert_eq!(caller.does(begun).await.unwrap(), Some("li".parse().unwrap()));
         assert!(tokio::spawn(for_present(async { Caller::present() })).await.unwrap().is_none());
     }
 }

@@ -11,9 +11,11 @@ use domain::{CheckMode, ClassId, Duty, Field, PartyId, RunKind, Slot, SubjectKin
 use envelope::PublicKey;
 use serde::Deserialize;
 
+pub(crate) use self::control::Control;
 pub(crate) use self::offers::Offer;
 use crate::Trouble;
 
+mod control;
 mod offers;
 
 /// The configuration's file name inside the party's directory.
@@ -61,52 +63,6 @@ pub(crate) struct Limits {
     pub(crate) max_items: u64,
     /// Lenders' evaluation keys that are kept expanded at a time.
     pub(crate) expanded_keys: usize,
-}
-
-/// Over what its staff calls this party, beside the socket in its own directory.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Control {
-    /// A socket for other users of this machine: every call over it bears a token.
-    pub(crate) socket: Option<PathBuf>,
-    /// Who may connect to it.
-    pub(crate) open_to: OpenTo,
-    /// Mebibytes of files that callers bring and that wait for a request, or are read for one.
-    uploads_mib: u32,
-}
-
-/// Which users of this machine may connect to the shared socket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum OpenTo {
-    /// Those of the socket's group.
-    #[default]
-    Group,
-    /// All of them.
-    Everyone,
-}
-
-impl Default for Control {
-    fn default() -> Self {
-        Self { socket: None, open_to: OpenTo::default(), uploads_mib: 1024 }
-    }
-}
-
-impl Control {
-    /// Bytes of all files together that callers bring.
-    pub(crate) fn most_uploads(&self) -> u64 {
-        u64::from(self.uploads_mib) << 20
-    }
-}
-
-impl OpenTo {
-    /// The mode of the socket's file.
-    pub(crate) const fn mode(self) -> u32 {
-        match self {
-            Self::Group => 0o660,
-            Self::Everyone => 0o666,
-        }
-    }
 }
 
 /// By which rules this party decides, and whose word it takes.

@@ -27,8 +27,6 @@ use crate::runs::record::{new_run, unseen};
 use crate::runs::{Run, not_offered, phase};
 use crate::setup;
 
-/// What a key is tried for; what it is used for each batch says.
-
 /// The holder's side: passes at once where a check of this key is on record, and makes one elsewhere.
 pub(crate) async fn passed(
     node: &Arc<Node>,

@@ -15,6 +15,7 @@ pub(crate) use self::control::Control;
 pub(crate) use self::offers::Offer;
 use crate::Trouble;
 
+mod check;
 mod control;
 mod offers;
 
@@ -290,66 +291,6 @@ impl Config {
         let route = self.routes.iter().find(|route| route.classes.contains(&class));
         route.map(|route| &route.holder)
     }
-
-    fn check(&self) -> Result<(), String> {
-        let Limits { idle_s, connect_s, live_runs, calls_per_s, max_items: _, expanded_keys } =
-            self.limits;
-        let none = idle_s == 0 || connect_s == 0 || calls_per_s == 0;
-        if none || live_runs == 0 || expanded_keys == 0 {
-            return Err("limits must be at least 1".into());
-        }
-        if self.name.as_str() == LENDER {
-            return Err("`lender` is no party's name: models call the lender itself so".into());
-        }
-        for (at, route) in self.routes.iter().enumerate() {
-            let twice = |class: &&ClassId| {
-                self.routes[..at].iter().any(|other| other.classes.contains(class))
-            };
-            if let Some(class) = route.classes.iter().find(twice) {
-                return Err(format!("two routes name the class {class}: one holder answers it"));
-            }
-        }
-        for (at, register) in self.registers.iter().enumerate() {
-            if self.registers[..at].iter().any(|other| other.name == register.name) {
-                return Err(format!("two registers are called `{}`", register.name));
-            }
-        }
-        for Model { lenders, holders, .. } in &self.models {
-            if let Some(lender) =
-                lenders.iter().find(|lender| holders.values().any(|h| h == *lender))
-            {
-                return Err(format!(
-                    "a model has the slot of its lender {lender} filled by name: write `{LENDER}`, \
-                     whichever lender it is published to"
-                ));
-            }
-        }
-        for offer in self.offers.iter().map(Offer::offered) {
-            let Some(register) = offer.register() else { continue };
-            let Some(found) = self.register(register) else {
-                return Err(format!(
-                    "an offer names the register `{register}`, which is not there"
-                ));
-            };
-            if !offer.opens_register() {
-                continue;
-            }
-            offer.check(found)?;
-            if found.is_governed() && found.fields.is_empty() {
-                return Err(format!(
-                    "the register `{register}` is offered and not bound to the catalogue: name its \
-                     columns under [register.fields], like `vat = \"1.vat_paid_12m_cny\"`"
-                ));
-            }
-            if !found.is_governed() && !found.fields.is_empty() {
-                return Err(format!(
-                    "the register `{register}` has opaque identifiers, which no authorisation can \
-                     name: it cannot be bound to the catalogue"
-                ));
-            }
-        }
-        Ok(())
-    }
 }
 
 fn bad(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
@@ -364,127 +305,6 @@ fn bad(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<Config, Trouble> {
-        let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(FILE), text).unwrap();
-        Config::read(folder.path())
-    }
-
-    #[test]
-    fn an_offer_of_a_register_that_is_not_there_is_refused() {
-        let refused = read(
-            "name = 'tax'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
-             [[offer]]\nprotocol = 'psi'\nregister = 'x'\nto = ['bank']\noutputs = ['one-sided']",
-        );
-        assert!(refused.unwrap_err().en.contains("`x`"));
-    }
-
-    #[test]
-    fn an_offer_by_no_protocol_that_gives_its_outputs_is_refused() {
-        let offered = |protocols: &str, output: &str| {
-            read(&format!(
-                "name = 'tax'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
-                 [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\nkind = 'opaque'\n\
-                 [[offer]]\nprotocol = 'psi'\nregister = 'x'\nto = ['bank']\n\
-                 outputs = ['{output}']\nprotocols = {protocols}"
-            ))
-        };
-        for (protocols, output) in [("['vole']", "cardinality"), ("[]", "one-sided")] {
-            let refused = offered(protocols, output).unwrap_err();
-            assert!(refused.en.contains("\"ecdh\""), "{}", refused.en);
-        }
-        assert!(offered("['ecdh']", "cardinality").is_ok());
-        assert!(offered("['vole']", "two-sided").is_ok());
-        assert!(offered("['dh']", "two-sided").is_err());
-    }
-
-    #[test]
-    fn a_register_of_firms_is_not_offered_before_it_is_bound_to_the_catalogue() {
-        let text = "name = 'tax'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
-             [[offer]]\nprotocol = 'psi'\nregister = 'x'\nto = ['bank']\noutputs = ['one-sided']\n\
-             [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\n";
-        let bound = "[register.fields]\nvat = '1.vat_paid_12m_cny'\n";
-        let refused = read(&format!("{text}kind = 'uscc'\n")).unwrap_err();
-        assert!(refused.en.contains("[register.fields]"), "{}", refused.en);
-        let config = read(&format!("{text}kind = 'uscc'\n{bound}")).unwrap();
-        assert_eq!(config.registers[0].classes().len(), 1);
-        let research = read(&format!("{text}kind = 'opaque'\n{bound}")).unwrap_err();
-        assert!(research.en.contains("opaque"), "{}", research.en);
-        assert!(read(&format!("{text}kind = 'opaque'\n")).is_ok());
-    }
-
-    #[test]
-    fn a_lenders_own_register_must_be_there_and_need_not_be_bound() {
-        let text = "name = 'bank'\nduties = ['lender']\nlisten = '127.0.0.1:1'\n\
-             [[offer]]\nprotocol = 'key'\nregister = 'customers'\nto = ['platform']\n";
-        assert!(read(text).unwrap_err().en.contains("`customers`"));
-        let register =
-            "[[register]]\nname = 'customers'\nfile = 'x.csv'\ncolumn = 'id'\nkind = 'uscc'\n";
-        assert!(read(&format!("{text}{register}")).is_ok());
-    }
-
-    #[test]
-    fn no_party_is_called_lender() {
-        let refused = read("name = 'lender'\nduties = ['lender']\nlisten = '127.0.0.1:1'");
-        assert!(refused.unwrap_err().en.contains("no party's name"));
-    }
-
-    #[test]
-    fn a_formula_is_answered_from_a_governed_register_and_a_class_has_one_holder() {
-        let verify = "name = 'tax'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
-             [[offer]]\nprotocol = 'verify'\nregister = 'x'\nplatform = 'p'\nto = ['bank']\n\
-             [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\n";
-        let bound = "kind = 'uscc'\n[register.fields]\nvat = '1.vat_paid_12m_cny'\n";
-        assert!(read(&format!("{verify}{bound}")).is_ok());
-        let twice = read(&format!("{verify}{bound}growth = '1.vat_paid_12m_cny'\n")).unwrap_err();
-        assert!(twice.en.contains("`growth` and `vat`"), "{}", twice.en);
-        let research = read(&format!("{verify}kind = 'opaque'\n")).unwrap_err();
-        assert!(research.en.contains("research data"), "{}", research.en);
-        let routes = |second: &str| {
-            read(&format!(
-                "name = 'p'\nduties = ['platform']\nlisten = '127.0.0.1:1'\n\
-                 [[route]]\nclasses = [1, 2]\nholder = 'tax'\n\
-                 [[route]]\nclasses = [{second}]\nholder = 'social'\n"
-            ))
-        };
-        let config = routes("10").unwrap();
-        let holder = |class: &str| config.route(class.parse().unwrap()).map(PartyId::as_str);
-        assert_eq!([holder("2"), holder("10"), holder("3")], [Some("tax"), Some("social"), None]);
-        assert!(routes("2").unwrap_err().en.contains("class 2"));
-        assert!(routes("0").is_err());
-    }
-
-    #[test]
-    fn claims_about_firms_are_answered_under_letters_over_a_platform() {
-        let offer = |more: &str, register: &str| {
-            read(&format!(
-                "name = 'estate'\nduties = ['holder']\nlisten = '127.0.0.1:1'\n\
-                 [[offer]]\nprotocol = 'match'\nregister = 'x'\nto = ['bank']\n{more}\
-                 [[register]]\nname = 'x'\nfile = 'x.csv'\ncolumn = 'id'\n{register}"
-            ))
-        };
-        let firms = "kind = 'uscc'\n[register.fields]\nholder = '27.right_holder_name'\n";
-        assert!(offer("platform = 'p'\n", firms).is_ok());
-        assert!(offer("", firms).unwrap_err().en.contains("`platform`"));
-        assert!(offer("", "kind = 'opaque'\n").is_ok());
-    }
-
-    #[test]
-    fn a_misspelt_key_is_named_with_its_line() {
-        let refused = read("name = 'tax'\nduties = ['holder']\nlistn = '127.0.0.1:1'").unwrap_err();
-        assert!(refused.en.contains("listn") && refused.en.contains("line 3"), "{}", refused.en);
-    }
-
-    #[test]
-    fn a_folder_without_a_party_says_how_to_make_one() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(Config::read(folder.path()).unwrap_err().en.contains("tacit init"));
-    }
-}
-
-#[cfg(test)]
-#[path = "config_guide_tests.rs"]
 mod guide_tests;
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,8 @@ use super::Config;
 
 /// Each language's guide, and its words for a key that must be there and for one without a default.
 const GUIDES: [(&str, &str, &str); 2] = [
-    (include_str!("../GUIDE.md"), "required", "none"),
-    (include_str!("../GUIDE.zh.md"), "必填", "无"),
+    (include_str!("../../GUIDE.md"), "required", "none"),
+    (include_str!("../../GUIDE.zh.md"), "必填", "无"),
 ];
 
 /// A table of `party.toml`: its heading in the guide, how it opens, and what it cannot do without.

@@ -50,7 +50,8 @@ pub fn distribution(
     let fits = |width: &f64| places(*width).1 <= crate::fitting::real(most as u64);
     // Whole scores have no bins of less than one.
     let whole = scores.iter().all(|score| score.fract() == 0.0);
-    let width = widths.filter(|width| !whole || *width >= 1.0).find(fits);
+    let usable = |width: &f64| width.is_finite() && (!whole || *width >= 1.0);
+    let width = widths.filter(usable).find(fits);
     let width = width.ok_or_else(|| fault("scores are too far apart"))?;
     let (first, count) = places(width);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to `most`")]
@@ -88,6 +89,10 @@ mod tests {
         assert!(distribution(array![f64::NAN].view(), array![true].view(), 12).is_err());
         let far = distribution(array![f64::MIN, f64::MAX].view(), array![true, false].view(), 12);
         assert!(far.is_err());
+        // One bin does not hold numbers on both sides of 0, however wide it is.
+        let sides = (array![-5.0, 0.0], array![true, false]);
+        assert!(distribution(sides.0.view(), sides.1.view(), 1).is_err());
+        assert_eq!(distribution(sides.0.view(), sides.1.view(), 2).unwrap().len(), 2);
     }
 
     proptest! {

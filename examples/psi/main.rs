@@ -48,7 +48,7 @@ struct Told {
 }
 
 fn align(customers: &[Subject], taxpayers: &[Subject]) -> Result<Told, Box<dyn Error>> {
-    // Both agree on these first. The bank pads its list to 2,048 points, so the office does not
+    // Both agree on these first. The bank pads its list to 2,048 items, so the office does not
     // learn how many customers it has.
     let terms = Terms {
         receiver_items: 2_048,

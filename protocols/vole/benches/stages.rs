@@ -1,7 +1,7 @@
 //! What a run costs, by round and role.
 //!
 //! `cargo bench -p vole --bench stages [-- OUTPUTS]`: CPU milliseconds of each role in each round
-//! of an in-memory run (1,370,976 correlations unless told: those of an intersection of 2^20 with 2^20), on
+//! of an in-memory run (1,370,976 correlations unless told: the columns of an encoding of 2^20 keys), on
 //! every machine that this CPU can be. CPU time, not wall time, so that a busy machine does not blur it.
 
 use std::fs;

@@ -55,11 +55,7 @@ fn a_party_that_has_not_pinned_us_tells_us_so_every_time() {
         // The refusal travels as an alert that the end of the connection may overtake.
         for _ in 0..10 {
             let said = ask(&bank, &root, &[]);
-            failed(
-                &said,
-                "PEER_REFUSES_US",
-                &["tax", "SubjectKey our .party file", "tacit peer add"],
-            );
+            failed(&said, "PEER_REFUSES_US", &["tax", "Hand our .party file", "tacit peer add"]);
         }
         nothing_is_left(&bank);
         assert_eq!(tax.runs(), Vec::<Value>::new(), "nothing was recorded of a stranger");

@@ -89,7 +89,7 @@ pub fn renew(dir: &Path, renewal: &Renewal) -> Result<Prepared, Trouble> {
     if place.exists() {
         return Err(Trouble::us(
             "RENEWAL_PENDING",
-            "a renewal is prepared already. RecordWriter its file to the peers and switch with `tacit keys switch`, or give it up with `tacit keys abandon`.",
+            "a renewal is prepared already. Hand its file to the peers and switch with `tacit keys switch`, or give it up with `tacit keys abandon`.",
             "已有一次更换在等待。请把其文件交给各方并用 `tacit keys switch` 切换，或用 `tacit keys abandon` 放弃。",
         ));
     }

@@ -128,7 +128,7 @@ pub(crate) enum AuthorisationCommand {
         #[arg(long)]
         json: bool,
     },
-    /// SubjectKey authorisations and changes to the registry, through our party
+    /// Hand authorisations and changes to the registry, through our party
     Submit {
         /// Files of one document, or of many, one a line
         #[arg(required = true, value_name = "FILE")]

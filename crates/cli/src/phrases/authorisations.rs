@@ -14,7 +14,7 @@ terminal::phrases! {
         "list {number} is in {path}: {keys} keys sign no more"
         / "第 {number} 号名单已存入 {path}：共 {keys} 个密钥不再有效";
     revoked_next()
-        "SubjectKey it to the registry and to every holder: `tacit subject revocations FILE`. Then certify another key, with which the subject signs again."
+        "Hand it to the registry and to every holder: `tacit subject revocations FILE`. Then certify another key, with which the subject signs again."
         / "请交给登记机构与各数据方：`tacit subject revocations 文件`。然后认证另一密钥，由主体重新签署。";
     revoked_void(void)
         "{void} authorisations that such keys have signed are void now"

@@ -221,7 +221,7 @@ fn aggregation(scene: &Scene) {
 
 fn try_key(key: &Arc<LenderKey>) {
     let mut rng = rng(4);
-    time("key check of a key, both sides", 3, || {
+    time("check of a key, both sides", 3, || {
         let mut network = Network::new();
         network.join(LENDER, key_check::Lender::new(Arc::clone(key)));
         network.join(holder(0), key_check::Holder::new(key.public().fingerprint(), &mut rng));

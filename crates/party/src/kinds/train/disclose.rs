@@ -66,7 +66,8 @@ fn check(gathering: &Gathering, place: usize, columns: &[BinnedColumn]) -> Resul
     let everyone = job.rows.cover.is_none();
     for (column, value) in columns.iter().zip(values) {
         let few = column.bins.len() <= usize::from(scorecard.most_bins);
-        if !few || !is_counted(column, value, all) || !(is_spread(column) || !everyone) {
+        let spread = !everyone || is_spread(column);
+        if !few || !is_counted(column, value, all) || !spread {
             return Err(other(&own.party));
         }
     }

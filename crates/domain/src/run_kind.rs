@@ -61,7 +61,7 @@ words! {
     /// A model's encrypted points, handed to a holder.
     Table "table";
     /// A check of a lender's batch key.
-    KeyCheck "key_check";
+    KeyCheck "key-check";
     /// One subject's score.
     Score "score";
     /// The scores of a whole list.

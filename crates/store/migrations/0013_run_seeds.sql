@@ -2,3 +2,4 @@
 ALTER TABLE batches RENAME COLUMN pledge TO run_seed;
 ALTER TABLE tried_keys RENAME COLUMN tried_ms TO checked_ms;
 ALTER TABLE tried_keys RENAME TO checked_keys;
+UPDATE runs SET protocol = 'key-check' WHERE protocol = 'trial';

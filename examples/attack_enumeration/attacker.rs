@@ -33,7 +33,7 @@ impl Seen {
         told.flat_map(|(_, chunk)| chunk.body.iter().copied()).collect()
     }
 
-    /// H(…/terms || nx || ny || output || context).
+    /// H(…/terms || nx || ny || output || canaries || context).
     fn binding(&self) -> [u8; 64] {
         let output = match self.terms.output {
             Output::OneSided => 0_u8,
@@ -45,6 +45,7 @@ impl Seen {
             .chain_update(self.terms.receiver_items.to_be_bytes())
             .chain_update(self.terms.sender_items.to_be_bytes())
             .chain_update([output])
+            .chain_update(psi::CANARIES.to_be_bytes())
             .chain_update(self.terms.context)
             .finalize()
             .into()

@@ -1,9 +1,9 @@
 //! A port of this machine that stays a party's own, also while no process of it listens.
 
-use std::fs::{self, File, TryLockError};
 use std::io::{Error, ErrorKind, Result};
 use std::net::TcpListener;
 use std::ops::Range;
+use std::os::unix::net::UnixListener;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Below those that systems give to outgoing connections and to whoever asks for any: none of these is
@@ -16,34 +16,28 @@ pub(crate) struct Port {
     number: u16,
     /// Shows that it is free, until the party's own process takes it.
     listener: Option<TcpListener>,
-    /// Keeps the labs of other processes from it for as long as this lives.
-    _lock: File,
+    /// Keeps other labs from it for as long as this lives: a name that one socket can have, and no file.
+    _claim: Option<UnixListener>,
 }
 
 impl Port {
-    /// Keeps a port that nobody listens on and that no other lab of this user has kept.
+    /// Keeps a port that nobody listens on and that no other lab of this machine has kept.
     ///
     /// # Errors
     ///
-    /// When there is none, or no lock can be had.
+    /// When there is none.
     pub(crate) fn keep() -> Result<Self> {
         static NEXT: AtomicU16 = AtomicU16::new(0);
-        let folder = std::env::temp_dir().join(format!("tacit-ports-{}", nix::unistd::getuid()));
-        fs::create_dir_all(&folder)?;
         // Labs of several processes start at different places.
         let start = std::process::id().wrapping_mul(977);
         for _ in PORTS {
             let place = start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed).into());
             let place = place % u32::from(PORTS.end - PORTS.start);
             let number = PORTS.start + u16::try_from(place).unwrap_or_default();
-            let lock = File::create(folder.join(number.to_string()))?;
-            match lock.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => continue,
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
+            // Another lab's, or of whoever listens there.
+            let Ok(claim) = claim(number) else { continue };
             if let Ok(listener) = TcpListener::bind(("127.0.0.1", number)) {
-                return Ok(Self { number, listener: Some(listener), _lock: lock });
+                return Ok(Self { number, listener: Some(listener), _claim: claim });
             }
         }
         Err(Error::new(ErrorKind::AddrInUse, "every port that a lab may have is taken"))
@@ -58,6 +52,22 @@ impl Port {
     pub(crate) fn release(&mut self) {
         self.listener = None;
     }
+}
+
+/// Takes a port's name among labs, which one socket of this machine can have.
+#[cfg(target_os = "linux")]
+fn claim(number: u16) -> Result<Option<UnixListener>> {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::SocketAddr;
+
+    let name = SocketAddr::from_abstract_name(format!("tacit-lab-port-{number}"))?;
+    UnixListener::bind_addr(&name).map(Some)
+}
+
+/// Where sockets have no names but files, only this process keeps its labs apart.
+#[cfg(not(target_os = "linux"))]
+fn claim(_number: u16) -> Result<Option<UnixListener>> {
+    Ok(None)
 }
 
 #[cfg(test)]

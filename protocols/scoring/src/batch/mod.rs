@@ -61,7 +61,7 @@
 //! let run_seed = Arc::new(RunSeed::new(terms.clone(), holder(0), &shape, picks(), &mut rng)?);
 //! for span in terms.spans_from(0) {
 //!     let mut network = Network::new();
-//!     let session = Holder::new(Arc::clone(&run seed), Arc::clone(&table), &mask, span, picks())?;
+//!     let session = Holder::new(Arc::clone(&run_seed), Arc::clone(&table), &mask, span, picks())?;
 //!     network.join(holder(0), session);
 //!     network.join(PLATFORM, Platform::new(terms.clone(), span)?);
 //!     let opened = network.join(LENDER, Lender::new(terms.clone(), span, Arc::clone(&key))?);

@@ -38,7 +38,7 @@ use wire::{Frame, peer};
 
 use self::link::{Event, Inbox};
 pub use self::link::{Link, Outgoing};
-pub(crate) use self::link::{Outbox, any_lost};
+pub(crate) use self::link::{Outbox, any_lost, ready};
 use crate::Trouble;
 use crate::waited::Waited;
 

@@ -124,3 +124,19 @@ pub(crate) async fn any_lost<E: std::error::Error + 'static>(links: &mut [Link])
     })
     .await
 }
+
+/// What was made ready for a run over these links; where it could not be, every peer is told why.
+pub(crate) async fn ready<T>(
+    made: Result<T, Trouble>,
+    links: Vec<Link>,
+) -> Result<(T, Vec<Link>), Trouble> {
+    match made {
+        Ok(made) => Ok((made, links)),
+        Err(trouble) => {
+            for link in links {
+                link.refuse(&trouble).await;
+            }
+            Err(trouble)
+        }
+    }
+}

@@ -47,6 +47,17 @@ pub enum MissingRows {
     Apart(RowCounts),
 }
 
+impl MissingRows {
+    /// Their count, where they were counted by themselves.
+    #[must_use]
+    pub const fn apart(self) -> Option<RowCounts> {
+        match self {
+            Self::Apart(counts) => Some(counts),
+            Self::None | Self::WithFirst => None,
+        }
+    }
+}
+
 impl BinnedColumn {
     /// Reads the columns of a holder.
     ///

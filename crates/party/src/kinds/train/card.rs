@@ -6,9 +6,9 @@ use domain::{Field, Slot, SubjectKind};
 use scorecard::fitting::{Counts, information_value};
 use scorecard::{Binning, Fact, Feature, Fitted, Head, Scale, Scorecard};
 use serde_json::{Value, json};
-use wire::{BinnedColumn, MissingRows, RowCounts};
+use wire::BinnedColumn;
 
-use super::evidence::weights;
+use super::evidence::{counted, weights};
 use super::gathering::Gathering;
 use super::not_gathering;
 use super::report::Fit;
@@ -39,7 +39,7 @@ pub(super) fn of(
     let (mut fitted, mut reports) = (Vec::new(), Vec::new());
     for (at, ((own, called), column)) in columns.enumerate() {
         let coef = fit.weights.get(at).copied().ok_or_else(not_gathering)?;
-        let bins: Vec<Counts> = column.bins.iter().map(|cell| counts(*cell)).collect();
+        let bins: Vec<Counts> = column.bins.iter().map(|cell| counted(*cell)).collect();
         let woe = weights(&bins, column.missing);
         let binning = Binning::numbers(column.breaks.clone(), true).map_err(|e| unfit(&e))?;
         let labels: Vec<Option<String>> = (0..woe.len()).map(|bin| binning.label(bin)).collect();
@@ -47,10 +47,7 @@ pub(super) fn of(
         let field = called.parse::<Field>().ok().filter(|_| is_field);
         let feature = Feature::new(&column.column, binning).map_err(|e| unfit(&e))?;
         let holder: Slot = own.party.as_str().parse().map_err(|e| unfit(&e))?;
-        let apart = match column.missing {
-            MissingRows::Apart(cell) => Some(counts(cell)),
-            MissingRows::None | MissingRows::WithFirst => None,
-        };
+        let apart = column.missing.apart().map(counted);
         let cells: Vec<Counts> = bins.iter().copied().chain(apart).collect();
         let iv = information_value(&cells);
         let certain = fit.certain.as_ref().and_then(|all| all.get(at));
@@ -117,10 +114,6 @@ fn facts(gathering: &Gathering, figures: &Value) -> BTreeMap<String, Fact> {
     ];
     let said = said.into_iter().map(|(name, fact)| (name.to_owned(), fact));
     said.chain(["auc", "ks"].into_iter().filter_map(figure)).collect()
-}
-
-fn counts(cell: RowCounts) -> Counts {
-    Counts::new(cell.good.into(), cell.bad.into())
 }
 
 fn unfit(error: &dyn std::fmt::Display) -> Trouble {

@@ -9,14 +9,12 @@ use training::{LENDER, ROLES, UPLOADER};
 use wire::{TrainStep, TrainTerms, peer};
 
 use super::gathering::{Gathering, ours, role_of};
-use super::upload::party;
+use super::upload::links_to;
 use super::{Asked, bins, not_gathering};
 use crate::Trouble;
 use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
-use crate::runs::asking::Asking;
-use crate::runs::diagnosis::RoleAssignment;
 use crate::runs::driving::{drive_run, drive_run_keeping};
 use crate::runs::journal::RunJournal;
 use crate::runs::{Run, phase};
@@ -102,14 +100,9 @@ pub(super) async fn tables(
     let step = TrainStep::Collect {
         place: u16::try_from(place).map_err(|error| Trouble::from_error("OURS", &error))?,
     };
-    let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
-    for role in ROLES.into_iter().filter(|role| of_self != Some(*role)) {
-        let party = party(job, role);
-        let ask = Asking::apart(node, run, (role, party), job.purpose)?;
-        ask.propose(TrainTerms { job: digest, training, step: step.clone() }).await?;
-        links.push(ask.exchange().await?);
-        assignment.insert(role, party.clone());
-    }
+    let others = ROLES.into_iter().filter(|role| of_self != Some(*role));
+    let terms = TrainTerms { job: digest, training, step };
+    let (links, assignment) = links_to(node, run, job, others, &terms).await?;
     let named = |_| phase::named("counts of own columns", "本方各列的计数");
     let driven =
         drive_run(node, RunJournal::brief(run, named), &assignment, session, links).await?;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use audit::{Counts, Event, TrainingChange};
-use domain::{Duty, PartyId};
+use consent::Job;
+use domain::{Digest, Duty, PartyId, RunId};
 use session::Role;
 use sharing::Secret;
 use store::{Phase, RunState};
@@ -13,7 +14,7 @@ use wire::{TrainStep, TrainTerms, peer};
 
 use super::gathering::{Gathering, Stage, ours};
 use super::{Asked, not_gathering};
-use crate::drive::{Link, any_lost};
+use crate::drive::{Link, any_lost, ready};
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::diagnosis::{RoleAssignment, diagnose};
@@ -140,15 +141,8 @@ async fn computed(
     let duty = if gathering.role == DEPARTMENT { Duty::Holder } else { Duty::Platform };
     recorded(node, gathering, duty, TrainingChange::Begun, Counts::default()).await?;
     let computing = async {
-        let session = match session(node, gathering, run, from, (&mut links, &assignment)).await {
-            Ok(session) => session,
-            Err(trouble) => {
-                for link in links {
-                    link.refuse(&trouble).await;
-                }
-                return Err(trouble);
-            }
-        };
+        let session = session(node, gathering, run, from, (&mut links, &assignment)).await;
+        let (session, links) = ready(session, links).await?;
         drive_run(node, RunJournal::passes(run), &assignment, session, links).await
     };
     let driven = match node.ended_jobs.while_in_force(gathering.digest, computing).await {
@@ -227,15 +221,8 @@ pub(super) async fn recorded(
     change: TrainingChange,
     counts: Counts,
 ) -> Result<(), Trouble> {
-    let event = Event::Training {
-        run: gathering.training,
-        job: gathering.digest,
-        receiver: gathering.job.computing.lender.clone(),
-        purpose: gathering.job.purpose,
-        change,
-        counts,
-    };
     let training = gathering.training;
+    let event = event(&gathering.job, (gathering.digest, training), change, counts);
     match change {
         TrainingChange::Trained | TrainingChange::Counted => {
             node.record_opened(duty, (training, gathering.digest), change, event).await
@@ -245,6 +232,17 @@ pub(super) async fn recorded(
         | TrainingChange::Begun
         | TrainingChange::NotCompleted => node.record_training(duty, training, event, None).await,
     }
+}
+
+/// What a log says of a training: to whom it goes is the lender.
+pub(super) fn event(
+    job: &Job,
+    (digest, training): (Digest, RunId),
+    change: TrainingChange,
+    counts: Counts,
+) -> Event {
+    let (receiver, purpose) = (job.computing.lender.clone(), job.purpose);
+    Event::Training { run: training, job: digest, receiver, purpose, change, counts }
 }
 
 /// What a training took.

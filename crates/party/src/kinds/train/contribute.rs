@@ -2,34 +2,24 @@
 
 use std::sync::Arc;
 
-use audit::{Counts, Event, TrainingChange};
-use domain::{Duty, PartyId, RunId, RunKind, RunRole};
+use domain::{PartyId, RunId};
 use serde_json::json;
 use session::Role;
 use training::{LENDER, transfer, woe};
 use wire::peer;
 
+use super::bringing::{Bringing, place_of};
 use super::gathering::What;
 use super::material::Brought;
-use super::upload::Outgoing;
-use super::{Asked, bins, material, not_gathering, rows};
+use super::{Asked, bins, material, not_gathering};
 use crate::drive::Link;
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
-use crate::runs::driving::{Outcome, drive_run_keeping, record};
-use crate::runs::journal::RunJournal;
-use crate::runs::record::new_run;
-use crate::runs::{Run, list, phase};
+use crate::runs::driving::Outcome;
 use crate::{Trouble, setup};
 
 /// A contribution that this party has agreed to make.
-struct AgreedContribution {
-    run: Run,
-    job: consent::Job,
-    digest: domain::Digest,
-    training: RunId,
-    place: usize,
-}
+struct AgreedContribution(Bringing);
 
 /// Agrees to bring the columns that the job names.
 pub(super) async fn accept(
@@ -38,25 +28,9 @@ pub(super) async fn accept(
     id: RunId,
 ) -> Result<Answer, Trouble> {
     asked.by(&asked.job.computing.lender)?;
-    let Asked { job, digest, training, peer } = asked;
-    let place = place_of(&job, &node.config.name).ok_or_else(not_gathering)?;
-    let terms = json!({ "job": job.id, "training": training, "rows": job.rows.count });
-    let new = new_run(
-        id,
-        RunKind::Train,
-        RunRole::Contributor,
-        vec![peer.clone()],
-        false,
-        terms.to_string(),
-    );
-    let run = Run::begin_unseen(&node.store, new).await?;
-    let contribution = AgreedContribution { run, job, digest, training, place };
-    Ok(agreed(contribution, peer::TrainAgreement::default()))
-}
-
-/// A party's place among the contributions.
-pub(super) fn place_of(job: &consent::Job, party: &PartyId) -> Option<usize> {
-    job.contributions.iter().position(|contribution| contribution.party == *party)
+    let place = place_of(&asked.job, &node.config.name).ok_or_else(not_gathering)?;
+    let bringing = Bringing::begin(node, asked, id, place).await?;
+    Ok(agreed(AgreedContribution(bringing), peer::TrainAgreement::default()))
 }
 
 /// What is ready to be uploaded: numbers, or bins that are counted first.
@@ -73,47 +47,25 @@ impl AgreedRun for AgreedContribution {
 
     /// Takes the rows, says whether the register fits them, and uploads.
     async fn drive(self: Box<Self>, node: &Arc<Node>, lender: PartyId, link: Link) {
-        let Self { run, job, digest, training, place } = *self;
-        // Beside a training that this party computes in as well, in a folder of its own.
-        let listed = node.dir.join("trainings").join(format!("{}.rows", run.id));
+        let Self(own) = *self;
+        let Bringing { job, digest, training, place, .. } = &own;
+        let (digest, training, place) = (*digest, *training, *place);
         let contributing = async {
-            let receiver = list::Receiver::new(&listed, rows::agreed(&job))?;
-            let journal = RunJournal::brief(&run, |_| phase::named("the rows", "训练行"));
-            let keep = async |()| {
-                let rows = rows::read(&listed, job.rows.kind)?;
+            let make = async |rows| {
                 let Some(scorecard) = &job.scorecard else {
-                    return material::bring(node, &job, place, rows).await.map(Ready::Columns);
+                    return material::bring(node, job, place, rows).await.map(Ready::Columns);
                 };
-                let found = bins::found(node, &job, place, rows).await?;
+                let found = bins::found(node, job, place, rows).await?;
                 found.keep(node, digest, training)?;
                 found.features(scorecard.prebins).map(Ready::Bins)
             };
-            let from = (LENDER, &lender);
-            let driven = drive_run_keeping(node, journal, from, (receiver, link), keep).await?;
-            let ready = driven.output;
-            let counts = Counts { rows_in: job.rows.count.into(), ..Counts::default() };
-            let event = |change, counts| Event::Training {
-                run: training,
-                job: digest,
-                receiver: lender.clone(),
-                purpose: job.purpose,
-                change,
-                counts,
-            };
-            // Nothing leaves before it is written that it does.
-            let uploaded = event(TrainingChange::Uploaded, counts);
-            node.record_training(Duty::Holder, training, uploaded, None).await?;
-            let what = match &ready {
-                Ready::Columns(_) => What::Columns,
-                Ready::Bins(_) => What::Bins,
-            };
-            let (run, job) = (&run, &job);
-            let outgoing = Outgoing { node, run, job, digest, training, place: Some(place), what };
+            let ready = own.of_rows(node, &lender, link, make).await?;
+            own.record_upload(node).await?;
             let mut rng = setup::chacha()?;
             let report = match ready {
                 Ready::Columns(Brought { columns, report }) => {
                     let terms = material::terms(job, digest, training);
-                    let sent = outgoing.send(|to, own| {
+                    let sent = own.outgoing(node, What::Columns).send(|to, own| {
                         transfer::send_columns(&terms, place, columns, to, own, &mut rng)
                     });
                     sent.await?;
@@ -121,7 +73,7 @@ impl AgreedRun for AgreedContribution {
                 }
                 Ready::Bins(features) => {
                     let terms = bins::terms(job, digest, training).ok_or_else(not_gathering)?;
-                    let sent = outgoing.send(|to, own| {
+                    let sent = own.outgoing(node, What::Bins).send(|to, own| {
                         woe::transfer::send_features(&terms, place, features, to, own, &mut rng)
                     });
                     sent.await?;
@@ -131,12 +83,10 @@ impl AgreedRun for AgreedContribution {
             Ok(Outcome { confirmed: true, report: report.to_string(), result: None })
         };
         let done = node.ended_jobs.while_in_force(digest, contributing).await;
-        // Nothing of the lender's rows stays here.
-        let _ = std::fs::remove_file(&listed);
-        record(run, done).await;
+        own.over(done).await;
     }
 
     async fn give_up(self: Box<Self>, why: Trouble) {
-        self.run.fail(why).await;
+        self.0.run.fail(why).await;
     }
 }

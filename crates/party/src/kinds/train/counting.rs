@@ -15,7 +15,7 @@ use wire::peer;
 use super::compute::{counts, recorded};
 use super::gathering::{Gathering, Stage, What, ours};
 use super::{Asked, not_gathering};
-use crate::drive::{Link, any_lost};
+use crate::drive::{Link, any_lost, ready};
 use crate::node::Node;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::diagnosis::{RoleAssignment, diagnose};
@@ -81,15 +81,8 @@ async fn counted(
     let began = Instant::now();
     let duty = if gathering.role == DEPARTMENT { Duty::Holder } else { Duty::Platform };
     let counting = async {
-        let session = match session(node, gathering, run, (&mut links, &assignment)).await {
-            Ok(session) => session,
-            Err(trouble) => {
-                for link in links {
-                    link.refuse(&trouble).await;
-                }
-                return Err(trouble);
-            }
-        };
+        let session = session(node, gathering, run, (&mut links, &assignment)).await;
+        let (session, links) = ready(session, links).await?;
         drive_run(node, RunJournal::passes(run), &assignment, session, links).await
     };
     let driven = node.ended_jobs.while_in_force(gathering.digest, counting).await?;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use scorecard::fitting::{Counts, information_value};
 use training::LENDER;
 use training::woe::{Floors, Thousandths};
-use wire::{BinnedColumn, MissingRows, RowCounts, peer};
+use wire::{BinnedColumn, RowCounts, peer};
 
-use super::evidence::weights;
+use super::evidence::{counted, weights};
 use super::gathering::Gathering;
 use super::{Asked, not_gathering};
 use crate::Trouble;
@@ -77,11 +77,7 @@ fn check(gathering: &Gathering, place: usize, columns: &[BinnedColumn]) -> Resul
 /// Whether every cell reaches the floors, all of them together are the lender's rows, and merging has
 /// not made of them more than was counted.
 fn is_counted(column: &BinnedColumn, value: Option<Thousandths>, all: RowCounts) -> bool {
-    let apart = match column.missing {
-        MissingRows::Apart(counts) => Some(counts),
-        MissingRows::None | MissingRows::WithFirst => None,
-    };
-    let cells: Vec<RowCounts> = column.bins.iter().copied().chain(apart).collect();
+    let cells: Vec<RowCounts> = column.bins.iter().copied().chain(column.missing.apart()).collect();
     let (rows, class) = (Floors::USUAL.rows(), Floors::USUAL.class());
     let reaches = |cell: &RowCounts| {
         cell.good.saturating_add(cell.bad) >= rows && cell.good >= class && cell.bad >= class
@@ -89,7 +85,7 @@ fn is_counted(column: &BinnedColumn, value: Option<Thousandths>, all: RowCounts)
     let sum = |of: fn(&RowCounts) -> u32| cells.iter().map(|cell| u64::from(of(cell))).sum::<u64>();
     let whole =
         sum(|cell| cell.good) == u64::from(all.good) && sum(|cell| cell.bad) == u64::from(all.bad);
-    let found: Vec<Counts> = cells.iter().map(|cell| counts(*cell)).collect();
+    let found: Vec<Counts> = cells.iter().map(|cell| counted(*cell)).collect();
     let least = information_value(&found);
     let told = value.map(|Thousandths(value)| f64::from(value) / 1e3);
     cells.iter().all(reaches) && whole && told.is_some_and(|told| least <= told + 1e-3)
@@ -97,18 +93,15 @@ fn is_counted(column: &BinnedColumn, value: Option<Thousandths>, all: RowCounts)
 
 /// Whether mean and deviation are those of the counts: where every row is a customer, they are.
 fn is_spread(column: &BinnedColumn) -> bool {
-    let bins: Vec<Counts> = column.bins.iter().map(|cell| counts(*cell)).collect();
+    let bins: Vec<Counts> = column.bins.iter().map(|cell| counted(*cell)).collect();
     let weights = weights(&bins, column.missing);
-    let apart = match column.missing {
-        MissingRows::Apart(cell) => counts(cell),
-        MissingRows::None | MissingRows::WithFirst => Counts::default(),
-    };
-    let rows = |counts: &Counts| {
+    let apart = column.missing.apart().map(counted).unwrap_or_default();
+    let many = |counts: &Counts| {
         #[expect(clippy::cast_precision_loss, reason = "counts of rows")]
-        let rows = counts.total() as f64;
-        rows
+        let many = counts.total() as f64;
+        many
     };
-    let cells: Vec<f64> = bins.iter().chain([&apart]).map(rows).collect();
+    let cells: Vec<f64> = bins.iter().chain([&apart]).map(many).collect();
     let total: f64 = cells.iter().sum();
     let over = |of: &dyn Fn(f64) -> f64| {
         cells.iter().zip(&weights).map(|(rows, weight)| rows * of(*weight)).sum::<f64>() / total
@@ -116,10 +109,6 @@ fn is_spread(column: &BinnedColumn) -> bool {
     let mean = over(&|weight| weight);
     let deviation = over(&|weight| (weight - mean).powi(2)).sqrt();
     (mean - column.mean).abs() <= ROUNDING && (deviation - column.deviation).abs() <= ROUNDING
-}
-
-fn counts(cell: RowCounts) -> Counts {
-    Counts::new(cell.good.into(), cell.bad.into())
 }
 
 fn other(party: &domain::PartyId) -> Trouble {

@@ -140,11 +140,7 @@ impl Evidence {
 /// rows without a value: of the first bin where they were counted with it, and 0, an average one's,
 /// where there is none. Holder and lender find the same.
 pub(super) fn weights(bins: &[Counts], missing: MissingRows) -> Vec<f64> {
-    let apart = match missing {
-        MissingRows::Apart(RowCounts { good, bad }) => Some(Counts::new(good.into(), bad.into())),
-        MissingRows::WithFirst | MissingRows::None => None,
-    };
-    let cells: Vec<Counts> = bins.iter().copied().chain(apart).collect();
+    let cells: Vec<Counts> = bins.iter().copied().chain(missing.apart().map(counted)).collect();
     let mut weights = weights_of(&cells);
     match missing {
         MissingRows::Apart(_) => {}
@@ -152,6 +148,11 @@ pub(super) fn weights(bins: &[Counts], missing: MissingRows) -> Vec<f64> {
         MissingRows::None => weights.push(0.0),
     }
     weights
+}
+
+/// Rows as they were told, counted as binning counts them.
+pub(super) fn counted(cell: RowCounts) -> Counts {
+    Counts::new(cell.good.into(), cell.bad.into())
 }
 
 fn counts(tally: Tally) -> Counts {

@@ -9,7 +9,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use audit::{Counts, Event, TrainingChange};
+use audit::{Counts, TrainingChange};
 use domain::{Digest, RunId};
 use store::{RunState, StoredRun};
 use training::Checkpoint;
@@ -22,6 +22,7 @@ use crate::governance::jobs;
 use crate::node::Node;
 use crate::runs::result_file;
 
+use super::compute::event;
 use super::gathering::What;
 
 /// Where trainings lie inside the party's directory.
@@ -324,14 +325,7 @@ pub(super) async fn record_interrupted(node: &Node, run: &StoredRun) -> Result<(
     };
     let Some(stored) = node.store.job(digest.as_bytes()).await? else { return Ok(()) };
     let Ok(job) = jobs::opened(node, &stored) else { return Ok(()) };
-    let event = Event::Training {
-        run: run.id,
-        job: digest,
-        receiver: job.computing.lender,
-        purpose: job.purpose,
-        change: TrainingChange::NotCompleted,
-        counts: Counts::default(),
-    };
+    let event = event(&job, (digest, run.id), TrainingChange::NotCompleted, Counts::default());
     node.record_training(node.first_duty(), run.id, event, None).await
 }
 

@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 use training::{DEPARTMENT, PLATFORM, UPLOADER, transfer};
 use wire::{TrainStep, TrainTerms, peer};
 
+use super::bringing::place_of;
 use super::compute::{counts, recorded, session};
-use super::contribute::place_of;
 use super::gathering::{Gathering, What};
 use super::material::{self, Known};
 use super::report::{self, Began};
@@ -21,7 +21,7 @@ use super::resuming::ResumePoint;
 use super::upload::Outgoing;
 use super::{folder, rows};
 use crate::clock::now_ms;
-use crate::drive::DriveError;
+use crate::drive::{DriveError, Link, ready};
 use crate::governance::jobs::{self, lender, rows::of as rows_of};
 use crate::node::Node;
 use crate::runs::asking::Asking;
@@ -235,26 +235,9 @@ impl Led<'_> {
     async fn opened(&self, ask: &Ask, began: Began, from: Option<u8>) -> Result<Outcome, Trouble> {
         let Self { node, run, gathering, .. } = self;
         let training = gathering.training;
-        let mut agreed = Vec::new();
-        for (role, party) in self.others() {
-            let id = node.new_run_id()?;
-            self.propose(party, id, TrainStep::Compute { from }).await?;
-            agreed.push((role, party, id));
-        }
-        let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
-        for (role, party, id) in agreed {
-            links.push(node.exchange(party, role, id).await?);
-            assignment.insert(role, party.clone());
-        }
-        let session = match session(node, gathering, run, from, (&mut links, &assignment)).await {
-            Ok(session) => session,
-            Err(trouble) => {
-                for link in links {
-                    link.refuse(&trouble).await;
-                }
-                return Err(trouble);
-            }
-        };
+        let (mut links, assignment) = self.linked(TrainStep::Compute { from }).await?;
+        let session = session(node, gathering, run, from, (&mut links, &assignment)).await;
+        let (session, links) = ready(session, links).await?;
         let results = node.dir.join("results");
         let path = ask.result.clone().unwrap_or_else(|| results.join(format!("{training}.csv")));
         let keep = async |finished: training::Finished| {
@@ -271,6 +254,26 @@ impl Led<'_> {
         gathering.folder.forget();
         let (report, path) = driven.output;
         Ok(Outcome { confirmed: driven.confirmed, report, result: Some(path) })
+    }
+
+    /// Has the department and the platform both agree to a step, and opens our links to them.
+    pub(super) async fn linked(
+        &self,
+        step: TrainStep,
+    ) -> Result<(Vec<Link>, RoleAssignment), Trouble> {
+        let node = self.node;
+        let mut agreed = Vec::new();
+        for (role, party) in self.others() {
+            let id = node.new_run_id()?;
+            self.propose(party, id, step.clone()).await?;
+            agreed.push((role, party, id));
+        }
+        let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
+        for (role, party, id) in agreed {
+            links.push(node.exchange(party, role, id).await?);
+            assignment.insert(role, party.clone());
+        }
+        Ok((links, assignment))
     }
 
     /// Hands the rows to everybody who brings columns, and waits until each has found its register to

@@ -26,6 +26,7 @@
 //! | `gather` | the first step and the last at a party that computes |
 //! | `gathering` | a training at a party that computes: what has come, and what is awaited |
 //! | `under_way` | the trainings that a party computes in |
+//! | `bringing` | what both steps of a party that brings columns have in common |
 //! | `contribute` | aligns a register with the rows, and uploads its columns |
 //! | `upload` | shares on their way out and in |
 //! | `compute` | the protocol itself, with a checkpoint after every pass |
@@ -46,6 +47,7 @@
 //! | `report` | what the lender is told |
 
 mod bins;
+mod bringing;
 mod card;
 mod collect;
 mod coming;

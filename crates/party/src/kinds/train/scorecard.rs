@@ -3,18 +3,17 @@
 
 use std::time::Instant;
 
-use session::Role;
 use training::woe::transfer as bins_transfer;
 use training::{Labels, transfer};
 use wire::{RowCounts, TrainStep};
 
-use super::contribute::place_of;
+use super::bringing::place_of;
 use super::gathering::What;
 use super::lender::{Ask, Led};
 use super::material::Known;
 use super::weigh::{Weighed, weighed};
 use super::{BINS, bins, counting, disclose, not_gathering, rows};
-use crate::runs::diagnosis::RoleAssignment;
+use crate::drive::ready;
 use crate::runs::driving::drive_run;
 use crate::runs::journal::RunJournal;
 use crate::{Trouble, setup};
@@ -101,27 +100,9 @@ impl Led<'_> {
     async fn counted(&self) -> Result<(), Trouble> {
         let Self { node, run, gathering, .. } = self;
         let began = Instant::now();
-        let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
-        let mut agreed: Vec<(Role, _, _)> = Vec::new();
-        for (role, party) in self.others() {
-            let id = node.new_run_id()?;
-            self.propose(party, id, TrainStep::Count).await?;
-            agreed.push((role, party, id));
-        }
-        for (role, party, id) in agreed {
-            links.push(node.exchange(party, role, id).await?);
-            assignment.insert(role, party.clone());
-        }
-        let session = match counting::session(node, gathering, run, (&mut links, &assignment)).await
-        {
-            Ok(session) => session,
-            Err(trouble) => {
-                for link in links {
-                    link.refuse(&trouble).await;
-                }
-                return Err(trouble);
-            }
-        };
+        let (mut links, assignment) = self.linked(TrainStep::Count).await?;
+        let session = counting::session(node, gathering, run, (&mut links, &assignment)).await;
+        let (session, links) = ready(session, links).await?;
         let driven = drive_run(node, RunJournal::passes(run), &assignment, session, links).await?;
         counting::keep(node, gathering, (run, domain::Duty::Lender), began, driven.output).await
     }

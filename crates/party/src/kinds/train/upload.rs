@@ -188,14 +188,8 @@ impl Outgoing<'_> {
                 .map_err(|error| Trouble::from_error("OURS", &error))?,
             bins: what == What::Bins,
         };
-        let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
-        for role in to {
-            let party = party(job, role);
-            let ask = Asking::apart(node, run, (role, party), job.purpose)?;
-            ask.propose(TrainTerms { job: digest, training, step: step.clone() }).await?;
-            links.push(ask.exchange().await?);
-            assignment.insert(role, party.clone());
-        }
+        let terms = TrainTerms { job: digest, training, step };
+        let (links, assignment) = links_to(node, run, job, to, &terms).await?;
         let journal = RunJournal::brief(run, |_| phase::named("uploading shares", "上传份额"));
         let sent = drive_run(node, journal, &assignment, session, links).await?;
         let Some(gathering) = ours_too else { return Ok(()) };
@@ -223,8 +217,27 @@ impl Outgoing<'_> {
     }
 }
 
+/// Has those who play these roles agree to a step one after the other, and opens our links to them.
+pub(super) async fn links_to(
+    node: &Arc<Node>,
+    run: &Run,
+    job: &consent::Job,
+    roles: impl IntoIterator<Item = Role>,
+    terms: &TrainTerms,
+) -> Result<(Vec<Link>, RoleAssignment), Trouble> {
+    let (mut links, mut assignment) = (Vec::new(), RoleAssignment::new());
+    for role in roles {
+        let party = party(job, role);
+        let ask = Asking::apart(node, run, (role, party), job.purpose)?;
+        ask.propose(terms.clone()).await?;
+        links.push(ask.exchange().await?);
+        assignment.insert(role, party.clone());
+    }
+    Ok((links, assignment))
+}
+
 /// Who plays a role in a job.
-pub(super) fn party(job: &consent::Job, role: Role) -> &PartyId {
+fn party(job: &consent::Job, role: Role) -> &PartyId {
     let consent::Computing { department, platform, lender } = &job.computing;
     match role {
         training::DEPARTMENT => department,

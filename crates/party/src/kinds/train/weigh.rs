@@ -3,37 +3,28 @@
 
 use std::sync::Arc;
 
-use audit::{Counts, Event, TrainingChange};
-use domain::{Digest, Duty, PartyId, RunId, RunKind, RunRole};
+use audit::{Counts, TrainingChange};
+use domain::{Digest, PartyId, RunId};
 use serde_json::json;
 use session::Role;
 use training::{Column, LENDER, transfer};
 use wire::{BinnedColumn, TrainStep, TrainTerms, peer};
 
 use super::bins::{self, PreBinned};
-use super::contribute::place_of;
+use super::bringing::{Bringing, place_of};
 use super::evidence::{Evidence, Unusable};
 use super::gathering::What;
-use super::upload::Outgoing;
-use super::{Asked, collect, material, not_gathering, rows};
+use super::{Asked, collect, material, not_gathering};
 use crate::drive::Link;
 use crate::node::Node;
+use crate::runs::Run;
 use crate::runs::agreed::{AgreedRun, Answer, agreed};
 use crate::runs::asking::Asking;
-use crate::runs::driving::{Outcome, drive_run_keeping, record};
-use crate::runs::journal::RunJournal;
-use crate::runs::record::new_run;
-use crate::runs::{Run, list, phase};
+use crate::runs::driving::Outcome;
 use crate::{Trouble, setup};
 
 /// A weighing that this party has agreed to.
-struct AgreedWeighing {
-    run: Run,
-    job: consent::Job,
-    digest: Digest,
-    training: RunId,
-    place: usize,
-}
+struct AgreedWeighing(Bringing);
 
 /// Agrees to weigh the columns that the job names, over the rows that were counted.
 pub(super) async fn accept(
@@ -42,15 +33,10 @@ pub(super) async fn accept(
     id: RunId,
 ) -> Result<Answer, Trouble> {
     asked.by(&asked.job.computing.lender)?;
-    let Asked { job, digest, training, peer } = asked;
-    let place = place_of(&job, &node.config.name).filter(|_| job.scorecard.is_some());
+    let place = place_of(&asked.job, &node.config.name).filter(|_| asked.job.scorecard.is_some());
     let place = place.ok_or_else(not_gathering)?;
-    let terms = json!({ "job": job.id, "training": training, "rows": job.rows.count });
-    let (kind, role) = (RunKind::Train, RunRole::Contributor);
-    let new = new_run(id, kind, role, vec![peer.clone()], false, terms.to_string());
-    let run = Run::begin_unseen(&node.store, new).await?;
-    let weighing = AgreedWeighing { run, job, digest, training, place };
-    Ok(agreed(weighing, peer::TrainAgreement::default()))
+    let bringing = Bringing::begin(node, asked, id, place).await?;
+    Ok(agreed(AgreedWeighing(bringing), peer::TrainAgreement::default()))
 }
 
 #[tonic::async_trait]
@@ -61,64 +47,33 @@ impl AgreedRun for AgreedWeighing {
 
     /// Takes the rows, weighs, says whether every column can be scored by, and uploads.
     async fn drive(self: Box<Self>, node: &Arc<Node>, lender: PartyId, link: Link) {
-        let Self { run, job, digest, training, place } = *self;
-        let listed = node.dir.join("trainings").join(format!("{}.rows", run.id));
+        let Self(own) = *self;
+        let Bringing { run, job, digest, training, place, .. } = &own;
+        let (digest, training, place) = (*digest, *training, *place);
         let weighing = async {
-            let receiver = list::Receiver::new(&listed, rows::agreed(&job))?;
-            let journal = RunJournal::brief(&run, |_| phase::named("the rows", "训练行"));
-            let keep = async |()| {
-                let rows = rows::read(&listed, job.rows.kind)?;
-                weighed(node, &run, (&job, digest, training), place, rows).await
-            };
-            let from = (LENDER, &lender);
-            let driven = drive_run_keeping(node, journal, from, (receiver, link), keep).await?;
-            let Weighed { columns, told } = driven.output;
+            let make = async |rows| weighed(node, run, (job, digest, training), place, rows).await;
+            let Weighed { columns, told } = own.of_rows(node, &lender, link, make).await?;
             let report = report(&told);
-            // Nothing leaves before it is written that it does.
-            let counts = Counts { rows_in: job.rows.count.into(), ..Counts::default() };
-            for (change, counts) in
-                [(TrainingChange::Uploaded, counts), (TrainingChange::Disclosed, Counts::default())]
-            {
-                let (receiver, purpose) = (lender.clone(), job.purpose);
-                let event = Event::Training {
-                    run: training,
-                    job: digest,
-                    receiver,
-                    purpose,
-                    change,
-                    counts,
-                };
-                node.record_training(Duty::Holder, training, event, None).await?;
-            }
+            own.record_upload(node).await?;
+            own.record(node, TrainingChange::Disclosed, Counts::default()).await?;
             let place_of_step =
                 u16::try_from(place).map_err(|e| Trouble::from_error("OURS", &e))?;
             let step = TrainStep::Disclose { place: place_of_step, columns: told };
-            let ask = Asking::apart(node, &run, (LENDER, &lender), job.purpose)?;
+            let ask = Asking::apart(node, run, (LENDER, &lender), job.purpose)?;
             ask.propose(TrainTerms { job: digest, training, step }).await?;
-            let outgoing = Outgoing {
-                node,
-                run: &run,
-                job: &job,
-                digest,
-                training,
-                place: Some(place),
-                what: What::Columns,
-            };
-            let terms = material::terms(&job, digest, training);
+            let terms = material::terms(job, digest, training);
             let mut rng = setup::chacha()?;
-            outgoing
+            own.outgoing(node, What::Columns)
                 .send(|to, own| transfer::send_columns(&terms, place, columns, to, own, &mut rng))
                 .await?;
             Ok(Outcome { confirmed: true, report: report.to_string(), result: None })
         };
         let done = node.ended_jobs.while_in_force(digest, weighing).await;
-        // Nothing of the lender's rows stays here.
-        let _ = std::fs::remove_file(&listed);
-        record(run, done).await;
+        own.over(done).await;
     }
 
     async fn give_up(self: Box<Self>, why: Trouble) {
-        self.run.fail(why).await;
+        self.0.run.fail(why).await;
     }
 }
 

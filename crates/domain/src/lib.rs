@@ -52,6 +52,7 @@ mod subject;
 mod text;
 mod uscc;
 mod value;
+mod words;
 
 pub use answer::Answer;
 pub use cn_id::CnId;

@@ -1,55 +1,6 @@
 //! What kind of run it is, and a party's part in one.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::Error;
-
-/// Defines an enum of words: a variant and the word that records have for it.
-macro_rules! words {
-    (
-        $(#[$doc:meta])* $type:ident, $what:literal;
-        $(#[$first_doc:meta])* $first:ident $first_word:literal;
-        $($(#[$each:meta])* $variant:ident $word:literal;)*
-    ) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $type {
-            $(#[$first_doc])* $first,
-            $($(#[$each])* $variant,)*
-        }
-
-        impl $type {
-            /// Every one there is, in the order of the list.
-            pub const ALL: &[Self] = &[Self::$first, $(Self::$variant,)*];
-
-            /// The word that records have for it.
-            #[must_use]
-            pub const fn code(self) -> &'static str {
-                match self {
-                    Self::$first => $first_word,
-                    $(Self::$variant => $word,)*
-                }
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = Error;
-
-            fn from_str(text: &str) -> Result<Self, Error> {
-                let expected = concat!($first_word $(, ", ", $word)*);
-                let found = Self::ALL.iter().copied().find(|one| one.code() == text);
-                found.ok_or(Error::Word { what: $what, expected })
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.code())
-            }
-        }
-    };
-}
+use crate::words::words;
 
 words! {
     /// The kind of a run: what its parties do together.

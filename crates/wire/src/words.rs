@@ -169,7 +169,7 @@ mod tests {
         same!(ModelState, domain::ModelState::ALL.iter().copied());
         same!(Purpose, domain::Purpose::ALL);
         same!(Output, domain::Output::ALL);
-        same!(StaffRole, domain::StaffRole::ALL);
+        same!(StaffRole, domain::StaffRole::ALL.iter().copied());
         for ours in ["uscc", "cn-id", "opaque"].map(|kind| kind.parse().unwrap()) {
             let value = control::SubjectKind::from(ours);
             assert_eq!(domain::SubjectKind::try_from(value).unwrap(), ours);

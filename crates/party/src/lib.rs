@@ -10,7 +10,7 @@
 //! | `setup`, `identity`, `config` | the directory: keys, certificate, peers' files, `party.toml` |
 //! | `at_rest` | how secrets lie on disk: sealed under a data key, that under a passphrase |
 //! | `generations`, `succession` | our keys and our peers', one after the other |
-//! | `tls`, `dial`, `serve`, `meter` | connections: who may speak, why one failed, bytes counted |
+//! | `tls`, `dial`, `serve`, `taken`, `meter` | connections: who may speak, why one failed, bytes counted |
 //! | `tokens`, `caller` | who of the staff may call, and who makes the present call |
 //! | `shares`, `strangers`, `per_minute` | what one peer may take, and how many callers may try to be one |
 //! | [`drive`](mod@drive), `waited` | any [`session::Session`] over the streams of its peers |
@@ -67,6 +67,7 @@ mod setup;
 mod shares;
 mod strangers;
 mod succession;
+mod taken;
 mod tls;
 mod tokens;
 mod trouble;

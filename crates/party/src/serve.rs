@@ -5,15 +5,12 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use audit::Event;
 use domain::PartyId;
 use store::StoredRun;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -21,7 +18,6 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_stream::wrappers::{ReceiverStream, UnixListenerStream};
 use tonic::transport::Server;
-use tonic::transport::server::Connected;
 use wire::CONTROL_SOCKET;
 use wire::peer::peer_server::PeerServer;
 
@@ -35,6 +31,7 @@ use crate::peer_service::{Caller, PeerService};
 use crate::runs::kind::Later;
 use crate::shares::ConnectionPermit;
 use crate::strangers::Strangers;
+use crate::taken::Taken;
 use crate::tls::{self, Pins};
 use crate::{Trouble, doctor, generations, setup};
 
@@ -296,52 +293,11 @@ async fn shake_hands(
         let full = format!("{caller} has as many connections as it may");
         io::Error::new(io::ErrorKind::QuotaExceeded, full)
     })?;
-    Ok(Connection { caller: Caller(caller.clone()), stream, _place: place })
+    Ok(Taken::new(stream, Caller(caller.clone()), place))
 }
 
 /// A peer's connection, after the handshake.
-struct Connection {
-    caller: Caller,
-    stream: TlsStream<Metered<TcpStream>>,
-    /// Among its peer's connections, for as long as this one lasts.
-    _place: ConnectionPermit,
-}
-
-impl Connected for Connection {
-    type ConnectInfo = Caller;
-
-    fn connect_info(&self) -> Caller {
-        self.caller.clone()
-    }
-}
-
-impl AsyncRead for Connection {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
+type Connection = Taken<TlsStream<Metered<TcpStream>>, Caller, ConnectionPermit>;
 
 async fn listen(address: &str) -> Result<TcpListener, Trouble> {
     TcpListener::bind(address).await.map_err(|error| {

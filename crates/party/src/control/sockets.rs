@@ -5,11 +5,8 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tonic::transport::server::{Connected, UdsConnectInfo};
@@ -17,6 +14,7 @@ use wire::CONTROL_SOCKET;
 
 use crate::Trouble;
 use crate::config::{self, Config, Control};
+use crate::taken::Taken;
 
 /// Connections over the shared socket at once, from all users of the machine and from one of them.
 const AT_ONCE: usize = 128;
@@ -87,7 +85,8 @@ pub(crate) async fn accept(listener: UnixListener, accepted: mpsc::Sender<io::Re
                 let user = stream.peer_cred().ok().map(|credentials| credentials.uid());
                 // Dropped where there is no place: the caller sees the line end.
                 let Some(place) = held.take(user) else { continue };
-                if accepted.send(Ok(Held { stream, _place: place })).await.is_err() {
+                let info = stream.connect_info();
+                if accepted.send(Ok(Held::new(stream, info, place))).await.is_err() {
                     return;
                 }
             }
@@ -105,7 +104,7 @@ pub(crate) async fn accept(listener: UnixListener, accepted: mpsc::Sender<io::Re
 struct Places(Mutex<HashMap<Option<u32>, usize>>);
 
 /// A user's place among the connections, given back when it is dropped.
-struct Place {
+pub(crate) struct Place {
     places: Arc<Places>,
     user: Option<u32>,
 }
@@ -143,46 +142,7 @@ impl Drop for Place {
 }
 
 /// A connection over the shared socket.
-pub(crate) struct Held {
-    stream: UnixStream,
-    _place: Place,
-}
-
-impl Connected for Held {
-    type ConnectInfo = UdsConnectInfo;
-
-    fn connect_info(&self) -> UdsConnectInfo {
-        self.stream.connect_info()
-    }
-}
-
-impl AsyncRead for Held {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Held {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, buffer)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
-    }
-}
+pub(crate) type Held = Taken<UnixStream, UdsConnectInfo, Place>;
 
 #[cfg(test)]
 mod tests {

@@ -85,6 +85,12 @@ impl<'a> Sample<'a> {
         self.points.iter().map(|points| f64::from(self.card.score(*points))).collect()
     }
 
+    /// Whether there are good and bad rows: without both nothing can be measured.
+    #[must_use]
+    pub fn has_both_classes(&self) -> bool {
+        self.bad.contains(&true) && self.bad.contains(&false)
+    }
+
     /// How well the scores part good from bad; `None` unless there are both.
     #[must_use]
     pub fn measures(&self) -> Option<Measures> {

@@ -115,11 +115,8 @@ impl ModelCard {
         let Baseline { data, rows, measures, shift } = before;
         let words = phrases::baseline(count(*rows), &data.file);
         let now = self.measured.as_ref().map(|measured| &measured.performance.all);
-        let compared = now.zip(measures.as_ref()).map(|(now, before)| {
-            let populations =
-                [(phrases::population_before(), before), (phrases::population_now(), now)];
-            performance::compared(phrases::compared_caption(), &populations)
-        });
+        let compared = now.zip(measures.as_ref());
+        let compared = compared.map(|(now, before)| performance::compared(before, now));
         html! {
             (entries(language, &[(phrases::head_baseline(), Cell::Text(words))]))
             @if let Some(table) = compared { (table.markup(language)) }

@@ -90,13 +90,9 @@ impl Monitoring {
     }
 
     fn stability(&self, language: Language) -> Markup {
-        let compared = self.before.as_ref().map(|before| {
-            let populations = [
-                (phrases::population_before(), &before.measures),
-                (phrases::population_now(), &self.performance.all),
-            ];
-            performance::compared(phrases::compared_caption(), &populations)
-        });
+        let before = self.before.as_ref();
+        let compared =
+            before.map(|before| performance::compared(&before.measures, &self.performance.all));
         html! {
             @if let Some(table) = compared { (table.markup(language)) }
             @match &self.shift {

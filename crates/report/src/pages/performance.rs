@@ -119,8 +119,8 @@ fn distribution(performance: &Performance) -> Table {
     table
 }
 
-/// A line a population that a score was measured on, with its name.
-pub(super) fn compared(caption: Text, populations: &[(Text, &Measures)]) -> Table {
+/// How a score did before and how it does now, a line each.
+pub(super) fn compared(before: &Measures, now: &Measures) -> Table {
     let columns = vec![
         Column::words(phrases::head_population()),
         Column::number(phrases::head_rows()),
@@ -130,10 +130,12 @@ pub(super) fn compared(caption: Text, populations: &[(Text, &Measures)]) -> Tabl
         Column::number(Text::same("KS")),
         Column::number(phrases::head_gini()),
     ];
-    let mut table = Table::new(caption, columns);
-    for (name, measures) in populations {
+    let mut table = Table::new(phrases::compared_caption(), columns);
+    for (name, measures) in
+        [(phrases::population_before(), before), (phrases::population_now(), now)]
+    {
         table.row(vec![
-            Cell::Text(name.clone()),
+            Cell::Text(name),
             Cell::Plain(count(measures.rows)),
             Cell::Plain(count(measures.bad)),
             Cell::Plain(percent(measures.bad_rate)),

@@ -73,7 +73,7 @@ fn found(
     let reference = sample.reference();
     let admission = Admission::of(card, lender, reference.as_ref());
     let mut found = ModelCard::of(card, provenance, &admission);
-    if sample.measures().is_none() {
+    if !sample.has_both_classes() {
         return Err(Failure::new("DATA", phrases::one_outcome(data.display())));
     }
     let measured = found.measure(&sample, rows, GROUPS);

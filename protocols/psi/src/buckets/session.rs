@@ -1,6 +1,6 @@
 //! Both roles: bucket after bucket, two under way at once.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use rand_core::CryptoRng;
@@ -150,6 +150,7 @@ where
         if let Some(bucket) = finished.iter().copied().find(|bucket| *bucket >= terms.buckets) {
             return Err(Error::NoBucket { bucket });
         }
+        let finished: BTreeSet<u32> = finished.iter().copied().collect();
         let left = (0..terms.buckets).filter(|bucket| !finished.contains(bucket)).collect();
         let under_way = VecDeque::with_capacity(AHEAD);
         let (over, ended) = (0, false);

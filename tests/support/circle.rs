@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lab::{Party, Said, list, until};
 use serde_json::Value;
@@ -121,35 +121,13 @@ impl Circle {
     /// Writes a job file; returns where.
     pub(crate) fn file(&self, job: &Job) -> String {
         let Job { name, ridge, newton_steps, rows } = job;
-        let mut text = format!(
-            "job = '{name}'\npurpose = 'product_development'\nvalid_until = '2199-12-31'\n\
-             [computing]\ndepartment = 'tax'\nplatform = 'platform'\nlender = 'bank'\n\
-             [rows]\nfile = '{rows}'\ncolumn = 'id'\nkind = 'opaque'\n\
-             [label]\nregister = '{LOANS}'\ncolumn = 'bad'\nmeaning = 'not repaid'\n"
-        );
         let parties = [("tax", REGISTER), ("power", REGISTER), ("bank", LOANS)];
-        for ((party, register), columns) in parties.into_iter().zip(self.shares()) {
-            if columns.is_empty() {
-                continue;
-            }
-            let names: Vec<String> = columns.map(|column| format!("'x{column}'")).collect();
-            let names = names.join(", ");
-            write!(
-                text,
-                "[[columns]]\nparty = '{party}'\nregister = '{register}'\nnames = [{names}]\n\
-                 missing = 'refuse'\n"
-            )
-            .expect("text can always be appended to");
-        }
-        write!(
-            text,
+        let rest = format!(
             "[training]\nridge = {ridge}\nnewton_steps = {newton_steps}\nheld_out_percent = 0\n\
              [outputs]\nweights = 'lender'\nstandard_errors = true\nevaluation = true\n"
-        )
-        .expect("text can always be appended to");
-        let path = self.root.path().join(format!("{}.toml", name.replace('@', "-")));
-        fs::write(&path, text).expect("the job file");
-        path.to_str().expect("a plain path").into()
+        );
+        let brought = parties.into_iter().zip(self.shares());
+        job_file(self.root.path(), (name, rows), brought, "missing = 'refuse'\n", &rest)
     }
 
     /// The bank lays the job before the others, or trains it once they have accepted it.
@@ -232,6 +210,36 @@ impl Trained {
 /// The identifier of a row.
 pub(crate) fn id(row: usize) -> String {
     format!("row-{row:07}")
+}
+
+/// Writes the file of a job whose lender is the bank: its name and rows, who brings which columns from
+/// which register (whoever brings none is left out), a line of each of them, and the rest. Returns where.
+pub(crate) fn job_file(
+    root: &Path,
+    (name, rows): (&str, &str),
+    brought: impl Iterator<Item = ((&'static str, &'static str), Range<usize>)>,
+    of_each: &str,
+    rest: &str,
+) -> String {
+    let mut text = format!(
+        "job = '{name}'\npurpose = 'product_development'\nvalid_until = '2199-12-31'\n\
+         [computing]\ndepartment = 'tax'\nplatform = 'platform'\nlender = 'bank'\n\
+         [rows]\nfile = '{rows}'\ncolumn = 'id'\nkind = 'opaque'\n\
+         [label]\nregister = '{LOANS}'\ncolumn = 'bad'\nmeaning = 'not repaid'\n"
+    );
+    for ((party, register), columns) in brought.filter(|(_, columns)| !columns.is_empty()) {
+        let names: Vec<String> = columns.map(|column| format!("'x{column}'")).collect();
+        let names = names.join(", ");
+        write!(
+            text,
+            "[[columns]]\nparty = '{party}'\nregister = '{register}'\nnames = [{names}]\n{of_each}"
+        )
+        .expect("text can always be appended to");
+    }
+    text.push_str(rest);
+    let path = root.join(format!("{}.toml", name.replace('@', "-")));
+    fs::write(&path, text).expect("the job file");
+    path.to_str().expect("a plain path").into()
 }
 
 /// A register of some columns, its rows in this order; the bank's says also which rows are bad.

@@ -1,7 +1,6 @@
 //! A circle that trains scorecards, and scores by them: a bank, a platform, and three holders, of which
 //! the tax bureau computes. Identifiers are opaque: nobody's data, so that no letter is needed.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -10,7 +9,7 @@ use lab::{Party, Said, list};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::circle::id;
+use crate::support::circle::{LOANS, REGISTER, id, job_file};
 use crate::support::make;
 
 /// The holders in the order of the job, each with as many columns.
@@ -107,31 +106,11 @@ impl ScoringCircle {
 
     /// Writes a job file with these keys under `[scorecard]`; returns where.
     pub(crate) fn file(&self, name: &str, scorecard: &str) -> String {
-        let mut text = format!(
-            "job = '{name}'\npurpose = 'product_development'\nvalid_until = '2199-12-31'\n\
-             [computing]\ndepartment = 'tax'\nplatform = 'platform'\nlender = 'bank'\n\
-             [rows]\nfile = 'rows.csv'\ncolumn = 'id'\nkind = 'opaque'\n\
-             [label]\nregister = 'loans'\ncolumn = 'bad'\nmeaning = 'not repaid'\n"
-        );
         let own = self.width - self.own..self.width;
-        let all = HOLDERS.into_iter().map(|party| (party, "columns")).chain([("bank", "loans")]);
-        for ((party, register), columns) in all.zip(self.shares().into_iter().chain([own])) {
-            if columns.is_empty() {
-                continue;
-            }
-            let names: Vec<String> = columns.map(|column| format!("'x{column}'")).collect();
-            let names = names.join(", ");
-            write!(
-                text,
-                "[[columns]]\nparty = '{party}'\nregister = '{register}'\nnames = [{names}]\n"
-            )
-            .expect("text can always be appended to");
-        }
-        write!(text, "[training]\nheld_out_percent = 0\n[scorecard]\n{scorecard}\n")
-            .expect("text can always be appended to");
-        let path = self.root.path().join(format!("{}.toml", name.replace('@', "-")));
-        fs::write(&path, text).expect("the job file");
-        path.to_str().expect("a plain path").into()
+        let all = HOLDERS.into_iter().map(|party| (party, REGISTER)).chain([("bank", LOANS)]);
+        let brought = all.zip(self.shares().into_iter().chain([own]));
+        let rest = format!("[training]\nheld_out_percent = 0\n[scorecard]\n{scorecard}\n");
+        job_file(self.root.path(), (name, "rows.csv"), brought, "", &rest)
     }
 
     /// The bank lays the job before the others, or trains it once they have accepted it.
